@@ -1,0 +1,335 @@
+//! What a person has stated so far.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CertificateKind, DivisionCode, LanguageCode, Material, Personal, ServiceContentCode, SponsorNature,
+};
+
+/// A filing as its filer has stated it so far: perhaps wrong, perhaps
+/// incomplete. Coded answers are parsed, text is kept as it was typed.
+///
+/// `T` is the type of personal data. It is [`Personal`] everywhere but at the
+/// two places that must write it out, the store (which seals it) and the page
+/// of the person whom it belongs to; as [`Personal`] has no `Serialize`, a
+/// `Case` cannot be written out by accident. See [`map`](Self::map).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Case<T = Personal> {
+    /// Who files (主办者).
+    #[serde(default = "Sponsor::<T>::empty")]
+    pub sponsor: Sponsor<T>,
+    /// What is filed (网站).
+    #[serde(default = "Service::<T>::empty")]
+    pub service: Service<T>,
+    /// What it is served on (接入信息).
+    #[serde(default)]
+    pub access: Access,
+    /// The materials that were handed in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub materials: Vec<Material>,
+}
+
+/// A case in plain text. See [`Case::map`].
+pub type PlainCase = Case<String>;
+
+/// Who files (主体, 主办者).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Sponsor<T = Personal> {
+    /// Its nature (主办单位性质).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nature: Option<SponsorNature>,
+    /// Its name (主办单位名称), as on the certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<T>,
+    /// Investor or superior unit (投资人或主管单位), units only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub investor: Option<T>,
+    /// Its certificate (主办单位证件).
+    #[serde(default = "Certificate::<T>::empty")]
+    pub certificate: Certificate<T>,
+    /// The division it files in (所属区域), down to the county.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub division: Option<DivisionCode>,
+    /// Address for letters (通信地址), without the names of the division.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<T>,
+    /// Who is in charge of the sponsor (主体负责人).
+    #[serde(default = "Principal::<T>::empty")]
+    pub principal: Principal<T>,
+    /// Remark (备注).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<T>,
+}
+
+/// A certificate (证件).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Certificate<T = Personal> {
+    /// Its kind (证件类型).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<CertificateKind>,
+    /// Its number (证件号码).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<T>,
+    /// The address printed on it (证件住所).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<T>,
+    /// The division of the printed address: it decides where to file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub division: Option<DivisionCode>,
+    /// The last day on which it is valid; absent if it has no end (长期).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<NaiveDate>,
+}
+
+/// A person in charge (负责人).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Principal<T = Personal> {
+    /// Name (姓名).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<T>,
+    /// Kind of certificate (证件类型).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_kind: Option<CertificateKind>,
+    /// Certificate number (证件号码).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_number: Option<T>,
+    /// Mobile number (联系方式1): gets the regulator's SMS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<T>,
+    /// Emergency telephone (应急联系电话, formerly 联系方式2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_phone: Option<T>,
+    /// Office telephone (办公电话), units only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office_phone: Option<T>,
+    /// E-mail address (电子邮箱).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<T>,
+}
+
+/// What is filed: for now a website (网站).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Service<T = Personal> {
+    /// Its name (网站名称).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its domain (域名), as typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Address of its home page (首页网址) when it is not the domain itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_url: Option<String>,
+    /// What it offers (服务内容), codes of the rulebook.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<ServiceContentCode>,
+    /// Its languages (语种), codes of the rulebook.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<LanguageCode>,
+    /// Who is in charge of it (网站负责人); absent until it was answered.
+    #[serde(default = "none::<T>", skip_serializing_if = "Option::is_none")]
+    pub principal: Option<ServicePrincipal<T>>,
+    /// Remark (网站备注).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+}
+
+/// Who is in charge of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
+pub enum ServicePrincipal<T = Personal> {
+    /// The same person as for the sponsor (同主体负责人).
+    SameAsSponsor,
+    /// Another person.
+    Other(Principal<T>),
+}
+
+/// What the service is served on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Access {
+    /// The provider's reference of the resource (可备案资源).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+}
+
+/// `default` alone would ask for `T: Default`.
+fn none<T>() -> Option<ServicePrincipal<T>> {
+    None
+}
+
+impl<T> Sponsor<T> {
+    /// A sponsor of whom nothing is known.
+    pub fn empty() -> Self {
+        Self {
+            nature: None,
+            name: None,
+            investor: None,
+            certificate: Certificate::empty(),
+            division: None,
+            address: None,
+            principal: Principal::empty(),
+            remark: None,
+        }
+    }
+
+    fn map<U>(&self, f: &impl Fn(&T) -> U) -> Sponsor<U> {
+        Sponsor {
+            nature: self.nature,
+            name: self.name.as_ref().map(f),
+            investor: self.investor.as_ref().map(f),
+            certificate: self.certificate.map(f),
+            division: self.division,
+            address: self.address.as_ref().map(f),
+            principal: self.principal.map(f),
+            remark: self.remark.as_ref().map(f),
+        }
+    }
+}
+
+impl<T> Default for Sponsor<T> {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl<T> Certificate<T> {
+    /// A certificate of which nothing is known.
+    pub fn empty() -> Self {
+        Self { kind: None, number: None, address: None, division: None, valid_until: None }
+    }
+
+    fn map<U>(&self, f: &impl Fn(&T) -> U) -> Certificate<U> {
+        Certificate {
+            kind: self.kind,
+            number: self.number.as_ref().map(f),
+            address: self.address.as_ref().map(f),
+            division: self.division,
+            valid_until: self.valid_until,
+        }
+    }
+}
+
+impl<T> Principal<T> {
+    /// A person of whom nothing is known.
+    pub fn empty() -> Self {
+        Self {
+            name: None,
+            certificate_kind: None,
+            certificate_number: None,
+            mobile: None,
+            emergency_phone: None,
+            office_phone: None,
+            email: None,
+        }
+    }
+
+    fn map<U>(&self, f: &impl Fn(&T) -> U) -> Principal<U> {
+        Principal {
+            name: self.name.as_ref().map(f),
+            certificate_kind: self.certificate_kind,
+            certificate_number: self.certificate_number.as_ref().map(f),
+            mobile: self.mobile.as_ref().map(f),
+            emergency_phone: self.emergency_phone.as_ref().map(f),
+            office_phone: self.office_phone.as_ref().map(f),
+            email: self.email.as_ref().map(f),
+        }
+    }
+}
+
+impl<T> Service<T> {
+    /// A service of which nothing is known.
+    pub fn empty() -> Self {
+        Self {
+            name: None,
+            domain: None,
+            home_url: None,
+            contents: Vec::new(),
+            languages: Vec::new(),
+            principal: None,
+            remark: None,
+        }
+    }
+
+    fn map<U>(&self, f: &impl Fn(&T) -> U) -> Service<U> {
+        Service {
+            name: self.name.clone(),
+            domain: self.domain.clone(),
+            home_url: self.home_url.clone(),
+            contents: self.contents.clone(),
+            languages: self.languages.clone(),
+            principal: self.principal.as_ref().map(|principal| match principal {
+                ServicePrincipal::SameAsSponsor => ServicePrincipal::SameAsSponsor,
+                ServicePrincipal::Other(other) => ServicePrincipal::Other(other.map(f)),
+            }),
+            remark: self.remark.clone(),
+        }
+    }
+}
+
+impl<T> Default for Service<T> {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl<T> Default for Case<T> {
+    fn default() -> Self {
+        Self {
+            sponsor: Sponsor::empty(),
+            service: Service::empty(),
+            access: Access::default(),
+            materials: Vec::new(),
+        }
+    }
+}
+
+impl<T> Case<T> {
+    /// The same case with every piece of personal data put through `f`:
+    /// `case.map(Personal::masked)` for others to see,
+    /// `case.map(|personal| personal.expose().to_owned())` to seal it.
+    pub fn map<U>(&self, f: impl Fn(&T) -> U) -> Case<U> {
+        Case {
+            sponsor: self.sponsor.map(&f),
+            service: self.service.map(&f),
+            access: self.access.clone(),
+            materials: self.materials.clone(),
+        }
+    }
+
+    /// The person in charge of the service, wherever they were stated.
+    pub fn service_principal(&self) -> Option<&Principal<T>> {
+        match self.service.principal.as_ref()? {
+            ServicePrincipal::SameAsSponsor => Some(&self.sponsor.principal),
+            ServicePrincipal::Other(other) => Some(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_case_is_sealed_and_opened_without_loss() {
+        let mut case = Case::default();
+        case.sponsor.name = Some(Personal::new("粤海示例科技有限公司"));
+        case.sponsor.nature = Some(SponsorNature::Enterprise);
+        case.service.principal = Some(ServicePrincipal::Other(Principal {
+            mobile: Some(Personal::new("13800000001")),
+            ..Principal::empty()
+        }));
+        let plain: PlainCase = case.map(|personal| personal.expose().to_owned());
+        let text = serde_json::to_string(&plain).unwrap();
+        assert_eq!(serde_json::from_str::<Case>(&text).unwrap(), case);
+        let masked = serde_json::to_string(&case.map(Personal::masked)).unwrap();
+        assert!(!masked.contains("13800000001") && !masked.contains("粤海示例"), "{masked}");
+    }
+}

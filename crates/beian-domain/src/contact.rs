@@ -1,0 +1,158 @@
+//! Ways to reach a person.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is not a way to reach somebody. It never repeats the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}")]
+pub struct ContactError {
+    /// The form that is expected.
+    pub expected: &'static str,
+}
+
+macro_rules! contact {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The plain text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
+        }
+    };
+}
+
+contact! {
+    /// A mainland mobile number (手机号码): 11 digits that begin with 13 to 19.
+    /// Whether the regulator's messages reach its prefix is for the rules.
+    MobileNumber
+}
+
+impl MobileNumber {
+    /// The first three digits, by which the regulator knows the network.
+    pub fn prefix(&self) -> &str {
+        &self.0[..3]
+    }
+}
+
+impl FromStr for MobileNumber {
+    type Err = ContactError;
+
+    fn from_str(text: &str) -> Result<Self, ContactError> {
+        let compact: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let digits = compact.strip_prefix("+86").unwrap_or(&compact);
+        let bytes = digits.as_bytes();
+        if bytes.len() == 11 && bytes.iter().all(u8::is_ascii_digit) && bytes[0] == b'1' && bytes[1] >= b'3' {
+            Ok(Self(digits.to_owned()))
+        } else {
+            Err(ContactError { expected: "a mobile number of 11 digits that begins with 13 to 19" })
+        }
+    }
+}
+
+contact! {
+    /// An e-mail address (电子邮箱), at most 128 characters, ASCII: the
+    /// interface takes 6 to 128 characters with one `@`.
+    EmailAddress
+}
+
+impl FromStr for EmailAddress {
+    type Err = ContactError;
+
+    fn from_str(text: &str) -> Result<Self, ContactError> {
+        let error =
+            ContactError { expected: "an e-mail address such as name@example.com, 6 to 128 characters" };
+        let (local, domain) = text.rsplit_once('@').ok_or(error)?;
+        let local_fits = !local.is_empty()
+            && local.len() <= 64
+            && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(&b))
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..");
+        let label_fits = |label: &str| {
+            !label.is_empty()
+                && label.len() <= 63
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let domain_fits = domain.contains('.') && domain.split('.').all(label_fits);
+        if (6..=128).contains(&text.len()) && local_fits && domain_fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(error)
+        }
+    }
+}
+
+contact! {
+    /// An office telephone (办公电话): area code, hyphen, number, and perhaps an
+    /// extension; the interface takes 11 characters or more.
+    OfficePhone
+}
+
+impl FromStr for OfficePhone {
+    type Err = ContactError;
+
+    fn from_str(text: &str) -> Result<Self, ContactError> {
+        let error = ContactError { expected: "an office telephone such as 0755-00000000" };
+        if let Ok(mobile) = text.parse::<MobileNumber>() {
+            return Ok(Self(mobile.0));
+        }
+        let mut parts = text.split('-');
+        let area = parts.next().unwrap_or_default();
+        let number = parts.next().unwrap_or_default();
+        let extension = parts.next();
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let fits = (3..=4).contains(&area.len())
+            && area.starts_with('0')
+            && digits(area)
+            && (7..=8).contains(&number.len())
+            && digits(number)
+            && extension.is_none_or(|e| (1..=6).contains(&e.len()) && digits(e))
+            && parts.next().is_none();
+        if fits { Ok(Self(text.to_owned())) } else { Err(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mobile_numbers_are_taken_as_people_write_them() {
+        assert_eq!(
+            "+86 138-0000-0001".parse::<MobileNumber>().map(|m| m.as_str().to_owned()),
+            Ok("13800000001".into())
+        );
+        assert!("12800000001".parse::<MobileNumber>().is_err());
+        assert!("1380000000".parse::<MobileNumber>().is_err());
+    }
+
+    #[test]
+    fn email_addresses_need_a_domain() {
+        assert!("a@example.cn".parse::<EmailAddress>().is_ok());
+        for wrong in ["a@b", "a.example.cn", "a..b@example.cn", "a@-x.cn", "张@example.cn", "a@b@", ""] {
+            assert!(wrong.parse::<EmailAddress>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn office_telephones_have_an_area_code() {
+        assert!("0755-00000000".parse::<OfficePhone>().is_ok());
+        assert!("010-00000000-12".parse::<OfficePhone>().is_ok());
+        for wrong in ["00000000", "755-00000000", "0755-", "0755-00000000-1-2"] {
+            assert!(wrong.parse::<OfficePhone>().is_err(), "{wrong}");
+        }
+    }
+}

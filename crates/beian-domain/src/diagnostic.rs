@@ -1,0 +1,223 @@
+//! What is said about a case: one cause, its evidence, and ways out.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{MaterialUse, Text};
+
+/// The judgement of a case by the rulebook of a day.
+///
+/// It depends on the case, the facts, the rulebook and the day alone, and is
+/// stored with an order so that a past decision can be replayed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The day for which was judged, in China.
+    pub day: NaiveDate,
+    /// SHA-256 of the rulebook, in hexadecimal.
+    pub rulebook: String,
+    /// What was found, in the order of the case.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could not be judged, because a fact is missing.
+    pub undetermined: Vec<Undetermined>,
+}
+
+impl Verdict {
+    /// Whether nothing stands in the way of submission.
+    pub fn is_clear(&self) -> bool {
+        self.errors().next().is_none()
+    }
+
+    /// The findings that stand in the way of submission.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The findings at a field or below it.
+    pub fn at<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a Diagnostic> {
+        self.diagnostics.iter().filter(move |diagnostic| diagnostic.pointer.is_within(field))
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Its code, never reused.
+    pub code: DiagnosticCode,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where in the case.
+    pub pointer: Pointer,
+    /// What is wrong, in one short sentence.
+    pub title: Text,
+    /// Why it is wrong here: the one cause.
+    pub cause: Text,
+    /// What shows it. Personal data are masked.
+    pub evidence: Vec<Evidence>,
+    /// Where the rule is from.
+    pub sources: Vec<Source>,
+    /// Ways out, best first; at least one.
+    pub remedies: Vec<Remedy>,
+    /// The situations (S01 to S14) that it answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub situations: Vec<Situation>,
+}
+
+/// A family of three letters and a number, for example `DOM003`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DiagnosticCode(pub Cow<'static, str>);
+
+impl fmt::Display for DiagnosticCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Good to know.
+    Advice,
+    /// The reviewer must look at it.
+    Warning,
+    /// It cannot be submitted like this.
+    Error,
+}
+
+/// A place in the case: a JSON Pointer (RFC 6901), for example
+/// `/sponsor/certificate/number`. Names are those of the case file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pointer(pub Cow<'static, str>);
+
+impl Pointer {
+    /// The pointer as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it points at `field` or below it.
+    pub fn is_within(&self, field: &str) -> bool {
+        self.0.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+impl From<&'static str> for Pointer {
+    fn from(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Something that shows the cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What it is.
+    pub label: Text,
+    /// Its value; personal data are masked.
+    pub value: String,
+}
+
+/// Where a rule is from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The law, notice, standard or page.
+    pub citation: String,
+    /// The day from which it holds or on which it was read; absent if not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// A way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remedy {
+    /// What to do, as an instruction.
+    pub text: Text,
+    /// What a button, a command or the planner does with it.
+    pub action: RemedyAction,
+}
+
+/// The machine's side of a remedy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum RemedyAction {
+    /// The person edits a field.
+    Edit {
+        /// The field.
+        pointer: Pointer,
+    },
+    /// A field gets a value that is known to be right.
+    Replace {
+        /// The field.
+        pointer: Pointer,
+        /// The value, as a case file would have it.
+        value: String,
+    },
+    /// A material is handed in (again).
+    Upload {
+        /// Which.
+        purpose: MaterialUse,
+    },
+    /// An open order is continued or withdrawn instead.
+    OpenOrder {
+        /// Its number.
+        order: String,
+    },
+    /// A resource is bought or renewed with the provider.
+    Resource,
+    /// Something outside the product must be done first.
+    Outside,
+}
+
+/// A check that lacked a fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undetermined {
+    /// The check.
+    pub code: DiagnosticCode,
+    /// What it looks at.
+    pub pointer: Pointer,
+    /// The fact that is missing.
+    pub missing: Text,
+}
+
+/// A situation of the FAQ that the project began from, S01 to S14.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Situation {
+    /// Region choice.
+    S01,
+    /// Domain already filed, on a new filing or new site.
+    S02,
+    /// Access filing with a merged certificate while the record has the old number.
+    S03,
+    /// No resource available.
+    S04,
+    /// Data conflict with the ministry's record.
+    S05,
+    /// Sponsor filed under another account.
+    S06,
+    /// Sponsor conflict.
+    S07,
+    /// Domain conflict.
+    S08,
+    /// Licence replaced.
+    S09,
+    /// Certificate used in another account.
+    S10,
+    /// Where must the domain be registered?
+    S11,
+    /// Domain recorded under another account.
+    S12,
+    /// Suffix cannot be filed.
+    S13,
+    /// A new order while another is open.
+    S14,
+}

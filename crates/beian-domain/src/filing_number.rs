@@ -1,0 +1,155 @@
+//! Filing numbers (备案号).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The number of a sponsor (主体备案号), for example 粤ICP备2026000001号.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SponsorFilingNumber {
+    province: char,
+    /// Eight digits (two of the year) or, newer, ten (four of the year).
+    digits: String,
+}
+
+/// The number of a service (网站备案号), for example 粤ICP备2026000001号-1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ServiceFilingNumber {
+    sponsor: SponsorFilingNumber,
+    serial: u32,
+    /// `A` for an app, `X` for a mini-program, `K` for a quick-app.
+    suffix: Option<char>,
+}
+
+/// A text that is not a filing number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a filing number such as {expected}, got {got:?}")]
+pub struct FilingNumberError {
+    expected: &'static str,
+    got: String,
+}
+
+impl SponsorFilingNumber {
+    /// The province's character, which differs from the usual one for 四川 (蜀),
+    /// 云南 (滇) and 甘肃 (陇).
+    pub fn province(&self) -> char {
+        self.province
+    }
+
+    /// The number of this sponsor's service with a serial from 1.
+    pub fn service(&self, serial: u32) -> ServiceFilingNumber {
+        ServiceFilingNumber { sponsor: self.clone(), serial, suffix: None }
+    }
+}
+
+impl ServiceFilingNumber {
+    /// The number of the sponsor that it belongs to.
+    pub fn sponsor(&self) -> &SponsorFilingNumber {
+        &self.sponsor
+    }
+}
+
+impl FromStr for SponsorFilingNumber {
+    type Err = FilingNumberError;
+
+    fn from_str(text: &str) -> Result<Self, FilingNumberError> {
+        let parse = || {
+            let mut characters = text.chars();
+            let province = characters.next().filter(|c| ('\u{4E00}'..='\u{9FFF}').contains(c))?;
+            let digits = characters.as_str().strip_prefix("ICP备")?.strip_suffix('号')?;
+            let fits = matches!(digits.len(), 8 | 10) && digits.bytes().all(|b| b.is_ascii_digit());
+            fits.then(|| Self { province, digits: digits.to_owned() })
+        };
+        parse().ok_or_else(|| FilingNumberError {
+            expected: "粤ICP备2026000001号",
+            got: text.chars().take(40).collect(),
+        })
+    }
+}
+
+impl FromStr for ServiceFilingNumber {
+    type Err = FilingNumberError;
+
+    fn from_str(text: &str) -> Result<Self, FilingNumberError> {
+        let parse = || {
+            let (sponsor, tail) = text.rsplit_once('-')?;
+            let sponsor = sponsor.parse().ok()?;
+            let suffix = tail.chars().last().filter(|c| matches!(c, 'A' | 'X' | 'K'));
+            let digits = tail.trim_end_matches(['A', 'X', 'K']);
+            let serial =
+                digits.parse::<u32>().ok().filter(|&serial| serial >= 1 && serial.to_string() == digits)?;
+            (tail.len() - digits.len() <= 1).then_some(Self { sponsor, serial, suffix })
+        };
+        parse().ok_or_else(|| FilingNumberError {
+            expected: "粤ICP备2026000001号-1",
+            got: text.chars().take(40).collect(),
+        })
+    }
+}
+
+impl fmt::Display for SponsorFilingNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}ICP备{}号", self.province, self.digits)
+    }
+}
+
+impl fmt::Display for ServiceFilingNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.sponsor, self.serial)?;
+        self.suffix.map_or(Ok(()), |suffix| write!(f, "{suffix}"))
+    }
+}
+
+macro_rules! through_text {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = FilingNumberError;
+            fn try_from(text: String) -> Result<Self, FilingNumberError> {
+                text.parse()
+            }
+        }
+        impl From<$name> for String {
+            fn from(number: $name) -> Self {
+                number.to_string()
+            }
+        }
+    };
+}
+
+through_text!(SponsorFilingNumber);
+through_text!(ServiceFilingNumber);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn both_lengths_and_all_suffixes_round_trip() {
+        for text in [
+            "粤ICP备2026000001号-1",
+            "京ICP备10046444号-9",
+            "蜀ICP备2026000002号-12A",
+            "沪ICP备12007941号-4X",
+        ] {
+            assert_eq!(text.parse::<ServiceFilingNumber>().unwrap().to_string(), text);
+        }
+        assert_eq!(
+            "粤ICP备2026000001号".parse::<SponsorFilingNumber>().unwrap().service(1).to_string(),
+            "粤ICP备2026000001号-1"
+        );
+        for wrong in [
+            "粤ICP备2026000001号",
+            "粤ICP备202600000号-1",
+            "粤ICP备2026000001号-0",
+            "粤ICP备2026000001号-1B",
+            "粤ICP备2026000001号-01",
+            "粤ICP备2026000001号-1AX",
+        ] {
+            assert!(wrong.parse::<ServiceFilingNumber>().is_err(), "{wrong}");
+        }
+    }
+}

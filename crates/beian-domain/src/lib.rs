@@ -1,0 +1,57 @@
+//! What an ICP filing *is*.
+//!
+//! This room knows the things that a filing is made of (certificate numbers,
+//! domain names, filing numbers, sponsors, services, orders), what can be said
+//! about them (diagnostics and remedies) and how an order lives. It does no
+//! I/O, is never asynchronous and never asks what time it is: [`Clock`] and
+//! [`Random`] are handed in.
+//!
+//! Two shapes of the same data matter:
+//!
+//! * [`Case`] is what a person has stated so far, in their own text, perhaps
+//!   wrong and perhaps incomplete. It is what checks judge.
+//! * [`Filing`] is what can be sent to the regulator: every part parsed. The
+//!   only way to one is [`Filing::from_case`].
+
+mod account;
+mod case;
+mod certificate;
+mod codes;
+mod contact;
+mod diagnostic;
+mod domain_name;
+mod filing;
+mod filing_number;
+mod material;
+mod order;
+mod personal;
+pub mod practice;
+mod region;
+mod resource;
+mod text;
+mod time;
+
+pub use account::{AccountId, LoginName, Role, UnknownRole};
+pub use case::{Access, Case, Certificate, PlainCase, Principal, Service, ServicePrincipal, Sponsor};
+pub use certificate::{
+    CertificateNumber, CertificateNumberError, OrganisationCode, RegistrationNumber, ResidentId,
+    UnifiedSocialCreditCode,
+};
+pub use codes::{
+    AccessMethod, CertificateKind, LanguageCode, ServiceContentCode, SponsorNature, UnknownCode,
+};
+pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
+pub use diagnostic::{
+    Diagnostic, DiagnosticCode, Evidence, Pointer, Remedy, RemedyAction, Severity, Situation, Source,
+    Undetermined, Verdict,
+};
+pub use domain_name::{DomainName, DomainNameError};
+pub use filing::{Filing, FilingMaterial, FilingPrincipal, FilingService, FilingSponsor, IncompleteFiling};
+pub use filing_number::{FilingNumberError, ServiceFilingNumber, SponsorFilingNumber};
+pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMaterialUse};
+pub use order::{FilingKind, InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
+pub use personal::Personal;
+pub use region::{DivisionCode, DivisionCodeError};
+pub use resource::{Resource, ResourceId, ResourceKind, UnknownResourceKind};
+pub use text::{NotInGbk, Text, check_gbk};
+pub use time::{Clock, ManualClock, Random, SeededRandom, new_uuid, truncate_to_micros};

@@ -1,0 +1,74 @@
+//! Text for people, and text that the regulator's interface can carry.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// A sentence in both languages of the product. Chinese is the source language.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Text {
+    /// Chinese.
+    pub zh: Cow<'static, str>,
+    /// English.
+    pub en: Cow<'static, str>,
+}
+
+impl Text {
+    /// A sentence from its two wordings.
+    pub fn new(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+}
+
+/// The first character of a text that the regulator's encoding cannot carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected characters of GBK only, got {character:?} (U+{:04X}) as character {position}", u32::from(*.character))]
+pub struct NotInGbk {
+    /// Its position, in characters, from 1.
+    pub position: usize,
+    /// The character.
+    pub character: char,
+}
+
+/// Finds the first character that GBK (汉字内码扩展规范) cannot carry.
+///
+/// The ministry's files are GBK, not GB18030: rare characters, such as some in
+/// personal names, and emoji have no place there. Control characters have a
+/// GBK code but no place in XML, so they are refused too.
+pub fn check_gbk(text: &str) -> Result<(), NotInGbk> {
+    for (index, character) in text.chars().enumerate() {
+        let in_gbk = if character.is_ascii() {
+            !character.is_ascii_control() || matches!(character, '\n' | '\r' | '\t')
+        } else {
+            let mut buffer = [0; 4];
+            let (bytes, _, unmappable) = encoding_rs::GBK.encode(character.encode_utf8(&mut buffer));
+            // encoding_rs follows the web's GBK, which gives the euro sign the
+            // single byte 0x80; GBK proper has two-byte codes only.
+            !unmappable && bytes.len() == 2 && !('\u{E000}'..='\u{F8FF}').contains(&character)
+        };
+        if !in_gbk {
+            return Err(NotInGbk { position: index + 1, character });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn common_text_is_carried() {
+        assert_eq!(check_gbk("粤海示例科技（广东）有限公司 A-1"), Ok(()));
+        assert_eq!(check_gbk("朱镕基"), Ok(()), "镕 is in GBK though not in GB 2312");
+    }
+
+    #[test]
+    fn what_only_gb18030_has_is_found_with_its_place() {
+        assert_eq!(check_gbk("张𠮷"), Err(NotInGbk { position: 2, character: '𠮷' }));
+        assert_eq!(check_gbk("好😀").unwrap_err().position, 2);
+        assert_eq!(check_gbk("€").unwrap_err().position, 1);
+        assert_eq!(check_gbk("a\u{0}").unwrap_err().position, 2);
+    }
+}
