@@ -86,8 +86,8 @@ impl MaterialUse {
     /// verification form, 100 kB for everything else.
     pub fn interface_limit(self) -> usize {
         match self {
-            Self::VerificationForm => 150 * 1024,
-            _ => 100 * 1024,
+            Self::VerificationForm => 150_000,
+            _ => 100_000,
         }
     }
 }

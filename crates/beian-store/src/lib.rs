@@ -1,1 +1,232 @@
-//! placeholder
+//! Where it is kept.
+//!
+//! One [`Store`] over SQLite and PostgreSQL, chosen by the database's address.
+//! Reading goes through a [`Reader`], writing through a [`Tx`], and a `Tx` is
+//! begun *by somebody*: whatever it writes, it writes an audit entry with it,
+//! and both commit together or not at all.
+//!
+//! Personal data are sealed before they reach a column or a file (see
+//! [`Keys`]); where they must be found again, a keyed hash stands beside them.
+//! Types of the object-relational mapper never leave this crate.
+
+mod accounts;
+mod audit;
+mod entity;
+mod events;
+mod exchange;
+mod files;
+mod migration;
+mod notices;
+mod orders;
+mod records;
+mod resources;
+mod sealing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use beian_domain::{Clock, Random};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+pub use accounts::{Account, NewAccount, Session};
+pub use audit::{Actor, AuditEntry, AuditReport, Subject};
+pub use events::Event;
+pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, ReceivedFile};
+pub use files::{FileKind, Files, StoredMaterial};
+pub use notices::{NewNotice, Notice, NoticeId};
+pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
+pub use records::FilingRecord;
+pub use sealing::{BlindIndex, Keys, KeysError};
+
+use sealing::Sealer;
+
+/// How to open a store.
+pub struct Options {
+    /// `sqlite:PATH?mode=rwc` or `postgres://…`.
+    pub database: String,
+    /// The directory for files.
+    pub files: std::path::PathBuf,
+    /// The keys that seal personal data.
+    pub keys: Keys,
+    /// Called around every commit; for tests that kill the process there.
+    pub commit_hook: Option<CommitHook>,
+}
+
+/// See [`Options::commit_hook`]. The number counts the commits from 1.
+pub type CommitHook = Arc<dyn Fn(CommitPoint, u64) + Send + Sync>;
+
+/// On which side of a commit a [`CommitHook`] is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitPoint {
+    /// Nothing is durable yet.
+    Before,
+    /// Everything is durable.
+    After,
+}
+
+/// The database and the files.
+pub struct Store {
+    db: DatabaseConnection,
+    sealer: Sealer,
+    files: Files,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    commits: std::sync::atomic::AtomicU64,
+    commit_hook: Option<CommitHook>,
+}
+
+/// What the store answers when it cannot do as told.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database did not do its part.
+    #[error("the database failed: {0}")]
+    Database(#[source] Box<DbErr>),
+    /// What was found does not fit what is written there: damaged data or a wrong key.
+    #[error("expected {expected} in {place}, got {got}")]
+    Inconsistent {
+        /// Table and column.
+        place: &'static str,
+        /// What should be there.
+        expected: &'static str,
+        /// What is there, without personal data.
+        got: String,
+    },
+    /// Somebody else changed the thing since it was read.
+    #[error("expected revision {expected} of {thing}, which has been changed since")]
+    Stale {
+        /// What was changed.
+        thing: String,
+        /// The revision that was read.
+        expected: i64,
+    },
+    /// A unique thing exists already.
+    #[error("expected a new {what}, got one that exists")]
+    Exists {
+        /// What must be unique.
+        what: &'static str,
+    },
+    /// The file store did not do its part.
+    #[error("the file store failed: {0}")]
+    Files(#[from] object_store::Error),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(Box::new(error))
+    }
+}
+
+/// Turns the violation of a unique constraint into [`StoreError::Exists`].
+fn exists(error: DbErr, what: &'static str) -> StoreError {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => StoreError::Exists { what },
+        _ => error.into(),
+    }
+}
+
+/// A [`StoreError::Inconsistent`] for a value that does not parse.
+fn inconsistent(
+    place: &'static str,
+    expected: &'static str,
+) -> impl FnOnce(&dyn std::fmt::Display) -> StoreError {
+    move |error| StoreError::Inconsistent { place, expected, got: error.to_string() }
+}
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl Store {
+    /// Connects, and brings the schema up to date.
+    pub async fn open(options: Options, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self> {
+        let mut connect = ConnectOptions::new(&options.database);
+        connect.sqlx_logging(false).connect_timeout(Duration::from_secs(10)).max_connections(8);
+        // The mapper's defaults for SQLite are one connection and a rollback
+        // journal, under which a reader stops every writer.
+        connect.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(sea_orm::sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sea_orm::sqlx::sqlite::SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+        });
+        let db = Database::connect(connect).await?;
+        migration::Migrator::up(&db, None).await?;
+        let sealer = Sealer::new(options.keys, random.clone());
+        let files = Files::open(&options.files, sealer.clone())?;
+        let store = Self {
+            db,
+            sealer,
+            files,
+            clock,
+            random,
+            commits: std::sync::atomic::AtomicU64::new(0),
+            commit_hook: options.commit_hook,
+        };
+        store.check_keys().await?;
+        Ok(store)
+    }
+
+    /// For reading, each statement for itself.
+    pub fn read(&self) -> Reader<'_> {
+        Reader { db: (&self.db).into(), sealer: &self.sealer }
+    }
+
+    /// Begins a transaction that `actor` answers for.
+    pub async fn begin(&self, actor: Actor) -> Result<Tx<'_>> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let db = self.db.begin_with_options(options).await?;
+        Ok(Tx { store: self, db, actor, audit: Vec::new() })
+    }
+
+    /// The files of materials.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The keyed hash by which a certificate number is found.
+    pub fn certificate_index(&self, number: &beian_domain::CertificateNumber) -> BlindIndex {
+        self.sealer.blind_index("certificate", number.as_str())
+    }
+}
+
+/// Reads. Obtained from [`Store::read`] or, inside a transaction, from [`Tx::read`].
+pub struct Reader<'a> {
+    db: sea_orm::DatabaseExecutor<'a>,
+    sealer: &'a Sealer,
+}
+
+/// A transaction. It is rolled back when it is dropped without [`commit`](Self::commit).
+pub struct Tx<'a> {
+    store: &'a Store,
+    db: DatabaseTransaction,
+    actor: Actor,
+    audit: Vec<audit::Draft>,
+}
+
+impl Tx<'_> {
+    /// Reads what this transaction sees.
+    pub fn read(&self) -> Reader<'_> {
+        Reader { db: (&self.db).into(), sealer: &self.store.sealer }
+    }
+
+    /// Makes everything durable, audit entries included.
+    pub async fn commit(mut self) -> Result<()> {
+        self.write_audit().await?;
+        let number = self.store.commits.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let hook = self.store.commit_hook.clone();
+        let call = |point| {
+            if let Some(hook) = &hook {
+                hook(point, number);
+            }
+        };
+        call(CommitPoint::Before);
+        self.db.commit().await?;
+        call(CommitPoint::After);
+        Ok(())
+    }
+}

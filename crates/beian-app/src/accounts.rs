@@ -1,0 +1,228 @@
+//! Signing up, signing in, and who is asking.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use beian_domain::{AccountId, EmailAddress, LoginName, Personal, Role};
+use beian_store::{Actor, NewAccount, StoreError};
+use chrono::TimeDelta;
+
+use crate::permission::{Action, Relation, is_allowed};
+use crate::{App, AppError};
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Their account.
+    pub account: AccountId,
+    /// The name they signed in with.
+    pub login: LoginName,
+    /// What they may do.
+    pub role: Role,
+    /// The token that their forms carry.
+    pub csrf: String,
+}
+
+/// A secret text, such as a password; it cannot be shown.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a secret.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret in plain text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// Why somebody could not sign in or up.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No such account, or another password: which of the two is not told.
+    #[error("the login name or the password is wrong")]
+    Wrong,
+    /// Too many wrong passwords.
+    #[error("too many wrong passwords; try again in {minutes} minutes")]
+    Locked {
+        /// How long.
+        minutes: i64,
+    },
+    /// The login name is taken.
+    #[error("this login name is taken")]
+    Taken,
+    /// The password is too short or too long.
+    #[error("expected a password of {MINIMUM_PASSWORD} to 200 characters, got {got}")]
+    Password {
+        /// Its length in characters.
+        got: usize,
+    },
+    /// Something else failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<StoreError> for SignInError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+/// Characters that a password has at least.
+pub const MINIMUM_PASSWORD: usize = 10;
+/// How long a session lasts.
+const SESSION: TimeDelta = TimeDelta::hours(12);
+/// Wrong passwords in a row before an account rests.
+const FAILURES_BEFORE_REST: u32 = 5;
+/// How long it rests.
+const REST: TimeDelta = TimeDelta::minutes(15);
+
+impl User {
+    /// Fails unless the user may do `action` to what belongs to `owner`.
+    pub(crate) fn require(&self, action: Action, owner: Option<AccountId>) -> Result<(), AppError> {
+        let relation = if owner == Some(self.account) { Relation::Own } else { Relation::Other };
+        if is_allowed(self.role, action, relation) { Ok(()) } else { Err(AppError::Forbidden) }
+    }
+}
+
+impl App {
+    /// Makes a filer's account.
+    pub async fn sign_up(
+        &self,
+        login: LoginName,
+        password: Secret,
+        email: EmailAddress,
+    ) -> Result<AccountId, SignInError> {
+        self.create_account(login, password, Role::Filer, Some(email)).await
+    }
+
+    /// Makes an account of any role; for the command line.
+    pub async fn create_account(
+        &self,
+        login: LoginName,
+        password: Secret,
+        role: Role,
+        email: Option<EmailAddress>,
+    ) -> Result<AccountId, SignInError> {
+        let length = password.expose().chars().count();
+        if !(MINIMUM_PASSWORD..=200).contains(&length) {
+            return Err(SignInError::Password { got: length });
+        }
+        let password_hash = self.hash_password(password).await?;
+        let email = email.map(|email| Personal::new(email.as_str()));
+        let mut tx = self.store.begin(Actor::Anonymous).await?;
+        let account = tx.insert_account(NewAccount { login, password_hash, role, email }).await;
+        let account = account.map_err(|error| match error {
+            StoreError::Exists { .. } => SignInError::Taken,
+            other => other.into(),
+        })?;
+        tx.commit().await?;
+        Ok(account)
+    }
+
+    /// Opens a session and answers with the token for the browser's cookie.
+    pub async fn sign_in(&self, login: &LoginName, password: Secret) -> Result<Secret, SignInError> {
+        let now = self.clock.now();
+        let account = self.store.read().account_by_login(login).await?;
+        if let Some(until) = account.as_ref().and_then(|account| account.locked_until)
+            && until > now
+        {
+            return Err(SignInError::Locked { minutes: (until - now).num_minutes() + 1 });
+        }
+        let known = account.as_ref().map(|account| account.password_hash.clone());
+        let is_right = self.verify_password(password, known).await?;
+        let Some(account) = account else {
+            return Err(SignInError::Wrong);
+        };
+        if !is_right {
+            let failures = account.failed_sign_ins + 1;
+            let rests = failures.is_multiple_of(FAILURES_BEFORE_REST).then_some(now + REST);
+            let mut tx = self.store.begin(Actor::Anonymous).await?;
+            tx.set_failed_sign_ins(account.id, failures, rests).await?;
+            tx.commit().await?;
+            return Err(SignInError::Wrong);
+        }
+        let token = self.random_token();
+        let csrf = self.random_token();
+        let mut tx = self.store.begin(Actor::Account(account.id)).await?;
+        tx.insert_session(token.expose(), account.id, csrf.expose(), now + SESSION).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// Who the bearer of a session token is; nobody if the session is over.
+    pub async fn authenticate(&self, token: &Secret) -> Result<Option<User>, AppError> {
+        let Some(session) = self.store.read().session(token.expose(), self.clock.now()).await? else {
+            return Ok(None);
+        };
+        let account = self.store.read().account(session.account).await?;
+        Ok(account.map(|account| User {
+            account: account.id,
+            login: account.login,
+            role: account.role,
+            csrf: session.csrf,
+        }))
+    }
+
+    /// Ends a session.
+    pub async fn sign_out(&self, user: &User, token: &Secret) -> Result<(), AppError> {
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        tx.delete_session(token.expose()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether an account exists yet.
+    pub async fn has_accounts(&self) -> Result<bool, AppError> {
+        Ok(self.store.read().count_accounts().await? > 0)
+    }
+
+    /// A token of 256 random bits, in letters and digits.
+    pub(crate) fn random_token(&self) -> Secret {
+        let mut bytes = [0; 32];
+        self.random.fill(&mut bytes);
+        Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    async fn hash_password(&self, password: Secret) -> Result<String, AppError> {
+        let mut salt = [0; 16];
+        self.random.fill(&mut salt);
+        self.with_password_slot(move || {
+            Argon2::default()
+                .hash_password_with_salt(password.expose().as_bytes(), &salt)
+                .map(|hash| hash.to_string())
+                .map_err(|error| AppError::Internal(format!("the password could not be hashed: {error}")))
+        })
+        .await?
+    }
+
+    /// Takes the same time whether the account exists or not.
+    async fn verify_password(&self, password: Secret, hash: Option<String>) -> Result<bool, AppError> {
+        let hash = match hash {
+            Some(hash) => hash,
+            None => return self.hash_password(password).await.map(|_| false),
+        };
+        self.with_password_slot(move || {
+            PasswordHash::new(&hash)
+                .is_ok_and(|hash| Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
+        })
+        .await
+    }
+
+    /// Hashing takes 19 MB and tens of milliseconds each: two at a time.
+    async fn with_password_slot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AppError> {
+        let _slot = self.password_slots.acquire().await.map_err(|error| AppError::Internal(error.to_string()))?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.to_string()))
+    }
+}

@@ -1,0 +1,82 @@
+//! Who may do what: one matrix for the portal and the API alike.
+
+use beian_domain::Role;
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Begin an order.
+    BeginOrder,
+    /// See an order with its personal data and its pictures.
+    ViewOrder,
+    /// Change, submit or withdraw an order.
+    PrepareOrder,
+    /// Approve or return an order.
+    DecideOrder,
+    /// See the resources of everybody.
+    ViewAllResources,
+    /// See what is exchanged with the regulator, and the audit trail.
+    ViewBridge,
+}
+
+/// How the person stands to the thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// It is theirs.
+    Own,
+    /// It is somebody else's, or nobody's.
+    Other,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 6] = [
+        Self::BeginOrder,
+        Self::ViewOrder,
+        Self::PrepareOrder,
+        Self::DecideOrder,
+        Self::ViewAllResources,
+        Self::ViewBridge,
+    ];
+}
+
+/// Whether `role` may do `action` to a thing of this `relation`. What is not
+/// listed is forbidden.
+pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
+    use Action as A;
+    use Relation as R;
+    matches!(
+        (role, action, relation),
+        (Role::Filer, A::BeginOrder, _)
+            | (Role::Filer, A::ViewOrder | A::PrepareOrder, R::Own)
+            | (Role::Reviewer, A::ViewOrder | A::DecideOrder, R::Other)
+            | (Role::Operator, A::ViewAllResources | A::ViewBridge, _)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole matrix, written out: a change of the rule shows here.
+    #[test]
+    fn every_cell_is_as_written() {
+        let mut allowed = String::new();
+        for role in Role::ALL {
+            for action in Action::ALL {
+                for relation in [Relation::Own, Relation::Other] {
+                    if is_allowed(role, action, relation) {
+                        allowed.push_str(&format!("{} {action:?} {relation:?}\n", role.slug()));
+                    }
+                }
+            }
+        }
+        assert_eq!(
+            allowed,
+            "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
+             reviewer ViewOrder Other\nreviewer DecideOrder Other\n\
+             operator ViewAllResources Own\noperator ViewAllResources Other\n\
+             operator ViewBridge Own\noperator ViewBridge Other\n"
+        );
+    }
+}

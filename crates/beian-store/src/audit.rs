@@ -1,0 +1,252 @@
+//! The audit trail: who did what to which thing, in an order that shows tampering.
+//!
+//! Every entry carries the hash of the one before it. Changing, dropping or
+//! inserting an entry breaks the chain from there on.
+
+use beian_domain::{AccountId, OrderId};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::entity::{audit_entry, audit_head};
+use crate::sealing::hex;
+use crate::{Reader, Result, StoreError, Tx};
+
+/// Who answers for a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A person with an account.
+    Account(AccountId),
+    /// The provider's cloud, through the API.
+    Cloud,
+    /// The bridge to the regulator.
+    Bridge,
+    /// The product itself: start, housekeeping, mail.
+    System,
+    /// Somebody who has not signed in (yet).
+    Anonymous,
+}
+
+impl Actor {
+    fn to_text(self) -> String {
+        match self {
+            Self::Account(id) => format!("account:{}", id.0),
+            Self::Cloud => "cloud".to_owned(),
+            Self::Bridge => "bridge".to_owned(),
+            Self::System => "system".to_owned(),
+            Self::Anonymous => "anonymous".to_owned(),
+        }
+    }
+
+    fn from_text(text: &str) -> Result<Self> {
+        Ok(match text {
+            "cloud" => Self::Cloud,
+            "bridge" => Self::Bridge,
+            "system" => Self::System,
+            "anonymous" => Self::Anonymous,
+            other => {
+                let id = other.strip_prefix("account:").and_then(|id| id.parse().ok());
+                Self::Account(AccountId(id.ok_or_else(|| StoreError::Inconsistent {
+                    place: "audit_entry.actor",
+                    expected: "an actor",
+                    got: other.to_owned(),
+                })?))
+            }
+        })
+    }
+}
+
+/// What an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// An order.
+    Order(OrderId),
+    /// An account.
+    Account(AccountId),
+    /// Anything else, by kind and name; never personal data.
+    Other(&'static str, String),
+}
+
+impl Subject {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Order(id) => format!("order:{}", id.0),
+            Self::Account(id) => format!("account:{}", id.0),
+            Self::Other(kind, name) => format!("{kind}:{name}"),
+        }
+    }
+}
+
+pub(crate) struct Draft {
+    action: &'static str,
+    subject: String,
+    detail: Value,
+}
+
+/// One entry of the trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its place in the chain, from 1.
+    pub sequence: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub actor: Actor,
+    /// What, for example `order.submit`.
+    pub action: String,
+    /// To which thing, for example `order:0193…`.
+    pub subject: String,
+    /// More, without personal data.
+    pub detail: Value,
+}
+
+/// What a check of the chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditReport {
+    /// Unbroken.
+    Intact {
+        /// How many entries were checked.
+        entries: u64,
+    },
+    /// Broken.
+    Broken {
+        /// The first entry that does not fit.
+        sequence: i64,
+    },
+}
+
+impl Tx<'_> {
+    /// Notes an entry, to be written at commit. Writing methods call it.
+    pub(crate) fn note(&mut self, action: &'static str, subject: &Subject, detail: Value) {
+        self.audit.push(Draft { action, subject: subject.to_text(), detail });
+    }
+
+    pub(crate) async fn write_audit(&mut self) -> Result<()> {
+        if self.audit.is_empty() {
+            return Ok(());
+        }
+        // The head row is locked on PostgreSQL; on SQLite the transaction is
+        // the only writer anyway and no lock is rendered.
+        let head = audit_head::Entity::find_by_id(1)
+            .lock(LockType::Update)
+            .one(&self.db)
+            .await?
+            .ok_or_else(|| StoreError::Inconsistent { place: "audit_head", expected: "one row", got: "none".to_owned() })?;
+        let (mut sequence, mut previous) = (head.sequence, head.hash);
+        let at = self.store.clock.now();
+        let actor = self.actor.to_text();
+        for draft in std::mem::take(&mut self.audit) {
+            sequence += 1;
+            let hash = chain_hash(&previous, sequence, at, &actor, draft.action, &draft.subject, &draft.detail);
+            audit_entry::Entity::insert(audit_entry::ActiveModel {
+                sequence: Set(sequence),
+                at: Set(at),
+                actor: Set(actor.clone()),
+                action: Set(draft.action.to_owned()),
+                subject: Set(draft.subject),
+                detail: Set(draft.detail.to_string()),
+                hash: Set(hash.clone()),
+            })
+            .exec_without_returning(&self.db)
+            .await?;
+            previous = hash;
+        }
+        audit_head::Entity::update_many()
+            .col_expr(audit_head::Column::Sequence, sequence.into())
+            .col_expr(audit_head::Column::Hash, previous.into())
+            .filter(audit_head::Column::Id.eq(1))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// The trail of one thing, oldest first.
+    pub async fn audit_of(&self, subject: &Subject) -> Result<Vec<AuditEntry>> {
+        audit_entry::Entity::find()
+            .filter(audit_entry::Column::Subject.eq(subject.to_text()))
+            .order_by_asc(audit_entry::Column::Sequence)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(read_entry)
+            .collect()
+    }
+
+    /// The newest entries, newest first.
+    pub async fn latest_audit(&self, limit: u64) -> Result<Vec<AuditEntry>> {
+        audit_entry::Entity::find()
+            .order_by_desc(audit_entry::Column::Sequence)
+            .limit(limit)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(read_entry)
+            .collect()
+    }
+
+    /// Walks the whole chain.
+    pub async fn verify_audit(&self) -> Result<AuditReport> {
+        let mut previous = String::new();
+        let mut entries = 0;
+        loop {
+            let page = audit_entry::Entity::find()
+                .filter(audit_entry::Column::Sequence.gt(entries))
+                .order_by_asc(audit_entry::Column::Sequence)
+                .limit(1_000)
+                .all(&self.db)
+                .await?;
+            if page.is_empty() {
+                break;
+            }
+            for row in page {
+                let detail = serde_json::from_str(&row.detail).unwrap_or(Value::Null);
+                let hash =
+                    chain_hash(&previous, row.sequence, row.at, &row.actor, &row.action, &row.subject, &detail);
+                if row.sequence != entries + 1 || hash != row.hash {
+                    return Ok(AuditReport::Broken { sequence: entries + 1 });
+                }
+                entries = row.sequence;
+                previous = hash;
+            }
+        }
+        let head = audit_head::Entity::find_by_id(1).one(&self.db).await?;
+        if head.is_none_or(|head| head.sequence != entries || head.hash != previous) {
+            return Ok(AuditReport::Broken { sequence: entries + 1 });
+        }
+        Ok(AuditReport::Intact { entries: entries.unsigned_abs() })
+    }
+}
+
+fn read_entry(row: audit_entry::Model) -> Result<AuditEntry> {
+    Ok(AuditEntry {
+        sequence: row.sequence,
+        at: row.at,
+        actor: Actor::from_text(&row.actor)?,
+        action: row.action,
+        subject: row.subject,
+        detail: serde_json::from_str(&row.detail)
+            .map_err(|error| crate::inconsistent("audit_entry.detail", "JSON")(&error))?,
+    })
+}
+
+fn chain_hash(
+    previous: &str,
+    sequence: i64,
+    at: DateTime<Utc>,
+    actor: &str,
+    action: &str,
+    subject: &str,
+    detail: &Value,
+) -> String {
+    let mut hash = Sha256::new();
+    let at = at.timestamp_micros().to_string();
+    for part in [previous, &sequence.to_string(), &at, actor, action, subject, &detail.to_string()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex(&hash.finalize())
+}

@@ -1,0 +1,167 @@
+//! The tables, as the mapper sees them. [`crate::migration`] creates them.
+//!
+//! Columns are `uuid`, `text`, `bigint`, `boolean`, `blob` and `timestamptz`
+//! only: what both databases treat alike. JSON is kept as text and never
+//! queried inside.
+
+macro_rules! table {
+    ($module:ident, $name:literal, { $($(#[$attribute:meta])* $field:ident: $type:ty,)+ }) => {
+        pub(crate) mod $module {
+            #![allow(missing_docs, unreachable_pub, reason = "the derive makes its items public")]
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $name)]
+            pub struct Model {
+                $($(#[$attribute])* pub $field: $type,)+
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+table!(account, "account", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    #[sea_orm(unique)] login: String,
+    password_hash: String,
+    role: String,
+    email_sealed: Option<Vec<u8>>,
+    failed_sign_ins: i64,
+    locked_until: Option<ChronoDateTimeUtc>,
+    created_at: ChronoDateTimeUtc,
+});
+
+table!(session, "session", {
+    #[sea_orm(primary_key, auto_increment = false)] token_hash: String,
+    account: Uuid,
+    csrf: String,
+    created_at: ChronoDateTimeUtc,
+    expires_at: ChronoDateTimeUtc,
+});
+
+table!(resource, "resource", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    owner: Uuid,
+    #[sea_orm(unique)] reference: String,
+    kind: String,
+    division: Option<String>,
+    prepaid: bool,
+    bought_at: ChronoDateTimeUtc,
+    expires_at: Option<ChronoDateTimeUtc>,
+    public_address: Option<String>,
+    quota: i64,
+});
+
+table!(filing_order, "filing_order", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    #[sea_orm(unique)] number: String,
+    owner: Uuid,
+    kind: String,
+    state: String,
+    revision: i64,
+    case_sealed: Vec<u8>,
+    sponsor_index: Option<String>,
+    #[sea_orm(unique)] open_sponsor_index: Option<String>,
+    domain: Option<String>,
+    resource: Option<String>,
+    returned: String,
+    refusal: Option<String>,
+    verdict: Option<String>,
+    filed_as: Option<String>,
+    #[sea_orm(unique)] interface_number: Option<i64>,
+    created_at: ChronoDateTimeUtc,
+    updated_at: ChronoDateTimeUtc,
+    submitted_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(material, "material", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    filing_order: Uuid,
+    purpose: String,
+    original_format: String,
+    original_bytes: i64,
+    width: i64,
+    height: i64,
+    copy_format: String,
+    copy_bytes: i64,
+    copy_width: i64,
+    copy_height: i64,
+    created_at: ChronoDateTimeUtc,
+});
+
+table!(delivery, "delivery", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    filing_order: Uuid,
+    #[sea_orm(unique)] interface_number: i64,
+    state: String,
+    #[sea_orm(unique)] sequence: Option<i64>,
+    content_sealed: Option<Vec<u8>>,
+    content_hash: Option<String>,
+    attempts: i64,
+    next_attempt_at: ChronoDateTimeUtc,
+    problem: Option<String>,
+    created_at: ChronoDateTimeUtc,
+    delivered_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(received_file, "received_file", {
+    #[sea_orm(primary_key, auto_increment = false)] name: String,
+    content_hash: String,
+    content_sealed: Vec<u8>,
+    applied_at: ChronoDateTimeUtc,
+    acknowledged_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(filing_record, "filing_record", {
+    #[sea_orm(primary_key, auto_increment = false)] service_number: String,
+    sponsor_number: String,
+    filing_order: Uuid,
+    domain: String,
+    sponsor_index: String,
+    sponsor_nature: String,
+    sponsor_name_sealed: Vec<u8>,
+    service_name: String,
+    as_of: ChronoDateTimeUtc,
+});
+
+table!(notice, "notice", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    content_sealed: Vec<u8>,
+    attempts: i64,
+    next_attempt_at: ChronoDateTimeUtc,
+    created_at: ChronoDateTimeUtc,
+    sent_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(event, "event", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    at: ChronoDateTimeUtc,
+    kind: String,
+    subject: String,
+    detail: String,
+});
+
+table!(audit_entry, "audit_entry", {
+    #[sea_orm(primary_key, auto_increment = false)] sequence: i64,
+    at: ChronoDateTimeUtc,
+    actor: String,
+    action: String,
+    subject: String,
+    detail: String,
+    hash: String,
+});
+
+table!(audit_head, "audit_head", {
+    #[sea_orm(primary_key, auto_increment = false)] id: i64,
+    sequence: i64,
+    hash: String,
+});
+
+table!(setting, "setting", {
+    #[sea_orm(primary_key, auto_increment = false)] name: String,
+    value: String,
+});

@@ -1,0 +1,348 @@
+//! What is on its way to the regulator, and what came from it.
+//!
+//! A delivery is written in the transaction that approves its order. It gets
+//! its sequence number together with the very bytes that will be sent; from
+//! then on the same bytes are sent under the same number until the regulator
+//! has them, so that sending again changes nothing.
+
+use beian_domain::OrderId;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::entity::{delivery, received_file, setting};
+use crate::sealing::Place;
+use crate::{Reader, Result, StoreError, Subject, Tx, exists, inconsistent};
+
+/// Identifies a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeliveryId(pub Uuid);
+
+/// A file on its way to the regulator (outbox row).
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Our identifier.
+    pub id: DeliveryId,
+    /// The order that it carries.
+    pub order: OrderId,
+    /// The identifier of the order in this file (`IspZtid` and the like).
+    pub interface_number: i64,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// It rests until then.
+    pub next_attempt_at: DateTime<Utc>,
+    /// Why it is not delivered yet.
+    pub problem: Option<String>,
+    /// When its order was approved.
+    pub created_at: DateTime<Utc>,
+}
+
+/// How far a delivery is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// Has no number yet.
+    Waiting,
+    /// Has its number and its bytes; may have been sent.
+    Numbered(NumberedPackage),
+    /// The regulator has it.
+    Delivered {
+        /// Its number.
+        sequence: i64,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+}
+
+/// The bytes that are sent, and the number under which they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedPackage {
+    /// `dataSequence`.
+    pub sequence: i64,
+    /// `beianInfo`: base64 of the encrypted archive.
+    pub content: String,
+    /// `beianInfoHash`: base64 of the digest.
+    pub hash: String,
+}
+
+/// A file that the regulator sent (inbox row).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedFile {
+    /// The regulator's name for it; unique.
+    pub name: String,
+    /// When its contents took effect here.
+    pub applied_at: DateTime<Utc>,
+    /// When the regulator was told so.
+    pub acknowledged_at: Option<DateTime<Utc>>,
+}
+
+const CONTENT: &str = "delivery.content";
+const RECEIVED: &str = "received_file.content";
+const INTERFACE_NUMBER: &str = "last-interface-number";
+
+impl Tx<'_> {
+    /// Queues an order for the regulator and answers with the identifier that
+    /// it will have there.
+    pub async fn insert_delivery(&mut self, order: OrderId) -> Result<i64> {
+        let interface_number = self.next_interface_number().await?;
+        let now = self.store.clock.now();
+        delivery::Entity::insert(delivery::ActiveModel {
+            id: Set(beian_domain::new_uuid(&*self.store.clock, &*self.store.random)),
+            filing_order: Set(order.0),
+            interface_number: Set(interface_number),
+            state: Set("waiting".to_owned()),
+            sequence: Set(None),
+            content_sealed: Set(None),
+            content_hash: Set(None),
+            attempts: Set(0),
+            next_attempt_at: Set(now),
+            problem: Set(None),
+            created_at: Set(now),
+            delivered_at: Set(None),
+        })
+        .exec_without_returning(&self.db)
+        .await
+        .map_err(|error| exists(error, "interface number"))?;
+        self.note("delivery.queue", &Subject::Order(order), json!({"interface_number": interface_number}));
+        Ok(interface_number)
+    }
+
+    /// Fixes the number and the bytes of a delivery.
+    pub async fn number_delivery(&mut self, delivery: &Delivery, package: &NumberedPackage) -> Result<()> {
+        let row = delivery.id.0.to_string();
+        let sealed = self
+            .store
+            .sealer
+            .seal(Place { table_and_column: CONTENT, row: &row }, package.content.as_bytes())?;
+        let result = delivery::Entity::update_many()
+            .col_expr(delivery::Column::State, "numbered".into())
+            .col_expr(delivery::Column::Sequence, Expr::value(package.sequence))
+            .col_expr(delivery::Column::ContentSealed, Expr::value(sealed))
+            .col_expr(delivery::Column::ContentHash, Expr::value(package.hash.clone()))
+            .filter(delivery::Column::Id.eq(delivery.id.0))
+            .filter(delivery::Column::State.eq("waiting"))
+            .exec(&self.db)
+            .await
+            .map_err(|error| exists(error, "sequence number"))?;
+        one_row(result.rows_affected, delivery)?;
+        self.note("delivery.number", &Subject::Order(delivery.order), json!({"sequence": package.sequence}));
+        Ok(())
+    }
+
+    /// Notes that a delivery has not arrived, and rests it.
+    pub async fn postpone_delivery(
+        &mut self,
+        delivery: &Delivery,
+        problem: &str,
+        next_attempt_at: DateTime<Utc>,
+    ) -> Result<()> {
+        let result = delivery::Entity::update_many()
+            .col_expr(delivery::Column::Attempts, Expr::value(i64::from(delivery.attempts) + 1))
+            .col_expr(delivery::Column::Problem, Expr::value(problem.to_owned()))
+            .col_expr(delivery::Column::NextAttemptAt, Expr::value(next_attempt_at))
+            .filter(delivery::Column::Id.eq(delivery.id.0))
+            .exec(&self.db)
+            .await?;
+        one_row(result.rows_affected, delivery)?;
+        if delivery.problem.as_deref() != Some(problem) {
+            self.note("delivery.postpone", &Subject::Order(delivery.order), json!({"problem": problem}));
+        }
+        Ok(())
+    }
+
+    /// Notes that the regulator has a delivery. The bytes are kept.
+    pub async fn complete_delivery(&mut self, delivery: &Delivery) -> Result<()> {
+        let result = delivery::Entity::update_many()
+            .col_expr(delivery::Column::State, "delivered".into())
+            .col_expr(delivery::Column::Problem, Expr::value(Option::<String>::None))
+            .col_expr(delivery::Column::DeliveredAt, Expr::value(self.store.clock.now()))
+            .filter(delivery::Column::Id.eq(delivery.id.0))
+            .filter(delivery::Column::State.eq("numbered"))
+            .exec(&self.db)
+            .await?;
+        one_row(result.rows_affected, delivery)?;
+        self.note("delivery.complete", &Subject::Order(delivery.order), json!({}));
+        Ok(())
+    }
+
+    /// Keeps a file from the regulator. [`Exists`](StoreError::Exists) if a file
+    /// of this name was applied before.
+    pub async fn insert_received(&mut self, name: &str, hash: &str, content: &[u8]) -> Result<()> {
+        let sealed = self.store.sealer.seal(Place { table_and_column: RECEIVED, row: name }, content)?;
+        received_file::Entity::insert(received_file::ActiveModel {
+            name: Set(name.to_owned()),
+            content_hash: Set(hash.to_owned()),
+            content_sealed: Set(sealed),
+            applied_at: Set(self.store.clock.now()),
+            acknowledged_at: Set(None),
+        })
+        .exec_without_returning(&self.db)
+        .await
+        .map_err(|error| exists(error, "file from the regulator"))?;
+        self.note("received.apply", &Subject::Other("file", name.to_owned()), json!({}));
+        Ok(())
+    }
+
+    /// Notes that the regulator was told that a file took effect.
+    pub async fn acknowledge_received(&mut self, name: &str) -> Result<()> {
+        received_file::Entity::update_many()
+            .col_expr(received_file::Column::AcknowledgedAt, Expr::value(self.store.clock.now()))
+            .filter(received_file::Column::Name.eq(name))
+            .exec(&self.db)
+            .await?;
+        self.note("received.acknowledge", &Subject::Other("file", name.to_owned()), json!({}));
+        Ok(())
+    }
+
+    async fn next_interface_number(&mut self) -> Result<i64> {
+        let last = setting::Entity::find_by_id(INTERFACE_NUMBER)
+            .lock(sea_orm::sea_query::LockType::Update)
+            .one(&self.db)
+            .await?;
+        let next = match &last {
+            None => 1,
+            Some(row) => {
+                let last: i64 =
+                    row.value.parse().map_err(|error| inconsistent("setting.value", "a number")(&error))?;
+                last + 1
+            }
+        };
+        let row = setting::ActiveModel { name: Set(INTERFACE_NUMBER.to_owned()), value: Set(next.to_string()) };
+        if last.is_none() {
+            setting::Entity::insert(row).exec_without_returning(&self.db).await?;
+        } else {
+            setting::Entity::update(row).exec(&self.db).await?;
+        }
+        Ok(next)
+    }
+}
+
+fn one_row(rows: u64, delivery: &Delivery) -> Result<()> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale { thing: format!("delivery {}", delivery.id.0), expected: i64::from(delivery.attempts) })
+    }
+}
+
+impl Reader<'_> {
+    /// The delivery whose turn it is: the one that has a number before those
+    /// that have none, the oldest first. There is one turn at a time, because
+    /// the regulator takes the numbers in order.
+    pub async fn next_delivery(&self) -> Result<Option<Delivery>> {
+        for state in ["numbered", "waiting"] {
+            let row = delivery::Entity::find()
+                .filter(delivery::Column::State.eq(state))
+                .order_by_asc(delivery::Column::InterfaceNumber)
+                .one(&self.db)
+                .await?;
+            if let Some(row) = row {
+                return self.read_delivery(row).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The newest delivery of an order.
+    pub async fn delivery_of_order(&self, order: OrderId) -> Result<Option<Delivery>> {
+        delivery::Entity::find()
+            .filter(delivery::Column::FilingOrder.eq(order.0))
+            .order_by_desc(delivery::Column::InterfaceNumber)
+            .one(&self.db)
+            .await?
+            .map(|row| self.read_delivery(row))
+            .transpose()
+    }
+
+    /// The newest deliveries, newest first.
+    pub async fn deliveries(&self, limit: u64) -> Result<Vec<Delivery>> {
+        delivery::Entity::find()
+            .order_by_desc(delivery::Column::InterfaceNumber)
+            .limit(limit)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(|row| self.read_delivery(row))
+            .collect()
+    }
+
+    /// The highest sequence number that was given out here.
+    pub async fn last_sequence(&self) -> Result<Option<i64>> {
+        Ok(delivery::Entity::find()
+            .filter(delivery::Column::Sequence.is_not_null())
+            .order_by_desc(delivery::Column::Sequence)
+            .one(&self.db)
+            .await?
+            .and_then(|row| row.sequence))
+    }
+
+    /// A file that was received.
+    pub async fn received(&self, name: &str) -> Result<Option<ReceivedFile>> {
+        Ok(received_file::Entity::find_by_id(name).one(&self.db).await?.map(read_received))
+    }
+
+    /// The newest received files, newest first.
+    pub async fn received_files(&self, limit: u64) -> Result<Vec<ReceivedFile>> {
+        Ok(received_file::Entity::find()
+            .order_by_desc(received_file::Column::AppliedAt)
+            .limit(limit)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(read_received)
+            .collect())
+    }
+
+    /// The contents of a received file, for looking into.
+    pub async fn received_content(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        received_file::Entity::find_by_id(name)
+            .one(&self.db)
+            .await?
+            .map(|row| self.sealer.open(Place { table_and_column: RECEIVED, row: name }, &row.content_sealed))
+            .transpose()
+    }
+
+    fn read_delivery(&self, row: delivery::Model) -> Result<Delivery> {
+        let wrong = |expected: &'static str| StoreError::Inconsistent {
+            place: "delivery",
+            expected,
+            got: format!("state {}", row.state),
+        };
+        let state = match row.state.as_str() {
+            "waiting" => DeliveryState::Waiting,
+            "numbered" => {
+                let place = row.id.to_string();
+                let sealed = row.content_sealed.as_deref().ok_or_else(|| wrong("content"))?;
+                let plain = self.sealer.open(Place { table_and_column: CONTENT, row: &place }, sealed)?;
+                DeliveryState::Numbered(NumberedPackage {
+                    sequence: row.sequence.ok_or_else(|| wrong("a sequence number"))?,
+                    content: String::from_utf8_lossy(&plain).into_owned(),
+                    hash: row.content_hash.clone().ok_or_else(|| wrong("a digest"))?,
+                })
+            }
+            "delivered" => DeliveryState::Delivered {
+                sequence: row.sequence.ok_or_else(|| wrong("a sequence number"))?,
+                at: row.delivered_at.ok_or_else(|| wrong("a time"))?,
+            },
+            _ => return Err(wrong("waiting, numbered or delivered")),
+        };
+        Ok(Delivery {
+            id: DeliveryId(row.id),
+            order: OrderId(row.filing_order),
+            interface_number: row.interface_number,
+            state,
+            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            next_attempt_at: row.next_attempt_at,
+            problem: row.problem,
+            created_at: row.created_at,
+        })
+    }
+}
+
+fn read_received(row: received_file::Model) -> ReceivedFile {
+    ReceivedFile { name: row.name, applied_at: row.applied_at, acknowledged_at: row.acknowledged_at }
+}

@@ -1,0 +1,359 @@
+//! Orders.
+
+use beian_domain::{
+    AccountId, Case, CertificateNumber, DomainName, FilingKind, InvalidTransition, OrderEvent, OrderId, OrderNumber,
+    OrderState, ReturnedField, ServiceFilingNumber, Verdict,
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::entity::filing_order as table;
+use crate::sealing::{BlindIndex, Place};
+use crate::{Reader, Result, StoreError, Subject, Tx, exists, inconsistent};
+
+/// An order with its case in plain text.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Our identifier.
+    pub id: OrderId,
+    /// Its number for people.
+    pub number: OrderNumber,
+    /// The account that prepares it.
+    pub owner: AccountId,
+    /// What kind of filing it makes.
+    pub kind: FilingKind,
+    /// Where it stands; changed by [`Order::apply`] alone.
+    state: OrderState,
+    /// How often it was changed; two tabs cannot both change the same revision.
+    pub revision: i64,
+    /// What was stated.
+    pub case: Case,
+    /// What the reviewer wants mended.
+    pub returned: Vec<ReturnedField>,
+    /// Why the regulator refused it.
+    pub refusal: Option<Refusal>,
+    /// The verdict with which it was submitted.
+    pub verdict: Option<Verdict>,
+    /// The number that was granted.
+    pub filed_as: Option<ServiceFilingNumber>,
+    /// The identifier in the regulator's files, of the newest delivery.
+    pub interface_number: Option<i64>,
+    /// When it was begun.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+    /// When it was submitted last.
+    pub submitted_at: Option<DateTime<Utc>>,
+}
+
+/// Why the regulator refused an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The regulator's words (审核意见).
+    pub opinion: String,
+    /// Result codes that came with it.
+    pub codes: Vec<u16>,
+    /// When the regulator decided.
+    pub at: DateTime<Utc>,
+}
+
+/// An order to be begun.
+#[derive(Debug)]
+pub struct NewOrder {
+    /// Its number for people; unique.
+    pub number: OrderNumber,
+    /// Who prepares it.
+    pub owner: AccountId,
+    /// What kind of filing it makes.
+    pub kind: FilingKind,
+    /// What is known so far.
+    pub case: Case,
+}
+
+/// An order in a list: nothing personal.
+#[derive(Debug, Clone)]
+pub struct OrderSummary {
+    /// Our identifier.
+    pub id: OrderId,
+    /// Its number for people.
+    pub number: OrderNumber,
+    /// Who prepares it.
+    pub owner: AccountId,
+    /// What kind of filing it makes.
+    pub kind: FilingKind,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Its domain, if it was typed.
+    pub domain: Option<String>,
+    /// The number that was granted.
+    pub filed_as: Option<ServiceFilingNumber>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+    /// When it was submitted last.
+    pub submitted_at: Option<DateTime<Utc>>,
+}
+
+/// Which orders a list holds.
+#[derive(Debug, Clone, Copy)]
+pub enum OrderFilter {
+    /// All of one account, newest first.
+    OwnedBy(AccountId),
+    /// All that stand at one place, longest waiting first.
+    InState(OrderState),
+}
+
+const CASE: &str = "filing_order.case";
+
+impl Order {
+    /// Where it stands.
+    pub fn state(&self) -> OrderState {
+        self.state
+    }
+
+    /// Lets `event` happen to it, in memory; [`Tx::update_order`] keeps it.
+    pub fn apply(&mut self, event: &OrderEvent) -> Result<(), InvalidTransition> {
+        self.state = self.state.after(event)?;
+        if let OrderEvent::Grant(number) = event {
+            self.filed_as = Some(number.clone());
+        }
+        Ok(())
+    }
+
+    /// The certificate number of its sponsor, if it is one.
+    pub fn sponsor_certificate(&self) -> Option<CertificateNumber> {
+        let certificate = &self.case.sponsor.certificate;
+        CertificateNumber::parse(certificate.kind?, certificate.number.as_ref()?.expose()).ok()
+    }
+
+    /// Its domain, if it is one.
+    pub fn domain(&self) -> Option<DomainName> {
+        self.case.service.domain.as_deref().and_then(|domain| DomainName::from_host(domain).ok())
+    }
+
+    /// Whether it holds its sponsor: from submission to the end no second order
+    /// of the same sponsor may be under way. A draft holds nothing, or else a
+    /// stranger could keep a sponsor from filing by typing its number.
+    fn holds_sponsor(&self) -> bool {
+        self.state.is_open() && self.state != OrderState::Draft
+    }
+}
+
+impl Tx<'_> {
+    /// Begins an order as a draft.
+    pub async fn insert_order(&mut self, new: NewOrder) -> Result<Order> {
+        let now = self.store.clock.now();
+        let order = Order {
+            id: OrderId(beian_domain::new_uuid(&*self.store.clock, &*self.store.random)),
+            number: new.number,
+            owner: new.owner,
+            kind: new.kind,
+            state: OrderState::Draft,
+            revision: 1,
+            case: new.case,
+            returned: Vec::new(),
+            refusal: None,
+            verdict: None,
+            filed_as: None,
+            interface_number: None,
+            created_at: now,
+            updated_at: now,
+            submitted_at: None,
+        };
+        table::Entity::insert(self.to_row(&order)?)
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(|error| exists(error, "order number"))?;
+        self.note("order.create", &Subject::Order(order.id), json!({"number": order.number}));
+        Ok(order)
+    }
+
+    /// Keeps a changed order and counts its revision up.
+    ///
+    /// [`Stale`](StoreError::Stale) if somebody changed it since it was read;
+    /// [`Exists`](StoreError::Exists) if it would become the second open order
+    /// of its sponsor.
+    pub async fn update_order(
+        &mut self,
+        order: &mut Order,
+        action: &'static str,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        let read_revision = order.revision;
+        order.revision += 1;
+        order.updated_at = self.store.clock.now();
+        let result = table::Entity::update_many()
+            .set(self.to_row(order)?)
+            .filter(table::Column::Id.eq(order.id.0))
+            .filter(table::Column::Revision.eq(read_revision))
+            .exec(&self.db)
+            .await
+            .map_err(|error| exists(error, "open order of the sponsor"))?;
+        if result.rows_affected != 1 {
+            return Err(StoreError::Stale { thing: format!("order {}", order.number), expected: read_revision });
+        }
+        self.note(action, &Subject::Order(order.id), detail);
+        Ok(())
+    }
+
+    fn to_row(&self, order: &Order) -> Result<table::ActiveModel> {
+        let plain = Zeroizing::new(
+            serde_json::to_vec(&order.case.map(|personal| personal.expose().to_owned()))
+                .map_err(|error| inconsistent(CASE, "a case that can be written")(&error))?,
+        );
+        let row = order.id.0.to_string();
+        let case_sealed = self.store.sealer.seal(Place { table_and_column: CASE, row: &row }, &plain)?;
+        let sponsor_index = order.sponsor_certificate().map(|number| self.store.certificate_index(&number).0);
+        Ok(table::ActiveModel {
+            id: Set(order.id.0),
+            number: Set(order.number.to_string()),
+            owner: Set(order.owner.0),
+            kind: Set(to_json(&order.kind)?),
+            state: Set(order.state.slug().to_owned()),
+            revision: Set(order.revision),
+            case_sealed: Set(case_sealed),
+            open_sponsor_index: Set(sponsor_index.clone().filter(|_| order.holds_sponsor())),
+            sponsor_index: Set(sponsor_index),
+            domain: Set(order.domain().map(|domain| domain.as_ascii().to_owned())),
+            resource: Set(order.case.access.resource.clone()),
+            returned: Set(to_json(&order.returned)?),
+            refusal: Set(order.refusal.as_ref().map(to_json).transpose()?),
+            verdict: Set(order.verdict.as_ref().map(to_json).transpose()?),
+            filed_as: Set(order.filed_as.as_ref().map(ToString::to_string)),
+            interface_number: Set(order.interface_number),
+            created_at: Set(order.created_at),
+            updated_at: Set(order.updated_at),
+            submitted_at: Set(order.submitted_at),
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// The order of an identifier.
+    pub async fn order(&self, id: OrderId) -> Result<Option<Order>> {
+        table::Entity::find_by_id(id.0).one(&self.db).await?.map(|row| self.read_order(row)).transpose()
+    }
+
+    /// The order of a number.
+    pub async fn order_by_number(&self, number: &OrderNumber) -> Result<Option<Order>> {
+        table::Entity::find()
+            .filter(table::Column::Number.eq(number.to_string()))
+            .one(&self.db)
+            .await?
+            .map(|row| self.read_order(row))
+            .transpose()
+    }
+
+    /// The order that a file to the regulator was made from.
+    pub async fn order_by_interface_number(&self, number: i64) -> Result<Option<Order>> {
+        table::Entity::find()
+            .filter(table::Column::InterfaceNumber.eq(number))
+            .one(&self.db)
+            .await?
+            .map(|row| self.read_order(row))
+            .transpose()
+    }
+
+    /// The order under way for a sponsor, if there is one.
+    pub async fn open_order_of_sponsor(&self, sponsor: &BlindIndex) -> Result<Option<OrderSummary>> {
+        self.summaries_of(table::Entity::find().filter(table::Column::OpenSponsorIndex.eq(sponsor.0.clone())), 1)
+            .await
+            .map(|mut found| found.pop())
+    }
+
+    /// At most `limit` orders of a kind.
+    pub async fn orders(&self, filter: OrderFilter, limit: u64) -> Result<Vec<OrderSummary>> {
+        let select = match filter {
+            OrderFilter::OwnedBy(account) => table::Entity::find()
+                .filter(table::Column::Owner.eq(account.0))
+                .order_by_desc(table::Column::CreatedAt),
+            OrderFilter::InState(state) => table::Entity::find()
+                .filter(table::Column::State.eq(state.slug()))
+                .order_by_asc(table::Column::SubmittedAt)
+                .order_by_asc(table::Column::CreatedAt),
+        };
+        self.summaries_of(select, limit).await
+    }
+
+    /// How many orders stand at a place.
+    pub async fn count_orders(&self, state: OrderState) -> Result<u64> {
+        Ok(table::Entity::find().filter(table::Column::State.eq(state.slug())).count(&self.db).await?)
+    }
+
+    /// How many orders hold a place on a resource: all but the drafts and those given up.
+    pub async fn count_orders_on_resource(&self, reference: &str) -> Result<u64> {
+        Ok(table::Entity::find()
+            .filter(table::Column::Resource.eq(reference))
+            .filter(
+                table::Column::State
+                    .is_not_in([OrderState::Draft.slug(), OrderState::Withdrawn.slug()]),
+            )
+            .count(&self.db)
+            .await?)
+    }
+
+    async fn summaries_of(&self, select: sea_orm::Select<table::Entity>, limit: u64) -> Result<Vec<OrderSummary>> {
+        let rows = select.limit(limit).all(&self.db).await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(OrderSummary {
+                    id: OrderId(row.id),
+                    number: OrderNumber(row.number),
+                    owner: AccountId(row.owner),
+                    kind: from_json("filing_order.kind", &row.kind)?,
+                    state: parse_state(&row.state)?,
+                    domain: row.domain,
+                    filed_as: parse_number(row.filed_as)?,
+                    updated_at: row.updated_at,
+                    submitted_at: row.submitted_at,
+                })
+            })
+            .collect()
+    }
+
+    fn read_order(&self, row: table::Model) -> Result<Order> {
+        let place = row.id.to_string();
+        let plain = self.sealer.open(Place { table_and_column: CASE, row: &place }, &row.case_sealed)?;
+        Ok(Order {
+            id: OrderId(row.id),
+            number: OrderNumber(row.number),
+            owner: AccountId(row.owner),
+            kind: from_json("filing_order.kind", &row.kind)?,
+            state: parse_state(&row.state)?,
+            revision: row.revision,
+            case: serde_json::from_slice(&plain).map_err(|error| {
+                // The message of serde_json can repeat what it read.
+                let at = format!("an error at line {} column {}", error.line(), error.column());
+                inconsistent(CASE, "a case")(&at)
+            })?,
+            returned: from_json("filing_order.returned", &row.returned)?,
+            refusal: row.refusal.map(|text| from_json("filing_order.refusal", &text)).transpose()?,
+            verdict: row.verdict.map(|text| from_json("filing_order.verdict", &text)).transpose()?,
+            filed_as: parse_number(row.filed_as)?,
+            interface_number: row.interface_number,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            submitted_at: row.submitted_at,
+        })
+    }
+}
+
+fn parse_state(text: &str) -> Result<OrderState> {
+    text.parse().map_err(|error| inconsistent("filing_order.state", "a state")(&error))
+}
+
+fn parse_number(text: Option<String>) -> Result<Option<ServiceFilingNumber>> {
+    text.map(|text| text.parse())
+        .transpose()
+        .map_err(|error| inconsistent("filing_order.filed_as", "a filing number")(&error))
+}
+
+fn to_json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| inconsistent("filing_order", "a value that can be written")(&error))
+}
+
+fn from_json<T: for<'de> Deserialize<'de>>(place: &'static str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| inconsistent(place, "JSON of this version")(&error))
+}
