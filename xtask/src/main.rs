@@ -1,2 +1,73 @@
-//! placeholder
-fn main() {}
+//! The commands of a developer: `cargo xtask test` runs everything a change must pass,
+//! `cargo xtask postgres` gives a throw-away PostgreSQL for running single tests by hand.
+//! The tests in [`tidy`] hold the walls of the house: who may use whom, sources, documents.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer reads what these commands print")]
+#![expect(clippy::disallowed_methods, reason = "stages are timed, and servers awaited, by the real clock")]
+
+mod command;
+mod postgres;
+mod prepare;
+mod stages;
+#[cfg(test)]
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use stages::{OnFailure, Stage};
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The developer's commands of beian")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run everything a change must pass, or only the stages named
+    Test {
+        /// The stages to run, always in this order; all of them when none is named
+        #[arg(value_enum)]
+        stages: Vec<Stage>,
+        /// Run the stages after a failed one, too
+        #[arg(long)]
+        keep_going: bool,
+    },
+    /// Start a throw-away PostgreSQL for tests and keep it until Ctrl-C
+    Postgres {
+        /// Leave it running in the background; `cargo xtask test` then uses it
+        #[arg(long, conflicts_with = "stop")]
+        detach: bool,
+        /// Stop the one left running and delete its data
+        #[arg(long)]
+        stop: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Test { stages, keep_going } => {
+            let on_failure = if keep_going { OnFailure::Continue } else { OnFailure::Stop };
+            stages::run(&workspace, &stages, on_failure)
+        }
+        Task::Postgres { stop: true, .. } => postgres::stop_detached(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Postgres { detach: true, .. } => postgres::detach(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Postgres { .. } => postgres::serve(&workspace).map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -3,8 +3,8 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use beian_domain::{AccountId, EmailAddress, LoginName, Personal, Role};
-use beian_store::{Actor, NewAccount, StoreError};
+use beian_domain::{AccountId, EmailAddress, LoginName, Personal, Random, Role};
+use beian_store::{Actor, NewAccount, Store, StoreError};
 use chrono::TimeDelta;
 
 use crate::permission::{Action, Relation, is_allowed};
@@ -193,15 +193,8 @@ impl App {
     }
 
     async fn hash_password(&self, password: Secret) -> Result<String, AppError> {
-        let mut salt = [0; 16];
-        self.random.fill(&mut salt);
-        self.with_password_slot(move || {
-            Argon2::default()
-                .hash_password_with_salt(password.expose().as_bytes(), &salt)
-                .map(|hash| hash.to_string())
-                .map_err(|error| AppError::Internal(format!("the password could not be hashed: {error}")))
-        })
-        .await?
+        let random = self.random.clone();
+        self.with_password_slot(move || hash(&password, &*random)).await?
     }
 
     /// Takes the same time whether the account exists or not.
@@ -225,4 +218,28 @@ impl App {
         let _slot = self.password_slots.acquire().await.map_err(|error| AppError::Internal(error.to_string()))?;
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.to_string()))
     }
+}
+
+/// Sets a new password and ends the rest after wrong ones; for the command line,
+/// whose user has the database anyway.
+pub async fn reset_password(
+    store: &Store,
+    random: &dyn Random,
+    login: &LoginName,
+    password: Secret,
+) -> Result<(), AppError> {
+    let account = store.read().account_by_login(login).await?.ok_or(AppError::NotFound)?;
+    let hash = hash(&password, random)?;
+    let mut tx = store.begin(Actor::System).await?;
+    tx.set_password(account.id, &hash).await?;
+    Ok(tx.commit().await?)
+}
+
+fn hash(password: &Secret, random: &dyn Random) -> Result<String, AppError> {
+    let mut salt = [0; 16];
+    random.fill(&mut salt);
+    Argon2::default()
+        .hash_password_with_salt(password.expose().as_bytes(), &salt)
+        .map(|hash| hash.to_string())
+        .map_err(|error| AppError::Internal(format!("the password could not be hashed: {error}")))
 }

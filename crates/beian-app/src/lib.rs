@@ -1,1 +1,200 @@
-//! placeholder
+//! What people do: prepare a filing, hand it in, decide it, and what the
+//! product does by itself: carry it to the regulator and back.
+//!
+//! [`App`] is the one door for the portal, the API and the command line. Every
+//! method takes the [`User`] who asks and looks into the one matrix of
+//! [`permission`]; whoever calls cannot forget it.
+
+mod accounts;
+mod bridge;
+mod facts;
+mod filing;
+mod lookup;
+mod mail;
+mod orders;
+mod permission;
+mod picture;
+mod resources;
+mod review;
+
+use std::sync::Arc;
+
+use beian_domain::{Clock, InvalidTransition, Pointer, Random};
+use beian_exchange::RegulatorClient;
+use beian_rules::{RegulatorKind, Rulebook};
+use beian_store::{Store, StoreError};
+use tokio::sync::{Notify, Semaphore};
+
+pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use bridge::{BridgeStatus, BridgeView, Progress};
+pub use facts::Question;
+pub use lookup::{Lookup, LookupQuery, PublicRecord};
+pub use mail::{MailError, Mailer};
+pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
+pub use permission::{Action, Relation, is_allowed};
+pub use picture::{MAXIMUM_BYTES, Picture, PictureError, Prepared};
+pub use resources::{ResourceEvent, ResourceReport};
+
+// What the portal shows of the rooms below comes through this door.
+pub use beian_rules::{CodeName, Condition, KindDerivation, Known, RegionProposal};
+pub use beian_store::{
+    AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile, Refusal,
+    StoredMaterial,
+};
+
+/// How this provider works.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Its name, for pages and mail.
+    pub provider_name: String,
+    /// Where its portal is reached, for links in mail; no slash at the end.
+    pub public_url: String,
+    /// Practice regulator or real one: decides which identities are taken.
+    pub regulator: RegulatorKind,
+    /// The secret with which the provider's cloud reports resources.
+    pub cloud_token: Secret,
+    /// How long the bridge rests when there is nothing to do, in seconds.
+    pub poll_seconds: u32,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// Where it is kept.
+    pub store: Store,
+    /// What may be filed.
+    pub rulebook: Rulebook,
+    /// The regulator.
+    pub regulator: RegulatorClient,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives chance.
+    pub random: Arc<dyn Random>,
+    /// How this provider works.
+    pub policy: Policy,
+}
+
+/// The product. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    store: Store,
+    rulebook: Arc<Rulebook>,
+    regulator: RegulatorClient,
+    mailer: Mailer,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    policy: Policy,
+    password_slots: Semaphore,
+    picture_slots: Semaphore,
+    answers: facts::AnswerCache,
+    bridge: bridge::BridgeState,
+    wake: Notify,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the product together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            store: parts.store,
+            rulebook: Arc::new(parts.rulebook),
+            regulator: parts.regulator,
+            mailer: parts.mailer,
+            clock: parts.clock,
+            random: parts.random,
+            policy: parts.policy,
+            password_slots: Semaphore::new(2),
+            picture_slots: Semaphore::new(2),
+            answers: facts::AnswerCache::default(),
+            bridge: bridge::BridgeState::default(),
+            wake: Notify::new(),
+        }))
+    }
+
+    /// The rulebook that judges now.
+    pub fn rulebook(&self) -> Arc<Rulebook> {
+        self.rulebook.clone()
+    }
+
+    /// How this provider works.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The current time.
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.clock.now()
+    }
+
+    /// Today's date in China, by which rules are chosen.
+    pub fn today(&self) -> chrono::NaiveDate {
+        (self.clock.now() + chrono::TimeDelta::hours(8)).date_naive()
+    }
+}
+
+/// Why something could not be done. Messages are for developers; the portal
+/// has a page for each.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing, or it is not for this person to know of.
+    #[error("not found")]
+    NotFound,
+    /// The matrix says no.
+    #[error("this account may not do that")]
+    Forbidden,
+    /// Somebody changed it since it was read: two tabs, or a double click.
+    #[error("it has been changed since revision {expected}")]
+    Stale {
+        /// The revision that was read.
+        expected: i64,
+    },
+    /// The order does not stand where this could happen.
+    #[error(transparent)]
+    Transition(#[from] InvalidTransition),
+    /// The order was returned, and these fields were not among those to mend.
+    #[error("these fields were not returned for mending")]
+    NotReturned {
+        /// The fields.
+        pointers: Vec<Pointer>,
+    },
+    /// The sponsor has an order under way already.
+    #[error("the sponsor has an order under way")]
+    SponsorHasOpenOrder,
+    /// A return names no field or gives no reason.
+    #[error("expected at least one field with a reason")]
+    NothingReturned,
+    /// The file is not a picture that is taken.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The case cannot be made into a file for the regulator.
+    #[error("the order cannot be sent: {0}")]
+    Unsendable(String),
+    /// The regulator was asked and there is no trustworthy answer.
+    #[error("the regulator could not be asked: {0}")]
+    Regulator(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A fault of the product.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale { expected, .. } => Self::Stale { expected },
+            other => Self::Store(other),
+        }
+    }
+}

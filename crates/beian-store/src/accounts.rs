@@ -104,6 +104,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Sets a new password, and ends every session and rest of the account.
+    pub async fn set_password(&mut self, account: AccountId, password_hash: &str) -> Result<()> {
+        account::Entity::update_many()
+            .col_expr(account::Column::PasswordHash, password_hash.into())
+            .col_expr(account::Column::FailedSignIns, 0.into())
+            .col_expr(account::Column::LockedUntil, Expr::value(Option::<DateTime<Utc>>::None))
+            .filter(account::Column::Id.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        session::Entity::delete_many().filter(session::Column::Account.eq(account.0)).exec(&self.db).await?;
+        self.note("account.set-password", &Subject::Account(account), json!({}));
+        Ok(())
+    }
+
     /// Opens a session for the bearer of `token`, of which only the hash is kept.
     pub async fn insert_session(
         &mut self,

@@ -1,1 +1,115 @@
-//! placeholder
+//! What people and programs see: the portal and the JSON API.
+//!
+//! Pages are made on the server and work without a script. One layer
+//! ([`frame`]) finds out who visits in which language, protects every answer
+//! and turns every [`Problem`] into a page; below it, one file a part of the
+//! portal under `page/`. The wizard is a table (`wizard/steps.rs`).
+
+mod api;
+mod assets;
+mod error;
+mod finding;
+mod form;
+mod language;
+mod page;
+mod security;
+mod visit;
+mod wizard;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use beian_app::App;
+use beian_domain::Text;
+
+use error::Problem;
+use visit::{IsForm, Visit};
+
+/// What the portal says of the provider.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// Where people reach it, for example `https://beian.example.cn`; no slash at the end.
+    pub public_url: String,
+    /// The provider's name, in the head of every page.
+    pub provider_name: Text,
+    /// Where the practice regulator is, if there is one.
+    pub practice: Option<PracticeLinks>,
+}
+
+/// Pages of the practice regulator.
+#[derive(Debug, Clone)]
+pub struct PracticeLinks {
+    /// Where its reviewer works.
+    pub console_url: String,
+    /// Where an SMS code is entered, as on the ministry's site.
+    pub sms_url: String,
+}
+
+/// The portal and the API over an [`App`].
+pub fn router(app: App, config: WebConfig) -> Router {
+    let web = Web { app, config: Arc::new(config) };
+    Router::new()
+        .route("/assets/{fingerprint}/{name}", get(assets::serve))
+        .merge(page::routes())
+        .nest("/api/v1", api::routes())
+        .fallback(async || Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::Method)
+        // Every reader of a body has its own limit (`security::read_body`).
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(web.clone(), frame))
+        .with_state(web)
+}
+
+#[derive(Clone)]
+struct Web {
+    app: App,
+    config: Arc<WebConfig>,
+}
+
+/// Around every request: the visitor before, headers and problem pages after.
+async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let is_asset = path.starts_with("/assets/");
+    let is_api = path.starts_with("/api/");
+    let is_form = if request.method() == Method::POST { IsForm::Yes } else { IsForm::No };
+    let with_query = request.uri().path_and_query().map_or_else(|| path.clone(), |whole| whole.as_str().to_owned());
+    let is_foreign = is_form == IsForm::Yes && !is_api && security::is_from_elsewhere(request.headers());
+    let headers = if is_asset { axum::http::HeaderMap::new() } else { request.headers().clone() };
+    let visit = match Visit::new(web.app, web.config, with_query, is_form, &headers).await {
+        Ok(visit) => visit,
+        Err(problem) => {
+            // Without a store there is no visitor; the page must do without, too.
+            let mut response = problem.status().into_response();
+            security::put_headers(response.headers_mut());
+            return response;
+        }
+    };
+    request.extensions_mut().insert(visit.clone());
+    let mut response = if is_foreign { Problem::Token.into_response() } else { next.run(request).await };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = if is_api { api::problem(&problem) } else { problem_response(&visit, is_form, problem) };
+    } else if is_api && response.status().is_client_error() && !api::is_json(response.headers()) {
+        response = api::problem(&Problem::Unreadable);
+    }
+    if !is_asset && !is_api {
+        response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("cookie, accept-language"));
+    }
+    security::put_headers(response.headers_mut());
+    response
+}
+
+fn problem_response(visit: &Visit, is_form: IsForm, problem: Problem) -> Response {
+    if let (IsForm::No, Problem::SignIn { back }) = (is_form, &problem) {
+        return Redirect::to(&format!("/sign-in?back={}", visit::encode(back))).into_response();
+    }
+    let status = problem.status();
+    match page::problem(visit, &problem) {
+        Ok(page) => (status, page).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,418 @@
+//! The bridge: carries approved orders to the regulator and its answers back.
+//!
+//! One worker, one step at a time. Before anything leaves, its number and its
+//! bytes are durable; whatever the crash, the next step asks the regulator what
+//! it has and goes on from there. A received file takes effect in the
+//! transaction that notes its name, and is acknowledged after.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use beian_domain::{OrderEvent, OrderState};
+use beian_exchange::{
+    Delivery as DeliveryDoubt, DownloadedFile, ExchangeError, News, Resume, SealedUpload, first_filing_file, read_news,
+    resume,
+};
+use beian_store::{
+    Actor, Delivery, DeliveryState, FilingRecord, NumberedPackage, Order, ReceivedFile, Refusal, StoreError, Tx,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use crate::permission::Action;
+use crate::{App, AppError, User};
+
+/// Whether a step found something to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It did something; there may be more.
+    Worked,
+    /// There was nothing to do.
+    Idle,
+}
+
+/// How the conversation with the regulator stands.
+#[derive(Debug, Clone, Default)]
+pub struct BridgeStatus {
+    /// When the regulator answered last.
+    pub last_answer_at: Option<DateTime<Utc>>,
+    /// What went wrong last, if nothing went right since.
+    pub problem: Option<String>,
+    /// It rests until then.
+    pub rests_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Default)]
+pub(crate) struct BridgeState(Mutex<BridgeStatus>);
+
+/// What the operator sees of the bridge.
+#[derive(Debug)]
+pub struct BridgeView {
+    /// How the conversation stands.
+    pub status: BridgeStatus,
+    /// The newest deliveries, newest first.
+    pub deliveries: Vec<Delivery>,
+    /// The newest received files, newest first.
+    pub received: Vec<ReceivedFile>,
+}
+
+impl App {
+    /// What the operator sees of the bridge.
+    pub async fn bridge_view(&self, user: &User) -> Result<BridgeView, AppError> {
+        user.require(Action::ViewBridge, None)?;
+        Ok(BridgeView {
+            status: self.bridge_status(),
+            deliveries: self.store.read().deliveries(100).await?,
+            received: self.store.read().received_files(100).await?,
+        })
+    }
+
+    /// The newest entries of the audit trail, newest first.
+    pub async fn audit(&self, user: &User) -> Result<Vec<beian_store::AuditEntry>, AppError> {
+        user.require(Action::ViewBridge, None)?;
+        Ok(self.store.read().latest_audit(200).await?)
+    }
+
+    /// How the conversation with the regulator stands.
+    pub fn bridge_status(&self) -> BridgeStatus {
+        self.bridge.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Works until `stop` is ready: steps of the bridge and of the mail, then a
+    /// rest of the policy's length or until somebody approves an order.
+    pub async fn work(&self, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        loop {
+            let worked = self.work_once().await;
+            let rest = match worked {
+                Progress::Worked => Duration::ZERO,
+                Progress::Idle => Duration::from_secs(self.policy.poll_seconds.into()),
+            };
+            tokio::select! {
+                () = &mut stop => return,
+                () = tokio::time::sleep(rest) => {}
+                () = self.wake.notified() => {}
+            }
+        }
+    }
+
+    /// Steps until there is nothing to do; for tests and the demonstration.
+    pub async fn work_until_idle(&self) {
+        while self.work_once().await == Progress::Worked {}
+    }
+
+    async fn work_once(&self) -> Progress {
+        let mut progress = Progress::Idle;
+        for step in [self.bridge_step().await, self.mail_step().await] {
+            match step {
+                Ok(Progress::Worked) => progress = Progress::Worked,
+                Ok(Progress::Idle) => {}
+                Err(error) => tracing::error!(%error, "a step of the worker failed"),
+            }
+        }
+        progress
+    }
+
+    /// One step: send what is next, or else fetch what has come.
+    pub async fn bridge_step(&self) -> Result<Progress, AppError> {
+        let now = self.clock.now();
+        if let Some(delivery) = self.store.read().next_delivery().await?
+            && delivery.next_attempt_at <= now
+        {
+            self.deliver(delivery).await?;
+            return Ok(Progress::Worked);
+        }
+        if self.bridge_status().rests_until.is_some_and(|until| until > now) {
+            return Ok(Progress::Idle);
+        }
+        match self.regulator.download().await {
+            Ok(None) => {
+                self.answered();
+                Ok(Progress::Idle)
+            }
+            Ok(Some(file)) => {
+                self.answered();
+                self.receive(&file).await?;
+                Ok(Progress::Worked)
+            }
+            Err(error) => {
+                self.failed(&error);
+                Ok(Progress::Idle)
+            }
+        }
+    }
+
+    async fn deliver(&self, delivery: Delivery) -> Result<(), AppError> {
+        let (delivery, package, may_be_there) = match &delivery.state {
+            DeliveryState::Delivered { .. } => return Ok(()),
+            DeliveryState::Numbered(package) => (delivery.clone(), package.clone(), true),
+            DeliveryState::Waiting => match self.number(&delivery).await {
+                Ok(package) => (delivery.clone(), package, false),
+                Err(Problem::Exchange(error)) => return self.postpone(&delivery, &error).await,
+                Err(Problem::App(error)) => return Err(error),
+            },
+        };
+        let upload = SealedUpload { sequence: package.sequence.unsigned_abs(), package: package_of(&package) };
+        if may_be_there {
+            let previous = match self.regulator.previous_upload().await {
+                Ok(previous) => previous,
+                Err(error) => return self.postpone(&delivery, &error).await,
+            };
+            match resume(&previous, &upload) {
+                Resume::AlreadyAccepted => return self.complete(&delivery).await,
+                Resume::SendAgain => {}
+                Resume::Gap { expected } => {
+                    let problem = format!(
+                        "the regulator expects file {expected} next, and ours is {}: an operator must look at the numbering",
+                        upload.sequence
+                    );
+                    return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
+                }
+                Resume::Divergent => {
+                    let problem = format!("the regulator holds another file under number {}", upload.sequence);
+                    return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
+                }
+            }
+        }
+        match self.regulator.upload(&upload).await {
+            Ok(_) => {
+                self.answered();
+                self.complete(&delivery).await
+            }
+            Err(error) => self.postpone(&delivery, &error).await,
+        }
+    }
+
+    /// Fixes the number and the bytes of a delivery, durably.
+    async fn number(&self, delivery: &Delivery) -> Result<NumberedPackage, Problem> {
+        let last = match self.store.read().last_sequence().await.map_err(AppError::from)? {
+            Some(last) => last,
+            // The first file ever from here: somebody may have sent before us.
+            None => {
+                let previous = self.regulator.previous_upload().await.map_err(Problem::Exchange)?;
+                i64::try_from(previous.sequence).unwrap_or_default()
+            }
+        };
+        let order = self.order_of(delivery).await?;
+        let filing = self.filing_of(&order).await?;
+        let interface_number = delivery.interface_number.unsigned_abs();
+        let xml = first_filing_file(&filing, interface_number, self.regulator.isp_id())
+            .map_err(|error| AppError::Unsendable(error.to_string()))?;
+        let sealed = self.regulator.seal(&xml).map_err(|error| AppError::Unsendable(error.to_string()))?;
+        let package =
+            NumberedPackage { sequence: last + 1, content: sealed.content_base64, hash: sealed.hash_base64 };
+        let mut tx = self.store.begin(Actor::Bridge).await.map_err(AppError::from)?;
+        tx.number_delivery(delivery, &package).await.map_err(AppError::from)?;
+        tx.commit().await.map_err(AppError::from)?;
+        Ok(package)
+    }
+
+    async fn complete(&self, delivery: &Delivery) -> Result<(), AppError> {
+        let mut order = self.order_of(delivery).await?;
+        let mut tx = self.store.begin(Actor::Bridge).await?;
+        self.complete_in(&mut tx, delivery, &mut order).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn complete_in(&self, tx: &mut Tx<'_>, delivery: &Delivery, order: &mut Order) -> Result<(), AppError> {
+        tx.complete_delivery(delivery).await?;
+        order.apply(&OrderEvent::Deliver)?;
+        tx.update_order(order, "order.deliver", json!({ "interface_number": delivery.interface_number })).await?;
+        tx.insert_event(order.id, "order.delivered", json!({ "number": order.number })).await?;
+        let number = &order.number;
+        self.notify(
+            tx,
+            order,
+            format!("备案订单 {number} 已提交管局 / Order {number} is with the regulator"),
+            "请留意手机短信，并在 24 小时内到管局网站完成短信核验；之后由管局审核。\n\n\
+             Watch for an SMS and complete the SMS verification on the regulator's site within 24 hours; then the regulator reviews."
+                .to_owned(),
+        )
+        .await
+    }
+
+    async fn postpone(&self, delivery: &Delivery, error: &ExchangeError) -> Result<(), AppError> {
+        self.failed(error);
+        let seconds = match error.delivery() {
+            // Refused with a reason: asking again soon would not change it.
+            DeliveryDoubt::Answered => 60,
+            DeliveryDoubt::NotDelivered | DeliveryDoubt::Unknown => (2_i64 << delivery.attempts.min(7)).min(300),
+        };
+        self.postpone_for(delivery, &error.to_string(), TimeDelta::seconds(seconds)).await
+    }
+
+    async fn postpone_for(&self, delivery: &Delivery, problem: &str, rest: TimeDelta) -> Result<(), AppError> {
+        tracing::warn!(delivery = %delivery.id.0, problem, "a delivery was postponed");
+        let mut tx = self.store.begin(Actor::Bridge).await?;
+        tx.postpone_delivery(delivery, problem, self.clock.now() + rest).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn receive(&self, file: &DownloadedFile) -> Result<(), AppError> {
+        let name = file.name.as_str();
+        if self.store.read().received(name).await?.is_none() {
+            let mut tx = self.store.begin(Actor::Bridge).await?;
+            match tx.insert_received(name, &file.hash_base64, &file.xml).await {
+                Ok(()) => {
+                    for news in read_news(&file.document) {
+                        self.apply(&mut tx, news).await?;
+                    }
+                    tx.commit().await?;
+                }
+                // Another worker was faster: it is applied.
+                Err(StoreError::Exists { .. }) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        match self.regulator.acknowledge(&file.name).await {
+            Ok(()) => {
+                let mut tx = self.store.begin(Actor::Bridge).await?;
+                tx.acknowledge_received(name).await?;
+                Ok(tx.commit().await?)
+            }
+            Err(error) => {
+                self.failed(&error);
+                Ok(())
+            }
+        }
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>, news: News) -> Result<(), AppError> {
+        let (number, event) = match news {
+            News::Unmatched { description } => {
+                tracing::warn!(description, "news from the regulator that belongs to no order");
+                return Ok(());
+            }
+            // The number follows in a file of its own.
+            News::Approved { .. } => return Ok(()),
+            News::Refused { interface_number, opinion, codes } => {
+                (interface_number, Decision::Refused(Refusal { opinion, codes, at: self.clock.now() }))
+            }
+            News::Granted { interface_number, sponsor_number, service_number } => {
+                (interface_number, Decision::Granted { sponsor_number, service_number })
+            }
+        };
+        let key = i64::try_from(number).unwrap_or(i64::MAX);
+        let Some(mut order) = tx.read().order_by_interface_number(key).await? else {
+            tracing::warn!(number, "news from the regulator about a filing that is not ours, or of an earlier round");
+            return Ok(());
+        };
+        // An answer proves that the file arrived, even if its receipt was lost.
+        if order.state() == OrderState::Queued
+            && let Some(delivery) = tx.read().delivery_of_order(order.id).await?
+            && matches!(delivery.state, DeliveryState::Numbered(_))
+        {
+            self.complete_in(tx, &delivery, &mut order).await?;
+        }
+        match event {
+            Decision::Refused(refusal) => self.refuse(tx, &mut order, refusal).await,
+            Decision::Granted { sponsor_number, service_number } => {
+                self.grant(tx, &mut order, sponsor_number, service_number).await
+            }
+        }
+    }
+
+    async fn refuse(&self, tx: &mut Tx<'_>, order: &mut Order, refusal: Refusal) -> Result<(), AppError> {
+        if order.apply(&OrderEvent::Refuse).is_err() {
+            tracing::warn!(order = %order.number, state = %order.state(), "a refusal for an order that is not with the regulator");
+            return Ok(());
+        }
+        let detail = json!({ "codes": refusal.codes });
+        order.refusal = Some(refusal);
+        tx.update_order(order, "order.refuse", detail).await?;
+        tx.insert_event(order.id, "order.refused", json!({ "number": order.number })).await?;
+        let number = &order.number;
+        self.notify(
+            tx,
+            order,
+            format!("备案订单 {number} 被管局退回 / Order {number} was refused by the regulator"),
+            "管局退回了您的备案。请登录查看原因，修改后重新提交。\n\n\
+             The regulator refused your filing. Sign in to see why, mend it and submit it again."
+                .to_owned(),
+        )
+        .await
+    }
+
+    async fn grant(
+        &self,
+        tx: &mut Tx<'_>,
+        order: &mut Order,
+        sponsor_number: beian_domain::SponsorFilingNumber,
+        service_number: beian_domain::ServiceFilingNumber,
+    ) -> Result<(), AppError> {
+        if order.apply(&OrderEvent::Grant(service_number.clone())).is_err() {
+            tracing::warn!(order = %order.number, state = %order.state(), "a number for an order that is not with the regulator");
+            return Ok(());
+        }
+        let complete = || AppError::Internal(format!("order {} was granted a number but is not complete", order.number));
+        let certificate = order.sponsor_certificate().ok_or_else(complete)?;
+        let record = FilingRecord {
+            service_number: service_number.clone(),
+            sponsor_number,
+            order: order.id,
+            domain: order.domain().ok_or_else(complete)?,
+            sponsor_index: self.store.certificate_index(&certificate),
+            sponsor_nature: order.case.sponsor.nature.ok_or_else(complete)?,
+            sponsor_name: order.case.sponsor.name.clone().ok_or_else(complete)?,
+            service_name: order.case.service.name.clone().ok_or_else(complete)?,
+            as_of: self.clock.now(),
+        };
+        tx.update_order(order, "order.grant", json!({ "number": service_number })).await?;
+        tx.insert_record(&record).await?;
+        tx.insert_event(order.id, "order.filed", json!({ "number": order.number, "filed_as": service_number })).await?;
+        self.notify(
+            tx,
+            order,
+            format!("备案成功：{service_number} / Filed as {service_number}"),
+            format!(
+                "您的网站已备案，备案号为 {service_number}。请把备案号放在首页底部并链接到 https://beian.miit.gov.cn ，并在 30 日内办理公安备案。\n\n\
+                 Your website is filed as {service_number}. Put the number at the foot of the home page, linked to https://beian.miit.gov.cn, and register with public security within 30 days."
+            ),
+        )
+        .await
+    }
+
+    async fn order_of(&self, delivery: &Delivery) -> Result<Order, AppError> {
+        self.store.read().order(delivery.order).await?.ok_or(AppError::NotFound)
+    }
+
+    fn answered(&self) {
+        let mut status = self.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *status = BridgeStatus { last_answer_at: Some(self.clock.now()), problem: None, rests_until: None };
+    }
+
+    fn failed(&self, error: &ExchangeError) {
+        let mut status = self.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
+        status.problem = Some(error.to_string());
+        status.rests_until = Some(self.clock.now() + TimeDelta::seconds(5));
+    }
+}
+
+enum Decision {
+    Refused(Refusal),
+    Granted {
+        sponsor_number: beian_domain::SponsorFilingNumber,
+        service_number: beian_domain::ServiceFilingNumber,
+    },
+}
+
+/// Why a delivery could not be given its number.
+enum Problem {
+    Exchange(ExchangeError),
+    App(AppError),
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+fn package_of(package: &NumberedPackage) -> beian_exchange::Package {
+    beian_exchange::Package {
+        content_base64: package.content.clone(),
+        hash_base64: package.hash.clone(),
+        algorithms: beian_exchange::Algorithms::USUAL,
+    }
+}

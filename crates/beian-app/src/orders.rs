@@ -1,0 +1,486 @@
+//! What a filer does with an order.
+
+use beian_domain::{
+    Case, CertificateKind, DivisionCode, FilingKind, MaterialId, MaterialUse, OrderEvent, OrderNumber, OrderState,
+    Personal, Pointer, ReturnedField, SponsorNature, Verdict,
+};
+use beian_rules::{DomainRecord, Facts, KindDerivation, Known, RegionProposal};
+use beian_store::{
+    Actor, Delivery, FileKind, NewOrder, Order, OrderFilter, OrderSummary, StoreError, StoredMaterial, Subject,
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::permission::Action;
+use crate::picture::{self, MAXIMUM_BYTES, Prepared};
+use crate::{App, AppError, User};
+
+/// What a filer types to begin.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    /// Nature of the sponsor.
+    pub nature: SponsorNature,
+    /// Kind of its certificate.
+    pub certificate_kind: CertificateKind,
+    /// Number of its certificate.
+    pub certificate_number: Personal,
+    /// The domain.
+    pub domain: String,
+}
+
+/// What comes of it.
+#[derive(Debug)]
+pub enum BeginOutcome {
+    /// A new order, with what was derived.
+    Begun(Box<Order>),
+    /// The same sponsor has an order of this account already: it is continued (S14).
+    Open(OrderSummary),
+    /// It cannot be filed like this, or not as a first filing.
+    Blocked {
+        /// What was derived from whose answer.
+        derivation: KindDerivation,
+        /// What stands in the way.
+        verdict: Verdict,
+    },
+}
+
+/// An order with everything that its page shows.
+#[derive(Debug)]
+pub struct OrderView {
+    /// The order.
+    pub order: Order,
+    /// What the rules say of it now.
+    pub verdict: Verdict,
+    /// What kind of filing it is, and by whose answer.
+    pub derivation: KindDerivation,
+    /// Where it should be filed, if the certificate tells.
+    pub region: Option<RegionProposal>,
+    /// The pictures that were handed in.
+    pub materials: Vec<StoredMaterial>,
+    /// The pictures that must be.
+    pub required_materials: Vec<MaterialUse>,
+    /// Its newest delivery to the regulator.
+    pub delivery: Option<Delivery>,
+    /// What happened, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// Something that happened to an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub action: TimelineAction,
+}
+
+/// What can happen to an order, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimelineAction {
+    /// It was begun.
+    Begun,
+    /// It was handed in to the provider.
+    Submitted,
+    /// The provider returned it.
+    Returned,
+    /// The provider approved it.
+    Approved,
+    /// It reached the regulator.
+    Delivered,
+    /// It could not reach the regulator yet.
+    Postponed,
+    /// The regulator refused it.
+    Refused,
+    /// The number was granted.
+    Filed,
+    /// It was given up.
+    Withdrawn,
+}
+
+/// What comes of handing an order in.
+#[derive(Debug)]
+pub enum Submission {
+    /// It is with the provider.
+    Submitted,
+    /// Something stands in the way; nothing was changed.
+    HasErrors(Verdict),
+}
+
+impl App {
+    /// Begins an order, once it is clear that a first filing is what is needed.
+    pub async fn begin_order(&self, user: &User, beginning: Beginning) -> Result<BeginOutcome, AppError> {
+        user.require(Action::BeginOrder, Some(user.account))?;
+        let mut case = Case::default();
+        case.sponsor.nature = Some(beginning.nature);
+        case.sponsor.certificate.kind = Some(beginning.certificate_kind);
+        case.sponsor.certificate.number = Some(beginning.certificate_number);
+        case.service.domain = Some(beginning.domain);
+        if let Some(open) = self.own_order_for(user, &case).await? {
+            return Ok(BeginOutcome::Open(open));
+        }
+        let facts = self.facts(&case, user.account).await?;
+        let derivation = beian_rules::derive_kind(&facts);
+        let mut verdict = beian_rules::evaluate(&case, &facts, &self.rulebook, self.today());
+        // Only what was asked so far can stand in the way of beginning.
+        verdict.diagnostics.retain(|found| {
+            ["/sponsor/nature", "/sponsor/certificate/kind", "/sponsor/certificate/number", "/service/domain"]
+                .iter()
+                .any(|asked| found.pointer.is_within(asked))
+        });
+        let is_first = derivation == KindDerivation::Kind(FilingKind::FirstFiling);
+        // An unanswered question does not keep anybody from preparing: it is
+        // asked again before submission.
+        let is_open = matches!(derivation, KindDerivation::Undetermined { .. });
+        if !verdict.is_clear() || !(is_first || is_open) {
+            return Ok(BeginOutcome::Blocked { derivation, verdict });
+        }
+        if let Some(proposal) = beian_rules::propose_region(&case, &self.rulebook) {
+            propose(&mut case, proposal.division);
+        }
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let order = tx
+            .insert_order(NewOrder {
+                number: OrderNumber::new(&*self.clock, &*self.random),
+                owner: user.account,
+                kind: FilingKind::FirstFiling,
+                case,
+            })
+            .await?;
+        tx.commit().await?;
+        Ok(BeginOutcome::Begun(Box::new(order)))
+    }
+
+    /// The user's orders, newest first.
+    pub async fn orders(&self, user: &User) -> Result<Vec<OrderSummary>, AppError> {
+        user.require(Action::BeginOrder, Some(user.account))?;
+        Ok(self.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await?)
+    }
+
+    /// An order with everything that its page shows.
+    pub async fn order(&self, user: &User, number: &OrderNumber) -> Result<OrderView, AppError> {
+        let order = self.find_order(user, number, Action::ViewOrder).await?;
+        let facts = self.facts(&order.case, order.owner).await?;
+        let reader = self.store.read();
+        Ok(OrderView {
+            verdict: self.judge(&order, &facts),
+            derivation: beian_rules::derive_kind(&facts),
+            region: beian_rules::propose_region(&order.case, &self.rulebook),
+            materials: reader.materials(order.id).await?,
+            required_materials: beian_rules::required_materials(&order.case, &self.rulebook, self.today()),
+            delivery: reader.delivery_of_order(order.id).await?,
+            timeline: timeline(reader.audit_of(&Subject::Order(order.id)).await?),
+            order,
+        })
+    }
+
+    /// Changes the case. `revision` is the one that the person was looking at.
+    ///
+    /// [`Stale`](AppError::Stale) if it was changed since;
+    /// [`NotReturned`](AppError::NotReturned) if the reviewer returned some
+    /// fields and the change goes beyond them.
+    pub async fn edit_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+        edit: impl FnOnce(&mut Case),
+    ) -> Result<Order, AppError> {
+        let mut order = self.editable_order(user, number, Some(revision)).await?;
+        let before = plain(&order.case);
+        edit(&mut order.case);
+        let mut changed = Vec::new();
+        differences(&before, &plain(&order.case), "", &mut changed);
+        if changed.is_empty() {
+            return Ok(order);
+        }
+        require_returned(&order, &changed)?;
+        if changed.iter().any(|pointer| pointer.starts_with("/sponsor/certificate"))
+            && order.case.sponsor.division.is_none()
+            && let Some(proposal) = beian_rules::propose_region(&order.case, &self.rulebook)
+        {
+            propose(&mut order.case, proposal.division);
+        }
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        tx.update_order(&mut order, "order.edit", json!({ "fields": changed })).await.map_err(conflict)?;
+        tx.commit().await?;
+        Ok(order)
+    }
+
+    /// Takes a picture for an order, in the place of an earlier one.
+    pub async fn hand_in_material(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        purpose: MaterialUse,
+        bytes: Vec<u8>,
+    ) -> Result<StoredMaterial, AppError> {
+        let mut order = self.editable_order(user, number, None).await?;
+        let pointer = format!("/materials/{}", purpose.slug());
+        require_returned(&order, std::slice::from_ref(&pointer))?;
+        let size = bytes.len();
+        if size > MAXIMUM_BYTES {
+            return Err(picture::PictureError::TooManyBytes { got: size }.into());
+        }
+        let prepared = self.prepare_picture(bytes, purpose).await?;
+        let material = StoredMaterial {
+            id: MaterialId(beian_domain::new_uuid(&*self.clock, &*self.random)),
+            order: order.id,
+            purpose,
+            original_format: prepared.original.format,
+            original_bytes: size as u64,
+            original_size: prepared.original.size,
+            copy_format: prepared.copy.format,
+            copy_bytes: prepared.copy.bytes.len() as u64,
+            copy_size: prepared.copy.size,
+            created_at: self.clock.now(),
+        };
+        self.store.files().put(material.id, FileKind::Original, &prepared.original.bytes).await?;
+        self.store.files().put(material.id, FileKind::Copy, &prepared.copy.bytes).await?;
+        order.case.materials.retain(|known| known.purpose != purpose);
+        order.case.materials.push(material.to_material());
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        tx.replace_material(&material).await?;
+        tx.update_order(&mut order, "order.edit", json!({ "fields": [pointer] })).await.map_err(conflict)?;
+        tx.commit().await?;
+        Ok(material)
+    }
+
+    /// Takes a picture out of an order.
+    pub async fn remove_material(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        purpose: MaterialUse,
+    ) -> Result<(), AppError> {
+        let mut order = self.editable_order(user, number, None).await?;
+        let pointer = format!("/materials/{}", purpose.slug());
+        require_returned(&order, std::slice::from_ref(&pointer))?;
+        order.case.materials.retain(|known| known.purpose != purpose);
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        tx.remove_material(order.id, purpose).await?;
+        tx.update_order(&mut order, "order.edit", json!({ "fields": [pointer] })).await.map_err(conflict)?;
+        Ok(tx.commit().await?)
+    }
+
+    /// One of a material's two pictures, for who may see the order.
+    pub async fn material_file(
+        &self,
+        user: &User,
+        material: MaterialId,
+        kind: FileKind,
+    ) -> Result<(Vec<u8>, beian_domain::ImageFormat), AppError> {
+        let material = self.store.read().material(material).await?.ok_or(AppError::NotFound)?;
+        let order = self.store.read().order(material.order).await?.ok_or(AppError::NotFound)?;
+        user.require(Action::ViewOrder, Some(order.owner)).map_err(|_| AppError::NotFound)?;
+        let bytes = self.store.files().get(material.id, kind).await?;
+        let format = match kind {
+            FileKind::Original => material.original_format,
+            FileKind::Copy => material.copy_format,
+        };
+        Ok((bytes.to_vec(), format))
+    }
+
+    /// Hands an order in to the provider, if nothing stands in the way. Doing it
+    /// twice is doing it once.
+    pub async fn submit_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+    ) -> Result<Submission, AppError> {
+        let mut order = self.find_order(user, number, Action::PrepareOrder).await?;
+        if order.state() == OrderState::ProviderReview && order.revision == revision + 1 {
+            return Ok(Submission::Submitted);
+        }
+        if order.revision != revision {
+            return Err(AppError::Stale { expected: revision });
+        }
+        let facts = self.facts(&order.case, order.owner).await?;
+        let verdict = self.judge(&order, &facts);
+        if !verdict.is_clear() {
+            return Ok(Submission::HasErrors(verdict));
+        }
+        order.apply(&OrderEvent::Submit)?;
+        order.submitted_at = Some(self.clock.now());
+        order.returned.clear();
+        order.refusal = None;
+        order.verdict = Some(verdict);
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        tx.update_order(&mut order, "order.submit", json!({ "rulebook": self.rulebook.digest() }))
+            .await
+            .map_err(conflict)?;
+        tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
+        tx.commit().await?;
+        Ok(Submission::Submitted)
+    }
+
+    /// Gives an order up. It frees its sponsor for another order.
+    pub async fn withdraw_order(&self, user: &User, number: &OrderNumber, revision: i64) -> Result<(), AppError> {
+        let mut order = self.find_order(user, number, Action::PrepareOrder).await?;
+        if order.revision != revision {
+            return Err(AppError::Stale { expected: revision });
+        }
+        order.apply(&OrderEvent::Withdraw)?;
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        tx.update_order(&mut order, "order.withdraw", json!({})).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub(crate) fn judge(&self, order: &Order, facts: &Facts) -> Verdict {
+        let mut facts = facts.clone();
+        // An order does not stand in its own way.
+        if matches!(&facts.open_order, Known::Known(Some(open)) if open.number == order.number) {
+            facts.open_order = Known::Known(None);
+        }
+        if order.filed_as.is_some() {
+            facts.domain_record = Known::Known(DomainRecord::NotFiled);
+        }
+        beian_rules::evaluate(&order.case, &facts, &self.rulebook, self.today())
+    }
+
+    /// The order, if the user may do `action` to it. Whoever may not see it is
+    /// told that there is none.
+    pub(crate) async fn find_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        action: Action,
+    ) -> Result<Order, AppError> {
+        let order = self.store.read().order_by_number(number).await?.ok_or(AppError::NotFound)?;
+        user.require(Action::ViewOrder, Some(order.owner)).map_err(|_| AppError::NotFound)?;
+        user.require(action, Some(order.owner))?;
+        Ok(order)
+    }
+
+    async fn editable_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: Option<i64>,
+    ) -> Result<Order, AppError> {
+        let order = self.find_order(user, number, Action::PrepareOrder).await?;
+        if let Some(expected) = revision
+            && expected != order.revision
+        {
+            return Err(AppError::Stale { expected });
+        }
+        if !order.state().is_editable() {
+            return Err(beian_domain::InvalidTransition { state: order.state(), event: "edit" }.into());
+        }
+        Ok(order)
+    }
+
+    /// The user's own open order for the sponsor of `case`.
+    async fn own_order_for(&self, user: &User, case: &Case) -> Result<Option<OrderSummary>, AppError> {
+        let wanted = &case.sponsor.certificate;
+        for summary in self.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await? {
+            if !summary.state.is_open() {
+                continue;
+            }
+            let order = self.store.read().order(summary.id).await?.ok_or(AppError::NotFound)?;
+            let known = &order.case.sponsor.certificate;
+            let same = |a: &Personal, b: &Personal| a.expose().eq_ignore_ascii_case(b.expose());
+            if known.kind == wanted.kind
+                && let (Some(a), Some(b)) = (&known.number, &wanted.number)
+                && same(a, b)
+            {
+                return Ok(Some(summary));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn prepare_picture(&self, bytes: Vec<u8>, purpose: MaterialUse) -> Result<Prepared, AppError> {
+        let _slot = self.picture_slots.acquire().await.map_err(|error| AppError::Internal(error.to_string()))?;
+        let work = tokio::task::spawn_blocking(move || picture::prepare(&bytes, purpose));
+        Ok(work.await.map_err(|error| AppError::Internal(error.to_string()))??)
+    }
+}
+
+/// The code inside the number proposes; the person confirms it on its page.
+fn propose(case: &mut Case, division: DivisionCode) {
+    case.sponsor.certificate.division.get_or_insert(division);
+    case.sponsor.division.get_or_insert(division);
+}
+
+fn conflict(error: StoreError) -> AppError {
+    match error {
+        StoreError::Exists { .. } => AppError::SponsorHasOpenOrder,
+        other => other.into(),
+    }
+}
+
+fn require_returned(order: &Order, changed: &[String]) -> Result<(), AppError> {
+    if order.state() != OrderState::Returned || order.returned.is_empty() {
+        return Ok(());
+    }
+    let covers = |field: &ReturnedField, pointer: &str| {
+        field.pointer.as_str().is_empty() || Pointer(pointer.to_owned().into()).is_within(field.pointer.as_str())
+    };
+    let beyond: Vec<Pointer> = changed
+        .iter()
+        .filter(|pointer| !order.returned.iter().any(|field| covers(field, pointer)))
+        .map(|pointer| Pointer(pointer.clone().into()))
+        .collect();
+    if beyond.is_empty() { Ok(()) } else { Err(AppError::NotReturned { pointers: beyond }) }
+}
+
+fn plain(case: &Case) -> Value {
+    serde_json::to_value(case.map(|personal| personal.expose().to_owned())).unwrap_or_default()
+}
+
+/// The pointers of the leaves in which two cases differ.
+fn differences(before: &Value, after: &Value, at: &str, found: &mut Vec<String>) {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => {
+            let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+            for name in names {
+                let value = |map: &serde_json::Map<String, Value>| map.get(name).cloned().unwrap_or_default();
+                differences(&value(before), &value(after), &format!("{at}/{name}"), found);
+            }
+        }
+        (before, after) if before != after => found.push(at.to_owned()),
+        _ => {}
+    }
+}
+
+fn timeline(trail: Vec<beian_store::AuditEntry>) -> Vec<TimelineEntry> {
+    let mut timeline: Vec<TimelineEntry> = Vec::new();
+    for entry in trail {
+        let action = match entry.action.as_str() {
+            "order.create" => TimelineAction::Begun,
+            "order.submit" => TimelineAction::Submitted,
+            "order.return" => TimelineAction::Returned,
+            "order.approve" => TimelineAction::Approved,
+            "delivery.postpone" => TimelineAction::Postponed,
+            "order.deliver" => TimelineAction::Delivered,
+            "order.refuse" => TimelineAction::Refused,
+            "order.grant" => TimelineAction::Filed,
+            "order.withdraw" => TimelineAction::Withdrawn,
+            _ => continue,
+        };
+        // Many attempts are one line: the first.
+        if action == TimelineAction::Postponed && timeline.last().is_some_and(|last| last.action == action) {
+            continue;
+        }
+        timeline.push(TimelineEntry { at: entry.at, action });
+    }
+    timeline
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_name_the_leaves() {
+        let mut found = Vec::new();
+        differences(
+            &json!({"a": {"b": 1, "c": 2}, "d": [1]}),
+            &json!({"a": {"b": 1, "c": 3}, "d": [1, 2], "e": "x"}),
+            "",
+            &mut found,
+        );
+        assert_eq!(found, ["/a/c", "/d", "/e"]);
+    }
+}

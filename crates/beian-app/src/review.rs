@@ -1,0 +1,101 @@
+//! What a reviewer does.
+
+use beian_domain::{OrderEvent, OrderNumber, OrderState, ReturnedField};
+use beian_store::{Actor, NewNotice, Order, OrderFilter, OrderSummary, Tx};
+use serde_json::json;
+
+use crate::permission::Action;
+use crate::{App, AppError, User};
+
+impl App {
+    /// The orders that wait for the provider's review, longest waiting first.
+    pub async fn review_queue(&self, user: &User) -> Result<Vec<OrderSummary>, AppError> {
+        user.require(Action::DecideOrder, None)?;
+        Ok(self.store.read().orders(OrderFilter::InState(OrderState::ProviderReview), 500).await?)
+    }
+
+    /// How many orders stand at each place.
+    pub async fn order_counts(&self, user: &User) -> Result<Vec<(OrderState, u64)>, AppError> {
+        user.require(Action::DecideOrder, None).or_else(|_| user.require(Action::ViewBridge, None))?;
+        let mut counts = Vec::new();
+        for state in OrderState::ALL {
+            counts.push((state, self.store.read().count_orders(state).await?));
+        }
+        Ok(counts)
+    }
+
+    /// Approves an order: with the decision commits the delivery that carries it
+    /// to the regulator.
+    pub async fn approve_order(&self, user: &User, number: &OrderNumber, revision: i64) -> Result<(), AppError> {
+        let mut order = self.decidable(user, number, revision).await?;
+        // What cannot be written is found now, while somebody is looking.
+        self.filing_of(&order).await?;
+        order.apply(&OrderEvent::Approve)?;
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        order.interface_number = Some(tx.insert_delivery(order.id).await?);
+        tx.update_order(&mut order, "order.approve", json!({})).await?;
+        tx.insert_event(order.id, "order.approved", json!({ "number": order.number })).await?;
+        tx.commit().await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Returns an order with a reason for each field. Only these fields can then
+    /// be edited.
+    pub async fn return_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+        fields: Vec<ReturnedField>,
+    ) -> Result<(), AppError> {
+        if fields.is_empty() || fields.iter().any(|field| field.reason.trim().is_empty()) {
+            return Err(AppError::NothingReturned);
+        }
+        let mut order = self.decidable(user, number, revision).await?;
+        order.apply(&OrderEvent::Return)?;
+        order.returned = fields;
+        let pointers: Vec<&str> = order.returned.iter().map(|field| field.pointer.as_str()).collect();
+        let detail = json!({ "fields": pointers });
+        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        tx.update_order(&mut order, "order.return", detail).await?;
+        tx.insert_event(order.id, "order.returned", json!({ "number": order.number })).await?;
+        let number = &order.number;
+        self.notify(
+            &mut tx,
+            &order,
+            format!("备案订单 {number} 需要修改 / Order {number} needs changes"),
+            "初审退回了您的备案订单，请登录查看每一项的原因并修改后重新提交。\n\n\
+             Your order was returned by the provider's review. Sign in to see the reason for each field, mend it and submit it again."
+                .to_owned(),
+        )
+        .await?;
+        tx.commit().await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    async fn decidable(&self, user: &User, number: &OrderNumber, revision: i64) -> Result<Order, AppError> {
+        let order = self.find_order(user, number, Action::DecideOrder).await?;
+        if order.revision != revision {
+            return Err(AppError::Stale { expected: revision });
+        }
+        Ok(order)
+    }
+
+    /// Queues a mail to the owner of an order, if they left an address.
+    pub(crate) async fn notify(
+        &self,
+        tx: &mut Tx<'_>,
+        order: &Order,
+        subject: String,
+        body: String,
+    ) -> Result<(), AppError> {
+        let Some(to) = tx.read().account(order.owner).await?.and_then(|account| account.email) else {
+            return Ok(());
+        };
+        let body = format!("{body}\n\n{}/orders/{}\n\n{}\n", self.policy.public_url, order.number, self.policy.provider_name);
+        tx.insert_notice(NewNotice { order: order.id, to, subject, body }).await?;
+        Ok(())
+    }
+}

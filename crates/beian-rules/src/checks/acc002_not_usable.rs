@@ -1,0 +1,49 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "ACC002",
+    slug: "resource-not-usable",
+    family: Family::Access,
+    title: fixed("该资源不能由本账号使用", "This account cannot use the resource"),
+    what: fixed("资源是否存在、是否属于本账号", "Whether the resource exists and is this account's"),
+    why: fixed(
+        "只能用自己的资源或他人授权的资源备案",
+        "One files on one's own resource, or on one that its owner authorized",
+    ),
+    how: fixed(
+        "选择本账号的资源，或请资源所有者提供授权码",
+        "Choose a resource of this account, or ask its owner for an authorization code",
+    ),
+    sources: &[RESOURCE],
+    situations: &[Situation::S04],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| e.facts.resource = Known::Known(ResourceFact::OtherAccount),
+        silent: clean,
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let pointer = Pointer::from("/access/resource");
+    let Some(reference) = stated(cx.case.access.resource.as_ref()) else { return };
+    let reference: String = reference.chars().take(80).collect();
+    let cause = match cx.facts.resource.get() {
+        Ok(ResourceFact::Usable(_)) => return,
+        Err(missing) => return out.undetermined(pointer, missing.clone()),
+        Ok(ResourceFact::OtherAccount) => {
+            text!(
+                "资源 {reference} 属于其他账号，没有授权",
+                "{reference} is another account's, without an authorization"
+            )
+        }
+        Ok(ResourceFact::NotFound) => {
+            text!("没有名为 {reference} 的资源", "There is no resource {reference}")
+        }
+    };
+    out.push(
+        Finding::error(pointer.clone(), cause)
+            .remedy(out.how(), RemedyAction::Edit { pointer })
+            .remedy(fixed("购买符合条件的资源", "Buy a resource that qualifies"), RemedyAction::Resource),
+    );
+}

@@ -1,0 +1,91 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "DOM007",
+    slug: "domain-already-filed",
+    family: Family::Domain,
+    title: fixed("该域名已有备案", "The domain is filed already"),
+    what: fixed("工信部是否已有该域名的备案记录", "Whether the ministry has a record of the domain"),
+    why: fixed(
+        "一个域名只能有一个备案；已备案的域名再做首次备案或新增网站会按域名冲突退回",
+        "A domain has one filing only; another first filing of it is returned as a conflict",
+    ),
+    how: fixed("换用没有备案的域名", "Use a domain that is not filed"),
+    sources: &[INTERFACE, FAQ],
+    situations: &[Situation::S02, Situation::S05, Situation::S08, Situation::S12],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| {
+            e.facts.domain_record = Known::Known(DomainRecord::Filed(FiledDomain {
+                service_number: "京ICP备2026000009号-1".parse().ok(),
+                sponsor_number: None,
+                service_name: Some("习作旧站".to_owned()),
+                here: Presence::Elsewhere,
+            }))
+        },
+        silent: clean,
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let pointer = Pointer::from("/service/domain");
+    if domain(cx).is_none() {
+        return;
+    }
+    let filed = match cx.facts.domain_record.get() {
+        Ok(DomainRecord::NotFiled) => return,
+        Ok(DomainRecord::Filed(filed)) => filed,
+        Err(missing) => return out.undetermined(pointer, missing.clone()),
+    };
+    let cause = match crate::derive_kind(cx.facts) {
+        crate::KindDerivation::Conflict { reason, .. } => reason,
+        crate::KindDerivation::Kind(_) => fixed(
+            "域名已在本主办者名下备案、由其他接入商接入：应办理新增接入",
+            "The domain is filed under this sponsor through another provider: this is an access filing",
+        ),
+        crate::KindDerivation::Undetermined { .. } => fixed(
+            "工信部已有该域名的备案；所属主办者尚不能确定",
+            "The ministry has a record of the domain; whose it is cannot be told yet",
+        ),
+    };
+    let mut finding = Finding::error(pointer.clone(), cause);
+    let bureau = filed
+        .sponsor()
+        .and_then(|number| cx.rulebook.provinces().find(|p| p.icp_abbreviation == number.province()));
+    if let Some(number) = filed.number() {
+        finding = finding.evidence("备案号", "Filing number", number);
+    }
+    if let Some(name) = &filed.service_name {
+        let masked = Personal::new(name.as_str()).masked();
+        finding = finding.evidence("已备案网站名称（已遮盖）", "Name of the filed service, masked", masked);
+    }
+    if let Presence::OtherAccount { masked_login } = &filed.here {
+        finding = finding.evidence("本系统中的账号（已遮盖）", "Account here, masked", masked_login).remedy(
+            text!(
+                "登录账号 {masked_login} 办理，或申请把备案转移到当前账号",
+                "Sign in as {masked_login}, or ask for a transfer to this account"
+            ),
+            RemedyAction::Outside,
+        );
+    }
+    let bureau_name = bureau.map_or("", |province| province.short_name.as_str());
+    out.push(
+        finding
+            .remedy(out.how(), RemedyAction::Edit { pointer })
+            .remedy(
+                fixed(
+                    "域名属于本主办者的，办理新增接入，证件号码填备案上的那一个（可能是换证前的旧号码）",
+                    "If it is this sponsor's own, make an access filing, with the certificate number on the record (possibly the old one)",
+                ),
+                RemedyAction::Edit { pointer: "/sponsor/certificate/number".into() },
+            )
+            .remedy(
+                text!(
+                    "备案是他人遗留的，向{bureau_name}通信管理局提交域名证书和注销申请，注销后再备案",
+                    "If it is a stranger's stale record, have it cancelled at its bureau ({bureau_name}) with the domain certificate, then file"
+                ),
+                RemedyAction::Outside,
+            ),
+    );
+}

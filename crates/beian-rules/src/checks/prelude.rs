@@ -1,0 +1,308 @@
+//! What the checks have in common.
+
+#[cfg(test)]
+pub(super) use beian_domain::ServicePrincipal;
+pub(super) use beian_domain::{
+    CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, Personal,
+    Pointer, RemedyAction, Severity, Situation, SponsorNature, Text,
+};
+pub(super) use chrono::Months;
+
+pub(super) use crate::catalogue::{Check, CheckSource, Family};
+pub(super) use crate::context::{Context, Finding, Findings, fixed, text};
+#[cfg(test)]
+pub(super) use crate::example::{Example, Examples, clean, day, division, p, time};
+pub(super) use crate::facts::*;
+
+pub(super) const INTERFACE: CheckSource = CheckSource {
+    citation: "工业和信息化部《ICP/IP地址/域名信息备案管理系统企业系统接口规范》V3.0",
+    date: "2013-10",
+};
+pub(super) const ORDER_33: CheckSource = CheckSource {
+    citation: "信息产业部令第33号《非经营性互联网信息服务备案管理办法》",
+    date: "2005-03-20",
+};
+pub(super) const GB_11643: CheckSource =
+    CheckSource { citation: "GB 11643-1999《公民身份号码》", date: "1999-07-01" };
+pub(super) const GB_32100: CheckSource = CheckSource {
+    citation: "GB 32100-2015《法人和其他组织统一社会信用代码编码规则》",
+    date: "2015-10-01",
+};
+pub(super) const GB_11714: CheckSource =
+    CheckSource { citation: "GB 11714-1997《全国组织机构代码编制规则》", date: "1998-01-01" };
+pub(super) const GS_15: CheckSource = CheckSource {
+    citation: "GS15-2006《工商行政管理市场主体注册号编制规则》",
+    date: "2007",
+};
+pub(super) const GB_2260: CheckSource =
+    CheckSource { citation: "GB/T 2260《中华人民共和国行政区划代码》", date: "2007" };
+pub(super) const CODES: CheckSource = CheckSource {
+    citation: "单位性质与证件类型对应表（备案信息填报表单）",
+    date: "2023",
+};
+pub(super) const MATERIALS: CheckSource = CheckSource {
+    citation: "tencentyun/qcloud-documents:备案准备/备案材料上传.md",
+    date: "2022-01-01",
+};
+pub(super) const SUBJECT: CheckSource = CheckSource {
+    citation: "tencentyun/qcloud-documents:备案流程/填写主体信息",
+    date: "2022-01-01",
+};
+pub(super) const WEBSITE: CheckSource = CheckSource {
+    citation: "tencentyun/qcloud-documents:备案流程/填写网站信息",
+    date: "2022-01-01",
+};
+pub(super) const DOMAIN: CheckSource =
+    CheckSource { citation: "tencentyun/qcloud-documents:备案准备/备案域名.md", date: "2022-01-01" };
+pub(super) const RESOURCE: CheckSource = CheckSource {
+    citation: "tencentyun/qcloud-documents:备案准备/备案云资源.md",
+    date: "2022-01-01",
+};
+pub(super) const FAQ: CheckSource = CheckSource {
+    citation: "cloud.tencent.com 网站备案常见问题 验证备案信息",
+    date: "2019-01-01",
+};
+pub(super) const BUREAU: CheckSource = CheckSource {
+    citation: "tencentyun/qcloud-documents:备案准备/各省管局要求",
+    date: "2022-01-01",
+};
+pub(super) const PRACTICE: CheckSource = CheckSource {
+    citation: "beian 练习身份约定：号码主体部分取永不分配的值",
+    date: "2026-11-22",
+};
+
+/// Whether a text was not answered.
+pub(super) fn is_blank(value: Option<&Personal>) -> bool {
+    value.is_none_or(|value| value.expose().is_empty())
+}
+
+/// The answer, if there is one.
+pub(super) fn answered(value: Option<&Personal>) -> Option<&Personal> {
+    value.filter(|value| !value.expose().is_empty())
+}
+
+/// A text that is not personal, if there is one, without surrounding space.
+pub(super) fn stated(value: Option<&String>) -> Option<&str> {
+    value.map(|value| value.trim()).filter(|value| !value.is_empty())
+}
+
+/// Says of every missing answer that it is missing.
+pub(super) fn unanswered(out: &mut Findings<'_>, fields: Vec<(Pointer, bool, Text)>) {
+    for (pointer, missing, label) in fields {
+        if missing {
+            let Text { zh, en } = &label;
+            out.push(
+                Finding::error(pointer.clone(), text!("“{zh}”尚未填写", "{en}: not answered"))
+                    .remedy(text!("填写{zh}", "Fill in: {en}"), RemedyAction::Edit { pointer }),
+            );
+        }
+    }
+}
+
+/// The form that the numbers of a kind of certificate have.
+pub(super) fn number_form(kind: CertificateKind, number: &str) -> Text {
+    use CertificateKind as K;
+    match kind {
+        K::ResidentIdCard => fixed("18 位：17 位数字加 1 位数字或 X", "17 digits and a digit or X"),
+        K::HongKongMacauResidencePermit => {
+            fixed("以 81 或 82 开头的 18 位号码", "18 characters that begin with 81 or 82")
+        }
+        K::TaiwanResidencePermit => fixed("以 83 开头的 18 位号码", "18 characters that begin with 83"),
+        K::BusinessLicence if number.len() == 15 => fixed("15 位数字", "15 digits"),
+        K::BusinessLicence => fixed(
+            "18 位统一社会信用代码（不含 I、O、S、V、Z），或 15 位注册号",
+            "a unified social credit code of 18 characters (no I, O, S, V, Z) or a registration number of 15 digits",
+        ),
+        K::OrganisationCodeCertificate
+        | K::InstitutionOrganisationCode
+        | K::GovernmentOrganisationCode
+        | K::SocialGroupOrganisationCode
+        | K::PrivateNonEnterpriseOrganisationCode
+        | K::FoundationOrganisationCode
+        | K::LawFirmOrganisationCode => {
+            fixed("8 位本体代码加 1 位校验码", "eight characters and a check character")
+        }
+        K::GovernmentUscc
+        | K::InstitutionUscc
+        | K::MassOrganisationUscc
+        | K::InstitutionLegalPersonCertificate
+        | K::SocialGroupLegalPersonCertificate
+        | K::ForeignRepresentativeOffice => fixed(
+            "18 位统一社会信用代码（不含 I、O、S、V、Z）",
+            "a unified social credit code of 18 characters (no I, O, S, V, Z)",
+        ),
+        _ => fixed("1 至 64 位字母、数字、括号或连字符", "1 to 64 letters, digits, brackets or hyphens"),
+    }
+}
+
+/// Says that a number has not the form of its kind of certificate.
+pub(super) fn push_form(out: &mut Findings<'_>, pointer: Pointer, kind: CertificateKind, number: &Personal) {
+    let form = match CertificateNumber::parse(kind, number.expose()) {
+        Err(CertificateNumberError::Form { .. }) => number_form(kind, number.expose()),
+        Err(CertificateNumberError::DateOfBirth) => {
+            fixed("第 7 至 14 位为真实存在的出生日期", "a date of birth that exists in characters 7 to 14")
+        }
+        _ => return,
+    };
+    let (label, length) = (kind.label(), number.expose().chars().count());
+    let cause = text!(
+        "{}的号码应为：{}；所填内容共 {length} 个字符，不符合",
+        "{}: expected {}, got {length} characters that do not fit",
+        (label.zh, form.zh),
+        (label.en, form.en)
+    );
+    out.push(Finding::error(pointer, cause).evidence(
+        "所填号码（已遮盖）",
+        "Number given, masked",
+        number.masked(),
+    ));
+}
+
+/// Says that the check character of a number does not belong to the rest.
+/// Which character is wrong cannot be told, so nothing is replaced.
+pub(super) fn push_check_character(
+    out: &mut Findings<'_>,
+    pointer: Pointer,
+    kind: CertificateKind,
+    number: &Personal,
+) {
+    if let Err(CertificateNumberError::CheckCharacter { expected, got }) =
+        CertificateNumber::parse(kind, number.expose())
+    {
+        let cause = text!(
+            "按其余各位计算，最后一位应为 {expected}，所填为 {got}：至少有一位写错。若其余各位与证件一致，最后一位就是 {expected}",
+            "By the other characters the last one is {expected}, and {got} was given: at least one character is wrong. If the others are as on the certificate, the last one is {expected}"
+        );
+        out.push(Finding::error(pointer, cause).evidence(
+            "所填号码（已遮盖）",
+            "Number given, masked",
+            number.masked(),
+        ));
+    }
+}
+
+/// Every certificate number of the case, parsed, with its place.
+pub(super) fn parsed_numbers(cx: &Context<'_>) -> Vec<(Pointer, CertificateNumber)> {
+    let certificate = &cx.case.sponsor.certificate;
+    let mut numbers =
+        vec![(Pointer::from("/sponsor/certificate/number"), certificate.kind, certificate.number.as_ref())];
+    for person in cx.people() {
+        let principal = person.principal;
+        numbers.push((
+            person.at("certificate-number"),
+            principal.certificate_kind,
+            principal.certificate_number.as_ref(),
+        ));
+    }
+    numbers
+        .into_iter()
+        .filter_map(|(pointer, kind, number)| {
+            CertificateNumber::parse(kind?, number?.expose()).ok().map(|number| (pointer, number))
+        })
+        .collect()
+}
+
+/// The domain, if it can be read at all; what is below a registrable domain
+/// is read as that one, so that everything is said at once.
+pub(super) fn domain(cx: &Context<'_>) -> Option<DomainName> {
+    DomainName::from_host(stated(cx.case.service.domain.as_ref())?).ok()
+}
+
+/// A text field of the case with the most characters that the interface takes.
+pub(super) struct TextField<'a> {
+    pub(super) pointer: Pointer,
+    pub(super) value: &'a str,
+    pub(super) limit: usize,
+}
+
+/// Every text that goes to the regulator.
+pub(super) fn text_fields<'a>(cx: &Context<'a>) -> Vec<TextField<'a>> {
+    let (sponsor, service) = (&cx.case.sponsor, &cx.case.service);
+    let certificate = &sponsor.certificate;
+    let mut fields: Vec<(Pointer, Option<&'a str>, usize)> = vec![
+        ("/sponsor/name".into(), sponsor.name.as_ref().map(Personal::expose), 255),
+        ("/sponsor/investor".into(), sponsor.investor.as_ref().map(Personal::expose), 255),
+        ("/sponsor/certificate/number".into(), certificate.number.as_ref().map(Personal::expose), 255),
+        ("/sponsor/certificate/address".into(), certificate.address.as_ref().map(Personal::expose), 1024),
+        ("/sponsor/address".into(), sponsor.address.as_ref().map(Personal::expose), 1024),
+        ("/sponsor/remark".into(), sponsor.remark.as_ref().map(Personal::expose), 1024),
+        ("/service/name".into(), service.name.as_deref(), 512),
+        ("/service/home-url".into(), service.home_url.as_deref(), 255),
+        ("/service/remark".into(), service.remark.as_deref(), 1024),
+    ];
+    for person in cx.people() {
+        let principal: &'a beian_domain::Principal = person.principal;
+        for (name, value) in [
+            ("name", &principal.name),
+            ("certificate-number", &principal.certificate_number),
+            ("mobile", &principal.mobile),
+            ("emergency-phone", &principal.emergency_phone),
+            ("office-phone", &principal.office_phone),
+            ("email", &principal.email),
+        ] {
+            fields.push((person.at(name), value.as_ref().map(Personal::expose), 128));
+        }
+    }
+    fields
+        .into_iter()
+        .filter_map(|(pointer, value, limit)| value.map(|value| TextField { pointer, value, limit }))
+        .collect()
+}
+
+/// Whether a text has Chinese characters in it.
+pub(super) fn has_chinese(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}'))
+}
+
+/// The place of a material.
+pub(super) fn material_at(purpose: beian_domain::MaterialUse) -> Pointer {
+    Pointer(format!("/materials/{}", purpose.slug()).into())
+}
+
+/// Says that the chosen resource fails a condition (S04).
+pub(super) fn push_condition(
+    cx: &Context<'_>,
+    out: &mut Findings<'_>,
+    kind: crate::ConditionKind,
+    way_out: Text,
+) {
+    let pointer = Pointer::from("/access/resource");
+    if stated(cx.case.access.resource.as_ref()).is_none() {
+        return;
+    }
+    let resource = match cx.facts.resource.get() {
+        Ok(ResourceFact::Usable(resource)) => resource,
+        Ok(ResourceFact::OtherAccount | ResourceFact::NotFound) => return,
+        Err(missing) => return out.undetermined(pointer, missing.clone()),
+    };
+    for condition in crate::resource::conditions(resource, cx.day, cx.rulebook) {
+        if condition.kind != kind {
+            continue;
+        }
+        let (expected, got) = (&condition.expected, &condition.got);
+        match condition.met {
+            crate::Met::Yes => {}
+            crate::Met::Undetermined => out.undetermined(pointer.clone(), expected.clone()),
+            crate::Met::No => {
+                let cause = text!(
+                    "资源 {} 应满足：{}；实际为：{got}",
+                    "Resource {}: expected {}, got {got}",
+                    (&resource.reference, &expected.zh),
+                    (&resource.reference, &expected.en)
+                );
+                let mut finding = Finding::error(pointer.clone(), cause)
+                    .evidence("资源", "Resource", &resource.reference)
+                    .evidence("实际", "Found", got)
+                    .remedy(way_out.clone(), RemedyAction::Resource)
+                    .remedy(
+                        fixed("选择另一个符合条件的资源", "Choose another resource that qualifies"),
+                        RemedyAction::Edit { pointer: pointer.clone() },
+                    );
+                if let Some(source) = condition.source {
+                    finding = finding.source(source);
+                }
+                out.push(finding);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "PRV004",
+    slug: "individual-blog",
+    family: Family::Province,
+    title: fixed("该省不接受个人的博客或个人空间", "The province takes no blogs of individuals"),
+    what: fixed(
+        "个人选择的服务内容是否为“博客/个人空间”",
+        "Whether an individual chose blog or personal space as content",
+    ),
+    why: fixed(
+        "有的省不受理个人博客类网站，有的省要求先取得审批",
+        "Some provinces take none, others want an approval first",
+    ),
+    how: fixed(
+        "服务内容改选“其他”，并在备注中说明网站内容",
+        "Choose 其他 as content and describe the site in the remark",
+    ),
+    sources: &[BUREAU],
+    situations: &[],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| {
+            e.individual();
+            e.settle("430102");
+            e.case.service.contents = vec![6.try_into().unwrap_or_else(|_| unreachable!())]
+        },
+        silent: |e| {
+            e.individual();
+            e.case.service.contents = vec![6.try_into().unwrap_or_else(|_| unreachable!())]
+        },
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    const BLOG: u8 = 6;
+    let (Some(true), Some(province)) = (cx.is_individual(), cx.province()) else { return };
+    if !cx.case.service.contents.iter().any(|content| content.get() == BLOG) {
+        return;
+    }
+    let pointer = Pointer::from("/service/contents");
+    let Some(rule) = cx.dated(&province.individual_blog, &pointer, out) else { return };
+    let name = &province.name;
+    let (severity, cause) = match rule.value {
+        crate::BlogRule::NoneStated => return,
+        crate::BlogRule::Refused => (
+            Severity::Error,
+            text!("{name}不受理个人的博客/个人空间", "{name} takes no blogs of individuals"),
+        ),
+        crate::BlogRule::NeedsApproval => (
+            Severity::Warning,
+            text!(
+                "{name}要求个人的博客/个人空间先取得审批",
+                "{name} wants an approval for blogs of individuals"
+            ),
+        ),
+    };
+    out.push(Finding::new(severity, pointer, cause).source(rule.source()));
+}

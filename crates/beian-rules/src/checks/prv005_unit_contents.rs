@@ -1,0 +1,60 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "PRV005",
+    slug: "unit-contents",
+    family: Family::Province,
+    title: fixed("该省对单位网站的服务内容有要求", "The province restricts the contents of units' sites"),
+    what: fixed("单位选择的服务内容", "The contents that a unit chose"),
+    why: fixed(
+        "有的省只接受“单位门户网站”，有的省不接受“其他”或要求备注",
+        "Some provinces take 单位门户网站 only, others no 其他, others want a remark",
+    ),
+    how: fixed(
+        "按该省要求改选服务内容或填写网站备注",
+        "Choose the contents that the province takes, or fill in the remark",
+    ),
+    sources: &[BUREAU],
+    situations: &[],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| {
+            e.settle("360102");
+            e.case.service.contents = vec![24.try_into().unwrap_or_else(|_| unreachable!())]
+        },
+        silent: |e| e.settle("360102"),
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    use crate::UnitContents as U;
+    const PORTAL: u8 = 8;
+    const OTHER: u8 = 24;
+    let (Some(false), Some(province)) = (cx.is_individual(), cx.province()) else { return };
+    let contents: Vec<u8> = cx.case.service.contents.iter().map(|content| content.get()).collect();
+    if contents.is_empty() {
+        return;
+    }
+    let pointer = Pointer::from("/service/contents");
+    let Some(rule) = cx.dated(&province.unit_contents, &pointer, out) else { return };
+    let name = &province.name;
+    let no_remark = stated(cx.case.service.remark.as_ref()).is_none();
+    let (pointer, cause) = match rule.value {
+        U::PortalOnly if contents.iter().any(|code| *code != PORTAL) => {
+            (pointer, text!("{name}的单位网站只选“单位门户网站”", "{name} takes 单位门户网站 only"))
+        }
+        U::NotOther if contents.contains(&OTHER) => {
+            (pointer, text!("{name}的单位网站不能选“其他”", "{name} takes no 其他 from units"))
+        }
+        U::RemarkUnlessPortal if no_remark && contents.iter().any(|code| *code != PORTAL) => (
+            "/service/remark".into(),
+            text!(
+                "{name}要求在备注中说明“单位门户网站”以外的内容",
+                "{name} wants a remark on contents other than 单位门户网站"
+            ),
+        ),
+        _ => return,
+    };
+    out.push(Finding::error(pointer, cause).source(rule.source()));
+}

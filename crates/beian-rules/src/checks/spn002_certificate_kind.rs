@@ -1,0 +1,57 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "SPN002",
+    slug: "certificate-kind-does-not-fit-nature",
+    family: Family::Sponsor,
+    title: fixed(
+        "证件类型与主办单位性质不符",
+        "The kind of certificate does not fit the nature of the sponsor",
+    ),
+    what: fixed(
+        "证件类型是否属于主办单位性质允许的类型",
+        "Whether the kind of certificate is one of those for the nature of the sponsor",
+    ),
+    why: fixed(
+        "管局按单位性质限定证件类型，不符会按无效证件退回",
+        "The regulator takes certain kinds for each nature and returns others as an invalid certificate",
+    ),
+    how: fixed(
+        "改选与单位性质相符的证件类型，或改正单位性质",
+        "Choose a kind of certificate that belongs to the nature, or correct the nature",
+    ),
+    sources: &[CODES, INTERFACE],
+    situations: &[],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| e.case.sponsor.certificate.kind = Some(CertificateKind::ResidentIdCard),
+        silent: |e| e.individual(),
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let sponsor = &cx.case.sponsor;
+    let (Some(nature), Some(kind)) = (sponsor.nature, sponsor.certificate.kind) else { return };
+    let kinds = nature.certificate_kinds();
+    if kinds.contains(&kind) {
+        return;
+    }
+    let (nature_label, kind_label) = (nature.label(), kind.label());
+    let zh: Vec<_> = kinds.iter().map(|kind| kind.label().zh).collect();
+    let en: Vec<_> = kinds.iter().map(|kind| kind.label().en).collect();
+    let cause = text!(
+        "性质为“{}”的主办者可用的证件是：{}；所选为{}",
+        "{}: expected one of {}; got {}",
+        (nature_label.zh, zh.join("、"), kind_label.zh),
+        (nature_label.en, en.join(", "), kind_label.en)
+    );
+    out.push(
+        Finding::error("/sponsor/certificate/kind", cause)
+            .remedy(out.how(), RemedyAction::Edit { pointer: "/sponsor/certificate/kind".into() })
+            .remedy(
+                fixed("改正主办单位性质", "Correct the nature of the sponsor"),
+                RemedyAction::Edit { pointer: "/sponsor/nature".into() },
+            ),
+    );
+}

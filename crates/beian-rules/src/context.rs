@@ -1,0 +1,192 @@
+//! What a check sees, and how it says what it found.
+
+use std::borrow::Cow;
+
+use beian_domain::{
+    Case, Diagnostic, DiagnosticCode, Evidence, Pointer, Principal, Remedy, RemedyAction, ServicePrincipal,
+    Severity, Source, Text, Undetermined,
+};
+use chrono::NaiveDate;
+
+use crate::rulebook::{Dated, Province, Rulebook, Series};
+use crate::{Check, Facts};
+
+/// Everything that a check may look at.
+pub(crate) struct Context<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) facts: &'a Facts,
+    pub(crate) rulebook: &'a Rulebook,
+    pub(crate) day: NaiveDate,
+}
+
+/// A person in charge, with the place of their answers.
+#[derive(Clone, Copy)]
+pub(crate) struct Person<'a> {
+    pub(crate) principal: &'a Principal,
+    base: &'static str,
+}
+
+impl Person<'_> {
+    pub(crate) fn at(&self, field: &str) -> Pointer {
+        Pointer(Cow::Owned(format!("{}/{field}", self.base)))
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The people: the sponsor's principal, and the service's if it is another.
+    pub(crate) fn people(&self) -> Vec<Person<'a>> {
+        let mut people = vec![Person { principal: &self.case.sponsor.principal, base: "/sponsor/principal" }];
+        people.extend(self.other_principal());
+        people
+    }
+
+    /// The service's principal, if it is not the sponsor's.
+    pub(crate) fn other_principal(&self) -> Option<Person<'a>> {
+        match &self.case.service.principal {
+            Some(ServicePrincipal::Other(principal)) => {
+                Some(Person { principal, base: "/service/principal/other" })
+            }
+            _ => None,
+        }
+    }
+
+    /// The province that the case is filed in, once it is answered.
+    pub(crate) fn province(&self) -> Option<&'a Province> {
+        self.rulebook.province(self.case.sponsor.division?)
+    }
+
+    /// `Some(true)` for individuals, `Some(false)` for units.
+    pub(crate) fn is_individual(&self) -> Option<bool> {
+        self.case.sponsor.nature.map(beian_domain::SponsorNature::is_individual)
+    }
+
+    /// A dated value; if the rulebook has none for the day, that is said.
+    pub(crate) fn dated<'s, T>(
+        &self,
+        series: &'s Series<T>,
+        pointer: &Pointer,
+        out: &mut Findings<'_>,
+    ) -> Option<&'s Dated<T>> {
+        let entry = series.at(self.day);
+        if entry.is_none() {
+            let day = self.day;
+            out.undetermined(
+                pointer.clone(),
+                Text::new(
+                    format!("规则库中没有 {day} 当日的规定"),
+                    format!("The rulebook has no value for {day}"),
+                ),
+            );
+        }
+        entry
+    }
+}
+
+/// What one check found.
+pub(crate) struct Findings<'a> {
+    check: &'a Check,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    undetermined: &'a mut Vec<Undetermined>,
+}
+
+impl<'a> Findings<'a> {
+    pub(crate) fn new(
+        check: &'a Check,
+        diagnostics: &'a mut Vec<Diagnostic>,
+        undetermined: &'a mut Vec<Undetermined>,
+    ) -> Self {
+        Self { check, diagnostics, undetermined }
+    }
+
+    /// Adds a finding. Without a remedy of its own, it asks to edit the field
+    /// in the way that the check tells.
+    pub(crate) fn push(&mut self, finding: Finding) {
+        let mut finding = finding.0;
+        finding.code = DiagnosticCode(Cow::Borrowed(self.check.code));
+        finding.title = self.check.title.clone();
+        finding.situations = self.check.situations.to_vec();
+        finding.sources.extend(self.check.sources.iter().map(|source| Source {
+            citation: source.citation.to_owned(),
+            date: Some(source.date.to_owned()),
+        }));
+        if finding.remedies.is_empty() {
+            let action = RemedyAction::Edit { pointer: finding.pointer.clone() };
+            finding.remedies.push(Remedy { text: self.check.how.clone(), action });
+        }
+        self.diagnostics.push(finding);
+    }
+
+    /// Says that a fact is missing.
+    pub(crate) fn undetermined(&mut self, pointer: Pointer, missing: Text) {
+        let code = DiagnosticCode(Cow::Borrowed(self.check.code));
+        self.undetermined.push(Undetermined { code, pointer, missing });
+    }
+
+    /// How to mend it, as the check tells.
+    pub(crate) fn how(&self) -> Text {
+        self.check.how.clone()
+    }
+}
+
+/// A finding under construction.
+pub(crate) struct Finding(Diagnostic);
+
+impl Finding {
+    pub(crate) fn error(pointer: impl Into<Pointer>, cause: Text) -> Self {
+        Self::new(Severity::Error, pointer.into(), cause)
+    }
+
+    pub(crate) fn warning(pointer: impl Into<Pointer>, cause: Text) -> Self {
+        Self::new(Severity::Warning, pointer.into(), cause)
+    }
+
+    pub(crate) fn advice(pointer: impl Into<Pointer>, cause: Text) -> Self {
+        Self::new(Severity::Advice, pointer.into(), cause)
+    }
+
+    pub(crate) fn new(severity: Severity, pointer: Pointer, cause: Text) -> Self {
+        Self(Diagnostic {
+            code: DiagnosticCode(Cow::Borrowed("")),
+            severity,
+            pointer,
+            title: Text::new("", ""),
+            cause,
+            evidence: Vec::new(),
+            sources: Vec::new(),
+            remedies: Vec::new(),
+            situations: Vec::new(),
+        })
+    }
+
+    /// Adds evidence; personal data must be masked before.
+    pub(crate) fn evidence(mut self, zh: &'static str, en: &'static str, value: impl ToString) -> Self {
+        self.0.evidence.push(Evidence { label: Text::new(zh, en), value: value.to_string() });
+        self
+    }
+
+    pub(crate) fn source(mut self, source: Source) -> Self {
+        self.0.sources.push(source);
+        self
+    }
+
+    pub(crate) fn remedy(mut self, text: Text, action: RemedyAction) -> Self {
+        self.0.remedies.push(Remedy { text, action });
+        self
+    }
+}
+
+/// A text with values in it, in both languages.
+macro_rules! text {
+    ($zh:literal, $en:literal) => {
+        ::beian_domain::Text::new(::std::format!($zh), ::std::format!($en))
+    };
+    ($zh:literal, $en:literal, ($($zh_value:expr),+), ($($en_value:expr),+)) => {
+        ::beian_domain::Text::new(::std::format!($zh, $($zh_value),+), ::std::format!($en, $($en_value),+))
+    };
+}
+pub(crate) use text;
+
+/// A fixed text in both languages.
+pub(crate) const fn fixed(zh: &'static str, en: &'static str) -> Text {
+    Text { zh: Cow::Borrowed(zh), en: Cow::Borrowed(en) }
+}

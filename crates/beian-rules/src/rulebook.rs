@@ -1,0 +1,347 @@
+//! The rulebook: what may be filed, by day.
+
+mod divisions;
+mod file;
+mod lists;
+mod national;
+mod province;
+mod series;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use beian_domain::{AccessMethod, DivisionCode, DomainName, Source};
+use chrono::NaiveDate;
+use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+pub use lists::{CodeName, MobilePrefixes};
+pub(crate) use lists::{MaterialRequirement, MaterialWhen, RestrictedSuffix, SuffixJudgement};
+pub use national::{National, PreApproval};
+pub use province::{
+    AccessThenChange, BlogRule, Counted, DaysRange, DistinctNumbers, DomainHolder, ElsewhereRule,
+    EnglishName, FiledServiceOpen, FromElsewhere, OldCertificateRoute, PerSponsor, PhoneLocality, Province,
+    QuantityConsequence, QuantityRule, RemarkKind, RemarkRule, SponsorPrincipalRule, UnitContents, Unused,
+    Who,
+};
+pub use series::{Dated, Series, Since};
+
+use divisions::Divisions;
+use lists::{Codes, Materials, Suffixes};
+
+/// The rulebook: dated values with their sources. It never changes once loaded.
+#[derive(Debug, Clone)]
+pub struct Rulebook {
+    digest: String,
+    national: National,
+    provinces: BTreeMap<DivisionCode, Province>,
+    suffixes: Suffixes,
+    mobile_prefixes: MobilePrefixes,
+    materials: Materials,
+    codes: Codes,
+    divisions: Divisions,
+}
+
+/// Why a rulebook was not loaded. It names the file and, where there is one, the key.
+#[derive(Debug, thiserror::Error)]
+pub enum RulebookError {
+    /// The folder or a file in it cannot be read.
+    #[error("expected to read {path}: {error}")]
+    Read {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file that belongs to a rulebook is missing.
+    #[error("expected the file {file} in the rulebook, got none")]
+    Missing {
+        /// Its name.
+        file: String,
+    },
+    /// A file that does not belong to a rulebook, or is too large for one.
+    #[error("expected {expected} in the rulebook, got {file}")]
+    File {
+        /// Its name.
+        file: String,
+        /// What is expected.
+        expected: &'static str,
+    },
+    /// The form of a file is wrong; the message has line and key.
+    #[error("{file}: {message}")]
+    Form {
+        /// Its name.
+        file: String,
+        /// What the parser said.
+        message: String,
+    },
+    /// A value is wrong.
+    #[error("{file}: {key}: expected {expected}, got {got}")]
+    Value {
+        /// The file's name.
+        file: String,
+        /// The key.
+        key: String,
+        /// What is expected.
+        expected: String,
+        /// What was found.
+        got: String,
+    },
+}
+
+static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../rulebook");
+
+/// Generous bounds on what is read from a folder.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+const MAX_FILES: usize = 200;
+
+impl Rulebook {
+    /// The rulebook that the program was built with.
+    pub fn bundled() -> Result<Self, RulebookError> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![&BUNDLED];
+        while let Some(folder) = folders.pop() {
+            folders.extend(folder.dirs());
+            for file in folder.files() {
+                let name = file.path().to_string_lossy().replace('\\', "/");
+                files.insert(name, file.contents().to_vec());
+            }
+        }
+        Self::from_files(files)
+    }
+
+    /// A rulebook from a folder of the same form. This is the only reading of
+    /// files in this crate.
+    pub fn load(folder: &Path) -> Result<Self, RulebookError> {
+        let mut files = BTreeMap::new();
+        let failed = |path: &Path, error| RulebookError::Read { path: path.to_owned(), error };
+        for prefix in ["", "provinces/"] {
+            let folder = folder.join(prefix);
+            for entry in std::fs::read_dir(&folder).map_err(|error| failed(&folder, error))? {
+                let entry = entry.map_err(|error| failed(&folder, error))?;
+                let path = entry.path();
+                let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                let about = std::fs::metadata(&path).map_err(|error| failed(&path, error))?;
+                if about.is_dir() && name == "provinces" {
+                    continue;
+                }
+                if !about.is_file() || about.len() > MAX_FILE_BYTES || files.len() >= MAX_FILES {
+                    return Err(RulebookError::File {
+                        file: name,
+                        expected: "at most 200 files of at most 1 MiB",
+                    });
+                }
+                files.insert(name, std::fs::read(&path).map_err(|error| failed(&path, error))?);
+            }
+        }
+        Self::from_files(files)
+    }
+
+    fn from_files(mut files: BTreeMap<String, Vec<u8>>) -> Result<Self, RulebookError> {
+        files.retain(|name, _| name != "README.md");
+        let digest = digest(&files);
+        let mut files = Files(files);
+        let divisions_text = files.text("divisions.csv")?;
+        let divisions = Divisions::parse(&divisions_text).map_err(|error| RulebookError::Value {
+            file: "divisions.csv".to_owned(),
+            key: format!("line {}", error.line),
+            expected: error.expected.to_owned(),
+            got: error.got,
+        })?;
+        let codes: Codes = files.read("codes.toml", Codes::resolve)?;
+        let rulebook = Self {
+            digest,
+            national: files.read("national.toml", National::resolve)?,
+            suffixes: files.read("suffixes.toml", Suffixes::resolve)?,
+            mobile_prefixes: files.read("mobile_prefixes.toml", MobilePrefixes::resolve)?,
+            materials: files.read("materials.toml", Materials::resolve)?,
+            provinces: divisions
+                .below(None)
+                .into_iter()
+                .map(|(code, name)| files.province(code, name, &codes).map(|province| (code, province)))
+                .collect::<Result<_, _>>()?,
+            codes,
+            divisions,
+        };
+        if let Some((file, _)) = files.0.pop_first() {
+            return Err(RulebookError::File { file, expected: "only the files that README.md lists" });
+        }
+        rulebook.check_codes()?;
+        Ok(rulebook)
+    }
+
+    fn check_codes(&self) -> Result<(), RulebookError> {
+        for method in AccessMethod::ALL {
+            let listed = self.codes.access_methods.iter().find(|row| u16::from(row.code) == method.code());
+            if listed.is_none_or(|row| row.name.zh != method.label().zh) {
+                return Err(RulebookError::Value {
+                    file: "codes.toml".to_owned(),
+                    key: "access-methods".to_owned(),
+                    expected: format!("code {} to be {}", method.code(), method.label().zh),
+                    got: listed.map_or_else(|| "nothing".to_owned(), |row| row.name.zh.to_string()),
+                });
+            }
+        }
+        for prefix in self.mobile_prefixes.prefixes.entries().iter().flat_map(|entry| &entry.value) {
+            if prefix.len() != 3 || !prefix.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(RulebookError::Value {
+                    file: "mobile_prefixes.toml".to_owned(),
+                    key: "prefixes".to_owned(),
+                    expected: "three digits".to_owned(),
+                    got: format!("{prefix:?}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// SHA-256, in hexadecimal, over the name, length and bytes of every file
+    /// in the order of their names, `README.md` aside.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The province that a division lies in.
+    pub fn province(&self, division: DivisionCode) -> Option<&Province> {
+        self.provinces.get(&division.province())
+    }
+
+    /// Every province, in the order of the codes.
+    pub fn provinces(&self) -> impl Iterator<Item = &Province> {
+        self.provinces.values()
+    }
+
+    /// The full name of a division, for example 广东省深圳市南山区.
+    pub fn division_name(&self, division: DivisionCode) -> Option<String> {
+        self.divisions.full_name(division)
+    }
+
+    /// The divisions directly below one, with their own names; the provinces
+    /// for `None`. A division without any below it can be filed in.
+    pub fn divisions_below(&self, parent: Option<DivisionCode>) -> Vec<(DivisionCode, &str)> {
+        self.divisions.below(parent)
+    }
+
+    /// The deepest division that an address begins with.
+    pub fn division_of_address(&self, address: &str) -> Option<DivisionCode> {
+        self.divisions.in_address(address)
+    }
+
+    /// What a service may offer (服务内容).
+    pub fn service_contents(&self) -> &[CodeName] {
+        &self.codes.service_contents
+    }
+
+    /// The languages of services (语种).
+    pub fn languages(&self) -> &[CodeName] {
+        &self.codes.languages
+    }
+
+    /// The regulator's code of the place where a server stands (服务器放置地).
+    pub fn server_location(&self, division: DivisionCode) -> Option<u8> {
+        self.province(division).map(|province| province.server_location)
+    }
+
+    /// What holds in every province.
+    pub fn national(&self) -> &National {
+        &self.national
+    }
+
+    /// The mobile prefixes that the ministry's messages reach.
+    pub fn mobile_prefixes(&self) -> &Series<Vec<String>> {
+        &self.mobile_prefixes.prefixes
+    }
+
+    pub(crate) fn codes_source(&self) -> Source {
+        self.codes.source()
+    }
+
+    pub(crate) fn judge_suffix(
+        &self,
+        domain: &DomainName,
+        scope: Option<DivisionCode>,
+        day: NaiveDate,
+    ) -> SuffixJudgement<'_> {
+        self.suffixes.judge(domain, scope, day)
+    }
+
+    pub(crate) fn has_own_suffixes(&self, province: DivisionCode) -> bool {
+        self.suffixes.has_scope(province)
+    }
+
+    pub(crate) fn suffix_restriction(&self, domain: &DomainName) -> Option<&RestrictedSuffix> {
+        self.suffixes.restriction(domain)
+    }
+
+    pub(crate) fn material_requirements(&self) -> &[MaterialRequirement] {
+        &self.materials.requirement
+    }
+}
+
+fn digest(files: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    for (name, content) in files {
+        hash.update(format!("{name}\n{}\n", content.len()));
+        hash.update(content);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The files that were not read yet.
+struct Files(BTreeMap<String, Vec<u8>>);
+
+impl Files {
+    fn text(&mut self, file: &str) -> Result<String, RulebookError> {
+        let bytes = self.0.remove(file).ok_or_else(|| RulebookError::Missing { file: file.to_owned() })?;
+        String::from_utf8(bytes).map_err(|error| RulebookError::Form {
+            file: file.to_owned(),
+            message: format!("expected UTF-8, got {}", error.utf8_error()),
+        })
+    }
+
+    fn read<T: DeserializeOwned>(
+        &mut self,
+        file: &str,
+        resolve: impl Fn(&mut T) -> Result<(), file::UnknownSource>,
+    ) -> Result<T, RulebookError> {
+        let text = self.text(file)?;
+        let mut value: T = toml::from_str(&text)
+            .map_err(|error| RulebookError::Form { file: file.to_owned(), message: error.to_string() })?;
+        resolve(&mut value).map_err(|unknown| RulebookError::Value {
+            file: file.to_owned(),
+            key: unknown.key,
+            expected: "a source that [sources] lists".to_owned(),
+            got: format!("{:?}", unknown.name),
+        })?;
+        Ok(value)
+    }
+
+    fn province(&mut self, code: DivisionCode, name: &str, codes: &Codes) -> Result<Province, RulebookError> {
+        let file = format!("provinces/{code}.toml");
+        let province: Province = self.read(&file, Province::resolve)?;
+        let location = codes.server_locations.iter().find(|row| row.code == province.server_location);
+        let location = location.map_or("no place", |row| row.name.zh.as_ref());
+        let wrong = [
+            ("code", code.to_string(), province.code.to_string()),
+            ("name", name.to_owned(), province.name.clone()),
+            ("short-name", divisions::short_name(name).to_owned(), province.short_name.clone()),
+            (
+                "server-location",
+                format!("the code of {}", province.short_name),
+                format!("that of {location}"),
+            ),
+        ]
+        .into_iter()
+        .find(|(key, expected, got)| match *key {
+            "server-location" => location != province.short_name,
+            _ => expected != got,
+        });
+        match wrong {
+            Some((key, expected, got)) => {
+                Err(RulebookError::Value { file, key: key.to_owned(), expected, got })
+            }
+            None => Ok(province),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What holds in every province, and the provider's policy.
+
+use std::collections::BTreeMap;
+
+use beian_domain::ResourceKind;
+use serde::Deserialize;
+
+use super::Series;
+use super::file::rulebook_file;
+
+rulebook_file! {
+    /// What holds everywhere unless a province says otherwise.
+    pub struct National {
+        plain {}
+        series {
+            /// Months for which a certificate must still be valid.
+            certificate_months_left: u8,
+            /// Months after which a letter is too old.
+            letter_max_age_months: u8,
+            /// Largest original of a picture, in bytes.
+            material_max_bytes: u64,
+            /// Smaller originals are probably unreadable, in bytes.
+            material_min_bytes: u64,
+            /// A shorter side is probably unreadable, in pixels.
+            material_min_short_side: u32,
+            /// Kinds of resource that a service can be filed on.
+            resource_kinds: Vec<ResourceKind>,
+            /// Shortest term of a resource, renewals included, in months.
+            resource_term_months: u8,
+            /// Shortest remaining term of a resource, in months.
+            resource_months_left: u8,
+            /// Most services on one resource.
+            resource_max_services: u8,
+            /// Most authorization codes (授权码) of one server.
+            authorization_codes_per_server: u8,
+            /// Hours in which an SMS must be answered.
+            sms_hours: u16,
+            /// Wrong answers that are allowed.
+            sms_attempts: u8,
+            /// The regulator's longest time, in working days.
+            regulator_working_days: u16,
+            /// The provider's own longest time, in working days.
+            provider_review_working_days: u16,
+            /// Days without action after which an order expires.
+            step_days: u16,
+            /// Days after which the filer is reminded.
+            reminder_days: Vec<u16>,
+            /// Hours that an individual's account waits after its real-name check.
+            individual_account_wait_hours: u16,
+            /// Days until a domain's real name shows.
+            domain_real_name_days: u8,
+            /// Days in which the filing with public security (公安备案) follows.
+            police_filing_days: u16,
+            /// Fewest characters of a service name.
+            min_name_characters: u8,
+            /// Words that only national bodies may have in a name.
+            reserved_name_words: Vec<String>,
+            /// Words that make an individual's service look like an organisation's.
+            organisation_words: Vec<String>,
+            /// Words in a name for which an individual can get no approval.
+            individual_approval_words: Vec<String>,
+            /// Words that call for an approval before filing (前置审批).
+            pre_approval_words: Vec<PreApproval>,
+        }
+    }
+}
+
+/// Words that call for one kind of approval.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PreApproval {
+    /// The kind of approval, in Chinese.
+    pub kind: String,
+    /// Who gives it, in Chinese.
+    pub authority: String,
+    /// The words.
+    pub words: Vec<String>,
+}

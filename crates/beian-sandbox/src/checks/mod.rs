@@ -1,0 +1,81 @@
+//! What the regulator checks by itself (系统自动校验) before anybody sees a filing.
+
+mod fields;
+mod record;
+
+use std::fmt::Display;
+
+pub(crate) use fields::Picture;
+pub(crate) use record::{Taken, check, identity};
+
+use crate::state::Finding;
+
+/// Result codes of the interface that the checks give.
+pub(crate) mod code {
+    pub(crate) const SPONSOR_CONFLICT: u16 = 1003;
+    pub(crate) const DOMAIN: u16 = 1004;
+    pub(crate) const DOMAIN_CONFLICT: u16 = 1005;
+    pub(crate) const ADDRESS: u16 = 1006;
+    pub(crate) const CERTIFICATE: u16 = 1008;
+    pub(crate) const EMAIL: u16 = 1009;
+    pub(crate) const OFFICE_PHONE: u16 = 1010;
+    pub(crate) const MOBILE: u16 = 1011;
+    pub(crate) const QQ: u16 = 1013;
+    pub(crate) const NATURE: u16 = 1014;
+    pub(crate) const RESIDENT_ID: u16 = 1015;
+    pub(crate) const DIVISION: u16 = 1019;
+    pub(crate) const SITE_PRINCIPAL_PHONE: u16 = 1031;
+    pub(crate) const APPROVAL: u16 = 1033;
+    pub(crate) const SERVICE_CONTENT: u16 = 1034;
+    pub(crate) const ACCESS_METHOD: u16 = 1035;
+    pub(crate) const SERVER_PLACE: u16 = 1036;
+    pub(crate) const SITE_REPEATED: u16 = 1037;
+    pub(crate) const DOMAIN_REPEATED: u16 = 1039;
+    pub(crate) const HOME_PAGE: u16 = 1041;
+    pub(crate) const SPONSOR_PRINCIPAL_NAME: u16 = 1044;
+    pub(crate) const IN_PROGRESS: u16 = 1052;
+    pub(crate) const ATTACHMENT_FORMAT: u16 = 1056;
+    pub(crate) const ATTACHMENT_USE: u16 = 1057;
+    pub(crate) const ATTACHMENT_OWNER: u16 = 1061;
+    pub(crate) const LANGUAGE: u16 = 1066;
+    pub(crate) const OTHER: u16 = 1999;
+    pub(crate) const SCHEMA: u16 = 5001;
+    pub(crate) const UNIT_MISMATCH: u16 = 5003;
+    pub(crate) const VERSION: u16 = 5004;
+    pub(crate) const ILLEGAL_CHARACTER: u16 = 5008;
+    pub(crate) const ATTACHMENT: u16 = 5010;
+    pub(crate) const NOT_OPEN: u16 = 5011;
+}
+
+/// The faults of one record, in the order of its fields.
+#[derive(Default)]
+pub(crate) struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// A result file holds so many for one record; a record with more is
+    /// refused for the first ones.
+    const MAXIMUM: usize = 100;
+
+    fn add(&mut self, code: u16, path: &str, expected: &str, got: &impl Display) {
+        self.add_text(code, path, &format!("expected {expected}, got {got}"));
+    }
+
+    fn add_text(&mut self, code: u16, path: &str, text: &str) {
+        if self.0.len() < Self::MAXIMUM {
+            self.0.push(Finding::new(code, &format!("{path}: {text}")));
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[cfg(test)]
+    fn list(&self) -> &[Finding] {
+        &self.0
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Finding> {
+        self.0
+    }
+}

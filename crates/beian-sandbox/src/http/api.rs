@@ -1,0 +1,284 @@
+//! The steering interface of demonstrations and tests: JSON under
+//! `/regulator/api/`, with the console password as bearer token.
+//!
+//! | call | effect |
+//! |---|---|
+//! | `GET filings`, `GET filings/{id}` | filings with their state and their SMS codes |
+//! | `POST filings/{id}/approve`, `…/refuse` `{"opinion": "…"}` | the review |
+//! | `POST filings/{id}/verify-sms` | enters every outstanding code of the filing |
+//! | `POST verify-sms` `{"mobile", "code", "certificate_suffix"}` | enters one code, as the public page does |
+//! | `GET uploads` | every upload: provider, sequence, hash, how often it came |
+//! | `GET downloads` | every file for a provider and whether it was acknowledged |
+//! | `GET faults` | the faults that are set |
+//! | `POST faults/unavailable` `{"state": "on"}` or `"off"` | every call of a provider is answered with 503 |
+//! | `POST faults/lose-next-reply` `{"form": "cut"}` or `"garbage"` | the next upload is accepted, its reply lost |
+//! | `POST faults/bad-hash` | the next file goes out with a digest that is not its own |
+//!
+//! A refused call answers `{"error": "…"}`.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::faults::{Availability, LostReply};
+use crate::language::Language;
+use crate::regulator::{Decision, ReviewError, SmsEntry};
+use crate::sandbox::Shared;
+
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/regulator/api/filings", get(filings))
+        .route("/regulator/api/filings/{id}", get(filing))
+        .route("/regulator/api/filings/{id}/approve", post(approve))
+        .route("/regulator/api/filings/{id}/refuse", post(refuse))
+        .route("/regulator/api/filings/{id}/verify-sms", post(verify_all))
+        .route("/regulator/api/verify-sms", post(verify_one))
+        .route("/regulator/api/uploads", get(uploads))
+        .route("/regulator/api/downloads", get(downloads))
+        .route("/regulator/api/faults", get(faults))
+        .route("/regulator/api/faults/unavailable", post(unavailable))
+        .route("/regulator/api/faults/lose-next-reply", post(lose_next_reply))
+        .route("/regulator/api/faults/bad-hash", post(bad_hash))
+}
+
+type Answer = Result<Response, Refusal>;
+
+/// A call that is not done, and why.
+enum Refusal {
+    Unauthorised,
+    TooManyTries,
+    NoSuchFiling(u64),
+    Review(ReviewError),
+    Body(String),
+    NotKept,
+}
+
+impl From<crate::sandbox::NotKept> for Refusal {
+    fn from(_: crate::sandbox::NotKept) -> Self {
+        Self::NotKept
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, text) = match self {
+            Self::Unauthorised => (StatusCode::UNAUTHORIZED, "expected the console password as bearer token".to_owned()),
+            Self::TooManyTries => (StatusCode::TOO_MANY_REQUESTS, "too many wrong passwords; wait five minutes".to_owned()),
+            Self::NoSuchFiling(id) => (StatusCode::NOT_FOUND, format!("expected the number of a filing, got {id}")),
+            Self::Review(error @ ReviewError::UnknownFiling { .. }) => (StatusCode::NOT_FOUND, error.to_string()),
+            Self::Review(error @ ReviewError::NotInReview { .. }) => (StatusCode::CONFLICT, error.to_string()),
+            Self::Review(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
+            Self::Body(text) => (StatusCode::BAD_REQUEST, text),
+            Self::NotKept => (StatusCode::INTERNAL_SERVER_ERROR, "the register could not be kept".to_owned()),
+        };
+        let mut response = (status, Json(json!({ "error": text }))).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+fn authorise(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or(Refusal::Unauthorised)?;
+    shared.sessions().check_bearer(shared.console_password(), given.trim(), shared.now()).map_err(|reason| match reason {
+        crate::session::NotLetIn::WrongPassword => Refusal::Unauthorised,
+        crate::session::NotLetIn::TooManyTries => Refusal::TooManyTries,
+    })
+}
+
+fn read<T: for<'de> Deserialize<'de>>(body: &[u8], form: &str) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
+        Refusal::Body(format!("expected {form}, got a fault in line {}, column {}", error.line(), error.column()))
+    })
+}
+
+async fn filings(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let filings = shared.act(|regulator, _| regulator.filing_reports()).await?;
+    Ok(Json(json!({ "filings": filings })).into_response())
+}
+
+async fn filing(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): Path<u64>) -> Answer {
+    authorise(&shared, &headers)?;
+    let report = shared.act(move |regulator, _| regulator.filing_report(id)).await?;
+    report.map(|report| Json(report).into_response()).ok_or(Refusal::NoSuchFiling(id))
+}
+
+#[derive(Deserialize)]
+struct Opinion {
+    opinion: String,
+}
+
+async fn approve(state: State<Arc<Shared>>, headers: HeaderMap, path: Path<u64>, body: Bytes) -> Answer {
+    decide(state, headers, path, Decision::Approve, body).await
+}
+
+async fn refuse(state: State<Arc<Shared>>, headers: HeaderMap, path: Path<u64>, body: Bytes) -> Answer {
+    decide(state, headers, path, Decision::Refuse, body).await
+}
+
+async fn decide(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Path(id): Path<u64>,
+    decision: Decision,
+    body: Bytes,
+) -> Answer {
+    authorise(&shared, &headers)?;
+    let Opinion { opinion } = read(&body, r#"{"opinion": "…"}"#)?;
+    let result = shared
+        .act(move |regulator, moment| {
+            regulator.review(moment, id, decision, &opinion)?;
+            Ok(regulator.filing_report(id))
+        })
+        .await?;
+    result.map(|report| Json(report).into_response()).map_err(Refusal::Review)
+}
+
+async fn verify_all(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): Path<u64>) -> Answer {
+    authorise(&shared, &headers)?;
+    let report = shared
+        .act(move |regulator, moment| {
+            regulator.enter_all_codes(moment, id);
+            regulator.filing_report(id)
+        })
+        .await?;
+    report.map(|report| Json(report).into_response()).ok_or(Refusal::NoSuchFiling(id))
+}
+
+#[derive(Deserialize)]
+struct Code {
+    mobile: String,
+    code: String,
+    certificate_suffix: String,
+}
+
+async fn verify_one(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let code: Code = read(&body, r#"{"mobile": "…", "code": "…", "certificate_suffix": "…"}"#)?;
+    let entry = shared
+        .act(move |regulator, moment| regulator.enter_code(moment, &code.mobile, &code.code, &code.certificate_suffix))
+        .await?;
+    Ok(Json(match entry {
+        SmsEntry::Verified { waiting } => json!({ "outcome": "verified", "waiting": waiting }),
+        SmsEntry::NothingPending => json!({ "outcome": "nothing_pending" }),
+        SmsEntry::Wrong { left } => json!({ "outcome": "wrong", "left": left }),
+        SmsEntry::Returned => json!({ "outcome": "returned" }),
+    })
+    .into_response())
+}
+
+async fn uploads(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let providers = shared.act(|regulator, _| regulator.exchanges(Language::English)).await?;
+    let rows: Vec<_> = providers
+        .iter()
+        .flat_map(|provider| {
+            provider.uploads.iter().map(move |upload| {
+                json!({
+                    "provider": provider.id,
+                    "sequence": upload.sequence,
+                    "hash": upload.hash,
+                    "received": upload.received,
+                    "filings": upload.filings,
+                    "fault": upload.fault,
+                })
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "uploads": rows })).into_response())
+}
+
+async fn downloads(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let providers = shared.act(|regulator, _| regulator.exchanges(Language::English)).await?;
+    let rows: Vec<_> = providers
+        .iter()
+        .flat_map(|provider| {
+            provider.downloads.iter().map(move |download| {
+                json!({
+                    "provider": provider.id,
+                    "file_name": download.file_name,
+                    "content": download.kind,
+                    "acknowledged": download.is_acknowledged,
+                })
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "downloads": rows })).into_response())
+}
+
+async fn faults(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let faults = shared.act(|regulator, _| regulator.faults).await?;
+    Ok(Json(faults).into_response())
+}
+
+#[derive(Deserialize)]
+struct Switch {
+    state: SwitchState,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SwitchState {
+    On,
+    Off,
+}
+
+async fn unavailable(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let Switch { state } = read(&body, r#"{"state": "on"} or {"state": "off"}"#)?;
+    let availability = match state {
+        SwitchState::On => Availability::Down,
+        SwitchState::Off => Availability::Up,
+    };
+    let faults = shared
+        .act(move |regulator, _| {
+            regulator.faults.availability = availability;
+            regulator.faults
+        })
+        .await?;
+    Ok(Json(faults).into_response())
+}
+
+#[derive(Deserialize)]
+struct Lose {
+    form: LostReply,
+}
+
+async fn lose_next_reply(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let Lose { form } = read(&body, r#"{"form": "cut"} or {"form": "garbage"}"#)?;
+    let faults = shared
+        .act(move |regulator, _| {
+            regulator.faults.lose_next_reply = Some(form);
+            regulator.faults
+        })
+        .await?;
+    Ok(Json(faults).into_response())
+}
+
+async fn bad_hash(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let faults = shared
+        .act(|regulator, _| {
+            regulator.faults.bad_hashes = regulator.faults.bad_hashes.saturating_add(1);
+            regulator.faults
+        })
+        .await?;
+    Ok(Json(faults).into_response())
+}

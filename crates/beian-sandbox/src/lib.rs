@@ -1,0 +1,64 @@
+//! A strict practice regulator (练习管局).
+//!
+//! The ministry's and the bureaus' side of the ICP filing interface, to practise
+//! and to test against: it takes first filings from access providers, checks
+//! them more strictly than the real one is known to, verifies mobile numbers,
+//! lets a person review, and gives numbers that are worth nothing. It runs
+//! inside `beian serve` and on its own.
+//!
+//! ```no_run
+//! # fn demo(config: beian_sandbox::SandboxConfig, clock: std::sync::Arc<dyn beian_domain::Clock>,
+//! #         random: std::sync::Arc<dyn beian_domain::Random>) -> Result<(), beian_sandbox::OpenError> {
+//! let regulator = beian_sandbox::Sandbox::open(config, clock, random)?;
+//! let router: axum::Router = regulator.router();
+//! # Ok(()) }
+//! ```
+//!
+//! What a person meets:
+//!
+//! * `/regulator/`: the review console (password);
+//! * `/regulator/sms`: entering SMS codes, as on the ministry's site;
+//! * `/regulator/query`: the public query.
+//!
+//! What a program meets:
+//!
+//! * `/ISPWebService/upDownLoad`, `/BeianStatusWebService/queryBeianStatus` and
+//!   `/BeianStatusWebService/verifyBamm`: the interface, version 3.0;
+//! * `/regulator/api/…`: steering for demonstrations and tests (the console
+//!   password as bearer token): filings with their SMS codes, review, uploads,
+//!   downloads, and faults to order.
+//!
+//! # Choices where the interface is silent
+//! * The same sequence number with the same file again is accepted and not
+//!   stored twice; with another file it is refused (999).
+//! * A `randVal` used by the same provider within ten minutes is refused (12).
+//! * A file is handed out with 0, and 2 says that there is none; only the file
+//!   that is being handed out can be acknowledged, another name is refused (999).
+//! * Faults of a whole file come as a result without a subject, whose
+//!   description names the upload by its number and says where, what was
+//!   expected and what was got.
+//! * A review comes as 1001 or 1002 together with the reviewer's opinion, and
+//!   after an approval the filed data follow in a second file. Codes not
+//!   entered within 24 hours, or wrong for a sixth time, are a refusal whose
+//!   opinion says so.
+//! * Sponsors of every province may file through every provider; the number
+//!   begins with the character of the sponsor's province, the file goes to the
+//!   provider that sent the filing.
+
+mod checks;
+mod config;
+mod faults;
+mod http;
+mod language;
+mod package;
+mod regulator;
+mod sandbox;
+mod session;
+mod state;
+mod store;
+mod views;
+
+pub use config::{Identities, Persistence, Provider, ReviewPolicy, SandboxConfig, Secret, SmsPolicy};
+pub use regulator::RegulatorError;
+pub use sandbox::{OpenError, Sandbox};
+pub use store::KeepError;

@@ -1,0 +1,213 @@
+//! What the practice regulator remembers. All of it is kept in one file.
+
+use std::collections::BTreeMap;
+
+use beian_domain::{ServiceFilingNumber, SponsorFilingNumber};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::package::StoredPackage;
+
+/// Version of the file's form; a file of another one is not opened.
+pub(crate) const FORMAT: u32 = 1;
+
+/// The whole register.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) format: u32,
+    /// Last identifier that was given to a sponsor, a site, a domain, an access
+    /// or an address range: one sequence for all.
+    pub(crate) last_identifier: u64,
+    pub(crate) last_file: u64,
+    /// Last serial of the filing numbers of a province and year, by `粤2026`.
+    pub(crate) serials: BTreeMap<String, u32>,
+    /// The conversation with each provider, by `ispId`.
+    pub(crate) exchanges: BTreeMap<u64, Exchange>,
+    pub(crate) filings: BTreeMap<u64, Filing>,
+}
+
+impl State {
+    pub(crate) fn new() -> Self {
+        Self {
+            format: FORMAT,
+            last_identifier: 100_000,
+            last_file: 0,
+            serials: BTreeMap::new(),
+            exchanges: BTreeMap::new(),
+            filings: BTreeMap::new(),
+        }
+    }
+
+    /// A new identifier of the regulator.
+    pub(crate) fn identifier(&mut self) -> u64 {
+        self.last_identifier += 1;
+        self.last_identifier
+    }
+}
+
+/// The conversation with one provider.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Exchange {
+    /// Accepted uploads by sequence number, without gaps from 1.
+    pub(crate) uploads: BTreeMap<u64, Upload>,
+    /// Files for the provider, oldest first.
+    pub(crate) downloads: Vec<Download>,
+}
+
+impl Exchange {
+    /// The sequence number of the last accepted upload, 0 before the first.
+    pub(crate) fn last_sequence(&self) -> u64 {
+        self.uploads.last_key_value().map_or(0, |(sequence, _)| *sequence)
+    }
+}
+
+/// An accepted upload.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Upload {
+    /// As it was received.
+    pub(crate) package: StoredPackage,
+    pub(crate) first_received: DateTime<Utc>,
+    /// How often the same file came under this number.
+    pub(crate) received: u32,
+    pub(crate) outcome: UploadOutcome,
+}
+
+/// What became of an upload.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UploadOutcome {
+    /// The file could not be read at all.
+    Faulty(Vec<Finding>),
+    /// Its filings, in the order of the file.
+    Filings(Vec<u64>),
+}
+
+/// A file for a provider.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Download {
+    pub(crate) file_name: String,
+    pub(crate) content: DownloadContent,
+    pub(crate) package: StoredPackage,
+    pub(crate) made: DateTime<Utc>,
+    pub(crate) acknowledged: Option<DateTime<Utc>>,
+}
+
+/// What a file for a provider holds.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DownloadContent {
+    /// Results of processing and review (备案结果, BAJG).
+    Results,
+    /// Filed data with their numbers (备案数据, BASJ).
+    FiledData,
+}
+
+/// One filing (one record of an upload). Its data are read from the upload.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Filing {
+    pub(crate) provider: u64,
+    /// The upload that it came with.
+    pub(crate) sequence: u64,
+    /// Its place in that upload, from 0.
+    pub(crate) position: usize,
+    pub(crate) received: DateTime<Utc>,
+    pub(crate) stage: Stage,
+    /// The codes that were sent, empty before and without verification.
+    pub(crate) challenges: Vec<Challenge>,
+}
+
+/// Where a filing stands.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// The checks found faults.
+    Rejected { findings: Vec<Finding> },
+    /// Codes were sent; wrong entries are counted together.
+    AwaitingSms { expires: DateTime<Utc>, wrong: u8 },
+    AwaitingReview,
+    Approved { at: DateTime<Utc>, opinion: String, registration: Registration },
+    Refused { at: DateTime<Utc>, opinion: String, cause: RefusalCause },
+}
+
+impl Stage {
+    /// The name in the steering interface.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Rejected { .. } => "rejected",
+            Self::AwaitingSms { .. } => "awaiting_sms",
+            Self::AwaitingReview => "awaiting_review",
+            Self::Approved { .. } => "approved",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// Whether nothing is decided yet.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self, Self::AwaitingSms { .. } | Self::AwaitingReview)
+    }
+}
+
+/// Why a filing was refused after the checks.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefusalCause {
+    Reviewer,
+    SmsExpired,
+    SmsWrongEntries,
+}
+
+/// A fault that a check found.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    /// The ministry's result code (结果代码).
+    pub(crate) code: u16,
+    /// Where, what was expected and what was got: at most 255 characters, and
+    /// no personal data.
+    pub(crate) particulars: String,
+}
+
+impl Finding {
+    pub(crate) fn new(code: u16, particulars: &str) -> Self {
+        Self { code, particulars: particulars.chars().take(255).collect() }
+    }
+}
+
+/// A code that was sent to one mobile number.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    pub(crate) mobile: String,
+    pub(crate) code: String,
+    /// The last six characters of the certificate numbers of the people who
+    /// have this mobile number: either is accepted.
+    pub(crate) suffixes: Vec<String>,
+    pub(crate) verified: Option<DateTime<Utc>>,
+}
+
+/// The numbers and identifiers that an approval gave.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Registration {
+    pub(crate) number: SponsorFilingNumber,
+    /// Filing password (备案密码), which the sponsor gets by other ways than the
+    /// provider's files.
+    pub(crate) password: String,
+    pub(crate) sponsor: u64,
+    /// In the order of the filing.
+    pub(crate) sites: Vec<SiteRegistration>,
+}
+
+/// Of one website.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct SiteRegistration {
+    pub(crate) number: ServiceFilingNumber,
+    pub(crate) site: u64,
+    /// In the order of the filing, as are the next.
+    pub(crate) domains: Vec<u64>,
+    pub(crate) accesses: Vec<AccessRegistration>,
+}
+
+/// Of one access.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct AccessRegistration {
+    pub(crate) access: u64,
+    pub(crate) ranges: Vec<u64>,
+}

@@ -1,0 +1,134 @@
+//! Findings of a verdict, as pages show them: cause, evidence, source, and the
+//! ways out as links and buttons.
+
+use beian_domain::{Diagnostic, OrderNumber, RemedyAction, Severity};
+
+use crate::form::order_path;
+use crate::visit::Visit;
+use crate::wizard::Step;
+
+/// A finding in the visitor's language.
+#[derive(Debug, Clone)]
+pub(crate) struct FindingView {
+    pub(crate) code: String,
+    pub(crate) severity: Severity,
+    pub(crate) title: String,
+    pub(crate) cause: String,
+    pub(crate) evidence: Vec<(String, String)>,
+    pub(crate) sources: Vec<String>,
+    pub(crate) remedies: Vec<RemedyView>,
+    /// The page that owns its field: title and address.
+    pub(crate) place: Option<(String, String)>,
+}
+
+/// A way out.
+#[derive(Debug, Clone)]
+pub(crate) struct RemedyView {
+    pub(crate) text: String,
+    pub(crate) act: Act,
+}
+
+/// What a click on a way out does.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// Leads to a page.
+    Go(String),
+    /// Puts a value into a field: pointer and value.
+    Replace { pointer: String, value: String },
+    /// Nothing here: it is done elsewhere.
+    Outside,
+}
+
+impl FindingView {
+    /// A finding of an order, with its ways out at that order.
+    pub(crate) fn of_order(visit: &Visit, diagnostic: &Diagnostic, order: &OrderNumber) -> Self {
+        let page_of = |pointer: &str| Step::owner(pointer).map(|step| step.path(order));
+        let act = |action: &RemedyAction| match action {
+            RemedyAction::Edit { pointer } => page_of(pointer.as_str()).map_or(Act::Outside, Act::Go),
+            RemedyAction::Replace { pointer, value } => {
+                Act::Replace { pointer: pointer.to_string(), value: value.clone() }
+            }
+            RemedyAction::Upload { purpose } => Act::Go(Step::Material(*purpose).path(order)),
+            RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
+            RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
+            RemedyAction::Outside => Act::Outside,
+        };
+        let place = Step::owner(diagnostic.pointer.as_str())
+            .map(|step| (visit.t(&step.title_key()), step.path(order)));
+        Self::new(visit, diagnostic, place, act)
+    }
+
+    /// A finding before there is an order: `go` knows the page of a field.
+    pub(crate) fn before_order(
+        visit: &Visit,
+        diagnostic: &Diagnostic,
+        go: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let act = |action: &RemedyAction| match action {
+            RemedyAction::Edit { pointer } | RemedyAction::Replace { pointer, .. } => {
+                go(pointer.as_str()).map_or(Act::Outside, Act::Go)
+            }
+            RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
+            RemedyAction::Upload { .. } | RemedyAction::Resource | RemedyAction::Outside => Act::Outside,
+        };
+        Self::new(visit, diagnostic, None, act)
+    }
+
+    fn new(
+        visit: &Visit,
+        diagnostic: &Diagnostic,
+        place: Option<(String, String)>,
+        act: impl Fn(&RemedyAction) -> Act,
+    ) -> Self {
+        Self {
+            code: diagnostic.code.to_string(),
+            severity: diagnostic.severity,
+            title: visit.pick(&diagnostic.title).to_owned(),
+            cause: visit.pick(&diagnostic.cause).to_owned(),
+            evidence: diagnostic
+                .evidence
+                .iter()
+                .map(|evidence| (visit.pick(&evidence.label).to_owned(), evidence.value.clone()))
+                .collect(),
+            sources: diagnostic
+                .sources
+                .iter()
+                .map(|source| match &source.date {
+                    Some(date) => format!("{} ({date})", source.citation),
+                    None => source.citation.clone(),
+                })
+                .collect(),
+            remedies: diagnostic
+                .remedies
+                .iter()
+                .map(|remedy| RemedyView {
+                    text: visit.pick(&remedy.text).to_owned(),
+                    act: act(&remedy.action),
+                })
+                .collect(),
+            place,
+        }
+    }
+
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The class of its box.
+    pub(crate) fn class(&self) -> &'static str {
+        match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Advice => "advice",
+        }
+    }
+
+    /// The key of the word for its gravity.
+    pub(crate) fn severity_key(&self) -> &'static str {
+        match self.severity {
+            Severity::Error => "severity-error",
+            Severity::Warning => "severity-warning",
+            Severity::Advice => "severity-advice",
+        }
+    }
+}

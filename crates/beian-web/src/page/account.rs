@@ -1,0 +1,182 @@
+//! Signing in, signing up, signing out.
+
+use axum::extract::{Query, Request};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use beian_app::{MINIMUM_PASSWORD, Secret, SignInError};
+use beian_domain::{EmailAddress, LoginName};
+use serde::Deserialize;
+
+use crate::error::Problem;
+use crate::form::{Control, FieldView, Fields, Hidden, Line, QuestionPage, posted, read_form};
+use crate::security::session_cookie;
+use crate::visit::{Visit, local_path, page};
+
+#[derive(Deserialize)]
+pub(crate) struct Back {
+    #[serde(default)]
+    back: String,
+}
+
+/// The form to sign in.
+pub(crate) async fn sign_in_form(visit: Visit, Query(back): Query<Back>) -> Result<Response, Problem> {
+    if visit.user.is_some() {
+        return Ok(Redirect::to(local_path(&back.back).unwrap_or(visit.home())).into_response());
+    }
+    let mut form = sign_in_page(&visit, &Fields::default(), &back.back);
+    if !back.back.is_empty() {
+        form.banner = Some(visit.t("sign-in-first"));
+    }
+    page(&form)
+}
+
+/// Signs in.
+pub(crate) async fn sign_in(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let fields = read_form(request).await?;
+    let back = fields.get("back").to_owned();
+    let password = fields.0.iter().find(|(name, _)| name == "password").map_or("", |(_, value)| value);
+    let outcome = match fields.get("login").parse::<LoginName>() {
+        Ok(login) => visit.app.sign_in(&login, Secret::new(password)).await,
+        Err(_) => Err(SignInError::Wrong),
+    };
+    match outcome {
+        Ok(token) => welcome(&visit, &token, &back),
+        Err(error) => {
+            let mut form = sign_in_page(&visit, &fields, &back);
+            form.general.push(match error {
+                SignInError::Wrong | SignInError::Taken | SignInError::Password { .. } => visit.t("sign-in-wrong"),
+                SignInError::Locked { minutes } => visit.count("sign-in-locked", minutes),
+                SignInError::App(error) => return Err(error.into()),
+            });
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
+        }
+    }
+}
+
+/// The form to sign up.
+pub(crate) async fn sign_up_form(visit: Visit) -> Result<Response, Problem> {
+    if visit.user.is_some() {
+        return Ok(Redirect::to(visit.home()).into_response());
+    }
+    page(&sign_up_page(&visit, &Fields::default()))
+}
+
+/// Makes an account and signs in.
+pub(crate) async fn sign_up(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let fields = read_form(request).await?;
+    let password = fields.0.iter().find(|(name, _)| name == "password").map_or("", |(_, value)| value);
+    let mut form = sign_up_page(&visit, &fields);
+    let login = fields.get("login").parse::<LoginName>();
+    let email = fields.get("email").parse::<EmailAddress>();
+    let mut blame = |name: &str, error: String| {
+        if let Some(field) = form.fields.iter_mut().find(|field| field.name == name) {
+            field.error = Some(error);
+        }
+    };
+    let length = password.chars().count();
+    let password_fits = (MINIMUM_PASSWORD..=200).contains(&length);
+    if login.is_err() {
+        blame("login", visit.t("sign-up-login-form"));
+    }
+    if email.is_err() {
+        blame("email", visit.t("sign-up-email-form"));
+    }
+    if !password_fits {
+        blame("password", visit.count("sign-up-password-length", length as i64));
+    }
+    if let (Ok(login), Ok(email), true) = (login, email, password_fits) {
+        match visit.app.sign_up(login.clone(), Secret::new(password), email).await {
+            Ok(_) => {
+                let token = visit.app.sign_in(&login, Secret::new(password)).await.map_err(|_| Problem::Internal)?;
+                return welcome(&visit, &token, "/home");
+            }
+            Err(SignInError::Taken) => blame("login", visit.t("sign-up-taken")),
+            Err(SignInError::App(error)) => return Err(error.into()),
+            Err(_) => blame("password", visit.count("sign-up-password-length", length as i64)),
+        }
+    }
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
+}
+
+/// Ends the session.
+pub(crate) async fn sign_out(visit: Visit, request: Request) -> Result<Response, Problem> {
+    posted(&visit, request).await?;
+    if let (Some(user), Some(token)) = (&visit.user, &visit.token) {
+        visit.app.sign_out(user, token).await?;
+    }
+    Ok(([(header::SET_COOKIE, session_cookie(&visit, None))], Redirect::to("/")).into_response())
+}
+
+fn welcome(visit: &Visit, token: &Secret, back: &str) -> Result<Response, Problem> {
+    // "/" sends everybody on to where their role begins.
+    let to = local_path(back).filter(|path| !path.starts_with("/sign-")).unwrap_or("/");
+    let cookie = session_cookie(visit, Some(token.expose()));
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response())
+}
+
+fn password_field(visit: &Visit, hint: Option<String>, autofill: &'static str) -> FieldView {
+    let mut field =
+        FieldView::line("password", visit.t("field-password"), hint, "", Line::default());
+    field.control = Control::Password(autofill);
+    field
+}
+
+fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPage<'a> {
+    let login = Line { autofill: "username", width: "phone", ..Line::default() };
+    QuestionPage {
+        visit,
+        title: visit.t("sign-in-title"),
+        caption: None,
+        intro: Vec::new(),
+        banner: None,
+        back: None,
+        action: "/sign-in".to_owned(),
+        fields: vec![
+            FieldView::line("login", visit.t("field-login"), None, typed.get("login"), login),
+            password_field(visit, None, "current-password"),
+        ],
+        hidden: Hidden(vec![("back", local_path(back).unwrap_or_default().to_owned())]),
+        button: visit.t("sign-in-button"),
+        links: vec![(visit.t("sign-in-no-account"), "/sign-up".to_owned())],
+        general: Vec::new(),
+    }
+}
+
+fn sign_up_page<'a>(visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
+    let login = Line { autofill: "username", width: "phone", ..Line::default() };
+    let email = Line { keyboard: "email", autofill: "email", ..Line::default() };
+    QuestionPage {
+        visit,
+        title: visit.t("sign-up-title"),
+        caption: None,
+        intro: vec![visit.t("sign-up-intro")],
+        banner: None,
+        back: None,
+        action: "/sign-up".to_owned(),
+        fields: vec![
+            FieldView::line(
+                "login",
+                visit.t("field-login"),
+                Some(visit.t("sign-up-login-hint")),
+                typed.get("login"),
+                login,
+            ),
+            FieldView::line(
+                "email",
+                visit.t("field-email"),
+                Some(visit.t("sign-up-email-hint")),
+                typed.get("email"),
+                email,
+            ),
+            password_field(
+                visit,
+                Some(visit.count("sign-up-password-hint", MINIMUM_PASSWORD as i64)),
+                "new-password",
+            ),
+        ],
+        hidden: Hidden::default(),
+        button: visit.t("sign-up-button"),
+        links: vec![(visit.t("sign-up-has-account"), "/sign-in".to_owned())],
+        general: Vec::new(),
+    }
+}

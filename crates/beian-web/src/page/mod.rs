@@ -1,0 +1,98 @@
+//! The pages, one file a part of the portal.
+
+mod account;
+mod check;
+mod home;
+mod lookup;
+mod material;
+mod operator;
+mod order;
+mod review;
+mod rows;
+mod start;
+mod tasks;
+
+use askama::Template;
+use axum::Router;
+use axum::response::{Html, Response};
+use axum::routing::{get, post};
+use beian_domain::OrderNumber;
+
+use crate::Web;
+use crate::error::Problem;
+use crate::visit::Visit;
+
+pub(crate) fn routes() -> Router<Web> {
+    Router::new()
+        .route("/", get(home::front))
+        .route("/help", get(home::help))
+        .route("/language/{language}", get(home::choose_language))
+        .route("/lookup", get(lookup::show))
+        .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
+        .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
+        .route("/sign-out", post(account::sign_out))
+        .route("/home", get(home::home))
+        .route("/start", get(start::nature).post(start::choose_nature))
+        .route("/start/domain", get(start::domain).post(start::choose_domain))
+        .route("/start/certificate", get(start::certificate).post(start::begin))
+        .route("/orders/{number}", get(order::show))
+        .route("/orders/{number}/begun", get(start::begun))
+        .route("/orders/{number}/status", get(order::status))
+        .route("/orders/{number}/tasks", get(tasks::show))
+        .route("/orders/{number}/edit/{step}", get(tasks::ask).post(tasks::answer))
+        .route("/orders/{number}/replace", post(tasks::replace))
+        .route("/orders/{number}/materials/{purpose}", get(material::show).post(material::hand_in))
+        .route("/orders/{number}/materials/{purpose}/remove", post(material::remove))
+        .route("/orders/{number}/check", get(check::show))
+        .route("/orders/{number}/submit", post(check::submit))
+        .route("/orders/{number}/withdraw", get(order::ask_withdraw).post(order::withdraw))
+        .route("/pictures/{material}/{kind}", get(material::picture))
+        .route("/review", get(review::queue))
+        .route("/review/{number}", get(review::show))
+        .route("/review/{number}/approve", post(review::approve))
+        .route("/review/{number}/return", post(review::send_back))
+        .route("/operator/resources", get(operator::resources))
+        .route("/operator/bridge", get(operator::bridge))
+        .route("/operator/audit", get(operator::audit))
+}
+
+/// The number of an order in an address; anything else names no order.
+pub(crate) fn order_number(text: &str) -> Result<OrderNumber, Problem> {
+    let fits = text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if fits { Ok(OrderNumber(text.to_owned())) } else { Err(Problem::NotFound) }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    visit: &'a Visit,
+    title: String,
+    text: String,
+    /// What to do: text and address.
+    links: Vec<(String, String)>,
+}
+
+/// The page of a problem.
+pub(crate) fn problem(visit: &Visit, problem: &Problem) -> Result<Response, Problem> {
+    let key = problem.key();
+    let text = match problem {
+        Problem::TooLarge { limit } => visit.count(&format!("{key}-text"), limit / (1024 * 1024)),
+        _ => visit.t(&format!("{key}-text")),
+    };
+    let mut links = Vec::new();
+    match problem {
+        Problem::TooLarge { .. } | Problem::Unreadable | Problem::Token | Problem::Regulator => {
+            links.push((visit.t("link-back-to-page"), visit.back.clone()));
+        }
+        Problem::SignIn { back } => {
+            links.push((visit.t("menu-sign-in"), format!("/sign-in?back={}", crate::visit::encode(back))));
+        }
+        Problem::Moved(Some(order)) | Problem::NotReturned(Some(order)) => {
+            links.push((visit.t("link-to-order"), format!("/orders/{order}")));
+        }
+        _ => {}
+    }
+    links.push((visit.t("link-home"), visit.home().to_owned()));
+    let page = ProblemPage { visit, title: visit.t(key), text, links };
+    Ok(axum::response::IntoResponse::into_response(Html(page.render()?)))
+}

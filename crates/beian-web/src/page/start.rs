@@ -1,0 +1,361 @@
+//! Beginning an order: nature, domain, certificate, and what follows from them.
+//!
+//! The certificate number comes last, so that it never stands in an address:
+//! it goes straight from the form into the sealed order.
+
+use askama::Template;
+use axum::extract::{Path, Query, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use beian_app::{BeginOutcome, Beginning, KindDerivation, Lookup, LookupQuery};
+use beian_domain::{
+    Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, Personal, Role,
+    SponsorNature,
+};
+use serde::Deserialize;
+
+use super::order_number;
+use crate::error::Problem;
+use crate::finding::FindingView;
+use crate::form::{Control, FieldView, Fields, Hidden, QuestionPage, order_path, posted};
+use crate::visit::{Visit, encode, page};
+use crate::wizard::{Answer, Asking, Step, field, nature_choices};
+
+/// What was answered so far, in the address.
+#[derive(Deserialize, Default)]
+pub(crate) struct SoFar {
+    #[serde(default)]
+    nature: String,
+    #[serde(default)]
+    domain: String,
+}
+
+/// First question.
+pub(crate) async fn nature(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Filer)?;
+    page(&nature_page(&visit, &so_far.nature, None))
+}
+
+/// Takes the first answer.
+pub(crate) async fn choose_nature(visit: Visit, request: Request) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Filer)?;
+    let fields = posted(&visit, request).await?;
+    let chosen = fields.get(&Answer::Nature.name());
+    match chosen.parse::<SponsorNature>() {
+        Ok(nature) => {
+            Ok(Redirect::to(&format!("/start/domain?nature={}", nature.slug())).into_response())
+        }
+        Err(_) => {
+            let form = nature_page(&visit, "", Some(visit.t("start-nature-missing")));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
+        }
+    }
+}
+
+/// Second question.
+pub(crate) async fn domain(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Filer)?;
+    match so_far.nature.parse::<SponsorNature>() {
+        Ok(nature) => page(&domain_page(&visit, nature, &so_far.domain, None)),
+        Err(_) => Ok(Redirect::to("/start").into_response()),
+    }
+}
+
+/// Takes the second answer.
+pub(crate) async fn choose_domain(visit: Visit, request: Request) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Filer)?;
+    let fields = posted(&visit, request).await?;
+    let Ok(nature) = fields.get("nature").parse::<SponsorNature>() else {
+        return Ok(Redirect::to("/start").into_response());
+    };
+    let typed = fields.get(&Answer::Domain.name());
+    match DomainName::from_host(typed) {
+        Ok(domain) => {
+            let to = format!(
+                "/start/certificate?nature={}&domain={}",
+                nature.slug(),
+                encode(domain.as_unicode())
+            );
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(error) => {
+            let form = domain_page(&visit, nature, typed, Some(domain_error(&visit, &error)));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
+        }
+    }
+}
+
+/// Third question.
+pub(crate) async fn certificate(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Filer)?;
+    let (Ok(nature), Ok(domain)) = (so_far.nature.parse(), DomainName::from_host(&so_far.domain)) else {
+        return Ok(Redirect::to("/start").into_response());
+    };
+    page(&certificate_page(&visit, nature, &domain, None))
+}
+
+/// Takes the third answer and begins.
+pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let fields = posted(&visit, request).await?;
+    let (Ok(nature), Ok(domain)) =
+        (fields.get("nature").parse::<SponsorNature>(), DomainName::from_host(fields.get("domain")))
+    else {
+        return Ok(Redirect::to("/start").into_response());
+    };
+    let mut form = certificate_page(&visit, nature, &domain, Some(&fields));
+    let kind = fields
+        .get(&Answer::CertificateKind.name())
+        .parse::<CertificateKind>()
+        .ok()
+        .filter(|kind| nature.certificate_kinds().contains(kind));
+    let typed = fields.get(&Answer::CertificateNumber.name());
+    let Some(kind) = kind else {
+        form.fields[0].error = Some(visit.t("start-kind-missing"));
+        if typed.is_empty() {
+            form.fields[1].error = Some(visit.t("start-number-missing"));
+        }
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
+    };
+    if let Err(error) = CertificateNumber::parse(kind, typed) {
+        form.fields[1].error = Some(number_error(&visit, typed, &error));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
+    }
+    let beginning = Beginning {
+        nature,
+        certificate_kind: kind,
+        certificate_number: Personal::new(typed),
+        domain: domain.as_unicode().to_owned(),
+    };
+    match visit.app.begin_order(user, beginning).await? {
+        BeginOutcome::Begun(order) => Ok(Redirect::to(&order_path(&order.number, "/begun")).into_response()),
+        BeginOutcome::Open(order) => {
+            let page = page(&OpenPage {
+                visit: &visit,
+                number: order.number.to_string(),
+                domain: super::home::shown_domain(order.domain.as_deref()),
+                state: visit.t(&format!("order-state-{}", order.state.slug())),
+            })?;
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+        BeginOutcome::Blocked { derivation, verdict } => {
+            let go = |pointer: &str| match Step::owner(pointer) {
+                Some(Step::Website) => Some(format!("/start/domain?nature={}", nature.slug())),
+                Some(Step::Nature) => Some("/start".to_owned()),
+                Some(Step::Certificate) => Some(format!(
+                    "/start/certificate?nature={}&domain={}",
+                    nature.slug(),
+                    encode(domain.as_unicode())
+                )),
+                _ => None,
+            };
+            let (kind, reason) = match &derivation {
+                KindDerivation::Conflict { reason, .. } => (None, Some(visit.pick(reason).to_owned())),
+                KindDerivation::Undetermined { missing } => (None, Some(visit.pick(missing).to_owned())),
+                KindDerivation::Kind(kind) => (Some(visit.pick(&kind.label()).to_owned()), None),
+            };
+            let page = page(&BlockedPage {
+                visit: &visit,
+                domain: domain.as_unicode().to_owned(),
+                kind,
+                reason,
+                findings: verdict
+                    .diagnostics
+                    .iter()
+                    .map(|found| FindingView::before_order(&visit, found, go))
+                    .collect(),
+                other_domain: format!("/start/domain?nature={}", nature.slug()),
+                other_certificate: format!(
+                    "/start/certificate?nature={}&domain={}",
+                    nature.slug(),
+                    encode(domain.as_unicode())
+                ),
+            })?;
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "open.html")]
+struct OpenPage<'a> {
+    visit: &'a Visit,
+    number: String,
+    domain: String,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "blocked.html")]
+struct BlockedPage<'a> {
+    visit: &'a Visit,
+    domain: String,
+    /// The kind of filing that it would be, if it is one that cannot be made here yet.
+    kind: Option<String>,
+    /// Why no kind follows.
+    reason: Option<String>,
+    findings: Vec<FindingView>,
+    other_domain: String,
+    other_certificate: String,
+}
+
+#[derive(Template)]
+#[template(path = "begun.html")]
+struct BegunPage<'a> {
+    visit: &'a Visit,
+    number: String,
+    domain: String,
+    kind: String,
+    /// What the regulator answered of the domain, and when.
+    evidence: String,
+    /// What is missing, if the kind is not certain.
+    missing: Option<String>,
+    /// The proposed region and why.
+    region: Option<(String, String)>,
+    certificate_path: String,
+    materials: Vec<String>,
+    /// Days the regulator's review takes at most, by law.
+    findings: Vec<FindingView>,
+}
+
+/// What was derived, with its evidence.
+pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let view = visit.app.order(user, &number).await?;
+    let domain = view.order.domain();
+    let looked_up = match &domain {
+        Some(domain) => Some(visit.app.lookup(&LookupQuery::Domain(domain.clone())).await?),
+        None => None,
+    };
+    let evidence = match looked_up {
+        Some(Lookup::NotFiled { as_of }) => {
+            visit.with("begun-asked-not-filed", visit.language.time_of_day(as_of))
+        }
+        Some(Lookup::Filed(record)) => {
+            visit.with("begun-asked-filed", record.service_number.map(|n| n.to_string()).unwrap_or_default())
+        }
+        Some(Lookup::Unknown { .. }) | None => visit.t("begun-not-asked"),
+    };
+    let missing = match &view.derivation {
+        KindDerivation::Undetermined { missing } => Some(visit.pick(missing).to_owned()),
+        KindDerivation::Kind(_) | KindDerivation::Conflict { .. } => None,
+    };
+    let asked_already = [Step::Nature, Step::Certificate, Step::Website];
+    page(&BegunPage {
+        domain: domain.map(|domain| domain.as_unicode().to_owned()).unwrap_or_default(),
+        kind: visit.pick(&view.order.kind.label()).to_owned(),
+        evidence,
+        missing,
+        region: view.region.as_ref().and_then(|region| {
+            let name = visit.app.rulebook().division_name(region.division)?;
+            Some((name, visit.pick(&region.why).to_owned()))
+        }),
+        certificate_path: Step::Certificate.path(&number),
+        materials: view.required_materials.iter().map(|m| visit.pick(&m.label()).to_owned()).collect(),
+        findings: view
+            .verdict
+            .diagnostics
+            .iter()
+            .filter(|found| Step::owner(found.pointer.as_str()).is_some_and(|step| asked_already.contains(&step)))
+            .map(|found| FindingView::of_order(&visit, found, &number))
+            .collect(),
+        number: number.to_string(),
+        visit: &visit,
+    })
+}
+
+fn nature_page<'a>(visit: &'a Visit, chosen: &str, error: Option<String>) -> QuestionPage<'a> {
+    let mut nature = plain_field(Answer::Nature, visit, "");
+    nature.control = Control::Radios(nature_choices(visit, &[chosen.to_owned()]));
+    nature.error = error;
+    question(visit, 1, "step-nature", "/start", "/home".to_owned(), vec![nature], Hidden::default())
+}
+
+fn domain_page<'a>(
+    visit: &'a Visit,
+    nature: SponsorNature,
+    typed: &str,
+    error: Option<String>,
+) -> QuestionPage<'a> {
+    let mut domain = plain_field(Answer::Domain, visit, typed);
+    domain.error = error;
+    let hidden = Hidden(vec![("nature", nature.slug().to_owned())]);
+    question(visit, 2, "start-domain", "/start/domain", format!("/start?nature={}", nature.slug()), vec![domain], hidden)
+}
+
+fn certificate_page<'a>(
+    visit: &'a Visit,
+    nature: SponsorNature,
+    domain: &DomainName,
+    typed: Option<&Fields>,
+) -> QuestionPage<'a> {
+    let mut case = Case::default();
+    case.sponsor.nature = Some(nature);
+    // Most have the first kind of their nature.
+    case.sponsor.certificate.kind = nature.certificate_kinds().first().copied();
+    let asking = Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] };
+    let fields = [Answer::CertificateKind, Answer::CertificateNumber]
+        .into_iter()
+        .map(|answer| field(answer, &asking, None))
+        .collect();
+    let hidden =
+        Hidden(vec![("nature", nature.slug().to_owned()), ("domain", domain.as_unicode().to_owned())]);
+    let back = format!("/start/domain?nature={}&domain={}", nature.slug(), encode(domain.as_unicode()));
+    let mut page = question(visit, 3, "step-certificate", "/start/certificate", back, fields, hidden);
+    page.intro.push(visit.t("start-certificate-intro"));
+    page
+}
+
+fn plain_field(answer: Answer, visit: &Visit, typed: &str) -> FieldView {
+    let case = Case::default();
+    let fields = Fields(vec![(answer.name(), typed.to_owned())]);
+    let typed = (!typed.is_empty()).then_some(&fields);
+    field(answer, &Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] }, None)
+}
+
+fn question<'a>(
+    visit: &'a Visit,
+    place: i64,
+    title_key: &str,
+    action: &str,
+    back: String,
+    fields: Vec<FieldView>,
+    hidden: Hidden,
+) -> QuestionPage<'a> {
+    QuestionPage {
+        visit,
+        title: visit.t(title_key),
+        caption: Some(visit.count("start-caption", place)),
+        intro: Vec::new(),
+        banner: None,
+        back: Some(back),
+        action: action.to_owned(),
+        fields,
+        hidden,
+        button: visit.t("button-continue"),
+        links: Vec::new(),
+        general: Vec::new(),
+    }
+}
+
+/// What is wrong with a domain, in the visitor's words.
+pub(crate) fn domain_error(visit: &Visit, error: &DomainNameError) -> String {
+    match error {
+        DomainNameError::Syntax { got } if got.is_empty() => visit.t("domain-missing"),
+        DomainNameError::Syntax { got } => visit.with("domain-syntax", got),
+        DomainNameError::Address { got } => visit.with("domain-address", got),
+        DomainNameError::PublicSuffix { suffix } => visit.with("domain-suffix", suffix),
+        DomainNameError::Subdomain { registrable, .. } => visit.with("domain-subdomain", registrable),
+        DomainNameError::Length { got } => visit.count("domain-length", *got as i64),
+    }
+}
+
+fn number_error(visit: &Visit, typed: &str, error: &CertificateNumberError) -> String {
+    match error {
+        _ if typed.is_empty() => visit.t("start-number-missing"),
+        CertificateNumberError::Form { length, .. } => visit.count("number-form", *length as i64),
+        CertificateNumberError::CheckCharacter { .. } => visit.t("number-check"),
+        CertificateNumberError::DateOfBirth => visit.t("number-birth"),
+    }
+}

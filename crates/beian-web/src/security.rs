@@ -1,0 +1,105 @@
+//! What protects pages: tokens, limits, headers.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use futures_util::StreamExt;
+
+use crate::error::Problem;
+use crate::visit::{SESSION_COOKIE, Visit};
+
+/// How much of a body that is too large is still read. A browser that is cut
+/// off while it sends shows its own error instead of our page.
+const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Reads a body of at most `limit` bytes.
+pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut stream = body.into_data_stream();
+    let mut kept = Vec::new();
+    let mut seen = 0_usize;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Problem::Unreadable)?;
+        seen = seen.saturating_add(chunk.len());
+        if seen > DRAIN_LIMIT {
+            break;
+        }
+        if seen <= limit {
+            kept.extend_from_slice(&chunk);
+        } else if !kept.is_empty() {
+            kept = Vec::new();
+        }
+    }
+    if seen > limit { Err(Problem::TooLarge { limit }) } else { Ok(kept.into()) }
+}
+
+/// Fails unless the form carries the token of the session.
+pub(crate) fn check_token(visit: &Visit, token: &str) -> Result<(), Problem> {
+    let user = visit.signed_in()?;
+    if same_bytes(user.csrf.as_bytes(), token.as_bytes()) { Ok(()) } else { Err(Problem::Token) }
+}
+
+/// Compares in a time that tells nothing but the length.
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && !a.is_empty() && a.iter().zip(b).fold(0, |all, (x, y)| all | (x ^ y)) == 0
+}
+
+/// Whether the browser says that a form was sent from another site. It is a
+/// second guard beside the token, and the only one of the forms that come
+/// before there is a session.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    match (text("origin"), text("host")) {
+        (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
+        _ => false,
+    }
+}
+
+/// Puts the headers on an answer that every answer has.
+pub(crate) fn put_headers(headers: &mut HeaderMap) {
+    let all: [(HeaderName, &'static str); 5] = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+    ];
+    for (name, value) in all {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Whatever a page says of a person stays out of every cache.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// The cookie that begins a session, or, without a token, ends it.
+pub(crate) fn session_cookie(visit: &Visit, token: Option<&str>) -> String {
+    let secure = if visit.config.public_url.starts_with("https:") { "; Secure" } else { "" };
+    match token {
+        Some(token) => format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}"),
+        None => format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn tokens_are_compared_whole_and_nothing_equals_nothing() {
+        assert!(same_bytes(b"abc", b"abc"));
+        assert!(!same_bytes(b"abc", b"abd") && !same_bytes(b"abc", b"ab") && !same_bytes(b"", b""));
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_to_its_limit() {
+        let within = read_body(Body::from(vec![7; 100]), 100).await.unwrap();
+        assert_eq!(within.len(), 100);
+        let beyond = read_body(Body::from(vec![7; 101]), 100).await;
+        assert_eq!(beyond.unwrap_err(), Problem::TooLarge { limit: 100 });
+    }
+}

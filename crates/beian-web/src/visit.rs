@@ -1,0 +1,204 @@
+//! Who visits, in which language, and what every page needs to know.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Response};
+use beian_app::{App, Secret, User};
+use beian_domain::{Role, Text};
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::error::Problem;
+use crate::language::{Language, cookie};
+use crate::{WebConfig, assets};
+
+/// The cookie that carries the session.
+pub(crate) const SESSION_COOKIE: &str = "beian_session";
+
+/// One request's visitor. Templates call its methods.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) app: App,
+    pub(crate) config: Arc<WebConfig>,
+    pub(crate) language: Language,
+    pub(crate) user: Option<User>,
+    pub(crate) token: Option<Secret>,
+    /// Path and query of this page.
+    pub(crate) path: String,
+    /// Where the link to the other language leads back to.
+    pub(crate) back: String,
+}
+
+impl Visit {
+    /// Finds out who visits.
+    pub(crate) async fn new(
+        app: App,
+        config: Arc<WebConfig>,
+        path: String,
+        is_form: IsForm,
+        headers: &HeaderMap,
+    ) -> Result<Self, Problem> {
+        let token = cookie(headers, SESSION_COOKIE).filter(|token| token.len() <= 128).map(Secret::new);
+        let user = match &token {
+            Some(token) => app.authenticate(token).await?,
+            None => None,
+        };
+        // The answer to a form has the form's address; its page is where it was.
+        let back = match is_form {
+            IsForm::No => path.clone(),
+            IsForm::Yes => referer(headers, &config).unwrap_or_else(|| "/".to_owned()),
+        };
+        Ok(Self { app, config, language: Language::of_request(headers), user, token, path, back })
+    }
+
+    /// The person who is signed in, or the way to sign in.
+    pub(crate) fn signed_in(&self) -> Result<&User, Problem> {
+        self.user.as_ref().ok_or_else(|| Problem::SignIn { back: self.back.clone() })
+    }
+
+    /// The person who is signed in, if they have this role.
+    pub(crate) fn signed_in_as(&self, role: Role) -> Result<&User, Problem> {
+        let user = self.signed_in()?;
+        if user.role == role { Ok(user) } else { Err(Problem::Forbidden) }
+    }
+
+    pub(crate) fn t(&self, key: &str) -> String {
+        self.language.t(key)
+    }
+
+    pub(crate) fn with(&self, key: &str, it: impl std::fmt::Display) -> String {
+        self.language.with(key, it)
+    }
+
+    pub(crate) fn count(&self, key: &str, n: impl TryInto<i64>) -> String {
+        self.language.count(key, n)
+    }
+
+    pub(crate) fn pick<'a>(&self, text: &'a Text) -> &'a str {
+        self.language.pick(text)
+    }
+
+    pub(crate) fn moment(&self, at: &DateTime<Utc>) -> String {
+        self.language.moment(*at)
+    }
+
+    pub(crate) fn day(&self, day: &NaiveDate) -> String {
+        self.language.day(*day)
+    }
+
+    /// How long ago something was.
+    pub(crate) fn since(&self, at: &DateTime<Utc>) -> String {
+        self.language.duration(self.app.now() - *at)
+    }
+
+    pub(crate) fn csrf(&self) -> &str {
+        self.user.as_ref().map_or("", |user| &user.csrf)
+    }
+
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    pub(crate) fn provider(&self) -> &str {
+        self.pick(&self.config.provider_name)
+    }
+
+    pub(crate) fn is_at(&self, prefix: &str) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The entries of the main menu: address and key of the text.
+    pub(crate) fn menu(&self) -> Vec<(&'static str, &'static str)> {
+        let role = self.user.as_ref().map(|user| user.role);
+        let mut menu: Vec<(&'static str, &'static str)> = match role {
+            Some(Role::Filer) => vec![("/home", "menu-home")],
+            Some(Role::Reviewer) => vec![("/review", "menu-review")],
+            Some(Role::Operator) => vec![
+                ("/operator/resources", "menu-resources"),
+                ("/operator/bridge", "menu-bridge"),
+                ("/operator/audit", "menu-audit"),
+            ],
+            Some(Role::Regulator) | None => Vec::new(),
+        };
+        menu.extend([("/lookup", "menu-lookup"), ("/help", "menu-help")]);
+        menu
+    }
+
+    /// The link that shows this page in the other language.
+    pub(crate) fn other_language_link(&self) -> String {
+        format!("/language/{}?back={}", self.language.other().short(), encode(&self.back))
+    }
+
+    /// Where this person begins.
+    pub(crate) fn home(&self) -> &'static str {
+        match self.user.as_ref().map(|user| user.role) {
+            Some(Role::Filer) => "/home",
+            Some(Role::Reviewer) => "/review",
+            Some(Role::Operator) => "/operator/resources",
+            Some(Role::Regulator) | None => "/",
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or(Problem::Internal)
+    }
+}
+
+/// Whether a request hands in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IsForm {
+    Yes,
+    No,
+}
+
+/// Renders a template.
+pub(crate) fn page(template: &impl askama::Template) -> Result<Response, Problem> {
+    Ok(Html(template.render()?).into_response())
+}
+
+/// Writes text into a query.
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// A path of this site, or nothing: nobody may send people elsewhere through us.
+pub(crate) fn local_path(path: &str) -> Option<&str> {
+    let is_local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control)
+        && path.len() <= 500;
+    is_local.then_some(path)
+}
+
+fn referer(headers: &HeaderMap, config: &WebConfig) -> Option<String> {
+    let referer = headers.get(axum::http::header::REFERER)?.to_str().ok()?;
+    let path = match referer.strip_prefix(config.public_url.as_str()) {
+        Some(path) => path,
+        None => {
+            let (_, rest) = referer.split_once("://")?;
+            let (host, _) = rest.split_once('/')?;
+            let own = headers.get(axum::http::header::HOST)?.to_str().ok()?;
+            if host != own {
+                return None;
+            }
+            &rest[host.len()..]
+        }
+    };
+    local_path(path).map(str::to_owned)
+}

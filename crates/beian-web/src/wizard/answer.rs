@@ -1,0 +1,311 @@
+//! Every answer of a case: where it stands, how it is read and written.
+
+use std::str::FromStr;
+
+use beian_domain::{
+    Case, CertificateKind, DivisionCode, LanguageCode, Personal, Principal, ServiceContentCode, ServicePrincipal,
+    SponsorNature,
+};
+use chrono::NaiveDate;
+
+/// Something that a filer is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Nature,
+    CertificateKind,
+    CertificateNumber,
+    SponsorName,
+    CertificateAddress,
+    CertificateDivision,
+    ValidUntil,
+    Division,
+    Address,
+    Investor,
+    SponsorRemark,
+    Person(Whose, PersonAnswer),
+    ServiceName,
+    Domain,
+    HomeUrl,
+    Contents,
+    Languages,
+    ServicePrincipal,
+    ServiceRemark,
+    Resource,
+}
+
+/// Whose person in charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Sponsor,
+    Service,
+}
+
+/// What is asked of a person in charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PersonAnswer {
+    Name,
+    CertificateKind,
+    CertificateNumber,
+    Mobile,
+    EmergencyPhone,
+    OfficePhone,
+    Email,
+}
+
+/// Why a text cannot be kept as this answer at all. Whether it is *right* is
+/// for the rules, which see it once it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnswerError {
+    /// Nothing was answered.
+    Missing,
+    /// Not one of the choices.
+    NotAChoice,
+    /// Not a day of the calendar.
+    NotADay,
+    /// Beyond any field.
+    TooLong,
+}
+
+impl AnswerError {
+    /// The key of its message.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Missing => "answer-missing",
+            Self::NotAChoice => "answer-not-a-choice",
+            Self::NotADay => "answer-not-a-day",
+            Self::TooLong => "answer-too-long",
+        }
+    }
+}
+
+/// The two answers to "who is in charge of the website".
+pub(crate) const SAME_AS_SPONSOR: &str = "same-as-sponsor";
+/// See [`SAME_AS_SPONSOR`].
+pub(crate) const OTHER: &str = "other";
+
+impl PersonAnswer {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::CertificateKind => "certificate-kind",
+            Self::CertificateNumber => "certificate-number",
+            Self::Mobile => "mobile",
+            Self::EmergencyPhone => "emergency-phone",
+            Self::OfficePhone => "office-phone",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl Answer {
+    /// Where it stands in the case (JSON Pointer).
+    pub(crate) fn pointer(self) -> String {
+        let fixed = match self {
+            Self::Nature => "/sponsor/nature",
+            Self::CertificateKind => "/sponsor/certificate/kind",
+            Self::CertificateNumber => "/sponsor/certificate/number",
+            Self::SponsorName => "/sponsor/name",
+            Self::CertificateAddress => "/sponsor/certificate/address",
+            Self::CertificateDivision => "/sponsor/certificate/division",
+            Self::ValidUntil => "/sponsor/certificate/valid-until",
+            Self::Division => "/sponsor/division",
+            Self::Address => "/sponsor/address",
+            Self::Investor => "/sponsor/investor",
+            Self::SponsorRemark => "/sponsor/remark",
+            Self::Person(Whose::Sponsor, what) => return format!("/sponsor/principal/{}", what.slug()),
+            Self::Person(Whose::Service, what) => return format!("/service/principal/other/{}", what.slug()),
+            Self::ServiceName => "/service/name",
+            Self::Domain => "/service/domain",
+            Self::HomeUrl => "/service/home-url",
+            Self::Contents => "/service/contents",
+            Self::Languages => "/service/languages",
+            Self::ServicePrincipal => "/service/principal",
+            Self::ServiceRemark => "/service/remark",
+            Self::Resource => "/access/resource",
+        };
+        fixed.to_owned()
+    }
+
+    /// Its name in forms: the pointer, as a word.
+    pub(crate) fn name(self) -> String {
+        self.pointer().trim_start_matches('/').replace('/', "-")
+    }
+
+    /// The stem of its texts. People in charge share theirs.
+    pub(crate) fn key(self) -> String {
+        match self {
+            Self::Person(_, what) => format!("answer-person-{}", what.slug()),
+            other => format!("answer-{}", other.name()),
+        }
+    }
+
+    /// Whether it may be left open.
+    pub(crate) fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::ValidUntil | Self::Investor | Self::SponsorRemark | Self::HomeUrl | Self::ServiceRemark
+        )
+    }
+
+    /// What the case has for it, as a case file would have it: nothing, one
+    /// value, or several.
+    pub(crate) fn read(self, case: &Case) -> Vec<String> {
+        let sponsor = &case.sponsor;
+        let service = &case.service;
+        let personal = |value: &Option<Personal>| value.iter().map(|value| value.expose().to_owned()).collect();
+        let plain = |value: &Option<String>| value.iter().cloned().collect();
+        match self {
+            Self::Nature => sponsor.nature.iter().map(|nature| nature.slug().to_owned()).collect(),
+            Self::CertificateKind => kind_slug(sponsor.certificate.kind),
+            Self::CertificateNumber => personal(&sponsor.certificate.number),
+            Self::SponsorName => personal(&sponsor.name),
+            Self::CertificateAddress => personal(&sponsor.certificate.address),
+            Self::CertificateDivision => {
+                sponsor.certificate.division.iter().map(ToString::to_string).collect()
+            }
+            Self::ValidUntil => sponsor.certificate.valid_until.iter().map(ToString::to_string).collect(),
+            Self::Division => sponsor.division.iter().map(ToString::to_string).collect(),
+            Self::Address => personal(&sponsor.address),
+            Self::Investor => personal(&sponsor.investor),
+            Self::SponsorRemark => personal(&sponsor.remark),
+            Self::Person(whose, what) => {
+                let Some(person) = person(case, whose) else { return Vec::new() };
+                match what {
+                    PersonAnswer::Name => personal(&person.name),
+                    PersonAnswer::CertificateKind => kind_slug(person.certificate_kind),
+                    PersonAnswer::CertificateNumber => personal(&person.certificate_number),
+                    PersonAnswer::Mobile => personal(&person.mobile),
+                    PersonAnswer::EmergencyPhone => personal(&person.emergency_phone),
+                    PersonAnswer::OfficePhone => personal(&person.office_phone),
+                    PersonAnswer::Email => personal(&person.email),
+                }
+            }
+            Self::ServiceName => plain(&service.name),
+            Self::Domain => plain(&service.domain),
+            Self::HomeUrl => plain(&service.home_url),
+            Self::Contents => service.contents.iter().map(ToString::to_string).collect(),
+            Self::Languages => service.languages.iter().map(ToString::to_string).collect(),
+            Self::ServicePrincipal => match service.principal {
+                None => Vec::new(),
+                Some(ServicePrincipal::SameAsSponsor) => vec![SAME_AS_SPONSOR.to_owned()],
+                Some(ServicePrincipal::Other(_)) => vec![OTHER.to_owned()],
+            },
+            Self::ServiceRemark => plain(&service.remark),
+            Self::Resource => plain(&case.access.resource),
+        }
+    }
+
+    /// Puts an answer into the case. Nothing answered empties it.
+    pub(crate) fn write(self, case: &mut Case, values: &[&str]) -> Result<(), AnswerError> {
+        let first = values.first().copied().unwrap_or_default();
+        if values.len() > 100 || values.iter().any(|value| value.chars().count() > crate::form::ANSWER_LIMIT) {
+            return Err(AnswerError::TooLong);
+        }
+        let personal = || (!first.is_empty()).then(|| Personal::new(first));
+        let plain = || (!first.is_empty()).then(|| first.to_owned());
+        let sponsor = &mut case.sponsor;
+        let service = &mut case.service;
+        match self {
+            Self::Nature => {
+                sponsor.nature = choice::<SponsorNature>(first)?;
+                let kinds = sponsor.nature.map_or(CertificateKind::ALL, |nature| nature.certificate_kinds());
+                sponsor.certificate.kind = sponsor.certificate.kind.filter(|kind| kinds.contains(kind));
+            }
+            Self::CertificateKind => sponsor.certificate.kind = choice(first)?,
+            Self::CertificateNumber => sponsor.certificate.number = personal(),
+            Self::SponsorName => sponsor.name = personal(),
+            Self::CertificateAddress => sponsor.certificate.address = personal(),
+            Self::CertificateDivision => sponsor.certificate.division = choice::<DivisionCode>(first)?,
+            Self::ValidUntil => {
+                sponsor.certificate.valid_until = match first {
+                    "" => None,
+                    day => Some(NaiveDate::from_str(day).map_err(|_| AnswerError::NotADay)?),
+                };
+            }
+            Self::Division => sponsor.division = choice::<DivisionCode>(first)?,
+            Self::Address => sponsor.address = personal(),
+            Self::Investor => sponsor.investor = personal(),
+            Self::SponsorRemark => sponsor.remark = personal(),
+            Self::Person(whose, what) => {
+                let person = person_mut(case, whose);
+                match what {
+                    PersonAnswer::Name => person.name = personal(),
+                    PersonAnswer::CertificateKind => person.certificate_kind = choice(first)?,
+                    PersonAnswer::CertificateNumber => person.certificate_number = personal(),
+                    PersonAnswer::Mobile => person.mobile = personal(),
+                    PersonAnswer::EmergencyPhone => person.emergency_phone = personal(),
+                    PersonAnswer::OfficePhone => person.office_phone = personal(),
+                    PersonAnswer::Email => person.email = personal(),
+                }
+            }
+            Self::ServiceName => service.name = plain(),
+            Self::Domain => service.domain = plain(),
+            Self::HomeUrl => service.home_url = plain(),
+            Self::Contents => service.contents = codes::<ServiceContentCode>(values)?,
+            Self::Languages => service.languages = codes::<LanguageCode>(values)?,
+            Self::ServicePrincipal => {
+                service.principal = match (first, service.principal.take()) {
+                    ("", _) => None,
+                    (SAME_AS_SPONSOR, _) => Some(ServicePrincipal::SameAsSponsor),
+                    // What was stated of the other person stays.
+                    (OTHER, Some(ServicePrincipal::Other(person))) => Some(ServicePrincipal::Other(person)),
+                    (OTHER, _) => Some(ServicePrincipal::Other(Principal::empty())),
+                    (_, before) => {
+                        service.principal = before;
+                        return Err(AnswerError::NotAChoice);
+                    }
+                };
+            }
+            Self::ServiceRemark => service.remark = plain(),
+            Self::Resource => case.access.resource = plain(),
+        }
+        Ok(())
+    }
+}
+
+fn person(case: &Case, whose: Whose) -> Option<&Principal> {
+    match (whose, &case.service.principal) {
+        (Whose::Sponsor, _) => Some(&case.sponsor.principal),
+        (Whose::Service, Some(ServicePrincipal::Other(person))) => Some(person),
+        (Whose::Service, _) => None,
+    }
+}
+
+fn person_mut(case: &mut Case, whose: Whose) -> &mut Principal {
+    match whose {
+        Whose::Sponsor => &mut case.sponsor.principal,
+        Whose::Service => {
+            let before = case.service.principal.take();
+            let other = match before {
+                Some(ServicePrincipal::Other(person)) => person,
+                _ => Principal::empty(),
+            };
+            match case.service.principal.insert(ServicePrincipal::Other(other)) {
+                ServicePrincipal::Other(person) => person,
+                ServicePrincipal::SameAsSponsor => &mut case.sponsor.principal,
+            }
+        }
+    }
+}
+
+fn kind_slug(kind: Option<CertificateKind>) -> Vec<String> {
+    kind.iter().map(|kind| kind.slug().to_owned()).collect()
+}
+
+fn choice<T: FromStr>(text: &str) -> Result<Option<T>, AnswerError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| AnswerError::NotAChoice)
+}
+
+fn codes<T: TryFrom<u8> + Ord>(values: &[&str]) -> Result<Vec<T>, AnswerError> {
+    let mut codes = Vec::new();
+    for value in values.iter().flat_map(|value| value.split(',')).filter(|value| !value.is_empty()) {
+        let number: u8 = value.trim().parse().map_err(|_| AnswerError::NotAChoice)?;
+        codes.push(T::try_from(number).map_err(|_| AnswerError::NotAChoice)?);
+    }
+    codes.sort();
+    codes.dedup();
+    Ok(codes)
+}

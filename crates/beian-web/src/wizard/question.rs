@@ -1,0 +1,274 @@
+//! How each answer is asked for, and how what was posted is read.
+
+use beian_app::{Condition, Met};
+use beian_domain::{
+    Case, CertificateKind, DivisionCode, OrderNumber, Pointer, Resource, ReturnedField, SponsorNature, Verdict,
+};
+use chrono::{Datelike, NaiveDate};
+
+use super::answer::{Answer, AnswerError, OTHER, PersonAnswer, SAME_AS_SPONSOR};
+use crate::finding::FindingView;
+use crate::form::{Choice, Chosen, Control, FieldView, Fields, Group, Line};
+use crate::visit::Visit;
+
+/// What is known when a question is asked.
+pub(crate) struct Asking<'a> {
+    pub(crate) visit: &'a Visit,
+    pub(crate) case: &'a Case,
+    /// The order, and what the rules say of it.
+    pub(crate) order: Option<(&'a OrderNumber, &'a Verdict)>,
+    /// What a reviewer wants mended.
+    pub(crate) returned: &'a [ReturnedField],
+    /// What was typed, if it could not be kept: it is shown again.
+    pub(crate) typed: Option<&'a Fields>,
+    /// Whose counties are offered.
+    pub(crate) province: Option<DivisionCode>,
+    /// What can be filed on.
+    pub(crate) resources: &'a [(Resource, Vec<Condition>)],
+}
+
+/// The field of an answer.
+pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerError>) -> FieldView {
+    let visit = asking.visit;
+    let name = answer.name();
+    let key = answer.key();
+    let pointer = answer.pointer();
+    let stored = answer.read(asking.case);
+    let values: Vec<String> = match asking.typed {
+        Some(typed) => typed.all(&name).into_iter().map(str::to_owned).collect(),
+        None => stored.clone(),
+    };
+    let hint_key = format!("{key}-hint");
+    let label = visit.t(&key);
+    // Nobody needs to be told that an empty field is empty.
+    let findings = match asking.order {
+        Some((order, verdict)) if !stored.is_empty() && asking.typed.is_none() => verdict
+            .at(&pointer)
+            .filter(|found| super::Step::owner(found.pointer.as_str()) == super::Step::owner(&pointer))
+            .map(|found| FindingView::of_order(visit, found, order))
+            .collect(),
+        _ => Vec::new(),
+    };
+    FieldView {
+        error: error.map(|error| visit.with(error.key(), &label)),
+        hint: visit.language.has(&hint_key).then(|| visit.t(&hint_key)),
+        value: values.first().cloned().unwrap_or_default(),
+        control: control(answer, asking, &values),
+        findings,
+        returned: asking
+            .returned
+            .iter()
+            .filter(|field| {
+                field.pointer.is_within(&pointer)
+                    || (!field.pointer.as_str().is_empty()
+                        && Pointer(pointer.clone().into()).is_within(field.pointer.as_str()))
+            })
+            .map(|field| field.reason.clone())
+            .collect(),
+        name,
+        label,
+    }
+}
+
+/// Reads what was posted for an answer into the case.
+pub(crate) fn read(answer: Answer, posted: &Fields, case: &mut Case) -> Result<(), AnswerError> {
+    let name = answer.name();
+    if answer == Answer::ValidUntil {
+        let part = |part: &str| posted.get(&format!("{name}-{part}")).to_owned();
+        let (year, month, day) = (part("year"), part("month"), part("day"));
+        if year.is_empty() && month.is_empty() && day.is_empty() {
+            return answer.write(case, &[]);
+        }
+        let day = day_of(&year, &month, &day).ok_or(AnswerError::NotADay)?;
+        return answer.write(case, &[&day.to_string()]);
+    }
+    let values: Vec<&str> = posted.all(&name).into_iter().filter(|value| !value.is_empty()).collect();
+    if values.is_empty() && !answer.is_optional() {
+        return Err(AnswerError::Missing);
+    }
+    answer.write(case, &values)
+}
+
+fn day_of(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
+    let year: i32 = year.parse().ok().filter(|year| (1900..=2200).contains(year))?;
+    NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
+}
+
+fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
+    let visit = asking.visit;
+    let rulebook = visit.app.rulebook();
+    let chosen = |value: &str| Chosen::of(values.iter().any(|v| v == value));
+    let choice = |value: &str, label: String| Choice {
+        chosen: chosen(value),
+        value: value.to_owned(),
+        label,
+        hint: None,
+    };
+    let kinds = |kinds: &[CertificateKind]| {
+        kinds.iter().map(|kind| choice(kind.slug(), visit.pick(&kind.label()).to_owned())).collect()
+    };
+    let line = |keyboard, autofill, width| Control::Line(Line { keyboard, autofill, width });
+    match answer {
+        Answer::Nature => Control::Radios(nature_choices(visit, values)),
+        Answer::CertificateKind => {
+            Control::Radios(kinds(asking.case.sponsor.nature.map_or(CertificateKind::ALL, |n| n.certificate_kinds())))
+        }
+        Answer::Person(_, PersonAnswer::CertificateKind) => Control::Radios(kinds(CertificateKind::OF_PERSONS)),
+        Answer::CertificateDivision | Answer::Division => Control::Select(counties(asking, values)),
+        Answer::ValidUntil => day_control(asking, values),
+        Answer::Contents | Answer::Languages => {
+            let table =
+                if answer == Answer::Contents { rulebook.service_contents() } else { rulebook.languages() };
+            let choices =
+                table.iter().map(|code| choice(&code.code.to_string(), visit.pick(&code.name).to_owned()));
+            Control::Checkboxes(choices.collect())
+        }
+        Answer::ServicePrincipal => Control::Radios(vec![
+            Choice {
+                hint: asking.case.sponsor.principal.name.as_ref().map(|name| name.expose().to_owned()),
+                ..choice(SAME_AS_SPONSOR, visit.t("service-principal-same"))
+            },
+            choice(OTHER, visit.t("service-principal-other")),
+        ]),
+        Answer::Resource => Control::Radios(resource_choices(asking, values)),
+        Answer::SponsorRemark | Answer::ServiceRemark | Answer::CertificateAddress | Answer::Address => {
+            Control::Lines
+        }
+        Answer::CertificateNumber | Answer::Person(_, PersonAnswer::CertificateNumber) => line("", "", "number"),
+        Answer::Person(_, PersonAnswer::Mobile) => line("tel", "tel-national", "phone"),
+        Answer::Person(_, PersonAnswer::EmergencyPhone) => line("tel", "", "phone"),
+        Answer::Person(_, PersonAnswer::OfficePhone) => line("tel", "", "phone"),
+        Answer::Person(_, PersonAnswer::Email) => line("email", "email", ""),
+        Answer::Person(_, PersonAnswer::Name) => line("", "name", "phone"),
+        Answer::SponsorName => line("", "organization", ""),
+        Answer::Domain | Answer::HomeUrl => line("url", "", ""),
+        Answer::Investor | Answer::ServiceName => line("", "", ""),
+    }
+}
+
+/// The two natures that nearly everybody has come first, each explained.
+pub(crate) fn nature_choices(visit: &Visit, values: &[String]) -> Vec<Choice> {
+    SponsorNature::ALL
+        .iter()
+        .map(|nature| {
+            let hint_key = format!("nature-{}-hint", nature.slug());
+            Choice {
+                value: nature.slug().to_owned(),
+                label: visit.pick(&nature.label()).to_owned(),
+                hint: visit.language.has(&hint_key).then(|| visit.t(&hint_key)),
+                chosen: Chosen::of(values.iter().any(|value| value == nature.slug())),
+            }
+        })
+        .collect()
+}
+
+/// The counties of one province, by city.
+fn counties(asking: &Asking<'_>, values: &[String]) -> Vec<Group> {
+    let rulebook = asking.visit.app.rulebook();
+    let choice = |code: DivisionCode, name: &str| Choice {
+        chosen: Chosen::of(values.iter().any(|value| *value == code.to_string())),
+        value: code.to_string(),
+        label: name.to_owned(),
+        hint: None,
+    };
+    let mut groups = Vec::new();
+    let Some(province) = asking.province else { return groups };
+    let mut direct = Vec::new();
+    for (code, name) in rulebook.divisions_below(Some(province)) {
+        if code.is_county() {
+            direct.push(choice(code, name));
+            continue;
+        }
+        let below: Vec<Choice> = rulebook
+            .divisions_below(Some(code))
+            .into_iter()
+            .map(|(county, county_name)| choice(county, county_name))
+            .collect();
+        // A city without counties stands for itself.
+        let choices = if below.is_empty() { vec![choice(code, name)] } else { below };
+        groups.push(Group { heading: name.to_owned(), choices });
+    }
+    if !direct.is_empty() {
+        let heading = rulebook.division_name(province).unwrap_or_default();
+        groups.insert(0, Group { heading, choices: direct });
+    }
+    groups
+}
+
+fn day_control(asking: &Asking<'_>, values: &[String]) -> Control {
+    let name = Answer::ValidUntil.name();
+    if let Some(typed) = asking.typed {
+        let part = |part: &str| typed.get(&format!("{name}-{part}")).to_owned();
+        return Control::Day { year: part("year"), month: part("month"), day: part("day") };
+    }
+    match values.first().and_then(|day| day.parse::<NaiveDate>().ok()) {
+        Some(day) => Control::Day {
+            year: day.year().to_string(),
+            month: day.month().to_string(),
+            day: day.day().to_string(),
+        },
+        None => Control::Day { year: String::new(), month: String::new(), day: String::new() },
+    }
+}
+
+fn resource_choices(asking: &Asking<'_>, values: &[String]) -> Vec<Choice> {
+    let visit = asking.visit;
+    asking
+        .resources
+        .iter()
+        .map(|(resource, conditions)| {
+            let unmet: Vec<String> = conditions
+                .iter()
+                .filter(|condition| condition.met != Met::Yes)
+                .map(|condition| format!("{}：{}", visit.pick(&condition.name), condition.got))
+                .collect();
+            let hint = if unmet.is_empty() {
+                visit.t("resource-fits")
+            } else {
+                visit.with("resource-does-not-fit", unmet.join("；"))
+            };
+            let address =
+                resource.public_address.map(|address| format!(" · {address}")).unwrap_or_default();
+            Choice {
+                value: resource.reference.clone(),
+                label: format!("{}{address}", resource.reference),
+                hint: Some(hint),
+                chosen: Chosen::of(values.contains(&resource.reference)),
+            }
+        })
+        .collect()
+}
+
+/// An answer as people read it.
+pub(crate) fn display(answer: Answer, case: &Case, visit: &Visit) -> Vec<String> {
+    let rulebook = visit.app.rulebook();
+    let values = answer.read(case);
+    let name_of = |value: &String| -> Option<String> {
+        match answer {
+            Answer::Nature => value.parse::<SponsorNature>().ok().map(|nature| visit.pick(&nature.label()).to_owned()),
+            Answer::CertificateKind | Answer::Person(_, PersonAnswer::CertificateKind) => {
+                value.parse::<CertificateKind>().ok().map(|kind| visit.pick(&kind.label()).to_owned())
+            }
+            Answer::CertificateDivision | Answer::Division => {
+                let code: DivisionCode = value.parse().ok()?;
+                Some(rulebook.division_name(code).unwrap_or_else(|| value.clone()))
+            }
+            Answer::ValidUntil => value.parse::<NaiveDate>().ok().map(|day| visit.language.day(day)),
+            Answer::Contents | Answer::Languages => {
+                let table =
+                    if answer == Answer::Contents { rulebook.service_contents() } else { rulebook.languages() };
+                table
+                    .iter()
+                    .find(|code| code.code.to_string() == *value)
+                    .map(|code| visit.pick(&code.name).to_owned())
+            }
+            Answer::ServicePrincipal => Some(visit.t(if value == OTHER {
+                "service-principal-other"
+            } else {
+                "service-principal-same"
+            })),
+            _ => None,
+        }
+    };
+    values.iter().map(|value| name_of(value).unwrap_or_else(|| value.clone())).collect()
+}

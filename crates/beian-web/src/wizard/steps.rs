@@ -1,0 +1,429 @@
+//! Every page of the wizard: which answers it owns, when it is asked for, and
+//! how far it is.
+
+use beian_domain::{Case, MaterialUse, OrderNumber, OrderState, Pointer, ReturnedField, ServicePrincipal, Severity, Verdict};
+
+use super::answer::{Answer, PersonAnswer, Whose};
+use crate::form::order_path;
+
+/// A page of the wizard: one question, or a few that belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Nature,
+    Certificate,
+    SponsorName,
+    CertificateAddress,
+    CertificateDivision,
+    CertificateValidity,
+    Division,
+    Address,
+    Investor,
+    Identity(Whose),
+    Phones(Whose),
+    Email(Whose),
+    OfficePhone(Whose),
+    SponsorRemark,
+    ServiceName,
+    Website,
+    Contents,
+    Languages,
+    ServicePrincipal,
+    ServiceRemark,
+    Resource,
+    Material(MaterialUse),
+}
+
+/// A part of the task list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Sponsor,
+    SponsorPrincipal,
+    Service,
+    Access,
+    Materials,
+}
+
+/// How far a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StepState {
+    /// Nothing is answered.
+    NotStarted,
+    /// Nothing is answered, and nothing need be.
+    Optional,
+    /// Something stands in the way of submission.
+    NeedsAttention,
+    /// A reviewer wants it mended.
+    Returned,
+    /// Answered, and the rules have no objection.
+    Done,
+    /// It was not returned, so it cannot be changed now.
+    Locked,
+}
+
+impl Section {
+    /// Every part, in order.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Sponsor, Self::SponsorPrincipal, Self::Service, Self::Access, Self::Materials];
+
+    /// The key of its title.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Sponsor => "section-sponsor",
+            Self::SponsorPrincipal => "section-principal",
+            Self::Service => "section-service",
+            Self::Access => "section-access",
+            Self::Materials => "section-materials",
+        }
+    }
+}
+
+impl StepState {
+    /// The key of its word.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::NotStarted => "state-not-started",
+            Self::Optional => "state-optional",
+            Self::NeedsAttention => "state-needs-attention",
+            Self::Returned => "state-returned",
+            Self::Done => "state-done",
+            Self::Locked => "state-locked",
+        }
+    }
+
+    /// The class of its tag.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::NotStarted => "todo",
+            Self::Optional | Self::Locked => "quiet",
+            Self::NeedsAttention | Self::Returned => "bad",
+            Self::Done => "good",
+        }
+    }
+}
+
+impl Step {
+    /// Every page, in the order in which they are asked.
+    pub(crate) const ALL: [Self; 30] = [
+        Self::Nature,
+        Self::Certificate,
+        Self::SponsorName,
+        Self::CertificateAddress,
+        Self::CertificateDivision,
+        Self::CertificateValidity,
+        Self::Division,
+        Self::Address,
+        Self::Investor,
+        Self::SponsorRemark,
+        Self::Identity(Whose::Sponsor),
+        Self::Phones(Whose::Sponsor),
+        Self::Email(Whose::Sponsor),
+        Self::OfficePhone(Whose::Sponsor),
+        Self::Website,
+        Self::ServiceName,
+        Self::Contents,
+        Self::Languages,
+        Self::ServicePrincipal,
+        Self::Identity(Whose::Service),
+        Self::Phones(Whose::Service),
+        Self::Email(Whose::Service),
+        Self::OfficePhone(Whose::Service),
+        Self::ServiceRemark,
+        Self::Resource,
+        Self::Material(MaterialUse::SponsorCertificate),
+        Self::Material(MaterialUse::SponsorPrincipalCertificate),
+        Self::Material(MaterialUse::ServicePrincipalCertificate),
+        Self::Material(MaterialUse::VerificationForm),
+        Self::Material(MaterialUse::ServicePrincipalPhoto),
+    ];
+
+    /// Its name in addresses.
+    pub(crate) fn slug(self) -> &'static str {
+        match self {
+            Self::Nature => "nature",
+            Self::Certificate => "certificate",
+            Self::SponsorName => "sponsor-name",
+            Self::CertificateAddress => "certificate-address",
+            Self::CertificateDivision => "certificate-division",
+            Self::CertificateValidity => "certificate-validity",
+            Self::Division => "division",
+            Self::Address => "address",
+            Self::Investor => "investor",
+            Self::Identity(Whose::Sponsor) => "principal-identity",
+            Self::Identity(Whose::Service) => "service-principal-identity",
+            Self::Phones(Whose::Sponsor) => "principal-phones",
+            Self::Phones(Whose::Service) => "service-principal-phones",
+            Self::Email(Whose::Sponsor) => "principal-email",
+            Self::Email(Whose::Service) => "service-principal-email",
+            Self::OfficePhone(Whose::Sponsor) => "principal-office-phone",
+            Self::OfficePhone(Whose::Service) => "service-principal-office-phone",
+            Self::SponsorRemark => "sponsor-remark",
+            Self::ServiceName => "service-name",
+            Self::Website => "website",
+            Self::Contents => "contents",
+            Self::Languages => "languages",
+            Self::ServicePrincipal => "service-principal",
+            Self::ServiceRemark => "service-remark",
+            Self::Resource => "resource",
+            Self::Material(purpose) => purpose.slug(),
+        }
+    }
+
+    /// The page of a name in an address.
+    pub(crate) fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.slug() == slug)
+    }
+
+    /// The part that it belongs to.
+    pub(crate) fn section(self) -> Section {
+        match self {
+            Self::Nature
+            | Self::Certificate
+            | Self::SponsorName
+            | Self::CertificateAddress
+            | Self::CertificateDivision
+            | Self::CertificateValidity
+            | Self::Division
+            | Self::Address
+            | Self::Investor
+            | Self::SponsorRemark => Section::Sponsor,
+            Self::Identity(Whose::Sponsor)
+            | Self::Phones(Whose::Sponsor)
+            | Self::Email(Whose::Sponsor)
+            | Self::OfficePhone(Whose::Sponsor) => Section::SponsorPrincipal,
+            Self::ServiceName
+            | Self::Website
+            | Self::Contents
+            | Self::Languages
+            | Self::ServicePrincipal
+            | Self::Identity(Whose::Service)
+            | Self::Phones(Whose::Service)
+            | Self::Email(Whose::Service)
+            | Self::OfficePhone(Whose::Service)
+            | Self::ServiceRemark => Section::Service,
+            Self::Resource => Section::Access,
+            Self::Material(_) => Section::Materials,
+        }
+    }
+
+    /// What it asks; nothing for a page that takes a picture.
+    pub(crate) fn answers(self) -> Vec<Answer> {
+        use PersonAnswer as P;
+        match self {
+            Self::Nature => vec![Answer::Nature],
+            Self::Certificate => vec![Answer::CertificateKind, Answer::CertificateNumber],
+            Self::SponsorName => vec![Answer::SponsorName],
+            Self::CertificateAddress => vec![Answer::CertificateAddress],
+            Self::CertificateDivision => vec![Answer::CertificateDivision],
+            Self::CertificateValidity => vec![Answer::ValidUntil],
+            Self::Division => vec![Answer::Division],
+            Self::Address => vec![Answer::Address],
+            Self::Investor => vec![Answer::Investor],
+            Self::Identity(whose) => [P::Name, P::CertificateKind, P::CertificateNumber]
+                .into_iter()
+                .map(|what| Answer::Person(whose, what))
+                .collect(),
+            Self::Phones(whose) => {
+                [P::Mobile, P::EmergencyPhone].into_iter().map(|what| Answer::Person(whose, what)).collect()
+            }
+            Self::Email(whose) => vec![Answer::Person(whose, P::Email)],
+            Self::OfficePhone(whose) => vec![Answer::Person(whose, P::OfficePhone)],
+            Self::SponsorRemark => vec![Answer::SponsorRemark],
+            Self::ServiceName => vec![Answer::ServiceName],
+            Self::Website => vec![Answer::Domain, Answer::HomeUrl],
+            Self::Contents => vec![Answer::Contents],
+            Self::Languages => vec![Answer::Languages],
+            Self::ServicePrincipal => vec![Answer::ServicePrincipal],
+            Self::ServiceRemark => vec![Answer::ServiceRemark],
+            Self::Resource => vec![Answer::Resource],
+            Self::Material(_) => Vec::new(),
+        }
+    }
+
+    /// The places in the case that it owns.
+    pub(crate) fn pointers(self) -> Vec<String> {
+        match self {
+            Self::Material(purpose) => vec![format!("/materials/{}", purpose.slug())],
+            other => other.answers().into_iter().map(Answer::pointer).collect(),
+        }
+    }
+
+    /// The page that owns a place: the one that asks for it, else for something
+    /// below it, so that "/sponsor" leads to the first page of the sponsor.
+    pub(crate) fn owner(pointer: &str) -> Option<Self> {
+        let within = |a: &str, b: &str| Pointer(a.to_owned().into()).is_within(b);
+        Self::ALL
+            .into_iter()
+            .flat_map(|step| step.pointers().into_iter().map(move |own| (step, own)))
+            .filter(|(_, own)| within(pointer, own))
+            // The principal of the service has a page, and so have its parts.
+            .max_by_key(|(_, own)| own.len())
+            .or_else(|| {
+                Self::ALL
+                    .into_iter()
+                    .flat_map(|step| step.pointers().into_iter().map(move |own| (step, own)))
+                    .find(|(_, own)| !pointer.is_empty() && within(own, pointer))
+            })
+            .map(|(step, _)| step)
+    }
+
+    /// Whether it is asked for in this case. `materials` are those that the
+    /// rules require of it.
+    pub(crate) fn applies(self, case: &Case, materials: &[MaterialUse]) -> bool {
+        let is_unit = case.sponsor.nature.is_none_or(|nature| !nature.is_individual());
+        let has_other = matches!(case.service.principal, Some(ServicePrincipal::Other(_)));
+        match self {
+            Self::Investor | Self::OfficePhone(Whose::Sponsor) => is_unit,
+            Self::OfficePhone(Whose::Service) => is_unit && has_other,
+            Self::Identity(Whose::Service) | Self::Phones(Whose::Service) | Self::Email(Whose::Service) => {
+                has_other
+            }
+            Self::Material(purpose) => materials.contains(&purpose),
+            _ => true,
+        }
+    }
+
+    /// The pages of this case, in order.
+    pub(crate) fn of_case(case: &Case, materials: &[MaterialUse]) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|step| step.applies(case, materials)).collect()
+    }
+
+    /// The page after this one.
+    pub(crate) fn next(self, case: &Case, materials: &[MaterialUse]) -> Option<Self> {
+        Self::of_case(case, materials).into_iter().skip_while(|step| *step != self).nth(1)
+    }
+
+    /// The page before this one.
+    pub(crate) fn previous(self, case: &Case, materials: &[MaterialUse]) -> Option<Self> {
+        Self::of_case(case, materials).into_iter().take_while(|step| *step != self).last()
+    }
+
+    /// The key of its title.
+    pub(crate) fn title_key(self) -> String {
+        format!("step-{}", self.slug())
+    }
+
+    /// Its address.
+    pub(crate) fn path(self, order: &OrderNumber) -> String {
+        match self {
+            Self::Material(purpose) => order_path(order, &format!("/materials/{}", purpose.slug())),
+            other => order_path(order, &format!("/edit/{}", other.slug())),
+        }
+    }
+
+    /// Whether something is stated on it.
+    pub(crate) fn is_answered(self, case: &Case) -> bool {
+        match self {
+            Self::Material(purpose) => case.materials.iter().any(|material| material.purpose == purpose),
+            other => other.answers().into_iter().any(|answer| !answer.read(case).is_empty()),
+        }
+    }
+
+    /// The reasons for which a reviewer wants it mended.
+    pub(crate) fn returned(self, returned: &[ReturnedField]) -> Vec<&ReturnedField> {
+        let own = self.pointers();
+        returned
+            .iter()
+            .filter(|field| {
+                own.iter().any(|own| {
+                    field.pointer.is_within(own)
+                        || (!field.pointer.as_str().is_empty()
+                            && Pointer(own.clone().into()).is_within(field.pointer.as_str()))
+                })
+            })
+            .collect()
+    }
+
+    /// Whether it can be changed now.
+    pub(crate) fn is_open(self, state: OrderState, returned: &[ReturnedField]) -> bool {
+        state.is_editable()
+            && (state != OrderState::Returned
+                || returned.is_empty()
+                || returned.iter().any(|field| field.pointer.as_str().is_empty())
+                || !self.returned(returned).is_empty())
+    }
+
+    /// How far it is.
+    pub(crate) fn state(
+        self,
+        case: &Case,
+        verdict: &Verdict,
+        state: OrderState,
+        returned: &[ReturnedField],
+    ) -> StepState {
+        if !self.returned(returned).is_empty() && state.is_editable() {
+            return StepState::Returned;
+        }
+        if !self.is_open(state, returned) {
+            return StepState::Locked;
+        }
+        let pointers = self.pointers();
+        let has_error = verdict.diagnostics.iter().any(|found| {
+            found.severity == Severity::Error
+                && Self::owner(found.pointer.as_str()) == Some(self)
+                && pointers.iter().any(|own| found.pointer.is_within(own))
+        });
+        match (self.is_answered(case), has_error) {
+            (true, true) => StepState::NeedsAttention,
+            (true, false) => StepState::Done,
+            (false, false) if self.answers().iter().all(|answer| answer.is_optional()) && !matches!(self, Self::Material(_)) => {
+                StepState::Optional
+            }
+            (false, _) => StepState::NotStarted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use beian_domain::{Principal, SponsorNature};
+
+    #[test]
+    fn every_place_of_the_case_has_exactly_one_page() {
+        let mut seen = std::collections::BTreeMap::new();
+        for step in Step::ALL {
+            assert_eq!(Step::from_slug(step.slug()), Some(step), "slugs are unique");
+            for pointer in step.pointers() {
+                assert_eq!(Step::owner(&pointer), Some(step), "{pointer}");
+                assert!(seen.insert(pointer.clone(), step).is_none(), "{pointer} is asked for twice");
+            }
+        }
+        // The leaves of a case, by its own serialisation.
+        let mut case = Case::default();
+        case.service.principal = Some(ServicePrincipal::Other(Principal::empty()));
+        assert_eq!(Step::owner("/service/principal/other/mobile"), Some(Step::Phones(Whose::Service)));
+        assert_eq!(Step::owner("/service/principal"), Some(Step::ServicePrincipal));
+        assert_eq!(Step::owner("/service/contents/0"), Some(Step::Contents));
+        assert_eq!(Step::owner("/sponsor"), Some(Step::Nature));
+        assert_eq!(Step::owner("/materials"), Some(Step::Material(MaterialUse::SponsorCertificate)));
+        assert_eq!(Step::owner(""), None);
+        assert_eq!(Step::owner("/nothing"), None);
+    }
+
+    #[test]
+    fn what_does_not_apply_is_not_asked() {
+        let mut case = Case::default();
+        case.sponsor.nature = Some(SponsorNature::Individual);
+        let steps = Step::of_case(&case, &[MaterialUse::SponsorCertificate]);
+        assert!(!steps.contains(&Step::Investor) && !steps.contains(&Step::OfficePhone(Whose::Sponsor)));
+        assert!(!steps.contains(&Step::Identity(Whose::Service)));
+        assert_eq!(Step::Resource.next(&case, &[MaterialUse::SponsorCertificate]), Some(Step::Material(MaterialUse::SponsorCertificate)));
+        assert_eq!(Step::Nature.previous(&case, &[]), None);
+        case.service.principal = Some(ServicePrincipal::Other(Principal::empty()));
+        assert!(Step::of_case(&case, &[]).contains(&Step::Identity(Whose::Service)));
+    }
+
+    #[test]
+    fn a_returned_order_opens_what_was_returned_and_nothing_else() {
+        let returned =
+            [ReturnedField { pointer: Pointer::from("/sponsor/principal/mobile"), reason: "空号".to_owned() }];
+        let open = |step: Step| step.is_open(OrderState::Returned, &returned);
+        assert!(open(Step::Phones(Whose::Sponsor)));
+        assert!(!open(Step::SponsorName) && !open(Step::Phones(Whose::Service)));
+        assert!(Step::SponsorName.is_open(OrderState::Draft, &[]));
+        assert!(!Step::SponsorName.is_open(OrderState::ProviderReview, &[]));
+        let whole = [ReturnedField { pointer: Pointer::from(""), reason: "重填".to_owned() }];
+        assert!(Step::SponsorName.is_open(OrderState::Returned, &whole));
+    }
+}

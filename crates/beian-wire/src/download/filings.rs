@@ -1,0 +1,540 @@
+//! Filings as they stand in the register: how filing numbers and the regulator's
+//! own ids reach the access provider.
+//!
+//! Names, numbers and addresses of people stay out of `Debug`.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use crate::WireTime;
+use crate::common::{self, Approval, Certificate, FiledBy};
+use crate::xml::{Fields, Number, Text, WriteError, XmlWriter};
+
+/// A file of filings (备案数据): 1 to [`crate::MAX_RECORDS`] records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilingsFile {
+    /// The records.
+    pub records: Vec<IssuedRecord>,
+}
+
+impl FilingsFile {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        Some(Self { records: fields.children(common::RECORD, IssuedRecord::read) })
+    }
+
+    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.children(common::RECORD, &self.records, IssuedRecord::write)
+    }
+}
+
+/// A sponsor with its websites in the register. Ids named `isp_…` are those the
+/// access provider gave when it handed them in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedRecord {
+    /// The sponsor.
+    pub sponsor: IssuedSponsor,
+    /// Its websites, at least one.
+    pub websites: Vec<IssuedWebsite>,
+    /// Remark (备注), at most 1024 characters.
+    pub remark: Option<String>,
+}
+
+const ANY_REMARK: Text = Text::new("Bz", 0, 1024);
+const FILING_NUMBER: Text = Text::new("Baxh", 1, 128);
+const FIRST_FILED: Text = Text::new("Scbbsj", 10, 22);
+const LAST_CHANGED: Text = Text::new("Zjxgsj", 10, 22);
+
+impl IssuedRecord {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let sponsor = fields.child(common::SPONSOR, IssuedSponsor::read);
+        let websites = fields.children(common::WEBSITE, IssuedWebsite::read);
+        let remark = fields.optional_text(ANY_REMARK);
+        Some(Self { sponsor: sponsor?, websites, remark })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.child(common::SPONSOR, |out| self.sponsor.write(out))?;
+        out.children(common::WEBSITE, &self.websites, IssuedWebsite::write)?;
+        out.optional_text(ANY_REMARK, self.remark.as_ref())
+    }
+}
+
+/// A sponsor (主体) in the register.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedSponsor {
+    /// The access provider's number for it, if it handed it in.
+    pub isp_sponsor_id: Option<u64>,
+    /// The regulator's number for it (主体id).
+    pub sponsor_id: u64,
+    /// Name (主办单位名称), 1 to 255 characters.
+    pub name: String,
+    /// Nature (单位性质), a code from 1 to 999.
+    pub nature: Option<u16>,
+    /// Postal address (通信地址).
+    pub address: IssuedAddress,
+    /// Certificate (证件).
+    pub certificate: Certificate,
+    /// Sponsor principal (主体负责人).
+    pub principal: IssuedSponsorPrincipal,
+    /// Filing number of the sponsor (主体备案号), 1 to 128 characters.
+    pub filing_number: Option<String>,
+    /// Who filed (报备用户类型).
+    pub filed_by: FiledBy,
+    /// Investor or superior organisation (投资人或主管单位), 1 to 255 characters.
+    pub investor: Option<String>,
+    /// When first filed (首次报备时间).
+    pub first_filed: WireTime,
+    /// When last changed (最近修改时间).
+    pub last_changed: WireTime,
+    /// Until when the electronic filing certificate holds (证书有效期).
+    pub certificate_valid_until: Option<WireTime>,
+    /// Where the electronic filing certificate lies (证书路径), 1 to 255 characters.
+    pub certificate_path: Option<String>,
+    /// Its serial number (证书序号), 1 to 128 characters.
+    pub certificate_serial: Option<String>,
+    /// Name of the reviewer (审核人), 1 to 128 characters.
+    pub reviewer_name: Option<String>,
+    /// When reviewed (审核时间).
+    pub reviewed_at: Option<WireTime>,
+    /// Remark (备注), 1 to 1024 characters.
+    pub remark: Option<String>,
+}
+
+impl IssuedSponsor {
+    const ISP_ID: Number = Number::id("IspZtid");
+    const ID: Number = Number::id("Ztid");
+    const CERTIFICATE_NUMBER: Text = Text::new("Zjhm", 1, 128);
+    const FILED_BY: Number = Number::new("Bbyhlx", 0, 1);
+    const VALID_UNTIL: Text = Text::new("Zsyxq", 10, 22);
+    const PATH: Text = Text::new("Zslj", 1, 255);
+    const SERIAL: Text = Text::new("Zsxh", 1, 128);
+    const REVIEWER: Text = Text::new("Shrxm", 1, 128);
+    const REVIEWED: Text = Text::new("Shsj", 10, 22);
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (isp_sponsor_id, id) = (fields.optional_number(Self::ISP_ID), fields.number(Self::ID));
+        let (name, nature) = (fields.text(common::SPONSOR_NAME), fields.optional_number(common::NATURE));
+        let address = fields.child(common::ADDRESS, IssuedAddress::read);
+        let certificate =
+            fields.child(common::CERTIFICATE, |fields| Certificate::read(fields, Self::CERTIFICATE_NUMBER));
+        let principal = fields.child(common::SPONSOR_PRINCIPAL, IssuedSponsorPrincipal::read);
+        let filing_number = fields.optional_text(FILING_NUMBER);
+        let filed_by = fields.listed(Self::FILED_BY, FiledBy::of_code);
+        let investor = fields.optional_text(common::INVESTOR);
+        let (first_filed, last_changed) = (time(fields, FIRST_FILED), time(fields, LAST_CHANGED));
+        let certificate_valid_until = optional_time(fields, Self::VALID_UNTIL);
+        let (certificate_path, certificate_serial) =
+            (fields.optional_text(Self::PATH), fields.optional_text(Self::SERIAL));
+        let (reviewer_name, reviewed_at) =
+            (fields.optional_text(Self::REVIEWER), optional_time(fields, Self::REVIEWED));
+        let remark = fields.optional_text(common::REMARK);
+        Some(Self {
+            isp_sponsor_id,
+            sponsor_id: id?,
+            name: name?,
+            nature,
+            address: address?,
+            certificate: certificate?,
+            principal: principal?,
+            filing_number,
+            filed_by: filed_by?,
+            investor,
+            first_filed: first_filed?,
+            last_changed: last_changed?,
+            certificate_valid_until,
+            certificate_path,
+            certificate_serial,
+            reviewer_name,
+            reviewed_at,
+            remark,
+        })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_number(Self::ISP_ID, self.isp_sponsor_id)?;
+        out.number(Self::ID, self.sponsor_id)?;
+        out.text(common::SPONSOR_NAME, &self.name)?;
+        out.optional_number(common::NATURE, self.nature)?;
+        out.child(common::ADDRESS, |out| self.address.write(out))?;
+        out.child(common::CERTIFICATE, |out| self.certificate.write(out, Self::CERTIFICATE_NUMBER))?;
+        out.child(common::SPONSOR_PRINCIPAL, |out| self.principal.write(out))?;
+        out.optional_text(FILING_NUMBER, self.filing_number.as_ref())?;
+        out.number(Self::FILED_BY, self.filed_by.code())?;
+        out.optional_text(common::INVESTOR, self.investor.as_ref())?;
+        out.text(FIRST_FILED, self.first_filed.as_str())?;
+        out.text(LAST_CHANGED, self.last_changed.as_str())?;
+        write_time(out, Self::VALID_UNTIL, self.certificate_valid_until.as_ref())?;
+        out.optional_text(Self::PATH, self.certificate_path.as_ref())?;
+        out.optional_text(Self::SERIAL, self.certificate_serial.as_ref())?;
+        out.optional_text(Self::REVIEWER, self.reviewer_name.as_ref())?;
+        write_time(out, Self::REVIEWED, self.reviewed_at.as_ref())?;
+        out.optional_text(common::REMARK, self.remark.as_ref())
+    }
+}
+
+impl fmt::Debug for IssuedSponsor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("IssuedSponsor")
+            .field("isp_sponsor_id", &self.isp_sponsor_id)
+            .field("sponsor_id", &self.sponsor_id)
+            .field("filing_number", &self.filing_number)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A postal address (通信地址) in the register: six-digit codes of GB/T 2260.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedAddress {
+    /// Province (省).
+    pub province: u32,
+    /// City (市).
+    pub city: Option<u32>,
+    /// County (县).
+    pub county: Option<u32>,
+    /// Street and number (详细地址), 1 to 1024 characters.
+    pub detail: Option<String>,
+}
+
+impl IssuedAddress {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (province, city) = (fields.number(common::PROVINCE), fields.optional_number(common::CITY));
+        let (county, detail) = (fields.optional_number(common::COUNTY), fields.optional_text(common::DETAIL));
+        Some(Self { province: province?, city, county, detail })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(common::PROVINCE, self.province)?;
+        out.optional_number(common::CITY, self.city)?;
+        out.optional_number(common::COUNTY, self.county)?;
+        out.optional_text(common::DETAIL, self.detail.as_ref())
+    }
+}
+
+/// The person who answers for a sponsor (主体负责人), in the register.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedSponsorPrincipal {
+    /// Name (姓名), 1 to 128 characters.
+    pub name: Option<String>,
+    /// E-mail (电子邮件), 6 to 128 characters.
+    pub email: String,
+    /// What else is known.
+    pub details: IssuedDetails,
+}
+
+impl IssuedSponsorPrincipal {
+    const CERTIFICATE_NUMBER: Text = Text::new("Fzr_zjhm", 1, 255);
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (name, email) = (fields.optional_text(common::PRINCIPAL_NAME), fields.text(common::EMAIL));
+        let details = IssuedDetails::read(fields, Self::CERTIFICATE_NUMBER);
+        Some(Self { name, email: email?, details })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_text(common::PRINCIPAL_NAME, self.name.as_ref())?;
+        out.text(common::EMAIL, &self.email)?;
+        self.details.write(out, Self::CERTIFICATE_NUMBER)
+    }
+}
+
+/// The person who answers for a website (网站负责人), in the register.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedWebsitePrincipal {
+    /// Name (姓名), 1 to 128 characters.
+    pub name: String,
+    /// E-mail (电子邮件), 6 to 128 characters.
+    pub email: Option<String>,
+    /// What else is known.
+    pub details: IssuedDetails,
+}
+
+impl IssuedWebsitePrincipal {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (name, email) = (fields.text(common::PRINCIPAL_NAME), fields.optional_text(common::EMAIL));
+        let details = IssuedDetails::read(fields, common::PRINCIPAL_CERTIFICATE_NUMBER);
+        Some(Self { name: name?, email, details })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.text(common::PRINCIPAL_NAME, &self.name)?;
+        out.optional_text(common::EMAIL, self.email.as_ref())?;
+        self.details.write(out, common::PRINCIPAL_CERTIFICATE_NUMBER)
+    }
+}
+
+/// How to reach and identify a principal, as far as the register tells.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct IssuedDetails {
+    /// Office telephone (办公电话), 11 to 128 characters.
+    pub office_phone: Option<String>,
+    /// Mobile telephone (手机), 11 to 128 characters.
+    pub mobile: Option<String>,
+    /// MSN, 6 to 128 characters.
+    pub msn: Option<String>,
+    /// QQ, 5 to 128 characters.
+    pub qq: Option<String>,
+    /// Kind of certificate (证件类型), a code from 1 to 999.
+    pub certificate_kind: Option<u16>,
+    /// Number of the certificate (证件号码), 1 to 128 characters, of a sponsor principal to 255.
+    pub certificate_number: Option<String>,
+}
+
+impl IssuedDetails {
+    fn read(fields: &mut Fields<'_, '_>, certificate_number: Text) -> Self {
+        Self {
+            office_phone: fields.optional_text(common::OFFICE_PHONE),
+            mobile: fields.optional_text(common::MOBILE),
+            msn: fields.optional_text(common::MSN),
+            qq: fields.optional_text(common::QQ),
+            certificate_kind: fields.optional_number(common::PRINCIPAL_CERTIFICATE_KIND),
+            certificate_number: fields.optional_text(certificate_number),
+        }
+    }
+
+    fn write(&self, out: &mut XmlWriter, certificate_number: Text) -> Result<(), WriteError> {
+        out.optional_text(common::OFFICE_PHONE, self.office_phone.as_ref())?;
+        out.optional_text(common::MOBILE, self.mobile.as_ref())?;
+        out.optional_text(common::MSN, self.msn.as_ref())?;
+        out.optional_text(common::QQ, self.qq.as_ref())?;
+        out.optional_number(common::PRINCIPAL_CERTIFICATE_KIND, self.certificate_kind)?;
+        out.optional_text(certificate_number, self.certificate_number.as_ref())
+    }
+}
+
+macro_rules! nothing_in_debug {
+    ($($name:ident)+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(concat!(stringify!($name), " { .. }"))
+            }
+        }
+    )+};
+}
+nothing_in_debug!(IssuedAddress IssuedSponsorPrincipal IssuedWebsitePrincipal IssuedDetails);
+
+/// A website (网站) in the register.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedWebsite {
+    /// The access provider's number for it, if it handed it in.
+    pub isp_website_id: Option<u64>,
+    /// The regulator's number for it (网站id).
+    pub website_id: u64,
+    /// Its name (网站名称), 1 to 512 characters.
+    pub name: String,
+    /// Pre-approvals (前置审批), at most 64.
+    pub approvals: Vec<Approval>,
+    /// What it offers (服务内容), at most 64 codes from 1 to 64.
+    pub contents: Vec<u8>,
+    /// Its languages (语言), 1 to 256 codes from 1 to 64.
+    pub languages: Vec<u8>,
+    /// Its domains, at least one.
+    pub domains: Vec<IssuedDomain>,
+    /// Its accesses, at least one.
+    pub accesses: Vec<IssuedAccess>,
+    /// Website principal (网站负责人).
+    pub principal: IssuedWebsitePrincipal,
+    /// Home page (首页url), 4 to 255 characters.
+    pub home_url: Option<String>,
+    /// Remark (备注), 1 to 1024 characters.
+    pub remark: Option<String>,
+    /// When first filed (首次报备时间).
+    pub first_filed: Option<WireTime>,
+    /// When last changed (最近修改时间).
+    pub last_changed: Option<WireTime>,
+    /// Filing number of the website (网站备案号), 1 to 128 characters.
+    pub filing_number: Option<String>,
+}
+
+impl IssuedWebsite {
+    const ISP_ID: Number = Number::id("IspWzid");
+    const ID: Number = Number::id("Wzid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (isp_website_id, id) = (fields.optional_number(Self::ISP_ID), fields.number(Self::ID));
+        let name = fields.text(common::WEBSITE_NAME);
+        let approvals = Approval::read_all(fields);
+        let contents = fields.optional_child(common::CONTENTS, |fields| {
+            Some(fields.numbers(common::CONTENT, common::MOST_CODES))
+        });
+        let languages =
+            common::read_codes(fields, common::LANGUAGES, common::LANGUAGE, common::MOST_LANGUAGES);
+        let domains = fields.children(common::DOMAIN, IssuedDomain::read);
+        let accesses = fields.children(common::ACCESS, IssuedAccess::read);
+        let principal = fields.child(common::WEBSITE_PRINCIPAL, IssuedWebsitePrincipal::read);
+        let (home_url, remark) =
+            (fields.optional_text(common::HOME_URL), fields.optional_text(common::WEBSITE_REMARK));
+        let (first_filed, last_changed) =
+            (optional_time(fields, FIRST_FILED), optional_time(fields, LAST_CHANGED));
+        let filing_number = fields.optional_text(FILING_NUMBER);
+        Some(Self {
+            isp_website_id,
+            website_id: id?,
+            name: name?,
+            approvals,
+            contents: contents.unwrap_or_default(),
+            languages: languages?,
+            domains,
+            accesses,
+            principal: principal?,
+            home_url,
+            remark,
+            first_filed,
+            last_changed,
+            filing_number,
+        })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_number(Self::ISP_ID, self.isp_website_id)?;
+        out.number(Self::ID, self.website_id)?;
+        out.text(common::WEBSITE_NAME, &self.name)?;
+        Approval::write_all(&self.approvals, out)?;
+        if !self.contents.is_empty() {
+            common::write_codes(out, common::CONTENTS, common::CONTENT, common::MOST_CODES, &self.contents)?;
+        }
+        common::write_codes(
+            out,
+            common::LANGUAGES,
+            common::LANGUAGE,
+            common::MOST_LANGUAGES,
+            &self.languages,
+        )?;
+        out.children(common::DOMAIN, &self.domains, IssuedDomain::write)?;
+        out.children(common::ACCESS, &self.accesses, IssuedAccess::write)?;
+        out.child(common::WEBSITE_PRINCIPAL, |out| self.principal.write(out))?;
+        out.optional_text(common::HOME_URL, self.home_url.as_ref())?;
+        out.optional_text(common::WEBSITE_REMARK, self.remark.as_ref())?;
+        write_time(out, FIRST_FILED, self.first_filed.as_ref())?;
+        write_time(out, LAST_CHANGED, self.last_changed.as_ref())?;
+        out.optional_text(FILING_NUMBER, self.filing_number.as_ref())
+    }
+}
+
+impl fmt::Debug for IssuedWebsite {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("IssuedWebsite")
+            .field("isp_website_id", &self.isp_website_id)
+            .field("website_id", &self.website_id)
+            .field("filing_number", &self.filing_number)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A domain (域名) in the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedDomain {
+    /// The access provider's number for it, if it handed it in.
+    pub isp_domain_id: Option<u64>,
+    /// The regulator's number for it (域名id).
+    pub domain_id: u64,
+    /// The name, 4 to 128 characters.
+    pub name: String,
+}
+
+impl IssuedDomain {
+    const ISP_ID: Number = Number::id("IspYmid");
+    const ID: Number = Number::id("Ymid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (isp_domain_id, id) = (fields.optional_number(Self::ISP_ID), fields.number(Self::ID));
+        let name = fields.text(common::DOMAIN_NAME);
+        Some(Self { isp_domain_id, domain_id: id?, name: name? })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_number(Self::ISP_ID, self.isp_domain_id)?;
+        out.number(Self::ID, self.domain_id)?;
+        out.text(common::DOMAIN_NAME, &self.name)
+    }
+}
+
+/// An access (接入) in the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedAccess {
+    /// The access provider's number for it, if it handed it in.
+    pub isp_access_id: Option<u64>,
+    /// The regulator's number for it (接入id).
+    pub access_id: u64,
+    /// The access provider (接入商id).
+    pub provider_id: u64,
+    /// Where the servers stand (服务器放置地), 1 to 64 codes from 1 to 64.
+    pub server_places: Vec<u8>,
+    /// The ways of access (接入方式), 1 to 64 codes from 1 to 64.
+    pub methods: Vec<u8>,
+    /// Its addresses, at least one range.
+    pub ip_ranges: Vec<IssuedIpRange>,
+}
+
+impl IssuedAccess {
+    const ISP_ID: Number = Number::id("IspJrid");
+    const ID: Number = Number::id("Jrid");
+    const PROVIDER: Number = Number::id("Ispid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (isp_access_id, id) = (fields.optional_number(Self::ISP_ID), fields.number(Self::ID));
+        let provider = fields.number(Self::PROVIDER);
+        let server_places = common::read_codes(fields, common::PLACES, common::PLACE, common::MOST_CODES);
+        let methods = common::read_codes(fields, common::METHODS, common::METHOD, common::MOST_CODES);
+        let ip_ranges = fields.children(common::IP_RANGE, IssuedIpRange::read);
+        Some(Self {
+            isp_access_id,
+            access_id: id?,
+            provider_id: provider?,
+            server_places: server_places?,
+            methods: methods?,
+            ip_ranges,
+        })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_number(Self::ISP_ID, self.isp_access_id)?;
+        out.number(Self::ID, self.access_id)?;
+        out.number(Self::PROVIDER, self.provider_id)?;
+        common::write_codes(out, common::PLACES, common::PLACE, common::MOST_CODES, &self.server_places)?;
+        common::write_codes(out, common::METHODS, common::METHOD, common::MOST_CODES, &self.methods)?;
+        out.children(common::IP_RANGE, &self.ip_ranges, IssuedIpRange::write)
+    }
+}
+
+/// A range of addresses (IP段) in the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IssuedIpRange {
+    /// The access provider's number for it, if it handed it in.
+    pub isp_ip_id: Option<u64>,
+    /// The regulator's number for it (IP id).
+    pub ip_id: u64,
+    /// The first address (起始IP).
+    pub first: Ipv4Addr,
+    /// The last address (终止IP).
+    pub last: Ipv4Addr,
+}
+
+impl IssuedIpRange {
+    const ISP_ID: Number = Number::id("IspIpid");
+    const ID: Number = Number::id("Ipid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (isp_ip_id, id) = (fields.optional_number(Self::ISP_ID), fields.number(Self::ID));
+        let addresses = common::read_addresses(fields);
+        let (first, last) = addresses?;
+        Some(Self { isp_ip_id, ip_id: id?, first, last })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_number(Self::ISP_ID, self.isp_ip_id)?;
+        out.number(Self::ID, self.ip_id)?;
+        common::write_addresses(out, self.first, self.last)
+    }
+}
+
+fn time(fields: &mut Fields<'_, '_>, field: Text) -> Option<WireTime> {
+    fields.parsed(field.name, |text| text.parse().ok())
+}
+
+fn optional_time(fields: &mut Fields<'_, '_>, field: Text) -> Option<WireTime> {
+    fields.optional_parsed(field.name, |text| text.parse().ok())
+}
+
+fn write_time(out: &mut XmlWriter, field: Text, time: Option<&WireTime>) -> Result<(), WriteError> {
+    time.map_or(Ok(()), |time| out.text(field, time.as_str()))
+}

@@ -1,0 +1,179 @@
+//! GBK text: what the files of the interface are written in.
+//!
+//! Read as GB18030, its superset, since that is what Chinese systems really
+//! produce under the name GBK. Written as plain GBK only, since a regulator's
+//! decoder may know no more: two-byte characters of GBK 1.0, no euro sign, no
+//! private-use characters, none of GB18030's later additions.
+
+use std::borrow::Cow;
+
+use encoding_rs::{EncoderResult, Encoding, GBK, UTF_8};
+
+/// The GBK bytes of a text, or the first character that has none.
+pub(crate) fn encode(text: &str) -> Result<Vec<u8>, char> {
+    match first_outside(text) {
+        Some(character) => Err(character),
+        None => Ok(encode_lossy(text)),
+    }
+}
+
+/// The GBK bytes of a text, with `?` for every character that has none.
+pub(crate) fn encode_lossy(text: &str) -> Vec<u8> {
+    let mut encoder = GBK.new_encoder();
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        out.reserve(rest.len().saturating_add(16));
+        let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut out, true);
+        rest = rest.get(read..).unwrap_or_default();
+        match result {
+            EncoderResult::InputEmpty => return out,
+            EncoderResult::OutputFull => {}
+            EncoderResult::Unmappable(_) => out.push(b'?'),
+        }
+    }
+}
+
+/// The first character of a text that plain GBK does not have.
+pub(crate) fn first_outside(text: &str) -> Option<char> {
+    let mut encoder = GBK.new_encoder();
+    let mut buffer = [0; 8];
+    text.chars().filter(|character| !character.is_ascii()).find(|character| {
+        is_later_addition(*character) || {
+            let mut utf8 = [0; 4];
+            let (result, ..) = encoder.encode_from_utf8_without_replacement(
+                character.encode_utf8(&mut utf8),
+                &mut buffer,
+                false,
+            );
+            result != EncoderResult::InputEmpty
+        }
+    })
+}
+
+/// Whether the encoder gives the character a code that GBK 1.0 left empty. The
+/// ranges come from comparing two-byte GB18030 with GBK over the whole plane.
+fn is_later_addition(character: char) -> bool {
+    matches!(
+        u32::from(character),
+        0x01F9 | 0x1E3F | 0x20AC | 0x2E80..=0x2EFF | 0x2FF0..=0x2FFF | 0x303E | 0x3400..=0x4DBF | 0x9FA6..=0x9FFF | 0xE000..=0xF8FF | 0xFE10..=0xFE19
+    )
+}
+
+/// Why bytes are not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DecodeError {
+    /// The declaration names an encoding the interface does not know.
+    UnknownEncoding,
+    /// The bytes do not follow their encoding.
+    Malformed,
+}
+
+/// The text of an XML document: UTF-8 or GBK as a byte order mark or the declaration
+/// says, else in the encoding that is usual for it.
+pub(crate) fn decode_document<'a>(
+    bytes: &'a [u8],
+    usual: &'static Encoding,
+) -> Result<Cow<'a, str>, DecodeError> {
+    let (encoding, rest) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        Some(rest) => (UTF_8, rest),
+        None => match declared_encoding(bytes) {
+            None => (usual, bytes),
+            Some(label) => match Encoding::for_label(label) {
+                Some(encoding) if encoding == GBK || encoding == encoding_rs::GB18030 => (GBK, bytes),
+                Some(encoding) if encoding == UTF_8 => (UTF_8, bytes),
+                _ => return Err(DecodeError::UnknownEncoding),
+            },
+        },
+    };
+    encoding.decode_without_bom_handling_and_without_replacement(rest).ok_or(DecodeError::Malformed)
+}
+
+/// The label in `<?xml ... encoding="label"?>`, if the bytes start with one.
+fn declared_encoding(bytes: &[u8]) -> Option<&[u8]> {
+    let start = bytes.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let end = start.iter().take(200).position(|byte| *byte == b'>')?;
+    let declaration = start.get(..end)?;
+    let name = b"encoding";
+    let at = declaration.windows(name.len()).position(|window| window == name)?;
+    let value = declaration.get(at + name.len()..)?.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let (quote, value) = value.split_first()?;
+    let end = value.iter().position(|byte| byte == quote)?;
+    value.get(..end)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    fn iconv(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        let mut child = Command::new("iconv")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("iconv is installed");
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_vec();
+        let feeder = std::thread::spawn(move || stdin.write_all(&input));
+        let output = child.wait_with_output().unwrap();
+        feeder.join().unwrap().unwrap();
+        output.stdout
+    }
+
+    /// Every character of the plane: we write it exactly if iconv's GBK has it
+    /// (but for the euro sign, which is a single byte there), with the same bytes.
+    #[test]
+    fn agrees_with_iconv_on_every_character() {
+        let all: Vec<char> = (0x80..=0x2_FFFF).filter_map(char::from_u32).collect();
+        let lines: String = all.iter().flat_map(|character| [*character, '\n']).collect();
+        let theirs = iconv(&["-c", "-f", "UTF-8", "-t", "GBK"], lines.as_bytes());
+        let theirs: Vec<&[u8]> = theirs.split(|byte| *byte == b'\n').collect();
+        assert_eq!(theirs.len(), all.len() + 1);
+        let mut writable = 0;
+        for (character, bytes) in all.iter().zip(theirs) {
+            match encode(&character.to_string()) {
+                Ok(ours) => {
+                    assert_eq!(ours, bytes, "U+{:04X}", u32::from(*character));
+                    writable += 1;
+                }
+                Err(refused) => {
+                    assert_eq!(refused, *character);
+                    assert!(bytes.is_empty() || *character == '€', "U+{:04X} refused", u32::from(*character));
+                }
+            }
+        }
+        assert_eq!(writable, 21_791);
+    }
+
+    #[test]
+    fn lossy_encoding_goes_on_after_a_stranger() {
+        assert_eq!(encode_lossy("甲𠮷乙"), b"\xBC\xD7?\xD2\xD2");
+        assert_eq!(encode("甲𠮷乙"), Err('𠮷'));
+    }
+
+    #[test]
+    fn the_declaration_chooses() {
+        let utf8 = "<?xml version=\"1.0\" encoding='utf-8'?><甲/>";
+        assert_eq!(decode_document(utf8.as_bytes(), GBK).unwrap(), utf8);
+        assert_eq!(decode_document(b"\xEF\xBB\xBF\xE7\x94\xB2", GBK).unwrap(), "甲");
+        assert_eq!(decode_document(b"<a>\xBC\xD7</a>", GBK).unwrap(), "<a>甲</a>");
+        assert_eq!(
+            decode_document(b"<?xml version=\"1.0\" encoding=\"GB2312\" ?><a>\xBC\xD7</a>", GBK)
+                .unwrap()
+                .chars()
+                .rev()
+                .nth(4),
+            Some('甲')
+        );
+        assert_eq!(
+            decode_document(b"<?xml version='1.0' encoding='Big5'?><a/>", GBK),
+            Err(DecodeError::UnknownEncoding)
+        );
+        assert_eq!(decode_document(b"<a>\xBC</a>", GBK), Err(DecodeError::Malformed));
+    }
+}

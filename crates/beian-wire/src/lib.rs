@@ -1,0 +1,40 @@
+//! How the regulator is spoken to, without sockets.
+//!
+//! The enterprise side of the ICP filing (备案) interface, version 3.0: SOAP
+//! envelopes ([`soap`]), the documents inside them ([`reply`]), the sealed files
+//! they carry ([`package`]), what those files say ([`upload`], [`download`]) and
+//! what the numbered answers mean ([`MessageCode`], [`ResultCode`]).
+//!
+//! Everything is read tolerantly, within fixed bounds of size, depth and count,
+//! and without a panic on any input. Everything is written in the one strict form.
+//! The XML names of the interface stay inside this crate.
+
+pub mod download;
+pub mod package;
+pub mod reply;
+pub mod soap;
+pub mod upload;
+
+mod code;
+mod common;
+mod credential;
+mod file_name;
+mod gbk;
+mod method;
+mod time;
+mod version;
+mod xml;
+
+pub use code::{Explanation, MessageCode, ResultCode};
+pub use common::{Approval, Certificate, FiledBy, MAX_ATTACHMENT, MAX_VERIFICATION_FORM, OperationKind};
+pub use credential::{Password, PasswordHash, RandVal, RandValError, password_hash};
+pub use file_name::{FileName, FileNameError};
+pub use method::{Method, Service};
+pub use time::{WireTime, WireTimeError};
+pub use version::InterfaceVersion;
+pub use xml::{Problem, ProblemKind, Problems, ReadError, WriteError};
+
+/// The most filing records that one file may carry.
+pub const MAX_RECORDS: usize = 1000;
+/// The largest XML document in a file, in bytes of GBK text (50 MB; answer 18 beyond it).
+pub const MAX_XML_BYTES: usize = 50 * 1024 * 1024;

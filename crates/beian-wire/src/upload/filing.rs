@@ -1,0 +1,552 @@
+//! First filings: what a sponsor and its websites are when they are handed in.
+//!
+//! Names, numbers and addresses of people stay out of `Debug`.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use crate::common::{self, Approval, Certificate, FiledBy, MAX_ATTACHMENT, MAX_VERIFICATION_FORM};
+use crate::xml::{Content, Fields, Number, Repeated, Text, WriteError, XmlWriter};
+
+/// One sponsor with its websites and their material (备案信息).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FilingRecord {
+    /// The sponsor.
+    pub sponsor: Sponsor,
+    /// Its websites, at least one.
+    pub websites: Vec<Website>,
+    /// Pictures of certificates and forms.
+    pub attachments: Vec<Attachment>,
+}
+
+impl FilingRecord {
+    const ATTACHMENT: Repeated = Repeated::new("Fj", 0, usize::MAX);
+    const ATTACHMENT_DATA: &'static str = "Fjxx";
+
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let sponsor = fields.child(common::SPONSOR, Sponsor::read);
+        let websites = fields.children(common::WEBSITE, Website::read);
+        let attachments =
+            fields.children(Self::ATTACHMENT, |fields| fields.child(Self::ATTACHMENT_DATA, Attachment::read));
+        Some(Self { sponsor: sponsor?, websites, attachments })
+    }
+
+    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.child(common::SPONSOR, |out| self.sponsor.write(out))?;
+        out.children(common::WEBSITE, &self.websites, Website::write)?;
+        out.children(Self::ATTACHMENT, &self.attachments, |attachment, out| {
+            out.child(Self::ATTACHMENT_DATA, |out| attachment.write(out))
+        })
+    }
+}
+
+/// A sponsor (主体) as it is handed in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sponsor {
+    /// Our number for it (主体id), positive; results come back under it.
+    pub isp_sponsor_id: u64,
+    /// Name of the organisation or person (主办单位名称), 1 to 255 characters.
+    pub name: String,
+    /// Nature (单位性质), a code from 1 to 999; the schema leaves it out for persons.
+    pub nature: Option<u16>,
+    /// Investor or superior organisation (投资人或主管单位), 1 to 255 characters.
+    pub investor: Option<String>,
+    /// Postal address (通信地址).
+    pub address: Address,
+    /// Certificate (证件).
+    pub certificate: Certificate,
+    /// Sponsor principal (主体负责人).
+    pub principal: SponsorPrincipal,
+    /// Who files (报备方式).
+    pub filed_by: FiledBy,
+    /// Remark (备注), 1 to 1024 characters.
+    pub remark: Option<String>,
+}
+
+impl Sponsor {
+    const ID: Number = Number::id("IspZtid");
+    const FILED_BY: Number = Number::new("Bbfs", 0, 1);
+    const CERTIFICATE_NUMBER: Text = Text::new("Zjhm", 1, 255);
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let id = fields.number(Self::ID);
+        let name = fields.text(common::SPONSOR_NAME);
+        let nature = fields.optional_number(common::NATURE);
+        let investor = fields.optional_text(common::INVESTOR);
+        let address = fields.child(common::ADDRESS, Address::read);
+        let certificate =
+            fields.child(common::CERTIFICATE, |fields| Certificate::read(fields, Self::CERTIFICATE_NUMBER));
+        let principal = fields.child(common::SPONSOR_PRINCIPAL, SponsorPrincipal::read);
+        let filed_by = fields.listed(Self::FILED_BY, FiledBy::of_code);
+        let remark = fields.optional_text(common::REMARK);
+        Some(Self {
+            isp_sponsor_id: id?,
+            name: name?,
+            nature,
+            investor,
+            address: address?,
+            certificate: certificate?,
+            principal: principal?,
+            filed_by: filed_by?,
+            remark,
+        })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(Self::ID, self.isp_sponsor_id)?;
+        out.text(common::SPONSOR_NAME, &self.name)?;
+        out.optional_number(common::NATURE, self.nature)?;
+        out.optional_text(common::INVESTOR, self.investor.as_ref())?;
+        out.child(common::ADDRESS, |out| self.address.write(out))?;
+        out.child(common::CERTIFICATE, |out| self.certificate.write(out, Self::CERTIFICATE_NUMBER))?;
+        out.child(common::SPONSOR_PRINCIPAL, |out| self.principal.write(out))?;
+        out.number(Self::FILED_BY, self.filed_by.code())?;
+        out.optional_text(common::REMARK, self.remark.as_ref())
+    }
+}
+
+impl fmt::Debug for Sponsor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sponsor")
+            .field("isp_sponsor_id", &self.isp_sponsor_id)
+            .field("nature", &self.nature)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A postal address (通信地址). Regions are six-digit codes of GB/T 2260.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Province (省).
+    pub province: u32,
+    /// City (市).
+    pub city: u32,
+    /// County (县).
+    pub county: Option<u32>,
+    /// Street and number (详细地址), 1 to 1024 characters.
+    pub detail: Option<String>,
+}
+
+impl Address {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (province, city) = (fields.number(common::PROVINCE), fields.number(common::CITY));
+        let (county, detail) = (fields.optional_number(common::COUNTY), fields.optional_text(common::DETAIL));
+        Some(Self { province: province?, city: city?, county, detail })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(common::PROVINCE, self.province)?;
+        out.number(common::CITY, self.city)?;
+        out.optional_number(common::COUNTY, self.county)?;
+        out.optional_text(common::DETAIL, self.detail.as_ref())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Address").field("province", &self.province).finish_non_exhaustive()
+    }
+}
+
+/// The person who answers for a sponsor (主体负责人).
+#[derive(Clone, PartialEq, Eq)]
+pub struct SponsorPrincipal {
+    /// Name (姓名), 1 to 128 characters; the schema leaves it out for persons, who are
+    /// their own principal.
+    pub name: Option<String>,
+    /// How to reach and identify the person.
+    pub details: PrincipalDetails,
+}
+
+impl SponsorPrincipal {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (name, details) = (fields.optional_text(common::PRINCIPAL_NAME), PrincipalDetails::read(fields));
+        Some(Self { name, details: details? })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_text(common::PRINCIPAL_NAME, self.name.as_ref())?;
+        self.details.write(out)
+    }
+}
+
+/// The person who answers for a website (网站负责人).
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebsitePrincipal {
+    /// Name (姓名), 1 to 128 characters.
+    pub name: String,
+    /// How to reach and identify the person.
+    pub details: PrincipalDetails,
+}
+
+impl WebsitePrincipal {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (name, details) = (fields.text(common::PRINCIPAL_NAME), PrincipalDetails::read(fields));
+        Some(Self { name: name?, details: details? })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.text(common::PRINCIPAL_NAME, &self.name)?;
+        self.details.write(out)
+    }
+}
+
+/// How to reach and identify a principal. Several numbers or addresses in one
+/// field are separated by semicolons.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrincipalDetails {
+    /// Office telephone (办公电话), 11 to 128 characters.
+    pub office_phone: Option<String>,
+    /// Mobile telephone (手机), 11 to 128 characters.
+    pub mobile: String,
+    /// E-mail (电子邮件), 6 to 128 characters.
+    pub email: String,
+    /// MSN, 6 to 128 characters.
+    pub msn: Option<String>,
+    /// QQ, 5 to 128 characters.
+    pub qq: Option<String>,
+    /// Kind of certificate (证件类型), a code from 1 to 999.
+    pub certificate_kind: Option<u16>,
+    /// Number of the certificate (证件号码), 1 to 128 characters.
+    pub certificate_number: Option<String>,
+}
+
+impl PrincipalDetails {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let office_phone = fields.optional_text(common::OFFICE_PHONE);
+        let (mobile, email) = (fields.text(common::MOBILE), fields.text(common::EMAIL));
+        let (msn, qq) = (fields.optional_text(common::MSN), fields.optional_text(common::QQ));
+        let certificate_kind = fields.optional_number(common::PRINCIPAL_CERTIFICATE_KIND);
+        let certificate_number = fields.optional_text(common::PRINCIPAL_CERTIFICATE_NUMBER);
+        Some(Self {
+            office_phone,
+            mobile: mobile?,
+            email: email?,
+            msn,
+            qq,
+            certificate_kind,
+            certificate_number,
+        })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.optional_text(common::OFFICE_PHONE, self.office_phone.as_ref())?;
+        out.text(common::MOBILE, &self.mobile)?;
+        out.text(common::EMAIL, &self.email)?;
+        out.optional_text(common::MSN, self.msn.as_ref())?;
+        out.optional_text(common::QQ, self.qq.as_ref())?;
+        out.optional_number(common::PRINCIPAL_CERTIFICATE_KIND, self.certificate_kind)?;
+        out.optional_text(common::PRINCIPAL_CERTIFICATE_NUMBER, self.certificate_number.as_ref())
+    }
+}
+
+macro_rules! nothing_in_debug {
+    ($($name:ident)+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(concat!(stringify!($name), " { .. }"))
+            }
+        }
+    )+};
+}
+nothing_in_debug!(SponsorPrincipal WebsitePrincipal PrincipalDetails);
+
+/// A website (网站) as it is handed in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Website {
+    /// Our number for it (网站id), positive.
+    pub isp_website_id: u64,
+    /// Its name (网站名称), 1 to 512 characters; several separated by semicolons.
+    pub name: String,
+    /// Pre-approvals (前置审批), at most 64.
+    pub approvals: Vec<Approval>,
+    /// What it offers (服务内容), 1 to 64 codes from 1 to 64.
+    pub contents: Vec<u8>,
+    /// Its languages (语言), 1 to 256 codes from 1 to 64.
+    pub languages: Vec<u8>,
+    /// Its domains, at least one.
+    pub domains: Vec<Domain>,
+    /// Its accesses, at least one.
+    pub accesses: Vec<Access>,
+    /// Website principal (网站负责人).
+    pub principal: WebsitePrincipal,
+    /// Home page (首页url), 4 to 255 characters, containing one of the domains.
+    pub home_url: Option<String>,
+    /// Remark (备注), 1 to 1024 characters.
+    pub remark: Option<String>,
+}
+
+impl Website {
+    const ID: Number = Number::id("IspWzid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (id, name) = (fields.number(Self::ID), fields.text(common::WEBSITE_NAME));
+        let approvals = Approval::read_all(fields);
+        let contents = common::read_codes(fields, common::CONTENTS, common::CONTENT, common::MOST_CODES);
+        let languages =
+            common::read_codes(fields, common::LANGUAGES, common::LANGUAGE, common::MOST_LANGUAGES);
+        let domains = fields.children(common::DOMAIN, Domain::read);
+        let accesses = fields.children(common::ACCESS, Access::read);
+        let principal = fields.child(common::WEBSITE_PRINCIPAL, WebsitePrincipal::read);
+        let (home_url, remark) =
+            (fields.optional_text(common::HOME_URL), fields.optional_text(common::WEBSITE_REMARK));
+        Some(Self {
+            isp_website_id: id?,
+            name: name?,
+            approvals,
+            contents: contents?,
+            languages: languages?,
+            domains,
+            accesses,
+            principal: principal?,
+            home_url,
+            remark,
+        })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(Self::ID, self.isp_website_id)?;
+        out.text(common::WEBSITE_NAME, &self.name)?;
+        Approval::write_all(&self.approvals, out)?;
+        common::write_codes(out, common::CONTENTS, common::CONTENT, common::MOST_CODES, &self.contents)?;
+        common::write_codes(
+            out,
+            common::LANGUAGES,
+            common::LANGUAGE,
+            common::MOST_LANGUAGES,
+            &self.languages,
+        )?;
+        out.children(common::DOMAIN, &self.domains, Domain::write)?;
+        out.children(common::ACCESS, &self.accesses, Access::write)?;
+        out.child(common::WEBSITE_PRINCIPAL, |out| self.principal.write(out))?;
+        out.optional_text(common::HOME_URL, self.home_url.as_ref())?;
+        out.optional_text(common::WEBSITE_REMARK, self.remark.as_ref())
+    }
+}
+
+impl fmt::Debug for Website {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Website")
+            .field("isp_website_id", &self.isp_website_id)
+            .field("domains", &self.domains.len())
+            .field("accesses", &self.accesses)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A domain (域名) of a website.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Domain {
+    /// Our number for it (域名id), positive.
+    pub isp_domain_id: u64,
+    /// The name, 4 to 128 characters.
+    pub name: String,
+}
+
+impl Domain {
+    const ID: Number = Number::id("IspYmid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (id, name) = (fields.number(Self::ID), fields.text(common::DOMAIN_NAME));
+        Some(Self { isp_domain_id: id?, name: name? })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(Self::ID, self.isp_domain_id)?;
+        out.text(common::DOMAIN_NAME, &self.name)
+    }
+}
+
+/// How a website reaches the net (接入).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Access {
+    /// Our number for it (接入id), positive.
+    pub isp_access_id: u64,
+    /// Where the servers stand (服务器放置地), 1 to 64 codes from 1 to 64.
+    pub server_places: Vec<u8>,
+    /// The ways of access (接入方式), 1 to 64 codes from 1 to 64.
+    pub methods: Vec<u8>,
+    /// Its addresses, at least one range.
+    pub ip_ranges: Vec<IpRange>,
+}
+
+impl Access {
+    const ID: Number = Number::id("IspJrid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let id = fields.number(Self::ID);
+        let server_places = common::read_codes(fields, common::PLACES, common::PLACE, common::MOST_CODES);
+        let methods = common::read_codes(fields, common::METHODS, common::METHOD, common::MOST_CODES);
+        let ip_ranges = fields.children(common::IP_RANGE, IpRange::read);
+        Some(Self { isp_access_id: id?, server_places: server_places?, methods: methods?, ip_ranges })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(Self::ID, self.isp_access_id)?;
+        common::write_codes(out, common::PLACES, common::PLACE, common::MOST_CODES, &self.server_places)?;
+        common::write_codes(out, common::METHODS, common::METHOD, common::MOST_CODES, &self.methods)?;
+        out.children(common::IP_RANGE, &self.ip_ranges, IpRange::write)
+    }
+}
+
+/// A range of addresses (IP段). The interface has IPv4 alone, and not `0.0.0.0`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IpRange {
+    /// Our number for it (IP id), positive.
+    pub isp_ip_id: u64,
+    /// The first address (起始IP).
+    pub first: Ipv4Addr,
+    /// The last address (终止IP). Not before the first, which is the regulator's to check.
+    pub last: Ipv4Addr,
+}
+
+impl IpRange {
+    const ID: Number = Number::id("IspIpid");
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (id, addresses) = (fields.number(Self::ID), common::read_addresses(fields));
+        let (first, last) = addresses?;
+        Some(Self { isp_ip_id: id?, first, last })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(Self::ID, self.isp_ip_id)?;
+        common::write_addresses(out, self.first, self.last)
+    }
+}
+
+/// A picture that proves something (附件).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its format (附件格式).
+    pub format: AttachmentFormat,
+    /// What it proves (附件用途).
+    pub purpose: AttachmentPurpose,
+    /// The picture in base64, without line ends; at most
+    /// [`Self::limit`] characters.
+    pub content_base64: String,
+    /// Whose it is (所属对象).
+    pub owner: AttachmentOwner,
+    /// Remark (备注), 1 to 256 characters.
+    pub remark: Option<String>,
+}
+
+impl Attachment {
+    const FORMAT: Number = Number::new("Fjwjgs", 1, u32::MAX as u64);
+    const PURPOSE: Number = Number::new("Fjyt", 1, u32::MAX as u64);
+    const CONTENT: &'static str = "Fjnr";
+    const OWNER: &'static str = "Fjssdx";
+    const OWNER_KIND: Number = Number::new("Ssdxlx", 1, 10);
+    const OWNER_ID: Number = Number::id("Ssdxbs");
+    const REMARK: Text = Text::new("Bz", 1, 256);
+
+    /// The largest content for its purpose, in characters of base64.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        if self.purpose == AttachmentPurpose::VERIFICATION_FORM {
+            MAX_VERIFICATION_FORM
+        } else {
+            MAX_ATTACHMENT
+        }
+    }
+
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (format, purpose) = (fields.number(Self::FORMAT), fields.number(Self::PURPOSE));
+        let content = fields.content(Content { name: Self::CONTENT, max: MAX_VERIFICATION_FORM });
+        let owner = fields.child(Self::OWNER, |fields| {
+            let (owner, id) =
+                (fields.listed(Self::OWNER_KIND, AttachmentOwner::of_kind), fields.number(Self::OWNER_ID));
+            Some((owner?)(id?))
+        });
+        let remark = fields.optional_text(Self::REMARK);
+        Some(Self {
+            format: AttachmentFormat(format?),
+            purpose: AttachmentPurpose(purpose?),
+            content_base64: content?,
+            owner: owner?,
+            remark,
+        })
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(Self::FORMAT, self.format.0)?;
+        out.number(Self::PURPOSE, self.purpose.0)?;
+        out.content(Content { name: Self::CONTENT, max: self.limit() }, &self.content_base64)?;
+        out.child(Self::OWNER, |out| {
+            out.number(Self::OWNER_KIND, self.owner.kind())?;
+            out.number(Self::OWNER_ID, self.owner.id())
+        })?;
+        out.optional_text(Self::REMARK, self.remark.as_ref())
+    }
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Attachment")
+            .field("format", &self.format)
+            .field("purpose", &self.purpose)
+            .field("owner", &self.owner)
+            .field("characters", &self.content_base64.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The format of an attachment (附件格式), a code of the regulator's table, from 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AttachmentFormat(pub u32);
+
+impl AttachmentFormat {
+    /// JPEG.
+    pub const JPEG: Self = Self(1);
+    /// PNG.
+    pub const PNG: Self = Self(2);
+}
+
+/// What an attachment proves (附件用途), a code of the regulator's table, from 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AttachmentPurpose(pub u32);
+
+impl AttachmentPurpose {
+    /// The verification form (网站备案信息真实性核验单).
+    pub const VERIFICATION_FORM: Self = Self(1);
+    /// The sponsor's certificate (主办单位有效证件).
+    pub const SPONSOR_CERTIFICATE: Self = Self(2);
+    /// The sponsor principal's certificate (主体负责人有效证件).
+    pub const SPONSOR_PRINCIPAL_CERTIFICATE: Self = Self(3);
+    /// The website principal's certificate (网站负责人有效证件).
+    pub const WEBSITE_PRINCIPAL_CERTIFICATE: Self = Self(4);
+    /// The website principal's photograph at verification (网站负责人核验现场照片).
+    pub const WEBSITE_PRINCIPAL_PHOTOGRAPH: Self = Self(5);
+}
+
+/// Whose an attachment is (所属对象), with our number for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AttachmentOwner {
+    /// The sponsor's, by [`Sponsor::isp_sponsor_id`]; 1.
+    Sponsor(u64),
+    /// A website's, by [`Website::isp_website_id`]; 2.
+    Website(u64),
+}
+
+impl AttachmentOwner {
+    fn of_kind(kind: u64) -> Option<fn(u64) -> Self> {
+        match kind {
+            1 => Some(Self::Sponsor),
+            2 => Some(Self::Website),
+            _ => None,
+        }
+    }
+
+    fn kind(self) -> u8 {
+        match self {
+            Self::Sponsor(_) => 1,
+            Self::Website(_) => 2,
+        }
+    }
+
+    fn id(self) -> u64 {
+        match self {
+            Self::Sponsor(id) | Self::Website(id) => id,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The strict writer: what breaks a limit of the schema is refused with its path.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::tree::is_xml;
+use super::{Content, Number, Repeated, Text, WriteError};
+use crate::{InterfaceVersion, MAX_XML_BYTES, gbk};
+
+/// Writes a GBK file: declaration, root with its version, content.
+pub(crate) fn gbk_document(
+    root: &'static str,
+    version: &InterfaceVersion,
+    write: impl FnOnce(&mut XmlWriter) -> Result<(), WriteError>,
+) -> Result<Vec<u8>, WriteError> {
+    let mut writer = XmlWriter {
+        out: String::from("<?xml version=\"1.0\" encoding=\"GBK\"?>\n"),
+        path: vec![Step { name: root, index: None }],
+    };
+    writer.out.push_str(&format!("<{root} version=\"{}\">", escape(version.as_str())));
+    write(&mut writer)?;
+    writer.out.push_str(&format!("</{root}>"));
+    // Every text was checked with its path; what is left are our own names.
+    let bytes = gbk::encode(&writer.out)
+        .map_err(|character| WriteError::NotGbk { path: format!("/{root}"), character })?;
+    if bytes.len() > MAX_XML_BYTES {
+        return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got: bytes.len() });
+    }
+    Ok(bytes)
+}
+
+/// Text with the characters replaced that mean something in XML; a carriage return
+/// too, which a reader would otherwise turn into a line feed.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\r' => out.push_str("&#13;"),
+            other if is_xml(other) => out.push(other),
+            _ => out.push('\u{FFFD}'),
+        }
+    }
+    out
+}
+
+/// Writes elements one after another.
+pub(crate) struct XmlWriter {
+    out: String,
+    path: Vec<Step>,
+}
+
+struct Step {
+    name: &'static str,
+    index: Option<usize>,
+}
+
+impl XmlWriter {
+    fn path(&self, name: &str) -> String {
+        let mut text = String::new();
+        for step in &self.path {
+            text.push('/');
+            text.push_str(step.name);
+            if let Some(index) = step.index {
+                text.push_str(&format!("[{}]", index + 1));
+            }
+        }
+        text.push('/');
+        text.push_str(name);
+        text
+    }
+
+    fn leaf(&mut self, name: &str, text: &str) {
+        for part in ["<", name, ">", text, "</", name, ">"] {
+            self.out.push_str(part);
+        }
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self, field: Text, text: &str) -> Result<(), WriteError> {
+        let got = text.chars().count();
+        if !(field.min..=field.max).contains(&got) {
+            return Err(WriteError::Length {
+                path: self.path(field.name),
+                min: field.min,
+                max: field.max,
+                got,
+            });
+        }
+        if let Some(character) = text.chars().find(|character| !is_xml(*character)) {
+            return Err(WriteError::NotXml { path: self.path(field.name), code_point: character.into() });
+        }
+        if let Some(character) = gbk::first_outside(text) {
+            return Err(WriteError::NotGbk { path: self.path(field.name), character });
+        }
+        self.leaf(field.name, &escape(text));
+        Ok(())
+    }
+
+    /// A text, if there is one.
+    pub(crate) fn optional_text(&mut self, field: Text, text: Option<&String>) -> Result<(), WriteError> {
+        text.map_or(Ok(()), |text| self.text(field, text))
+    }
+
+    /// A number.
+    pub(crate) fn number(&mut self, field: Number, number: impl Into<u64>) -> Result<(), WriteError> {
+        let got = number.into();
+        if !(field.min..=field.max).contains(&got) {
+            return Err(WriteError::Range {
+                path: self.path(field.name),
+                min: field.min,
+                max: field.max,
+                got,
+            });
+        }
+        self.leaf(field.name, &got.to_string());
+        Ok(())
+    }
+
+    /// A number, if there is one.
+    pub(crate) fn optional_number(
+        &mut self,
+        field: Number,
+        number: Option<impl Into<u64>>,
+    ) -> Result<(), WriteError> {
+        number.map_or(Ok(()), |number| self.number(field, number))
+    }
+
+    /// One number after another, at most `most`.
+    pub(crate) fn numbers<T: Into<u64> + Copy>(
+        &mut self,
+        field: Number,
+        most: usize,
+        numbers: &[T],
+    ) -> Result<(), WriteError> {
+        self.count(Repeated::new(field.name, 1, most), numbers.len())?;
+        numbers.iter().try_for_each(|number| self.number(field, *number))
+    }
+
+    /// Base64 content.
+    pub(crate) fn content(&mut self, field: Content, content: &str) -> Result<(), WriteError> {
+        let Content { name, max } = field;
+        if content.is_empty() {
+            return Err(WriteError::Length { path: self.path(name), min: 1, max, got: 0 });
+        }
+        if content.len() > max {
+            return Err(WriteError::AttachmentTooLarge { path: self.path(name), max, got: content.len() });
+        }
+        if STANDARD.decode(content).is_err() {
+            return Err(WriteError::NotBase64 { path: self.path(name) });
+        }
+        self.leaf(name, content);
+        Ok(())
+    }
+
+    /// One base64 content after another, at most `most`.
+    pub(crate) fn contents(
+        &mut self,
+        field: Content,
+        most: usize,
+        contents: &[String],
+    ) -> Result<(), WriteError> {
+        self.count(Repeated::new(field.name, 1, most), contents.len())?;
+        contents.iter().try_for_each(|content| self.content(field, content))
+    }
+
+    /// An element with fields of its own.
+    pub(crate) fn child(
+        &mut self,
+        name: &'static str,
+        write: impl FnOnce(&mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        self.descend(Step { name, index: None }, write)
+    }
+
+    /// A repeated element with fields of its own.
+    pub(crate) fn children<T>(
+        &mut self,
+        field: Repeated,
+        items: &[T],
+        write: impl Fn(&T, &mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        self.count(field, items.len())?;
+        for (index, item) in items.iter().enumerate() {
+            self.descend(Step { name: field.name, index: Some(index) }, |writer| write(item, writer))?;
+        }
+        Ok(())
+    }
+
+    fn count(&self, field: Repeated, got: usize) -> Result<(), WriteError> {
+        let Repeated { name, min, max } = field;
+        if (min..=max).contains(&got) {
+            Ok(())
+        } else {
+            Err(WriteError::Count { path: self.path(name), min, max, got })
+        }
+    }
+
+    fn descend(
+        &mut self,
+        step: Step,
+        write: impl FnOnce(&mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        let name = step.name;
+        self.out.push_str(&format!("<{name}>"));
+        self.path.push(step);
+        write(self)?;
+        self.path.pop();
+        self.out.push_str(&format!("</{name}>"));
+        Ok(())
+    }
+}

@@ -1,0 +1,32 @@
+//! What the command line says: answers on standard output, everything else on
+//! standard error.
+
+use std::io::{IsTerminal, Write};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt;
+
+/// Prints a line of the answer. A reader who has gone away is no error.
+#[expect(clippy::print_stdout, reason = "the command line's one way to answer")]
+pub(crate) fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}");
+    let _ = out.flush();
+}
+
+/// Prints an error.
+pub(crate) fn error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "beian: {text}");
+}
+
+/// Logs to standard error; `BEIAN_LOG=debug` says more, `BEIAN_LOG=off` nothing.
+#[expect(clippy::disallowed_methods, reason = "logging starts before any configuration is read")]
+pub(crate) fn start_log() {
+    let level = std::env::var("BEIAN_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);
+    fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,323 @@
+//! `beian serve`: everything in one process.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use beian_app::{App, Mailer, Parts, Policy, Secret};
+use beian_domain::{Clock, LoginName, Random, ResourceKind, Role};
+use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
+use beian_rules::{RegulatorKind, Rulebook};
+use beian_store::{CommitHook, CommitPoint, Options, Store};
+use beian_web::{PracticeLinks, WebConfig};
+use beian_wire::Password;
+use beian_wire::package::SharedSecret;
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+
+use crate::home::{Home, PracticeCredentials, Secrets, readable};
+use crate::output;
+use crate::sandbox::practice_regulator;
+use crate::system::{SystemClock, SystemRandom};
+
+/// How `beian serve` is started. Every option can also come from the environment.
+#[derive(Args, Clone)]
+pub(crate) struct ServeArguments {
+    /// Address to listen on.
+    #[arg(long, env = "BEIAN_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) keeping: KeepingArguments,
+    /// Where people reach the portal, for links in mail; default: the address listened on.
+    #[arg(long, env = "BEIAN_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// Name of the access provider.
+    #[arg(long, env = "BEIAN_PROVIDER", default_value = "Practice Cloud 习作云")]
+    pub(crate) provider: String,
+    /// Mail server, for example smtps://user:password@host; default: mails become files in the data directory.
+    #[arg(long, env = "BEIAN_SMTP", hide_env_values = true)]
+    pub(crate) smtp: Option<String>,
+    /// Sender of mails.
+    #[arg(long, env = "BEIAN_MAIL_FROM", default_value = "beian <beian@localhost.localdomain>")]
+    pub(crate) mail_from: String,
+    /// Base address of the regulator, for example http://host; default: the practice regulator, in this process.
+    #[arg(long, env = "BEIAN_REGULATOR", requires = "regulator_credentials")]
+    pub(crate) regulator: Option<String>,
+    /// TOML file with isp_id, user_name, password, key and iv, as the regulator issued them.
+    #[arg(long, env = "BEIAN_REGULATOR_CREDENTIALS")]
+    pub(crate) regulator_credentials: Option<PathBuf>,
+    /// What the regulator at `--regulator` is: decides which identities are taken.
+    #[arg(long, env = "BEIAN_REGULATOR_KIND", value_enum, default_value_t = RegulatorMode::Real)]
+    pub(crate) regulator_kind: RegulatorMode,
+    /// Seconds that the bridge rests when there is nothing to do.
+    #[arg(long, env = "BEIAN_POLL_SECONDS", default_value_t = 2)]
+    pub(crate) poll_seconds: u32,
+    /// For tests of recovery: abort the process before or after its N-th commit, `before:N` or `after:N`.
+    #[arg(long, env = "BEIAN_TEST_ABORT", hide = true)]
+    pub(crate) abort_at_commit: Option<String>,
+}
+
+/// Where everything is kept.
+#[derive(Args, Clone)]
+pub(crate) struct KeepingArguments {
+    /// Data directory; it is made at the first start.
+    #[arg(long, env = "BEIAN_DATA", default_value = "beian-data")]
+    pub(crate) data: PathBuf,
+    /// Database, postgres://… or sqlite:…; default: SQLite in the data directory.
+    #[arg(long, env = "BEIAN_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+}
+
+/// See [`ServeArguments::regulator_kind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RegulatorMode {
+    /// A bureau or the ministry.
+    Real,
+    /// A practice regulator in another process.
+    Practice,
+}
+
+/// `beian password`.
+#[derive(Args)]
+pub(crate) struct PasswordArguments {
+    #[command(flatten)]
+    keeping: KeepingArguments,
+    /// The account's login name.
+    login: String,
+}
+
+/// A server that is ready to run.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) address: SocketAddr,
+    pub(crate) url: String,
+    pub(crate) secrets: Secrets,
+    listener: TcpListener,
+    router: Router,
+}
+
+/// The accounts that a first start makes, with their passwords.
+pub(crate) struct FirstAccounts(pub(crate) Vec<(Role, String, String)>);
+
+pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
+    let is_practice = arguments.regulator.is_none();
+    let server = Server::prepare(&arguments).await?;
+    let first = server.first_accounts(is_practice).await?;
+    output::line(&format!("beian is at {}", server.url));
+    if let Some(FirstAccounts(accounts)) = first {
+        output::line("\nAccounts made at this first start; the passwords are not shown again:");
+        for (role, login, password) in accounts {
+            output::line(&format!("  {:<10} {login:<12} {password}", role.slug()));
+        }
+        if is_practice {
+            output::line(&format!(
+                "\nPractice regulator: {}/regulator/   console password: {}",
+                server.url, server.secrets.console_password
+            ));
+        }
+        output::line(&format!(
+            "\nYour cloud reports a server (more in the help page of the portal):\n  curl -X POST {}/api/v1/resources \\\n    -H 'Authorization: Bearer {}' \\\n    -H 'Content-Type: application/json' -d @server.json",
+            server.url, server.secrets.cloud_token
+        ));
+    } else {
+        output::line("Accounts exist; `beian password LOGIN` sets a new password.");
+    }
+    output::line("\nStop with Ctrl-C.");
+    server.serve(stop_signal()).await
+}
+
+pub(crate) async fn reset_password(arguments: PasswordArguments) -> anyhow::Result<()> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let home = Home::open(&arguments.keeping.data)?;
+    let store = open_store(&arguments.keeping, &home, Arc::new(SystemClock), random.clone(), None).await?;
+    let login: LoginName = arguments.login.parse()?;
+    let password = readable(&*random, 16);
+    beian_app::reset_password(&store, &*random, &login, Secret::new(password.clone())).await?;
+    output::line(&format!("{login}  {password}"));
+    Ok(())
+}
+
+impl Server {
+    /// Opens everything and binds the address, but serves nothing yet.
+    pub(crate) async fn prepare(arguments: &ServeArguments) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let home = Home::open(&arguments.keeping.data)?;
+        let secrets = home.secrets(&*random)?;
+        let hook = arguments.abort_at_commit.as_deref().map(abort_hook).transpose()?;
+        let store = open_store(&arguments.keeping, &home, clock.clone(), random.clone(), hook).await?;
+        let listener = TcpListener::bind(arguments.listen)
+            .await
+            .with_context(|| format!("{} cannot be listened on", arguments.listen))?;
+        let address = listener.local_addr()?;
+        let url = arguments.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let url = url.trim_end_matches('/').to_owned();
+
+        let (regulator_url, credentials, kind, sandbox) = match &arguments.regulator {
+            Some(base) => {
+                let path = arguments.regulator_credentials.as_deref().context("--regulator-credentials is missing")?;
+                let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                let credentials: PracticeCredentials =
+                    toml::from_str(&text).with_context(|| format!("{} is not a credentials file", path.display()))?;
+                let kind = match arguments.regulator_kind {
+                    RegulatorMode::Real => RegulatorKind::Real,
+                    RegulatorMode::Practice => RegulatorKind::Practice,
+                };
+                (base.trim_end_matches('/').to_owned(), credentials, kind, None)
+            }
+            None => {
+                let sandbox = practice_regulator(&secrets, home.path("practice-regulator.json"), &clock, &random)?;
+                // A wildcard address is listened on, but cannot be called.
+                let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
+                let base = format!("http://{host}:{}", address.port());
+                (base, secrets.practice.clone(), RegulatorKind::Practice, Some(sandbox))
+            }
+        };
+        let regulator = RegulatorClient::new(
+            Endpoint {
+                base_url: regulator_url,
+                isp_id: credentials.isp_id,
+                user_name: credentials.user_name,
+                password: Password::new(credentials.password),
+                secret: SharedSecret::from_ascii(&credentials.key, &credentials.iv)?,
+            },
+            clock.clone(),
+            random.clone(),
+            Timeouts { connect: Duration::from_secs(3), call: Duration::from_secs(30) },
+        )?;
+        let mailer = match &arguments.smtp {
+            Some(server) => Mailer::smtp(server, &arguments.mail_from)?,
+            None => Mailer::files(&home.subdirectory("mail")?, &arguments.mail_from)?,
+        };
+        let app = App::new(Parts {
+            store,
+            rulebook: Rulebook::bundled()?,
+            regulator,
+            mailer,
+            clock,
+            random,
+            policy: Policy {
+                provider_name: arguments.provider.clone(),
+                public_url: url.clone(),
+                regulator: kind,
+                cloud_token: Secret::new(secrets.cloud_token.clone()),
+                poll_seconds: arguments.poll_seconds,
+            },
+        });
+        let practice = sandbox.as_ref().map(|_| PracticeLinks {
+            console_url: "/regulator/".to_owned(),
+            sms_url: "/regulator/sms".to_owned(),
+        });
+        let mut router = beian_web::router(
+            app.clone(),
+            WebConfig { public_url: url.clone(), provider_name: arguments.provider.clone(), practice },
+        );
+        if let Some(sandbox) = sandbox {
+            router = router.merge(sandbox.router());
+        }
+        Ok(Self { app, address, url, secrets, listener, router })
+    }
+
+    /// Makes the first accounts, if there are none; with the practice regulator
+    /// also a filer with a server to file on.
+    pub(crate) async fn first_accounts(&self, is_practice: bool) -> anyhow::Result<Option<FirstAccounts>> {
+        if self.app.has_accounts().await? {
+            return Ok(None);
+        }
+        let mut accounts = Vec::new();
+        let roles = if is_practice {
+            &[Role::Filer, Role::Reviewer, Role::Operator][..]
+        } else {
+            &[Role::Reviewer, Role::Operator][..]
+        };
+        for role in roles {
+            let login: LoginName = role.slug().parse()?;
+            let password = readable(&SystemRandom, 16);
+            self.app.create_account(login.clone(), Secret::new(password.clone()), *role, None).await?;
+            accounts.push((*role, login.to_string(), password));
+        }
+        if is_practice {
+            let now = self.app.now();
+            self.app
+                .report_resource(beian_app::ResourceEvent {
+                    reference: "practice-server-1".to_owned(),
+                    owner: Role::Filer.slug().parse()?,
+                    kind: ResourceKind::CloudServer,
+                    division: Some("440300".parse()?),
+                    prepaid: true,
+                    bought_at: now,
+                    expires_at: now.checked_add_months(chrono::Months::new(12)),
+                    // TEST-NET-3 (RFC 5737): never a real machine.
+                    public_address: Some([203, 0, 113, 10].into()),
+                    quota: 5,
+                })
+                .await?;
+        }
+        Ok(Some(FirstAccounts(accounts)))
+    }
+
+    /// Serves and works until `stop` is ready.
+    pub(crate) async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let (stopped, has_stopped) = tokio::sync::watch::channel(());
+        let wait = |mut has_stopped: tokio::sync::watch::Receiver<()>| async move {
+            let _ = has_stopped.changed().await;
+        };
+        let app = self.app.clone();
+        let worker_stop = wait(has_stopped.clone());
+        let worker = tokio::spawn(async move { app.work(worker_stop).await });
+        tokio::spawn(async move {
+            stop.await;
+            let _ = stopped.send(());
+        });
+        axum::serve(self.listener, self.router).with_graceful_shutdown(wait(has_stopped)).await?;
+        worker.await?;
+        Ok(())
+    }
+}
+
+async fn open_store(
+    keeping: &KeepingArguments,
+    home: &Home,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    commit_hook: Option<CommitHook>,
+) -> anyhow::Result<Store> {
+    let database = match &keeping.database {
+        Some(address) => address.clone(),
+        None => format!("sqlite://{}?mode=rwc", home.path("beian.db").display()),
+    };
+    let options = Options { database, files: home.subdirectory("files")?, keys: home.keys(&*random)?, commit_hook };
+    Store::open(options, clock, random).await.context("the database cannot be opened")
+}
+
+fn abort_hook(text: &str) -> anyhow::Result<CommitHook> {
+    let (side, number) = match text.split_once(':') {
+        Some(("before", number)) => (CommitPoint::Before, number.parse::<u64>()?),
+        Some(("after", number)) => (CommitPoint::After, number.parse::<u64>()?),
+        _ => bail!("expected before:N or after:N, got {text:?}"),
+    };
+    Ok(Arc::new(move |point, commit| {
+        if point == side && commit == number {
+            std::process::abort();
+        }
+    }))
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

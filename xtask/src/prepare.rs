@@ -1,0 +1,164 @@
+//! Installs what the tests need and the machine lacks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{command, find, output, run, succeeds};
+use crate::postgres;
+use crate::workspace::Workspace;
+
+/// A cargo subcommand that is built from crates.io into the checkout's own tools.
+struct CargoTool {
+    subcommand: &'static str,
+    package: &'static str,
+    /// What is installed, exactly.
+    version: &'static str,
+    /// What an installed one must begin with to be used as it is.
+    accepted: &'static str,
+}
+
+/// A thing from Debian's packages.
+struct DebianTool {
+    /// A program on the PATH, or the absolute path of a file.
+    thing: &'static str,
+    package: &'static str,
+}
+
+const CARGO_TOOLS: [CargoTool; 2] = [
+    CargoTool { subcommand: "nextest", package: "cargo-nextest", version: "0.9.143", accepted: "0.9." },
+    CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
+];
+
+const DEBIAN_TOOLS: [DebianTool; 9] = [
+    DebianTool { thing: "cc", package: "gcc" },
+    DebianTool { thing: "python3", package: "python3" },
+    DebianTool { thing: "psql", package: "postgresql-client" },
+    DebianTool { thing: "chromium", package: "chromium" },
+    DebianTool { thing: "chromedriver", package: "chromium-driver" },
+    DebianTool { thing: "xmllint", package: "libxml2-utils" },
+    DebianTool { thing: "openssl", package: "openssl" },
+    DebianTool { thing: "unzip", package: "unzip" },
+    // Pages and pictures are Chinese; without these glyphs a screenshot shows boxes.
+    DebianTool { thing: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", package: "fonts-noto-cjk" },
+];
+
+/// Installs everything that is missing; does nothing, quickly, when nothing is.
+pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
+    rust_components(workspace)?;
+    debian_packages(workspace)?;
+    for tool in &CARGO_TOOLS {
+        cargo_tool(workspace, tool)?;
+    }
+    python_packages(workspace)
+}
+
+/// What installs a program that was not found.
+pub(crate) fn remedy(program: &str) -> String {
+    let name =
+        Path::new(program).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    if name == "initdb" || name == "postgres" {
+        return "apt-get install postgresql, or `cargo xtask test prepare` as root".to_owned();
+    }
+    match DEBIAN_TOOLS.iter().find(|tool| tool.thing == name) {
+        Some(tool) => format!("apt-get install {}, or `cargo xtask test prepare` as root", tool.package),
+        None => "`cargo xtask test prepare` as root installs what the tests need".to_owned(),
+    }
+}
+
+/// The Python interpreter with the packages of `python-requirements.txt`.
+pub(crate) fn python(workspace: &Workspace) -> PathBuf {
+    workspace.tools().join("venv/bin/python")
+}
+
+fn rust_components(workspace: &Workspace) -> Result<()> {
+    for component in ["fmt", "clippy"] {
+        if !succeeds(command(workspace, "cargo").args([component, "--version"])) {
+            bail!("cargo {component} is missing: rustup component add rustfmt clippy");
+        }
+    }
+    Ok(())
+}
+
+fn debian_packages(workspace: &Workspace) -> Result<()> {
+    let mut packages: Vec<&str> =
+        DEBIAN_TOOLS.iter().filter(|tool| find(tool.thing).is_none()).map(|tool| tool.package).collect();
+    if postgres::programs().is_none() {
+        packages.push("postgresql");
+    }
+    // Debian splits venv's ensurepip off; another Python brings it along.
+    if !succeeds(command(workspace, "python3").args(["-c", "import ensurepip"])) {
+        packages.push("python3-venv");
+    }
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    if find("apt-get").is_none() {
+        bail!("missing, by Debian's names: {list}; install them with this system's own packages");
+    }
+    if output(command(workspace, "id").arg("-u"))? != "0" {
+        bail!(
+            "missing: {list}\n  sudo apt-get update && sudo apt-get install --no-install-recommends {list}"
+        );
+    }
+    run(command(workspace, "apt-get").args(["-qq", "update"]))?;
+    run(command(workspace, "apt-get")
+        .args(["-qq", "-y", "--no-install-recommends", "install"])
+        .args(&packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn cargo_tool(workspace: &Workspace, tool: &CargoTool) -> Result<()> {
+    let installed = output(command(workspace, "cargo").args([tool.subcommand, "--version"]));
+    if installed.is_ok_and(|text| has_version(&text, tool.accepted)) {
+        return Ok(());
+    }
+    // Built without optimisation: it runs for seconds and would compile for minutes.
+    run(command(workspace, "cargo")
+        .args(["install", tool.package, "--version", tool.version, "--locked", "--quiet", "--root"])
+        .arg(workspace.tools())
+        .env_remove("CARGO_TARGET_DIR")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"))
+}
+
+fn has_version(text: &str, accepted: &str) -> bool {
+    text.split_whitespace().any(|word| word.starts_with(accepted))
+}
+
+fn python_packages(workspace: &Workspace) -> Result<()> {
+    let wanted = workspace.root.join("xtask/python-requirements.txt");
+    let environment = workspace.tools().join("venv");
+    let installed = environment.join("installed.txt");
+    let list = fs::read_to_string(&wanted).with_context(|| wanted.display().to_string())?;
+    if fs::read_to_string(&installed).is_ok_and(|text| text == list) && python(workspace).exists() {
+        return Ok(());
+    }
+    run(command(workspace, "python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    run(command(workspace, python(workspace))
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&wanted))?;
+    fs::write(&installed, list).with_context(|| installed.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_told_by_the_package_that_brings_it() {
+        assert!(remedy("chromedriver").contains("apt-get install chromium-driver"));
+        assert!(remedy("/usr/lib/postgresql/15/bin/initdb").contains("apt-get install postgresql"));
+    }
+
+    #[test]
+    fn the_version_is_found_in_either_manner_of_telling_it() {
+        assert!(has_version("cargo-deny 0.20.2", "0.20."));
+        assert!(has_version("cargo-nextest 0.9.143 (60fa45f63 2026-08-04)\nrelease: 0.9.143", "0.9."));
+        assert!(!has_version("cargo-deny 0.18.0", "0.20."));
+    }
+}
