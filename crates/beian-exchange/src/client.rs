@@ -314,13 +314,16 @@ impl RegulatorClient {
     ///
     /// # Errors
     /// See [`ExchangeError`].
-    pub async fn filing_status(&self, condition: QueryCondition) -> Result<FilingStatus, ExchangeError> {
+    pub async fn filing_status(&self, condition: &QueryCondition) -> Result<FilingStatus, ExchangeError> {
         let method = Method::QueryBeianStatus;
         let condition = match condition {
             QueryCondition::Domain(name) => WireCondition::Domain(name.as_ascii().to_owned()),
             QueryCondition::Certificate { kind, number } => {
                 // Every kind of the table is far below 99.
-                WireCondition::Certificate { kind: u8::try_from(kind.code()).unwrap_or(u8::MAX), number }
+                WireCondition::Certificate {
+                    kind: u8::try_from(kind.code()).unwrap_or(u8::MAX),
+                    number: number.clone(),
+                }
             }
         };
         let request = Request::QueryBeianStatus(QueryBeianStatusRequest {

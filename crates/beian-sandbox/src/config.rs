@@ -158,8 +158,9 @@ mod tests {
 
     #[test]
     fn every_province_has_its_own_character_and_initials() {
-        let provinces: Vec<Province> =
-            (11..=82u32).filter_map(|code| province_of(DivisionCode::try_from(code * 10_000).unwrap())).collect();
+        let provinces: Vec<Province> = (11..=82u32)
+            .filter_map(|code| province_of(DivisionCode::try_from(code * 10_000).unwrap()))
+            .collect();
         assert_eq!(provinces.len(), 31);
         let mut characters: Vec<char> = provinces.iter().map(|p| p.character).collect();
         let mut initials: Vec<&str> = provinces.iter().map(|p| p.initials).collect();

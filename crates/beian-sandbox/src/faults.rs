@@ -14,7 +14,8 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    pub(crate) const NONE: Self = Self { availability: Availability::Up, lose_next_reply: None, bad_hashes: 0 };
+    pub(crate) const NONE: Self =
+        Self { availability: Availability::Up, lose_next_reply: None, bad_hashes: 0 };
 }
 
 /// Whether the regulator can be reached.

@@ -20,7 +20,8 @@ impl Language {
             Some("en") => return Self::English,
             _ => {}
         }
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut best = (0u32, Self::Chinese);
         for part in accepted.split(',').take(20) {
             let mut pieces = part.split(';');
@@ -30,7 +31,9 @@ impl Language {
                 Some("en") => Self::English,
                 _ => continue,
             };
-            let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0f32));
+            let quality = pieces
+                .find_map(|piece| piece.trim().strip_prefix("q="))
+                .map_or(1.0, |q| q.parse().unwrap_or(0.0f32));
             let thousandths = (quality.clamp(0.0, 1.0) * 1000.0) as u32;
             if thousandths > best.0 {
                 best = (thousandths, language);

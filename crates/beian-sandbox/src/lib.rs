@@ -28,6 +28,24 @@
 //!   password as bearer token): filings with their SMS codes, review, uploads,
 //!   downloads, and faults to order.
 //!
+//! # Steering
+//! JSON under `/regulator/api/`, with the console password as bearer token:
+//!
+//! | call | effect |
+//! |---|---|
+//! | `GET filings`, `GET filings/{id}` | filings with their state and their SMS codes |
+//! | `POST filings/{id}/approve`, `…/refuse` `{"opinion": "…"}` | the review |
+//! | `POST filings/{id}/verify-sms` | enters every outstanding code of the filing |
+//! | `POST verify-sms` `{"mobile", "code", "certificate_suffix"}` | enters one code, as the public page does |
+//! | `GET uploads` | every upload: provider, sequence, hash, how often it came |
+//! | `GET downloads` | every file for a provider and whether it was acknowledged |
+//! | `GET faults` | the faults that are set |
+//! | `POST faults/unavailable` `{"state": "on"}` or `"off"` | every call of a provider is answered with 503 |
+//! | `POST faults/lose-next-reply` `{"form": "cut"}` or `"garbage"` | the next upload is accepted, its reply lost |
+//! | `POST faults/bad-hash` | the next file goes out with a digest that is not its own |
+//!
+//! A refused call answers `{"error": "…"}`.
+//!
 //! # Choices where the interface is silent
 //! * The same sequence number with the same file again is accepted and not
 //!   stored twice; with another file it is refused (999).

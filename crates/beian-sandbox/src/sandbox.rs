@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use beian_domain::{Clock, Random};
 use chrono::{DateTime, Utc};
 
-use crate::config::{Secret, SandboxConfig};
+use crate::config::{SandboxConfig, Secret};
 use crate::http;
 use crate::regulator::{Regulator, RegulatorError};
 use crate::session::{Session, Sessions};
@@ -38,7 +38,11 @@ impl Sandbox {
     /// have the same `isp_id`, when a province is not one of the mainland's 31,
     /// and when an upload in the register was made with another secret than the
     /// configured one.
-    pub fn open(config: SandboxConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, OpenError> {
+    pub fn open(
+        config: SandboxConfig,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, OpenError> {
         let keeper = Keeper::new(config.store.clone());
         let console_password = config.console_password.clone();
         let regulator = Regulator::new(config, keeper.load()?)?;

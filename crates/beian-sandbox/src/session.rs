@@ -70,7 +70,8 @@ impl Sessions {
         let token = hexadecimal(random);
         let session = Session { csrf: hexadecimal(random), last_seen: now };
         if inner.open.len() >= MAXIMUM
-            && let Some(oldest) = inner.open.iter().min_by_key(|(_, s)| s.last_seen).map(|(token, _)| token.clone())
+            && let Some(oldest) =
+                inner.open.iter().min_by_key(|(_, s)| s.last_seen).map(|(token, _)| token.clone())
         {
             inner.open.remove(&oldest);
         }
@@ -80,7 +81,12 @@ impl Sessions {
 
     /// Judges the password of one call of the steering interface; wrong ones
     /// count together with those of the sign-in form.
-    pub(crate) fn check_bearer(&self, expected: &Secret, given: &str, now: DateTime<Utc>) -> Result<(), NotLetIn> {
+    pub(crate) fn check_bearer(
+        &self,
+        expected: &Secret,
+        given: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), NotLetIn> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).check_password(expected, given, now)
     }
 

@@ -121,12 +121,25 @@ pub(crate) struct Filing {
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub(crate) enum Stage {
     /// The checks found faults.
-    Rejected { findings: Vec<Finding> },
+    Rejected {
+        findings: Vec<Finding>,
+    },
     /// Codes were sent; wrong entries are counted together.
-    AwaitingSms { expires: DateTime<Utc>, wrong: u8 },
+    AwaitingSms {
+        expires: DateTime<Utc>,
+        wrong: u8,
+    },
     AwaitingReview,
-    Approved { at: DateTime<Utc>, opinion: String, registration: Registration },
-    Refused { at: DateTime<Utc>, opinion: String, cause: RefusalCause },
+    Approved {
+        at: DateTime<Utc>,
+        opinion: String,
+        registration: Registration,
+    },
+    Refused {
+        at: DateTime<Utc>,
+        opinion: String,
+        cause: RefusalCause,
+    },
 }
 
 impl Stage {

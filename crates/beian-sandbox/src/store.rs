@@ -79,7 +79,8 @@ impl Keeper {
         drop(file);
         fs::rename(&beside, path).map_err(wrap("replace", path))?;
         // The rename itself lives in the directory, which must reach the disk too.
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory =
+            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if cfg!(unix) {
             File::open(directory).and_then(|d| d.sync_all()).map_err(wrap("flush", directory))?;
         }
@@ -130,6 +131,8 @@ mod tests {
         }
         fs::write(&path, b"{\"secret\":").unwrap();
         let error = keeper.load::<Vec<u32>>().unwrap_err();
-        assert!(matches!(&error, KeepError::Content { line: 1, .. }) && !error.to_string().contains("secret"));
+        assert!(
+            matches!(&error, KeepError::Content { line: 1, .. }) && !error.to_string().contains("secret")
+        );
     }
 }

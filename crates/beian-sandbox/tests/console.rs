@@ -9,11 +9,17 @@ use support::{CONSOLE, World, bytes, record, simple, website};
 
 async fn sign_in(world: &World) -> HeaderMap {
     let body = format!("password={CONSOLE}");
-    let request = HttpRequest::post("/regulator/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = HttpRequest::post("/regulator/sign-in")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = world.send(request.body(Body::from(body)).unwrap()).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && cookie.contains("Path=/regulator"), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly")
+            && cookie.contains("SameSite=Strict")
+            && cookie.contains("Path=/regulator"),
+        "{cookie}"
+    );
     let mut headers = HeaderMap::new();
     headers.insert(header::COOKIE, cookie.split(';').next().unwrap().parse().unwrap());
     headers
@@ -51,13 +57,23 @@ async fn nobody_sees_a_filing_without_signing_in() {
 async fn a_reviewer_sees_everything_and_decides() {
     let world = World::new();
     let headers = sign_in(&world).await;
-    assert!(world.page("/regulator/", &headers).await.1.contains("没有待审核的申请"), "an empty console says so");
+    assert!(
+        world.page("/regulator/", &headers).await.1.contains("没有待审核的申请"),
+        "an empty console says so"
+    );
     world.upload(1, vec![simple()]).await;
     let code = world.filing(1).await["sms"][0]["code"].as_str().unwrap().to_owned();
     let (_, list) = world.page("/regulator/", &headers).await;
-    assert!(list.contains("深圳习作网络科技有限公司") && list.contains(&code) && list.contains("还剩 24 小时 0 分"), "{list}");
+    assert!(
+        list.contains("深圳习作网络科技有限公司")
+            && list.contains(&code)
+            && list.contains("还剩 24 小时 0 分"),
+        "{list}"
+    );
     let (_, detail) = world.page("/regulator/filings/1", &headers).await;
-    for shown in ["91440305000000000N", "440305199003070006", "203.0.113.7", &code, "attachments/3", "xizuo-one.cn"] {
+    for shown in
+        ["91440305000000000N", "440305199003070006", "203.0.113.7", &code, "attachments/3", "xizuo-one.cn"]
+    {
         assert!(detail.contains(shown), "{shown}");
     }
     assert!(!detail.contains("<textarea"), "no review before the codes are entered");
@@ -68,14 +84,20 @@ async fn a_reviewer_sees_everything_and_decides() {
     let path = "/regulator/filings/1/review";
     let (code, _) = world.form(path, &headers, &[("decision", "approve"), ("opinion", "同意")]).await;
     assert_eq!(code, StatusCode::FORBIDDEN, "a form without the token");
-    let (code, _) = world.form(path, &headers, &[("csrf", &"0".repeat(64)), ("decision", "approve"), ("opinion", "同意")]).await;
+    let (code, _) = world
+        .form(path, &headers, &[("csrf", &"0".repeat(64)), ("decision", "approve"), ("opinion", "同意")])
+        .await;
     assert_eq!(code, StatusCode::FORBIDDEN, "a form with another token");
-    let (code, _) = world.form(path, &HeaderMap::new(), &[("csrf", &token), ("decision", "approve"), ("opinion", "同意")]).await;
+    let (code, _) = world
+        .form(path, &HeaderMap::new(), &[("csrf", &token), ("decision", "approve"), ("opinion", "同意")])
+        .await;
     assert_eq!(code, StatusCode::SEE_OTHER, "nobody");
     assert_eq!(world.filing(1).await["state"], "awaiting_review");
-    let (code, text) = world.form(path, &headers, &[("csrf", &token), ("decision", "approve"), ("opinion", " ")]).await;
+    let (code, text) =
+        world.form(path, &headers, &[("csrf", &token), ("decision", "approve"), ("opinion", " ")]).await;
     assert!(code == StatusCode::UNPROCESSABLE_ENTITY && text.contains("现为 0 字"));
-    let (code, _) = world.form(path, &headers, &[("csrf", &token), ("decision", "approve"), ("opinion", "同意")]).await;
+    let (code, _) =
+        world.form(path, &headers, &[("csrf", &token), ("decision", "approve"), ("opinion", "同意")]).await;
     assert_eq!(code, StatusCode::SEE_OTHER);
     let (_, detail) = world.page("/regulator/filings/1", &headers).await;
     assert!(detail.contains("粤ICP备2026000001号-1") && !detail.contains("<textarea"));
@@ -97,11 +119,16 @@ async fn attachments_are_shown_as_what_they_are() {
     world.upload(1, vec![filing]).await;
     let headers = sign_in(&world).await;
     let get = |path: &'static str| {
-        let request = HttpRequest::get(path).header(header::COOKIE, headers[header::COOKIE].clone()).body(Body::empty());
+        let request = HttpRequest::get(path)
+            .header(header::COOKIE, headers[header::COOKIE].clone())
+            .body(Body::empty());
         world.send(request.unwrap())
     };
     let response = get("/regulator/filings/1/attachments/0").await;
-    assert_eq!((response.status(), response.headers()[header::CONTENT_TYPE].to_str().unwrap()), (StatusCode::OK, "image/jpeg"));
+    assert_eq!(
+        (response.status(), response.headers()[header::CONTENT_TYPE].to_str().unwrap()),
+        (StatusCode::OK, "image/jpeg")
+    );
     assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     assert_eq!(bytes(response).await, b"\xff\xd8\xff\xe0practice\xff\xd9");
     assert_eq!(get("/regulator/filings/1/attachments/1").await.status(), StatusCode::NOT_FOUND, "no picture");
@@ -120,7 +147,12 @@ async fn what_comes_from_outside_is_escaped() {
     filing.websites[0].remark = Some(evil.to_owned());
     world.upload(1, vec![filing]).await;
     let headers = sign_in(&world).await;
-    for path in ["/regulator/", "/regulator/filings/1", "/regulator/query?q=%3Cscript%3E", "/regulator/nowhere/%3Cscript%3E"] {
+    for path in [
+        "/regulator/",
+        "/regulator/filings/1",
+        "/regulator/query?q=%3Cscript%3E",
+        "/regulator/nowhere/%3Cscript%3E",
+    ] {
         let (_, text) = world.page(path, &headers).await;
         assert!(!text.contains("<script"), "{path}");
     }
@@ -137,7 +169,8 @@ async fn every_page_forbids_scripts_frames_and_caches_and_warns() {
     ];
     for (path, status) in pages {
         for language in ["zh", "en"] {
-            let request = HttpRequest::get(path).header(header::ACCEPT_LANGUAGE, language).body(Body::empty()).unwrap();
+            let request =
+                HttpRequest::get(path).header(header::ACCEPT_LANGUAGE, language).body(Body::empty()).unwrap();
             let response = world.send(request).await;
             assert_eq!(response.status(), status);
             let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -145,8 +178,12 @@ async fn every_page_forbids_scripts_frames_and_caches_and_warns() {
             assert!(policy.contains("frame-ancestors 'none'"));
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
             let text = String::from_utf8(bytes(response).await).unwrap();
-            let warning = if language == "zh" { "这里没有任何真实内容" } else { "nothing here is real" };
-            assert!(text.contains(warning) && !text.contains("<script") && !text.contains("style=\""), "{path} {language}");
+            let warning =
+                if language == "zh" { "这里没有任何真实内容" } else { "nothing here is real" };
+            assert!(
+                text.contains(warning) && !text.contains("<script") && !text.contains("style=\""),
+                "{path} {language}"
+            );
         }
     }
     let (code, style) = world.page("/regulator/assets/regulator.css", &HeaderMap::new()).await;
@@ -164,7 +201,10 @@ async fn the_language_is_remembered_and_leads_back_to_our_own_pages_only() {
         ("/regulator/language/en", "/regulator/"),
     ] {
         let response = world.send(HttpRequest::get(asked).body(Body::empty()).unwrap()).await;
-        assert_eq!((response.status(), response.headers()[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, target));
+        assert_eq!(
+            (response.status(), response.headers()[header::LOCATION].to_str().unwrap()),
+            (StatusCode::SEE_OTHER, target)
+        );
         assert!(response.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("lang=en;"));
     }
     let mut headers = HeaderMap::new();

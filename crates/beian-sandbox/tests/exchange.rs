@@ -29,7 +29,10 @@ async fn uploads_count_from_one_without_gaps() {
 
     let first = sealed(&document(vec![simple()]));
     assert_eq!(world.upload_package(1, first.clone()).await.status.code.0, 0);
-    assert_eq!(previous(&world, world.credentials()).await.last.map(|last| (last.sequence, last.package)), Some((1, first.clone())));
+    assert_eq!(
+        previous(&world, world.credentials()).await.last.map(|last| (last.sequence, last.package)),
+        Some((1, first.clone()))
+    );
 
     // The reply was lost: the same file again is the same upload.
     assert_eq!(world.upload_package(1, first).await.status.code.0, 0);
@@ -40,7 +43,10 @@ async fn uploads_count_from_one_without_gaps() {
 
     let (_, uploads) = world.api("GET", "uploads", None).await;
     assert_eq!(uploads["uploads"].as_array().unwrap().len(), 1);
-    assert_eq!((&uploads["uploads"][0]["received"], &uploads["uploads"][0]["filings"]), (&json!(2), &json!([1])));
+    assert_eq!(
+        (&uploads["uploads"][0]["received"], &uploads["uploads"][0]["filings"]),
+        (&json!(2), &json!([1]))
+    );
     assert_eq!(world.upload(2, vec![other]).await, 0);
 }
 
@@ -63,7 +69,11 @@ async fn callers_are_judged_in_one_order() {
     for (name, credentials, code) in [
         ("number", Credentials { isp_id: 1, ..good() }, 4),
         ("user name", Credentials { user_name: "other".to_owned(), ..good() }, 4),
-        ("user name before random", Credentials { user_name: "other".to_owned(), rand_val: "x".to_owned(), ..good() }, 4),
+        (
+            "user name before random",
+            Credentials { user_name: "other".to_owned(), rand_val: "x".to_owned(), ..good() },
+            4,
+        ),
         ("short random", Credentials { rand_val: "AbCdEfGhIjKlMnOpQrS".to_owned(), ..good() }, 16),
         ("random with a sign", Credentials { rand_val: "AbCdEfGhIjKlMnOpQrS-".to_owned(), ..good() }, 12),
         ("password", Credentials { rand_val, password_hash: wrong, ..good() }, 5),
@@ -71,7 +81,8 @@ async fn callers_are_judged_in_one_order() {
     ] {
         assert_eq!(previous(&world, credentials).await.status.code.0, code, "{name}");
     }
-    let request = Request::QueryPreviousUpload(QueryPreviousUploadRequest { credentials: good(), hash_algorithm: 1 });
+    let request =
+        Request::QueryPreviousUpload(QueryPreviousUploadRequest { credentials: good(), hash_algorithm: 1 });
     assert_eq!(QueryPreviousUploadReply::from_xml(&world.call(&request).await).unwrap().status.code.0, 10);
 }
 
@@ -135,25 +146,31 @@ async fn a_file_stays_until_it_is_acknowledged() {
     assert_eq!(world.acknowledge(&first).await, 0, "the reply may have been lost");
     assert_eq!(world.peek_file().await.unwrap().0, "20261123120000_gd_2.xml");
     assert_eq!(world.acknowledge(&first).await, 0);
-    assert_eq!(world.peek_file().await.unwrap().0, "20261123120000_gd_2.xml", "an old name acknowledges nothing else");
+    assert_eq!(
+        world.peek_file().await.unwrap().0,
+        "20261123120000_gd_2.xml",
+        "an old name acknowledges nothing else"
+    );
 }
 
 #[tokio::test]
 async fn faults_of_a_whole_file_come_as_a_result_with_place_expected_and_got() {
     let world = World::new();
-    let text = |xml: &[u8]| encoding(xml);
-    let good = text(&document(vec![simple()]));
-    let gbk = |text: String| -> Vec<u8> { text.into_bytes() };
+    let good = in_ascii(&document(vec![simple()]));
     let version = good.replace("version=\"V.3.0\"", "version=\"V.2.1\"");
     let unit = good.replace("<Qqdwid>440000000001</Qqdwid>", "<Qqdwid>7</Qqdwid>");
     let schema = good.replace("<Bbfs>1</Bbfs>", "<Bbfs>7</Bbfs>");
     let operation = good.replace("XZBA", "XZWZ");
     let cases: Vec<(Vec<u8>, u16, &str)> = vec![
-        (gbk(version), 5004, "/UploadData/@version: expected V.3.0, got V.2.1"),
-        (gbk(unit), 5003, "/UploadData/ICP/Qqdwid: expected 440000000001, got 7"),
-        (gbk(schema), 5001, "/UploadData/ICP/XZBA/Baxx[1]/Zt_xx/Bbfs: must be from 0 to 1, got 7"),
-        (gbk(operation), 5011, "XZWZ"),
-        (b"<?xml version=\"1.0\" encoding=\"GBK\"?><UploadData>\x80\xFF</UploadData>".to_vec(), 5008, "not text in GBK"),
+        (version.into_bytes(), 5004, "/UploadData/@version: expected V.3.0, got V.2.1"),
+        (unit.into_bytes(), 5003, "/UploadData/ICP/Qqdwid: expected 440000000001, got 7"),
+        (schema.into_bytes(), 5001, "/UploadData/ICP/XZBA/Baxx[1]/Zt_xx/Bbfs: must be from 0 to 1, got 7"),
+        (operation.into_bytes(), 5011, "XZWZ"),
+        (
+            b"<?xml version=\"1.0\" encoding=\"GBK\"?><UploadData>\x80\xFF</UploadData>".to_vec(),
+            5008,
+            "not text in GBK",
+        ),
         (b"<UploadData><ICP>".to_vec(), 5001, "not well-formed"),
         (b"<!DOCTYPE a><UploadData/>".to_vec(), 5001, "document type"),
     ];
@@ -164,16 +181,18 @@ async fn faults_of_a_whole_file_come_as_a_result_with_place_expected_and_got() {
         assert_eq!((results.items.len(), results.reviews.len(), item.subject.as_ref()), (1, 0, None));
         assert_eq!(item.findings[0].code.0, code);
         let description = item.findings[0].description.as_ref().unwrap();
-        assert!(description.starts_with(&format!("upload {sequence}: ")) && description.contains(particulars), "{description}");
+        assert!(
+            description.starts_with(&format!("upload {sequence}: ")) && description.contains(particulars),
+            "{description}"
+        );
     }
     assert_eq!(world.api("GET", "filings", None).await.1, json!({ "filings": [] }));
 }
 
-/// The document as UTF-8, saying so.
-fn encoding(xml: &[u8]) -> String {
+/// The same filing with ASCII text only, so that it can be edited as text.
+fn in_ascii(xml: &[u8]) -> String {
     let document = UploadDocument::from_gbk_xml(xml).unwrap();
-    let UploadOperation::NewFiling(mut records) = document.operation else { panic!() };
-    // Only ASCII, so that GBK and UTF-8 are the same bytes.
+    let UploadOperation::NewFiling(mut records) = document.operation;
     let record = &mut records[0];
     record.sponsor.name = "Practice".to_owned();
     record.sponsor.investor = None;
@@ -182,14 +201,24 @@ fn encoding(xml: &[u8]) -> String {
     record.sponsor.principal.name = Some("Practice".to_owned());
     record.websites[0].name = "Practice".to_owned();
     record.websites[0].principal.name = "Practice".to_owned();
-    let xml = UploadDocument { version: InterfaceVersion::v3_0(), operation: UploadOperation::NewFiling(records), requesting_unit: ISP };
+    let xml = UploadDocument {
+        version: InterfaceVersion::v3_0(),
+        operation: UploadOperation::NewFiling(records),
+        requesting_unit: ISP,
+    };
     String::from_utf8(xml.to_gbk_xml().unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn ordered_faults_happen_once() {
     let world = World::new();
-    let upload = || Request::Upload(UploadRequest { credentials: world.credentials(), sequence: 1, package: sealed(&document(vec![simple()])) });
+    let upload = || {
+        Request::Upload(UploadRequest {
+            credentials: world.credentials(),
+            sequence: 1,
+            package: sealed(&document(vec![simple()])),
+        })
+    };
     let post = |request: Request| {
         let path = request.method().service().path();
         world.send(HttpRequest::post(path).body(Body::from(request.to_envelope())).unwrap())
@@ -232,7 +261,9 @@ async fn a_file_with_a_wrong_digest_goes_out_once() {
 async fn services_describe_themselves_and_refuse_what_is_not_theirs() {
     let world = World::new();
     for service in beian_wire::Service::ALL {
-        let request = HttpRequest::get(format!("{}?wsdl", service.path())).header("host", "example.com:8").body(Body::empty());
+        let request = HttpRequest::get(format!("{}?wsdl", service.path()))
+            .header("host", "example.com:8")
+            .body(Body::empty());
         let response = world.send(request.unwrap()).await;
         assert_eq!(response.status(), StatusCode::OK);
         let text = String::from_utf8(bytes(response).await).unwrap();
@@ -240,7 +271,10 @@ async fn services_describe_themselves_and_refuse_what_is_not_theirs() {
         let plain = world.send(HttpRequest::get(service.path()).body(Body::empty()).unwrap()).await;
         assert_eq!(plain.status(), StatusCode::METHOD_NOT_ALLOWED);
     }
-    let call = Request::QueryPreviousUpload(QueryPreviousUploadRequest { credentials: world.credentials(), hash_algorithm: 0 });
+    let call = Request::QueryPreviousUpload(QueryPreviousUploadRequest {
+        credentials: world.credentials(),
+        hash_algorithm: 0,
+    });
     for (path, body) in [
         ("/BeianStatusWebService/verifyBamm", call.to_envelope()),
         ("/ISPWebService/upDownLoad", "not xml".to_owned()),

@@ -14,12 +14,17 @@ use serde_json::json;
 use support::{World, config, encode, noon, record, simple, website};
 
 fn code_of(filing: &serde_json::Value, mobile: &str) -> String {
-    let entry = filing["sms"].as_array().unwrap().iter().find(|entry| entry["mobile"] == mobile).unwrap().clone();
+    let entry =
+        filing["sms"].as_array().unwrap().iter().find(|entry| entry["mobile"] == mobile).unwrap().clone();
     entry["code"].as_str().unwrap().to_owned()
 }
 
 async fn status(world: &World, condition: QueryCondition) -> FilingState {
-    let request = Request::QueryBeianStatus(QueryBeianStatusRequest { credentials: world.credentials(), hash_algorithm: 0, condition });
+    let request = Request::QueryBeianStatus(QueryBeianStatusRequest {
+        credentials: world.credentials(),
+        hash_algorithm: 0,
+        condition,
+    });
     BeianStatusReply::from_xml(&world.call(&request).await).unwrap().info.unwrap().state
 }
 
@@ -32,7 +37,10 @@ async fn a_first_filing_gets_its_number() {
     assert_eq!(world.upload(1, vec![filing]).await, 0);
     assert!(world.peek_file().await.is_none(), "nothing to say before a decision");
     let report = world.filing(1).await;
-    assert_eq!((report["state"].as_str(), report["sms"].as_array().unwrap().len()), (Some("awaiting_sms"), 2));
+    assert_eq!(
+        (report["state"].as_str(), report["sms"].as_array().unwrap().len()),
+        (Some("awaiting_sms"), 2)
+    );
 
     let (_, denied) = world.api("POST", "filings/1/approve", Some(json!({ "opinion": "同意" }))).await;
     assert!(denied["error"].as_str().unwrap().contains("got one that is awaiting_sms"), "{denied}");
@@ -49,9 +57,15 @@ async fn a_first_filing_gets_its_number() {
     assert_eq!(report["site_numbers"], json!(["粤ICP备2026000001号-1", "粤ICP备2026000001号-2"]));
 
     let results = world.results().await;
-    assert_eq!((results.items[0].findings[0].code.0, results.items[0].subject.as_deref()), (1001, Some("100")));
+    assert_eq!(
+        (results.items[0].findings[0].code.0, results.items[0].subject.as_deref()),
+        (1001, Some("100"))
+    );
     let review = &results.reviews[0];
-    assert_eq!((review.outcome, review.opinion.as_deref(), review.record_id), (ReviewOutcome::Approved, Some("同意"), Some(100)));
+    assert_eq!(
+        (review.outcome, review.opinion.as_deref(), review.record_id),
+        (ReviewOutcome::Approved, Some("同意"), Some(100))
+    );
     assert_eq!(review.reviewed_at.as_str(), "2026-11-23 12:00:00", "Beijing time");
     let data = world.filed_data().await;
     let filed = &data.records[0];
@@ -60,7 +74,12 @@ async fn a_first_filing_gets_its_number() {
     assert_eq!(filed.websites[1].filing_number.as_deref(), Some("粤ICP备2026000001号-2"));
     let mut ids = vec![filed.sponsor.sponsor_id];
     for site in &filed.websites {
-        ids.extend([site.website_id, site.domains[0].domain_id, site.accesses[0].access_id, site.accesses[0].ip_ranges[0].ip_id]);
+        ids.extend([
+            site.website_id,
+            site.domains[0].domain_id,
+            site.accesses[0].access_id,
+            site.accesses[0].ip_ranges[0].ip_id,
+        ]);
         assert_eq!(site.accesses[0].provider_id, support::ISP);
     }
     let count = ids.len();
@@ -75,19 +94,33 @@ async fn a_refusal_carries_the_opinion() {
     let world = World::new();
     world.upload(1, vec![simple()]).await;
     world.api("POST", "filings/1/verify-sms", None).await;
-    for (opinion, part) in [(String::new(), "got 0"), ("长".repeat(1025), "got 1025"), ("好😀".into(), "U+1F600 as character 2")] {
+    for (opinion, part) in
+        [(String::new(), "got 0"), ("长".repeat(1025), "got 1025"), ("好😀".into(), "U+1F600 as character 2")]
+    {
         let (code, error) = world.api("POST", "filings/1/refuse", Some(json!({ "opinion": opinion }))).await;
         assert_eq!(code, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(error["error"].as_str().unwrap().contains(part), "{error}");
     }
     let longest = "长".repeat(1024);
-    assert_eq!(world.api("POST", "filings/1/refuse", Some(json!({ "opinion": longest }))).await.0, StatusCode::OK);
+    assert_eq!(
+        world.api("POST", "filings/1/refuse", Some(json!({ "opinion": longest }))).await.0,
+        StatusCode::OK
+    );
     let results = world.results().await;
     assert_eq!(results.items[0].findings[0].code.0, 1002);
-    assert_eq!((results.reviews[0].outcome, results.reviews[0].opinion.as_ref()), (ReviewOutcome::Rejected, Some(&longest)));
+    assert_eq!(
+        (results.reviews[0].outcome, results.reviews[0].opinion.as_ref()),
+        (ReviewOutcome::Rejected, Some(&longest))
+    );
     assert!(world.next_file().await.is_none());
-    assert_eq!(world.api("POST", "filings/1/refuse", Some(json!({ "opinion": "再" }))).await.0, StatusCode::CONFLICT);
-    assert_eq!(world.api("POST", "filings/9/refuse", Some(json!({ "opinion": "再" }))).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        world.api("POST", "filings/1/refuse", Some(json!({ "opinion": "再" }))).await.0,
+        StatusCode::CONFLICT
+    );
+    assert_eq!(
+        world.api("POST", "filings/9/refuse", Some(json!({ "opinion": "再" }))).await.0,
+        StatusCode::NOT_FOUND
+    );
     // The corrected filing may come again.
     assert_eq!(world.upload(2, vec![simple()]).await, 0);
     assert_eq!(world.filing(2).await["state"], "awaiting_sms");
@@ -98,12 +131,18 @@ async fn the_sixth_wrong_entry_returns_the_filing() {
     let world = World::new();
     world.upload(1, vec![simple()]).await;
     let code = code_of(&world.filing(1).await, PEOPLE[0].mobile);
-    assert!(world.enter("13800000009", &code, "070006").await.1.contains("没有待核验"), "another number counts for nothing");
+    assert!(
+        world.enter("13800000009", &code, "070006").await.1.contains("没有待核验"),
+        "another number counts for nothing"
+    );
     for left in (0..5).rev() {
         // Wrong code and wrong certificate count together.
         let (code, suffix) = if left % 2 == 0 { ("00000x", "070006") } else { (code.as_str(), "070007") };
         let (status, text) = world.enter(PEOPLE[0].mobile, code, suffix).await;
-        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && text.contains(&format!("还可以输错 {left} 次")), "{text}");
+        assert!(
+            status == StatusCode::UNPROCESSABLE_ENTITY && text.contains(&format!("还可以输错 {left} 次")),
+            "{text}"
+        );
     }
     assert_eq!(world.filing(1).await["state"], "awaiting_sms");
     assert!(world.enter(PEOPLE[0].mobile, "00000x", "070006").await.1.contains("已退回接入商"));
@@ -147,10 +186,15 @@ async fn records_of_one_file_live_their_own_lives() {
     let records = vec![simple(), bad, record(1, vec![website(2, "xizuo-two.cn", 1)]), twice];
     assert_eq!(world.upload(1, records).await, 0);
     let (_, all) = world.api("GET", "filings", None).await;
-    let states: Vec<&str> = all["filings"].as_array().unwrap().iter().map(|f| f["state"].as_str().unwrap()).collect();
+    let states: Vec<&str> =
+        all["filings"].as_array().unwrap().iter().map(|f| f["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["awaiting_sms", "rejected", "awaiting_sms", "rejected"]);
     let results = world.results().await;
-    let subjects: Vec<_> = results.items.iter().map(|item| (item.subject.as_deref().unwrap(), item.findings[0].code.0)).collect();
+    let subjects: Vec<_> = results
+        .items
+        .iter()
+        .map(|item| (item.subject.as_deref().unwrap(), item.findings[0].code.0))
+        .collect();
     assert_eq!(subjects, [("102", 1034), ("103", 1039)]);
     // The Beijing sponsor's number is Beijing's, though the provider is Guangdong's.
     for id in [3, 1] {
@@ -179,9 +223,13 @@ async fn numbers_go_on_by_province_and_year_in_china() {
     world.upload(2, vec![person(1, "xizuo-b.cn")]).await;
     world.advance(TimeDelta::minutes(30));
     world.upload(3, vec![person(2, "xizuo-c.cn")]).await;
-    for (id, number) in [(1, "粤ICP备2026000001号"), (2, "粤ICP备2026000002号"), (3, "粤ICP备2027000001号")] {
+    for (id, number) in [(1, "粤ICP备2026000001号"), (2, "粤ICP备2026000002号"), (3, "粤ICP备2027000001号")]
+    {
         let filing = world.filing(id).await;
-        assert_eq!((filing["state"].as_str(), filing["sponsor_number"].as_str()), (Some("approved"), Some(number)));
+        assert_eq!(
+            (filing["state"].as_str(), filing["sponsor_number"].as_str()),
+            (Some("approved"), Some(number))
+        );
     }
 }
 
@@ -198,7 +246,13 @@ async fn a_register_in_a_file_goes_on_where_it_stopped() {
     let world = World::kept_in(&path, 2);
     assert_eq!(world.filing(1).await, first);
     assert_eq!(world.upload(3, vec![simple()]).await, 14);
-    assert!(world.enter(PEOPLE[0].mobile, &code_of(&first, PEOPLE[0].mobile), "070006").await.1.contains("核验成功"));
+    assert!(
+        world
+            .enter(PEOPLE[0].mobile, &code_of(&first, PEOPLE[0].mobile), "070006")
+            .await
+            .1
+            .contains("核验成功")
+    );
     world.api("POST", "filings/1/approve", Some(json!({ "opinion": "同意" }))).await;
     let name = world.peek_file().await.unwrap().0;
 
@@ -207,8 +261,14 @@ async fn a_register_in_a_file_goes_on_where_it_stopped() {
     assert_eq!(world.acknowledge(&name).await, 0);
     let world = World::kept_in(&path, 4);
     assert_eq!(world.acknowledge(&name).await, 0, "again, after a lost reply");
-    assert_eq!(world.filed_data().await.records[0].sponsor.filing_number.as_deref(), Some("粤ICP备2026000001号"));
-    assert!(matches!(status(&world, QueryCondition::Domain("xizuo-one.cn".into())).await, FilingState::Filed { .. }));
+    assert_eq!(
+        world.filed_data().await.records[0].sponsor.filing_number.as_deref(),
+        Some("粤ICP备2026000001号")
+    );
+    assert!(matches!(
+        status(&world, QueryCondition::Domain("xizuo-one.cn".into())).await,
+        FilingState::Filed { .. }
+    ));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -228,7 +288,11 @@ async fn what_cannot_be_kept_is_not_answered() {
         sequence: 1,
         package: support::sealed(&support::document(vec![simple()])),
     });
-    let post = || axum::http::Request::post("/ISPWebService/upDownLoad").body(axum::body::Body::from(request.to_envelope())).unwrap();
+    let post = || {
+        axum::http::Request::post("/ISPWebService/upDownLoad")
+            .body(axum::body::Body::from(request.to_envelope()))
+            .unwrap()
+    };
     assert_eq!(world.send(post()).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
     std::fs::create_dir(path.parent().unwrap()).unwrap();
     assert_eq!(world.upload(1, vec![simple()]).await, 0, "the repetition is taken and kept");
@@ -241,7 +305,11 @@ fn a_register_of_another_form_or_secret_is_not_opened() {
     let path = directory.path().join("register.json");
     let open = || {
         let clock = std::sync::Arc::new(beian_domain::ManualClock::at(noon()));
-        Sandbox::open(config(Persistence::File(path.clone())), clock, std::sync::Arc::new(beian_domain::SeededRandom::new(1)))
+        Sandbox::open(
+            config(Persistence::File(path.clone())),
+            clock,
+            std::sync::Arc::new(beian_domain::SeededRandom::new(1)),
+        )
     };
     std::fs::write(&path, "{").unwrap();
     assert!(matches!(open(), Err(OpenError::Keep(_))));
@@ -268,7 +336,11 @@ async fn what_is_filed_can_be_asked() {
     assert_eq!(status(&world, QueryCondition::Domain("XIZUO-one.cn".into())).await, filed);
     assert_eq!(status(&world, QueryCondition::Domain("xizuo-two.cn".into())).await, FilingState::NotFiled);
     let by_number = |kind, number| QueryCondition::Certificate { kind, number };
-    let sponsor = FilingState::Filed { sponsor_number: Some("粤ICP备2026000001号".into()), website_number: None, website_name: None };
+    let sponsor = FilingState::Filed {
+        sponsor_number: Some("粤ICP备2026000001号".into()),
+        website_number: None,
+        website_name: None,
+    };
     assert_eq!(status(&world, by_number(1, uscc())).await, sponsor);
     assert_eq!(status(&world, by_number(2, uscc())).await, FilingState::NotFiled);
 
@@ -282,11 +354,15 @@ async fn what_is_filed_can_be_asked() {
         ("xizuo-two.cn", false),
         ("习作", false),
     ] {
-        let (code, text) = world.page(&format!("/regulator/query?q={}", encode(asked)), &HeaderMap::new()).await;
+        let (code, text) =
+            world.page(&format!("/regulator/query?q={}", encode(asked)), &HeaderMap::new()).await;
         assert_eq!(code, StatusCode::OK);
         assert_eq!(text.contains("粤ICP备2026000001号-1</td>"), found, "{asked}");
         assert_eq!(text.contains("未在本练习登记册中"), !found, "{asked}");
-        assert!(!text.contains(PEOPLE[0].name) && !text.contains(&uscc()), "no personal data in the public query");
+        assert!(
+            !text.contains(PEOPLE[0].name) && !text.contains(&uscc()),
+            "no personal data in the public query"
+        );
     }
 
     let password = report["filing_password"].as_str().unwrap().to_owned();

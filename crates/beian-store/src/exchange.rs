@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::entity::{delivery, received_file, setting};
 use crate::sealing::Place;
-use crate::{Reader, Result, StoreError, Subject, Tx, exists, inconsistent};
+use crate::{Reader, Result, StoreError, Subject, Tx, exists};
 
 /// Identifies a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ pub struct ReceivedFile {
 
 const CONTENT: &str = "delivery.content";
 const RECEIVED: &str = "received_file.content";
-const INTERFACE_NUMBER: &str = "last-interface-number";
+pub(crate) const INTERFACE_NUMBER: &str = "last-interface-number";
 
 impl Tx<'_> {
     /// Queues an order for the regulator and answers with the identifier that
@@ -202,21 +202,16 @@ impl Tx<'_> {
         let last = setting::Entity::find_by_id(INTERFACE_NUMBER)
             .lock(sea_orm::sea_query::LockType::Update)
             .one(&self.db)
-            .await?;
-        let next = match &last {
-            None => 1,
-            Some(row) => {
-                let last: i64 =
-                    row.value.parse().map_err(|error| inconsistent("setting.value", "a number")(&error))?;
-                last + 1
-            }
-        };
+            .await?
+            .and_then(|row| row.value.parse::<i64>().ok())
+            .ok_or_else(|| StoreError::Inconsistent {
+                place: "setting.last-interface-number",
+                expected: "a number",
+                got: "none".to_owned(),
+            })?;
+        let next = last + 1;
         let row = setting::ActiveModel { name: Set(INTERFACE_NUMBER.to_owned()), value: Set(next.to_string()) };
-        if last.is_none() {
-            setting::Entity::insert(row).exec_without_returning(&self.db).await?;
-        } else {
-            setting::Entity::update(row).exec(&self.db).await?;
-        }
+        setting::Entity::update(row).exec(&self.db).await?;
         Ok(next)
     }
 }

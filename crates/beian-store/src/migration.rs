@@ -184,7 +184,14 @@ impl MigrationTrait for Initial {
             .columns(["id", "sequence", "hash"])
             .values_panic([1.into(), 0.into(), "".into()])
             .to_owned();
-        manager.execute(head).await
+        manager.execute(head).await?;
+        // Counters begin as rows, so that two first users wait for one another.
+        let counter = Query::insert()
+            .into_table("setting")
+            .columns(["name", "value"])
+            .values_panic([crate::exchange::INTERFACE_NUMBER.into(), "0".into()])
+            .to_owned();
+        manager.execute(counter).await
     }
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use axum::Router;
 use beian_app::{App, Mailer, Parts, Policy, Secret};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role};
-use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
+use beian_exchange::{Encryption, Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook};
 use beian_store::{CommitHook, CommitPoint, Options, Store};
 use beian_web::{PracticeLinks, WebConfig};

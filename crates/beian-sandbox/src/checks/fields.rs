@@ -73,7 +73,11 @@ pub(super) fn mobiles(findings: &mut Findings, path: &str, text: &str) {
 pub(super) fn emails(findings: &mut Findings, path: &str, text: &str) {
     for address in text.split([';', '；']) {
         if let Err(error) = address.parse::<EmailAddress>() {
-            findings.add_text(code::EMAIL, path, &format!("{error}, got {} characters that are none", address.chars().count()));
+            findings.add_text(
+                code::EMAIL,
+                path,
+                &format!("{error}, got {} characters that are none", address.chars().count()),
+            );
         }
     }
 }
@@ -114,7 +118,12 @@ pub(super) fn address_range(findings: &mut Findings, path: &str, first: Ipv4Addr
     for (name, address) in [("Qsip", first), ("Zzip", last)] {
         if let Some(kind) = unroutable(address) {
             let got = format!("{address} ({kind})");
-            findings.add(code::ADDRESS, &format!("{path}/{name}"), "a public address or one for documentation", &got);
+            findings.add(
+                code::ADDRESS,
+                &format!("{path}/{name}"),
+                "a public address or one for documentation",
+                &got,
+            );
         }
     }
     // Ends that are public may still have a private network between them.
@@ -156,20 +165,40 @@ pub(super) fn divisions(findings: &mut Findings, path: &str, province: u32, city
     if let Some(province) = given
         && (province_of(province).is_none() || !province.is_province())
     {
-        findings.add(code::DIVISION, &format!("{path}/Shengid"), "the code of one of the 31 provinces", &province);
+        findings.add(
+            code::DIVISION,
+            &format!("{path}/Shengid"),
+            "the code of one of the 31 provinces",
+            &province,
+        );
     }
     if let Some(city) = six(findings, "Shiid", city) {
         if city.is_county() || city.is_province() {
-            findings.add(code::DIVISION, &format!("{path}/Shiid"), "the code of a city, which ends in 00", &city);
+            findings.add(
+                code::DIVISION,
+                &format!("{path}/Shiid"),
+                "the code of a city, which ends in 00",
+                &city,
+            );
         }
         inside(findings, &format!("{path}/Shiid"), city, given);
     }
     if let Some(county) = county.and_then(|county| six(findings, "Xianid", county)) {
         if !county.is_county() {
-            findings.add(code::DIVISION, &format!("{path}/Xianid"), "the code of a county, which does not end in 00", &county);
+            findings.add(
+                code::DIVISION,
+                &format!("{path}/Xianid"),
+                "the code of a county, which does not end in 00",
+                &county,
+            );
         }
         if county.city().get() != city {
-            findings.add(code::DIVISION, &format!("{path}/Xianid"), &format!("a county of the city {city}"), &county);
+            findings.add(
+                code::DIVISION,
+                &format!("{path}/Xianid"),
+                &format!("a county of the city {city}"),
+                &county,
+            );
         }
     }
 }
@@ -185,11 +214,15 @@ fn inside(findings: &mut Findings, path: &str, division: DivisionCode, province:
 /// Text that the files of the interface can carry.
 pub(super) fn gbk(findings: &mut Findings, path: &str, text: &str) {
     if let Err(error) = check_gbk(text) {
-        findings.add_text(code::ILLEGAL_CHARACTER, path, &format!(
-            "expected characters of GBK only, got U+{:04X} as character {}",
-            u32::from(error.character),
-            error.position
-        ));
+        findings.add_text(
+            code::ILLEGAL_CHARACTER,
+            path,
+            &format!(
+                "expected characters of GBK only, got U+{:04X} as character {}",
+                u32::from(error.character),
+                error.position
+            ),
+        );
     }
 }
 
@@ -261,7 +294,18 @@ mod tests {
         for good in ["203.0.113.7", "192.0.2.1", "198.51.100.255", "1.1.1.1", "172.32.0.1", "100.128.0.1"] {
             assert!(judge(good, good).is_empty(), "{good}");
         }
-        for bad in ["10.0.0.1", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.0.1", "100.64.0.1", "224.0.0.1", "255.255.255.255", "0.0.0.1", "198.18.0.1"] {
+        for bad in [
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "127.0.0.1",
+            "169.254.0.1",
+            "100.64.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "0.0.0.1",
+            "198.18.0.1",
+        ] {
             assert_eq!(judge(bad, bad), [1006, 1006], "{bad}");
         }
         assert_eq!(judge("203.0.113.7", "203.0.113.6"), [1006]);
@@ -270,7 +314,8 @@ mod tests {
 
     #[test]
     fn divisions_lie_inside_each_other() {
-        let judge = |province, city, county| codes(|findings| divisions(findings, "p", province, city, county));
+        let judge =
+            |province, city, county| codes(|findings| divisions(findings, "p", province, city, county));
         assert!(judge(440_000, 440_300, Some(440_305)).is_empty());
         assert!(judge(110_000, 110_100, Some(110_108)).is_empty());
         assert!(judge(440_000, 441_900, None).is_empty());
@@ -285,13 +330,19 @@ mod tests {
 
     #[test]
     fn certificates_are_judged_by_kind_number_and_identity() {
-        let judge = |kind, number, nature| codes(|f| certificate(f, &CertificateFields { path: "p", kind, number, nature }));
+        let judge = |kind, number, nature| {
+            codes(|f| certificate(f, &CertificateFields { path: "p", kind, number, nature }))
+        };
         let enterprise = Some(SponsorNature::Enterprise);
         assert!(judge(1, "91440305000000000N", enterprise).is_empty());
         assert!(judge(2, "440305199003070006", None).is_empty());
         assert_eq!(judge(1, "914403050000000000", enterprise), [1008], "check character");
         assert_eq!(judge(2, "440305199003070007", None), [1015], "check digit");
-        assert_eq!(judge(2, "440305199003070006", enterprise), [1008], "a person's certificate for an enterprise");
+        assert_eq!(
+            judge(2, "440305199003070006", enterprise),
+            [1008],
+            "a person's certificate for an enterprise"
+        );
         assert_eq!(judge(99, "x", enterprise), [1008]);
         // Published examples of the standards, so nobody's secret, but not practice ones.
         assert_eq!(judge(2, "11010519491231002X", None), [1999]);
@@ -301,7 +352,10 @@ mod tests {
     #[test]
     fn no_personal_value_is_repeated() {
         let mut findings = Findings::default();
-        certificate(&mut findings, &CertificateFields { path: "p", kind: 2, number: "440305199003070007", nature: None });
+        certificate(
+            &mut findings,
+            &CertificateFields { path: "p", kind: 2, number: "440305199003070007", nature: None },
+        );
         mobiles(&mut findings, "p", "12345678901");
         emails(&mut findings, "p", "secret.person");
         office_phones(&mut findings, "p", "87654321");
@@ -310,13 +364,21 @@ mod tests {
             for value in ["440305199003070007", "12345678901", "secret", "87654321"] {
                 assert!(!finding.particulars.contains(value), "{}", finding.particulars);
             }
-            assert!(finding.particulars.contains("expected") && finding.particulars.contains("got"), "{}", finding.particulars);
+            assert!(
+                finding.particulars.contains("expected") && finding.particulars.contains("got"),
+                "{}",
+                finding.particulars
+            );
         }
     }
 
     #[test]
     fn a_domain_stands_bare() {
-        let judge = |text| codes(|findings| { domain(findings, "p", text); });
+        let judge = |text| {
+            codes(|findings| {
+                domain(findings, "p", text);
+            })
+        };
         assert!(judge("xizuo-shop.cn").is_empty());
         assert!(judge("习作.中国").is_empty());
         for wrong in ["www.xizuo-shop.cn", "http://xizuo-shop.cn", "com.cn", "203.0.113.7", "XIZUO-SHOP.CN"] {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use beian_domain::{DomainName, SponsorNature};
 use beian_wire::package::decode_base64;
 use beian_wire::upload::{
-    Access, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose, FilingRecord, PrincipalDetails, Sponsor,
-    UploadDocument, UploadOperation, Website,
+    Access, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose, FilingRecord, PrincipalDetails,
+    Sponsor, UploadDocument, UploadOperation, Website,
 };
 use beian_wire::{InterfaceVersion, WriteError};
 
@@ -37,7 +37,12 @@ pub(crate) fn check(record: &FilingRecord, path: &str, taken: &Taken) -> Finding
         let path = format!("{path}/Wz_xx[{index}]");
         if !sites.insert(website.isp_website_id) {
             let id = website.isp_website_id;
-            findings.add(code::SITE_REPEATED, &format!("{path}/IspWzid"), "an id that no other site of the record has", &id);
+            findings.add(
+                code::SITE_REPEATED,
+                &format!("{path}/IspWzid"),
+                "an id that no other site of the record has",
+                &id,
+            );
         }
         check_website(&mut findings, website, &path, nature, taken, &mut domains);
     }
@@ -70,7 +75,12 @@ pub(crate) fn identity(number: &str) -> String {
     number.trim().to_ascii_uppercase()
 }
 
-fn check_sponsor(findings: &mut Findings, sponsor: &Sponsor, path: &str, taken: &Taken) -> Option<SponsorNature> {
+fn check_sponsor(
+    findings: &mut Findings,
+    sponsor: &Sponsor,
+    path: &str,
+    taken: &Taken,
+) -> Option<SponsorNature> {
     // The schema leaves the nature out for persons.
     let nature = match sponsor.nature {
         None => Some(SponsorNature::Individual),
@@ -79,7 +89,12 @@ fn check_sponsor(findings: &mut Findings, sponsor: &Sponsor, path: &str, taken: 
     match nature {
         None => {
             let got = sponsor.nature.unwrap_or_default();
-            findings.add(code::NATURE, &format!("{path}/Dwxz"), "a code of the table of sponsor natures", &got);
+            findings.add(
+                code::NATURE,
+                &format!("{path}/Dwxz"),
+                "a code of the table of sponsor natures",
+                &got,
+            );
         }
         Some(nature) => {
             let fields = CertificateFields {
@@ -97,7 +112,12 @@ fn check_sponsor(findings: &mut Findings, sponsor: &Sponsor, path: &str, taken: 
         let got = format!("one filed as {filed}: add a site to it instead of a first filing");
         findings.add(code::SPONSOR_CONFLICT, &number_at, "a sponsor that is not filed", &got);
     } else if taken.open_sponsors.contains(&number) {
-        findings.add(code::IN_PROGRESS, &number_at, "a sponsor without an open filing", &"one whose filing is not decided yet");
+        findings.add(
+            code::IN_PROGRESS,
+            &number_at,
+            "a sponsor without an open filing",
+            &"one whose filing is not decided yet",
+        );
     }
     let address = &sponsor.address;
     fields::divisions(findings, &format!("{path}/Txdz"), address.province, address.city, address.county);
@@ -106,10 +126,20 @@ fn check_sponsor(findings: &mut Findings, sponsor: &Sponsor, path: &str, taken: 
     let path = format!("{path}/Fzr");
     if is_unit {
         if principal.name.is_none() {
-            findings.add(code::SPONSOR_PRINCIPAL_NAME, &format!("{path}/Fzr_xm"), "the name of the principal of a unit", &"none");
+            findings.add(
+                code::SPONSOR_PRINCIPAL_NAME,
+                &format!("{path}/Fzr_xm"),
+                "the name of the principal of a unit",
+                &"none",
+            );
         }
         if principal.details.office_phone.is_none() {
-            findings.add(code::OFFICE_PHONE, &format!("{path}/Fzr_dhhm"), "the office telephone of a unit", &"none");
+            findings.add(
+                code::OFFICE_PHONE,
+                &format!("{path}/Fzr_dhhm"),
+                "the office telephone of a unit",
+                &"none",
+            );
         }
     }
     // A person who files is the principal, and has given the certificate above.
@@ -120,7 +150,12 @@ fn check_sponsor(findings: &mut Findings, sponsor: &Sponsor, path: &str, taken: 
 
 /// Judges how a principal can be reached and identified; `own_sponsor` is the
 /// sponsor whose certificate stands in for a missing one.
-fn check_principal(findings: &mut Findings, details: &PrincipalDetails, path: &str, own_sponsor: Option<&Sponsor>) {
+fn check_principal(
+    findings: &mut Findings,
+    details: &PrincipalDetails,
+    path: &str,
+    own_sponsor: Option<&Sponsor>,
+) {
     fields::mobiles(findings, &format!("{path}/Fzr_sjhm"), &details.mobile);
     fields::emails(findings, &format!("{path}/Fzr_dzyj"), &details.email);
     if let Some(phone) = &details.office_phone {
@@ -129,14 +164,26 @@ fn check_principal(findings: &mut Findings, details: &PrincipalDetails, path: &s
     if let Some(qq) = &details.qq
         && !((5..=12).contains(&qq.len()) && qq.bytes().all(|byte| byte.is_ascii_digit()))
     {
-        findings.add(code::QQ, &format!("{path}/Qq"), "5 to 12 digits", &format!("{} characters that are not", qq.chars().count()));
+        findings.add(
+            code::QQ,
+            &format!("{path}/Qq"),
+            "5 to 12 digits",
+            &format!("{} characters that are not", qq.chars().count()),
+        );
     }
     match (details.certificate_kind, &details.certificate_number) {
-        (Some(kind), Some(number)) => fields::certificate(findings, &CertificateFields { path, kind, number, nature: None }),
+        (Some(kind), Some(number)) => {
+            fields::certificate(findings, &CertificateFields { path, kind, number, nature: None })
+        }
         (None, None) if own_sponsor.is_some() => {}
         (kind, _) => {
             let missing = if kind.is_none() { "Fzr_zjlx" } else { "Fzr_zjhm" };
-            findings.add(code::CERTIFICATE, &format!("{path}/{missing}"), "kind and number of the principal's certificate", &"none");
+            findings.add(
+                code::CERTIFICATE,
+                &format!("{path}/{missing}"),
+                "kind and number of the principal's certificate",
+                &"none",
+            );
         }
     }
 }
@@ -149,14 +196,24 @@ fn check_website(
     taken: &Taken,
     seen: &mut BTreeSet<DomainName>,
 ) {
-    check_codes(findings, &website.contents, &format!("{path}/Fwnr/Fwnr_id"), code::SERVICE_CONTENT, |id| {
-        matches!(id, 1..=24 | 28..=33)
+    check_codes(
+        findings,
+        &website.contents,
+        &format!("{path}/Fwnr/Fwnr_id"),
+        code::SERVICE_CONTENT,
+        |id| matches!(id, 1..=24 | 28..=33),
+    );
+    check_codes(findings, &website.languages, &format!("{path}/Yylb/Yylb_id"), code::LANGUAGE, |id| {
+        matches!(id, 1..=17)
     });
-    check_codes(findings, &website.languages, &format!("{path}/Yylb/Yylb_id"), code::LANGUAGE, |id| matches!(id, 1..=17));
     let kinds: Vec<u8> = website.approvals.iter().map(|approval| approval.kind).collect();
-    check_codes(findings, &kinds, &format!("{path}/Nrlx/Nrlx_xx/Nrlx_id"), code::APPROVAL, |id| {
-        matches!(id, 1..=6 | 9..=11 | 13..=15)
-    });
+    check_codes(
+        findings,
+        &kinds,
+        &format!("{path}/Nrlx/Nrlx_xx/Nrlx_id"),
+        code::APPROVAL,
+        |id| matches!(id, 1..=6 | 9..=11 | 13..=15),
+    );
     for (index, approval) in (1..).zip(&website.approvals) {
         for (file, content) in (1..).zip(&approval.files) {
             let at = format!("{path}/Nrlx/Nrlx_xx[{index}]/Spwj[{file}]");
@@ -171,11 +228,26 @@ fn check_website(
         let at = format!("{path}/Ym_xx[{index}]/Ym");
         let Some(name) = fields::domain(findings, &at, &domain.name) else { continue };
         if let Some(number) = taken.filed_domains.get(&name) {
-            findings.add(code::DOMAIN_CONFLICT, &at, "a domain that is not filed", &format!("{name}, filed as {number}"));
+            findings.add(
+                code::DOMAIN_CONFLICT,
+                &at,
+                "a domain that is not filed",
+                &format!("{name}, filed as {number}"),
+            );
         } else if taken.open_domains.contains(&name) {
-            findings.add(code::DOMAIN_REPEATED, &at, "a domain without an open filing", &format!("{name}, whose filing is not decided yet"));
+            findings.add(
+                code::DOMAIN_REPEATED,
+                &at,
+                "a domain without an open filing",
+                &format!("{name}, whose filing is not decided yet"),
+            );
         } else if !seen.insert(name.clone()) {
-            findings.add(code::DOMAIN_REPEATED, &at, "each domain once in a record", &format!("{name} again"));
+            findings.add(
+                code::DOMAIN_REPEATED,
+                &at,
+                "each domain once in a record",
+                &format!("{name} again"),
+            );
         }
     }
     for (index, access) in (1..).zip(&website.accesses) {
@@ -184,7 +256,12 @@ fn check_website(
     let principal_at = format!("{path}/Wz_Fzr");
     let is_unit = nature.is_some_and(|nature| !nature.is_individual());
     if is_unit && website.principal.details.office_phone.is_none() {
-        findings.add(code::SITE_PRINCIPAL_PHONE, &format!("{principal_at}/Fzr_dhhm"), "the office telephone of a unit", &"none");
+        findings.add(
+            code::SITE_PRINCIPAL_PHONE,
+            &format!("{principal_at}/Fzr_dhhm"),
+            "the office telephone of a unit",
+            &"none",
+        );
     }
     check_principal(findings, &website.principal.details, &principal_at, None);
     if let Some(url) = &website.home_url {
@@ -195,19 +272,26 @@ fn check_website(
 /// The host of the home page must be one of the domains or lie below one. With
 /// a domain that is none, nothing can be said.
 fn check_home_page(findings: &mut Findings, url: &str, website: &Website, path: &str) {
-    let Ok(domains) = website.domains.iter().map(|domain| domain.name.parse()).collect::<Result<Vec<DomainName>, _>>() else {
+    let Ok(domains) =
+        website.domains.iter().map(|domain| domain.name.parse()).collect::<Result<Vec<DomainName>, _>>()
+    else {
         return;
     };
     if !DomainName::from_host(url).is_ok_and(|host| domains.contains(&host)) {
         let names: Vec<&str> = domains.iter().map(DomainName::as_unicode).collect();
-        let expected = format!("an address within {}", names.join(", ").chars().take(120).collect::<String>());
+        let expected =
+            format!("an address within {}", names.join(", ").chars().take(120).collect::<String>());
         findings.add(code::HOME_PAGE, path, &expected, &url.chars().take(60).collect::<String>());
     }
 }
 
 fn check_access(findings: &mut Findings, access: &Access, path: &str) {
-    check_codes(findings, &access.server_places, &format!("{path}/Wzfb/Fbdd"), code::SERVER_PLACE, |id| matches!(id, 1..=34));
-    check_codes(findings, &access.methods, &format!("{path}/Wzjrfs/Jrfs"), code::ACCESS_METHOD, |id| matches!(id, 1..=5));
+    check_codes(findings, &access.server_places, &format!("{path}/Wzfb/Fbdd"), code::SERVER_PLACE, |id| {
+        matches!(id, 1..=34)
+    });
+    check_codes(findings, &access.methods, &format!("{path}/Wzjrfs/Jrfs"), code::ACCESS_METHOD, |id| {
+        matches!(id, 1..=5)
+    });
     for (index, range) in (1..).zip(&access.ip_ranges) {
         fields::address_range(findings, &format!("{path}/Ip_xx[{index}]"), range.first, range.last);
     }
@@ -223,47 +307,77 @@ fn check_attachments(findings: &mut Findings, record: &FilingRecord, path: &str)
     for (index, attachment) in (1..).zip(&record.attachments) {
         check_attachment(findings, attachment, record, &format!("{path}/Fj[{index}]/Fjxx"));
     }
-    let require = |findings: &mut Findings, purpose: AttachmentPurpose, owner: AttachmentOwner, what: &str| {
-        if !record.attachments.iter().any(|a| a.purpose == purpose && a.owner == owner) {
-            let owner = match owner {
-                AttachmentOwner::Sponsor(id) => format!("sponsor {id}"),
-                AttachmentOwner::Website(id) => format!("website {id}"),
-            };
-            let expected = format!("an attachment of use {} ({what}) for {owner}", purpose.0);
-            findings.add(code::ATTACHMENT, &format!("{path}/Fj"), &expected, &"none");
-        }
-    };
+    let require =
+        |findings: &mut Findings, purpose: AttachmentPurpose, owner: AttachmentOwner, what: &str| {
+            if !record.attachments.iter().any(|a| a.purpose == purpose && a.owner == owner) {
+                let owner = match owner {
+                    AttachmentOwner::Sponsor(id) => format!("sponsor {id}"),
+                    AttachmentOwner::Website(id) => format!("website {id}"),
+                };
+                let expected = format!("an attachment of use {} ({what}) for {owner}", purpose.0);
+                findings.add(code::ATTACHMENT, &format!("{path}/Fj"), &expected, &"none");
+            }
+        };
     let sponsor = AttachmentOwner::Sponsor(record.sponsor.isp_sponsor_id);
     require(findings, AttachmentPurpose::SPONSOR_CERTIFICATE, sponsor, "sponsor's certificate");
-    require(findings, AttachmentPurpose::SPONSOR_PRINCIPAL_CERTIFICATE, sponsor, "sponsor principal's certificate");
+    require(
+        findings,
+        AttachmentPurpose::SPONSOR_PRINCIPAL_CERTIFICATE,
+        sponsor,
+        "sponsor principal's certificate",
+    );
     for website in &record.websites {
         let site = AttachmentOwner::Website(website.isp_website_id);
         require(findings, AttachmentPurpose::VERIFICATION_FORM, site, "verification form");
-        require(findings, AttachmentPurpose::WEBSITE_PRINCIPAL_CERTIFICATE, site, "website principal's certificate");
+        require(
+            findings,
+            AttachmentPurpose::WEBSITE_PRINCIPAL_CERTIFICATE,
+            site,
+            "website principal's certificate",
+        );
     }
 }
 
 fn check_attachment(findings: &mut Findings, attachment: &Attachment, record: &FilingRecord, path: &str) {
     let known_format = [AttachmentFormat::JPEG, AttachmentFormat::PNG].contains(&attachment.format);
     if !known_format {
-        findings.add(code::ATTACHMENT_FORMAT, &format!("{path}/Fjwjgs"), "1 (JPEG) or 2 (PNG)", &attachment.format.0);
+        findings.add(
+            code::ATTACHMENT_FORMAT,
+            &format!("{path}/Fjwjgs"),
+            "1 (JPEG) or 2 (PNG)",
+            &attachment.format.0,
+        );
     }
     let of_sponsor =
-        [AttachmentPurpose::SPONSOR_CERTIFICATE, AttachmentPurpose::SPONSOR_PRINCIPAL_CERTIFICATE].contains(&attachment.purpose);
+        [AttachmentPurpose::SPONSOR_CERTIFICATE, AttachmentPurpose::SPONSOR_PRINCIPAL_CERTIFICATE]
+            .contains(&attachment.purpose);
     if (1..=5).contains(&attachment.purpose.0) {
         let expected = if of_sponsor { "the sponsor of the record" } else { "a website of the record" };
         let (fits, got) = match attachment.owner {
-            AttachmentOwner::Sponsor(id) => (of_sponsor && id == record.sponsor.isp_sponsor_id, format!("sponsor {id}")),
-            AttachmentOwner::Website(id) => {
-                (!of_sponsor && record.websites.iter().any(|site| site.isp_website_id == id), format!("website {id}"))
+            AttachmentOwner::Sponsor(id) => {
+                (of_sponsor && id == record.sponsor.isp_sponsor_id, format!("sponsor {id}"))
             }
+            AttachmentOwner::Website(id) => (
+                !of_sponsor && record.websites.iter().any(|site| site.isp_website_id == id),
+                format!("website {id}"),
+            ),
         };
         if !fits {
             let use_code = attachment.purpose.0;
-            findings.add(code::ATTACHMENT_OWNER, &format!("{path}/Fjssdx"), &format!("{expected} as owner for use {use_code}"), &got);
+            findings.add(
+                code::ATTACHMENT_OWNER,
+                &format!("{path}/Fjssdx"),
+                &format!("{expected} as owner for use {use_code}"),
+                &got,
+            );
         }
     } else {
-        findings.add(code::ATTACHMENT_USE, &format!("{path}/Fjyt"), "a use from 1 to 5", &attachment.purpose.0);
+        findings.add(
+            code::ATTACHMENT_USE,
+            &format!("{path}/Fjyt"),
+            "a use from 1 to 5",
+            &attachment.purpose.0,
+        );
     }
     let content_at = format!("{path}/Fjnr");
     let (limit, length) = (attachment.limit(), attachment.content_base64.len());
@@ -271,7 +385,12 @@ fn check_attachment(findings: &mut Findings, attachment: &Attachment, record: &F
         too_large(findings, &content_at, limit, length);
         return;
     }
-    check_picture(findings, &attachment.content_base64, &content_at, known_format.then_some(attachment.format));
+    check_picture(
+        findings,
+        &attachment.content_base64,
+        &content_at,
+        known_format.then_some(attachment.format),
+    );
 }
 
 fn too_large(findings: &mut Findings, path: &str, limit: usize, length: usize) {
@@ -284,13 +403,24 @@ fn check_picture(findings: &mut Findings, base64: &str, path: &str, declared: Op
         return;
     };
     match Picture::of(&bytes) {
-        None => findings.add(code::ATTACHMENT, path, "a JPEG or PNG picture", &format!("{} bytes of another kind", bytes.len())),
+        None => findings.add(
+            code::ATTACHMENT,
+            path,
+            "a JPEG or PNG picture",
+            &format!("{} bytes of another kind", bytes.len()),
+        ),
         Some(picture) if declared.is_some_and(|declared| declared != picture.format()) => {
-            let expected = if declared == Some(AttachmentFormat::JPEG) { "a JPEG picture" } else { "a PNG picture" };
+            let expected =
+                if declared == Some(AttachmentFormat::JPEG) { "a JPEG picture" } else { "a PNG picture" };
             findings.add(code::ATTACHMENT, path, expected, &picture.media_type());
         }
         Some(picture) if !picture.is_whole(&bytes) => {
-            findings.add(code::ATTACHMENT, path, "a whole picture", &format!("{} without its end", picture.media_type()));
+            findings.add(
+                code::ATTACHMENT,
+                path,
+                "a whole picture",
+                &format!("{} without its end", picture.media_type()),
+            );
         }
         Some(_) => {}
     }
@@ -315,7 +445,11 @@ fn check_text(findings: &mut Findings, record: &FilingRecord, path: &str) {
     let sponsor = &record.sponsor;
     principal(&format!("{path}/Zt_xx/Fzr"), sponsor.principal.name.as_deref(), &sponsor.principal.details);
     for (index, site) in (1..).zip(&record.websites) {
-        principal(&format!("{path}/Wz_xx[{index}]/Wz_Fzr"), Some(&site.principal.name), &site.principal.details);
+        principal(
+            &format!("{path}/Wz_xx[{index}]/Wz_Fzr"),
+            Some(&site.principal.name),
+            &site.principal.details,
+        );
     }
     for (element, text) in [
         ("Dwmc", Some(&sponsor.name)),
@@ -330,11 +464,9 @@ fn check_text(findings: &mut Findings, record: &FilingRecord, path: &str) {
         }
     }
     for (index, site) in (1..).zip(&record.websites) {
-        for (element, text) in [
-            ("Wzmc", Some(&site.name)),
-            ("Syurl", site.home_url.as_ref()),
-            ("Wz_Bz", site.remark.as_ref()),
-        ] {
+        for (element, text) in
+            [("Wzmc", Some(&site.name)), ("Syurl", site.home_url.as_ref()), ("Wz_Bz", site.remark.as_ref())]
+        {
             if let Some(text) = text {
                 check(format!("{path}/Wz_xx[{index}]/{element}"), text);
             }

@@ -1,20 +1,5 @@
 //! The steering interface of demonstrations and tests: JSON under
-//! `/regulator/api/`, with the console password as bearer token.
-//!
-//! | call | effect |
-//! |---|---|
-//! | `GET filings`, `GET filings/{id}` | filings with their state and their SMS codes |
-//! | `POST filings/{id}/approve`, `…/refuse` `{"opinion": "…"}` | the review |
-//! | `POST filings/{id}/verify-sms` | enters every outstanding code of the filing |
-//! | `POST verify-sms` `{"mobile", "code", "certificate_suffix"}` | enters one code, as the public page does |
-//! | `GET uploads` | every upload: provider, sequence, hash, how often it came |
-//! | `GET downloads` | every file for a provider and whether it was acknowledged |
-//! | `GET faults` | the faults that are set |
-//! | `POST faults/unavailable` `{"state": "on"}` or `"off"` | every call of a provider is answered with 503 |
-//! | `POST faults/lose-next-reply` `{"form": "cut"}` or `"garbage"` | the next upload is accepted, its reply lost |
-//! | `POST faults/bad-hash` | the next file goes out with a digest that is not its own |
-//!
-//! A refused call answers `{"error": "…"}`.
+//! `/regulator/api/`, with the console password as bearer token. Its calls are listed at the crate's root.
 
 use std::sync::Arc;
 
@@ -70,18 +55,30 @@ impl From<crate::sandbox::NotKept> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, text) = match self {
-            Self::Unauthorised => (StatusCode::UNAUTHORIZED, "expected the console password as bearer token".to_owned()),
-            Self::TooManyTries => (StatusCode::TOO_MANY_REQUESTS, "too many wrong passwords; wait five minutes".to_owned()),
-            Self::NoSuchFiling(id) => (StatusCode::NOT_FOUND, format!("expected the number of a filing, got {id}")),
-            Self::Review(error @ ReviewError::UnknownFiling { .. }) => (StatusCode::NOT_FOUND, error.to_string()),
-            Self::Review(error @ ReviewError::NotInReview { .. }) => (StatusCode::CONFLICT, error.to_string()),
+            Self::Unauthorised => {
+                (StatusCode::UNAUTHORIZED, "expected the console password as bearer token".to_owned())
+            }
+            Self::TooManyTries => {
+                (StatusCode::TOO_MANY_REQUESTS, "too many wrong passwords; wait five minutes".to_owned())
+            }
+            Self::NoSuchFiling(id) => {
+                (StatusCode::NOT_FOUND, format!("expected the number of a filing, got {id}"))
+            }
+            Self::Review(error @ ReviewError::UnknownFiling { .. }) => {
+                (StatusCode::NOT_FOUND, error.to_string())
+            }
+            Self::Review(error @ ReviewError::NotInReview { .. }) => {
+                (StatusCode::CONFLICT, error.to_string())
+            }
             Self::Review(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
             Self::Body(text) => (StatusCode::BAD_REQUEST, text),
             Self::NotKept => (StatusCode::INTERNAL_SERVER_ERROR, "the register could not be kept".to_owned()),
         };
         let mut response = (status, Json(json!({ "error": text }))).into_response();
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -93,15 +90,21 @@ fn authorise(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or(Refusal::Unauthorised)?;
-    shared.sessions().check_bearer(shared.console_password(), given.trim(), shared.now()).map_err(|reason| match reason {
-        crate::session::NotLetIn::WrongPassword => Refusal::Unauthorised,
-        crate::session::NotLetIn::TooManyTries => Refusal::TooManyTries,
+    shared.sessions().check_bearer(shared.console_password(), given.trim(), shared.now()).map_err(|reason| {
+        match reason {
+            crate::session::NotLetIn::WrongPassword => Refusal::Unauthorised,
+            crate::session::NotLetIn::TooManyTries => Refusal::TooManyTries,
+        }
     })
 }
 
 fn read<T: for<'de> Deserialize<'de>>(body: &[u8], form: &str) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| {
-        Refusal::Body(format!("expected {form}, got a fault in line {}, column {}", error.line(), error.column()))
+        Refusal::Body(format!(
+            "expected {form}, got a fault in line {}, column {}",
+            error.line(),
+            error.column()
+        ))
     })
 }
 
@@ -170,7 +173,9 @@ async fn verify_one(State(shared): State<Arc<Shared>>, headers: HeaderMap, body:
     authorise(&shared, &headers)?;
     let code: Code = read(&body, r#"{"mobile": "…", "code": "…", "certificate_suffix": "…"}"#)?;
     let entry = shared
-        .act(move |regulator, moment| regulator.enter_code(moment, &code.mobile, &code.code, &code.certificate_suffix))
+        .act(move |regulator, moment| {
+            regulator.enter_code(moment, &code.mobile, &code.code, &code.certificate_suffix)
+        })
         .await?;
     Ok(Json(match entry {
         SmsEntry::Verified { waiting } => json!({ "outcome": "verified", "waiting": waiting }),

@@ -60,7 +60,8 @@ pub(super) async fn sign_in(
     uri: Uri,
     Form(form): Form<SignInForm>,
 ) -> Response {
-    let opened = shared.sessions().sign_in(shared.console_password(), &form.password, shared.now(), shared.random());
+    let opened =
+        shared.sessions().sign_in(shared.console_password(), &form.password, shared.now(), shared.random());
     match opened {
         Ok(token) => {
             let cookie = format!("{SESSION_COOKIE}={token}; Path=/regulator; HttpOnly; SameSite=Strict");
@@ -110,7 +111,10 @@ fn signed_in(shared: &Shared, headers: &HeaderMap, uri: &Uri, csrf: &str) -> Res
             frame,
             StatusCode::FORBIDDEN,
             ("请求被拒绝", "Refused"),
-            ("表单不是本次登录的，请重新打开页面再提交。", "The form does not belong to this session: open the page again."),
+            (
+                "表单不是本次登录的，请重新打开页面再提交。",
+                "The form does not belong to this session: open the page again.",
+            ),
         ))),
     }
 }

@@ -49,7 +49,9 @@ impl Frame {
             .path
             .bytes()
             .map(|byte| match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                    char::from(byte).to_string()
+                }
                 other => format!("%{other:02X}"),
             })
             .collect();
@@ -141,7 +143,9 @@ pub(super) async fn choose_language(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let Some(language) = Language::from_tag(&tag) else { return not_found(Frame::of(&shared, &headers, &uri)) };
+    let Some(language) = Language::from_tag(&tag) else {
+        return not_found(Frame::of(&shared, &headers, &uri));
+    };
     // Only to our own pages: anything else would lend our name to a stranger's site.
     let ours = back.starts_with("/regulator/") && !back.contains(['\\', '\r', '\n']);
     let target = if ours { back.as_str() } else { "/regulator/" };

@@ -67,13 +67,17 @@ pub(super) async fn sms_entry(
             StatusCode::UNPROCESSABLE_ENTITY,
             "bad",
             "该手机号码没有待核验的备案申请：可能已经核验、已超过 24 小时，或号码有误。".to_owned(),
-            english("No filing waits for this mobile number: already verified, older than 24 hours, or a wrong number."),
+            english(
+                "No filing waits for this mobile number: already verified, older than 24 hours, or a wrong number.",
+            ),
         ),
         SmsEntry::Wrong { left } => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "bad",
             format!("验证码或证件号码后 6 位不正确。还可以输错 {left} 次。"),
-            format!("The code or the last six characters of the certificate number are wrong. {left} more wrong entries are allowed."),
+            format!(
+                "The code or the last six characters of the certificate number are wrong. {left} more wrong entries are allowed."
+            ),
         ),
         SmsEntry::Returned => (
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -18,7 +18,9 @@ use crate::sandbox::Shared;
 pub(super) fn router() -> Router<Arc<Shared>> {
     Service::ALL.into_iter().fold(Router::new(), |router, service| {
         let describe = move |headers: HeaderMap, uri: Uri| async move { describe(service, &headers, &uri) };
-        let call = move |State(shared): State<Arc<Shared>>, body: Bytes| async move { call(service, &shared, body).await };
+        let call = move |State(shared): State<Arc<Shared>>, body: Bytes| async move {
+            call(service, &shared, body).await
+        };
         router.route(service.path(), get(describe).post(call))
     })
 }
@@ -26,7 +28,12 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 /// The service's description, for `?wsdl` in either case.
 fn describe(service: Service, headers: &HeaderMap, uri: &Uri) -> Response {
     if !uri.query().is_some_and(|query| query.eq_ignore_ascii_case("wsdl")) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "POST an envelope, or GET with ?wsdl\n").into_response();
+        return (
+            StatusCode::METHOD_NOT_ALLOWED,
+            [(header::ALLOW, "POST")],
+            "POST an envelope, or GET with ?wsdl\n",
+        )
+            .into_response();
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     xml(StatusCode::OK, service.wsdl(&format!("http://{host}{}", service.path())))
@@ -35,15 +42,15 @@ fn describe(service: Service, headers: &HeaderMap, uri: &Uri) -> Response {
 /// What came of a call.
 enum Reply {
     Down,
-    Inner(String),
-    Lost(LostReply),
+    Inner(Method, String),
+    Lost(Method, LostReply),
 }
 
 async fn call(service: Service, shared: &Arc<Shared>, body: Bytes) -> Response {
     let done = shared
         .act(move |regulator, moment| {
             if regulator.faults.availability == Availability::Down {
-                return Ok((Method::Upload, Reply::Down));
+                return Ok(Reply::Down);
             }
             let request = Request::from_envelope(&body)?;
             let method = request.method();
@@ -51,20 +58,21 @@ async fn call(service: Service, shared: &Arc<Shared>, body: Bytes) -> Response {
                 return Err(EnvelopeError::UnknownMethod { name: method.name().to_owned() });
             }
             let inner = regulator.answer(moment, &request);
-            let lost = regulator.faults.lose_next_reply.filter(|_| method == Method::Upload);
-            if lost.is_some() {
-                regulator.faults.lose_next_reply = None;
-            }
-            Ok((method, lost.map_or(Reply::Inner(inner), Reply::Lost)))
+            let lost = if method == Method::Upload { regulator.faults.lose_next_reply.take() } else { None };
+            Ok(match lost {
+                None => Reply::Inner(method, inner),
+                Some(form) => Reply::Lost(method, form),
+            })
         })
         .await;
     match done {
-        Ok(Ok((method, Reply::Inner(inner)))) => xml(StatusCode::OK, response_envelope(method, &inner)),
-        Ok(Ok((_, Reply::Down))) => (StatusCode::SERVICE_UNAVAILABLE, "503 Service Unavailable\n").into_response(),
-        Ok(Ok((_, Reply::Lost(LostReply::Garbage)))) => {
-            (StatusCode::OK, [(header::CONTENT_TYPE, "text/html")], "<html><body><h1>Bad Gateway</h1></body>").into_response()
+        Ok(Ok(Reply::Inner(method, inner))) => xml(StatusCode::OK, response_envelope(method, &inner)),
+        Ok(Ok(Reply::Down)) => (StatusCode::SERVICE_UNAVAILABLE, "503 Service Unavailable\n").into_response(),
+        Ok(Ok(Reply::Lost(_, LostReply::Garbage))) => {
+            (StatusCode::OK, [(header::CONTENT_TYPE, "text/html")], "<html><body><h1>Bad Gateway</h1></body>")
+                .into_response()
         }
-        Ok(Ok((method, Reply::Lost(LostReply::Cut)))) => cut(method),
+        Ok(Ok(Reply::Lost(method, LostReply::Cut))) => cut(method),
         Ok(Err(error)) => fault(FaultCode::Client, error.to_string()),
         Err(_) => fault(FaultCode::Server, "the register could not be kept".to_owned()),
     }

@@ -55,9 +55,12 @@ impl Regulator {
                 let hash = call.package.algorithms.hash;
                 let (status, missing_sequences) = match self.authenticate(moment, &call.credentials, hash) {
                     Err(refused) => (refused.status(), Vec::new()),
-                    Ok(()) => {
-                        upload_status(self.take_in(moment, call.credentials.isp_id, call.sequence, call.package.clone()))
-                    }
+                    Ok(()) => upload_status(self.take_in(
+                        moment,
+                        call.credentials.isp_id,
+                        call.sequence,
+                        call.package.clone(),
+                    )),
                 };
                 UploadReply { status, missing_sequences }.to_xml()
             }
@@ -67,7 +70,9 @@ impl Regulator {
                     // The interface also has 1 (the last) and 3 (more wait) without saying
                     // when; 0 with a file and 2 without one say all. ASSUMED.
                     Ok(()) => match self.next_download(call.credentials.isp_id) {
-                        Some((name, package)) => (Status::of(MessageCode::OK), Some(ReplyFile { name, package })),
+                        Some((name, package)) => {
+                            (Status::of(MessageCode::OK), Some(ReplyFile { name, package }))
+                        }
                         None => (Status::of(MessageCode::NOTHING_TO_DOWNLOAD), None),
                     },
                 };
@@ -79,9 +84,11 @@ impl Regulator {
                     Ok(()) if call.file_name.is_empty() => Status::of(MessageCode::NO_FILE_NAME),
                     Ok(()) => match self.acknowledge(moment, call.credentials.isp_id, &call.file_name) {
                         Acknowledgement::Noted => Status::of(MessageCode::OK),
-                        Acknowledgement::Unknown => {
-                            Refused::with(MessageCode::OTHER, "expected the name of the file that was handed out last").status()
-                        }
+                        Acknowledgement::Unknown => Refused::with(
+                            MessageCode::OTHER,
+                            "expected the name of the file that was handed out last",
+                        )
+                        .status(),
                     },
                 };
                 DownloadAckReply { status }.to_xml()
@@ -97,29 +104,39 @@ impl Regulator {
                 let (status, info) = match self.authenticate(moment, &call.credentials, call.hash_algorithm) {
                     Err(refused) => (refused.status(), None),
                     Ok(()) => match self.filing_state(&call.condition) {
-                        Ok(state) => {
-                            (Status::of(MessageCode::OK), Some(StatusInfo { condition: call.condition.clone(), state }))
-                        }
+                        Ok(state) => (
+                            Status::of(MessageCode::OK),
+                            Some(StatusInfo { condition: call.condition.clone(), state }),
+                        ),
                         Err(refused) => (refused.status(), None),
                     },
                 };
                 BeianStatusReply { status, info }.to_xml()
             }
             Request::VerifyBamm(call) => {
-                let (status, result) = match self.authenticate(moment, &call.credentials, call.hash_algorithm) {
+                let (status, result) = match self.authenticate(moment, &call.credentials, call.hash_algorithm)
+                {
                     Err(refused) => (refused.status(), None),
-                    Ok(()) => match self.verify_password(moment, call.filing_number.trim(), &call.filing_password) {
-                        Ok(result) => (Status::of(MessageCode::OK), Some(result)),
-                        Err(refused) => (refused.status(), None),
-                    },
+                    Ok(()) => {
+                        match self.verify_password(moment, call.filing_number.trim(), &call.filing_password) {
+                            Ok(result) => (Status::of(MessageCode::OK), Some(result)),
+                            Err(refused) => (refused.status(), None),
+                        }
+                    }
                 };
                 VerifyReply { status, result }.to_xml()
             }
         }
     }
 
-    fn authenticate(&mut self, moment: Moment<'_>, caller: &Credentials, hash_algorithm: i32) -> Result<(), Refused> {
-        let known = self.providers.get(&caller.isp_id).filter(|known| known.provider.user_name == caller.user_name);
+    fn authenticate(
+        &mut self,
+        moment: Moment<'_>,
+        caller: &Credentials,
+        hash_algorithm: i32,
+    ) -> Result<(), Refused> {
+        let known =
+            self.providers.get(&caller.isp_id).filter(|known| known.provider.user_name == caller.user_name);
         let Some(licensee) = known else {
             return Err(Refused::with(MessageCode::WRONG_USER, "expected a known ispId with its userName"));
         };
@@ -149,8 +166,12 @@ impl Regulator {
     fn filing_state(&self, condition: &QueryCondition) -> Result<FilingState, Refused> {
         match condition {
             QueryCondition::Domain(name) => {
-                let asked = name.parse::<DomainName>().map_err(|error| Refused::with(MessageCode::OTHER, error.to_string()))?;
-                let found = self.filed_sites().find(|site| site.website.domains.iter().any(|domain| domain.name.parse().as_ref() == Ok(&asked)));
+                let asked = name
+                    .parse::<DomainName>()
+                    .map_err(|error| Refused::with(MessageCode::OTHER, error.to_string()))?;
+                let found = self.filed_sites().find(|site| {
+                    site.website.domains.iter().any(|domain| domain.name.parse().as_ref() == Ok(&asked))
+                });
                 Ok(found.map_or(FilingState::NotFiled, |site| FilingState::Filed {
                     sponsor_number: Some(site.registration.number.to_string()),
                     website_number: Some(site.numbers.number.to_string()),
@@ -175,7 +196,12 @@ impl Regulator {
     /// Judges a filing password. Five wrong ones close the number for a day; an
     /// unknown number is answered like a wrong password, so that nobody learns
     /// which numbers exist.
-    fn verify_password(&mut self, moment: Moment<'_>, number: &str, password: &str) -> Result<VerifyResult, Refused> {
+    fn verify_password(
+        &mut self,
+        moment: Moment<'_>,
+        number: &str,
+        password: &str,
+    ) -> Result<VerifyResult, Refused> {
         if !self.wrong_passwords.may_try(number, moment.now) {
             let particulars = format!("X = {}", super::access::PASSWORD_TRIES);
             return Err(Refused::with(MessageCode::TOO_MANY_CHECKS, particulars));
@@ -186,7 +212,8 @@ impl Regulator {
             return Ok(VerifyResult::Wrong);
         }
         let right = self.filed_sites().any(|site| {
-            let fits = site.registration.number.to_string() == number || site.numbers.number.to_string() == number;
+            let fits =
+                site.registration.number.to_string() == number || site.numbers.number.to_string() == number;
             fits && site.registration.password == password
         });
         if right {
@@ -204,9 +231,10 @@ fn upload_status(intake: Intake) -> (Status, Vec<u64>) {
         Intake::NotASequence { got } => {
             Refused::with(MessageCode::OTHER, format!("expected a dataSequence from 1, got {got}"))
         }
-        Intake::Divergent { sequence } => {
-            Refused::with(MessageCode::OTHER, format!("expected the file that came as {sequence} before, got another one"))
-        }
+        Intake::Divergent { sequence } => Refused::with(
+            MessageCode::OTHER,
+            format!("expected the file that came as {sequence} before, got another one"),
+        ),
         Intake::Sealed(error) => Refused::with(error.message_code(), error.to_string()),
     };
     (refused.status(), Vec::new())

@@ -2,9 +2,9 @@
 //! until it is acknowledged.
 
 use beian_wire::download::{
-    self, DownloadDocument, FilingsFile, IssuedAccess, IssuedAddress, IssuedDetails, IssuedDomain, IssuedIpRange,
-    IssuedRecord, IssuedSponsor, IssuedSponsorPrincipal, IssuedWebsite, IssuedWebsitePrincipal, ResultItem,
-    ResultsFile, Review, ReviewOutcome,
+    self, DownloadDocument, FilingsFile, IssuedAccess, IssuedAddress, IssuedDetails, IssuedDomain,
+    IssuedIpRange, IssuedRecord, IssuedSponsor, IssuedSponsorPrincipal, IssuedWebsite,
+    IssuedWebsitePrincipal, ResultItem, ResultsFile, Review, ReviewOutcome,
 };
 use beian_wire::package::{Package, seal};
 use beian_wire::upload::{FilingRecord, PrincipalDetails, Website};
@@ -34,7 +34,8 @@ pub(crate) enum Acknowledgement {
 impl Regulator {
     /// The oldest file that the provider has not acknowledged.
     pub(super) fn next_download(&mut self, isp_id: u64) -> Option<(FileName, Package)> {
-        let download = self.state.exchanges.get(&isp_id)?.downloads.iter().find(|d| d.acknowledged.is_none())?;
+        let download =
+            self.state.exchanges.get(&isp_id)?.downloads.iter().find(|d| d.acknowledged.is_none())?;
         let name = download.file_name.parse().ok()?;
         let mut package = download.package.to_package();
         if self.faults.bad_hashes > 0 {
@@ -48,8 +49,18 @@ impl Regulator {
     /// Notes that a provider has a file. Only the file that is being handed out
     /// can be acknowledged; again is as good as once, since the reply may have
     /// been lost.
-    pub(super) fn acknowledge(&mut self, moment: Moment<'_>, isp_id: u64, file_name: &str) -> Acknowledgement {
-        let downloads = self.state.exchanges.get(&isp_id).map(|exchange| exchange.downloads.as_slice()).unwrap_or_default();
+    pub(super) fn acknowledge(
+        &mut self,
+        moment: Moment<'_>,
+        isp_id: u64,
+        file_name: &str,
+    ) -> Acknowledgement {
+        let downloads = self
+            .state
+            .exchanges
+            .get(&isp_id)
+            .map(|exchange| exchange.downloads.as_slice())
+            .unwrap_or_default();
         let current = downloads.iter().position(|d| d.acknowledged.is_none());
         let Some(position) = downloads.iter().position(|d| d.file_name == file_name) else {
             return Acknowledgement::Unknown;
@@ -75,12 +86,21 @@ impl Regulator {
             subject: None,
             remark: None,
         };
-        self.issue(moment, isp_id, download::DownloadContent::Results(ResultsFile { items: vec![item], reviews: Vec::new() }));
+        self.issue(
+            moment,
+            isp_id,
+            download::DownloadContent::Results(ResultsFile { items: vec![item], reviews: Vec::new() }),
+        );
     }
 
     /// The findings of an upload's records, each under the provider's own id of
     /// the sponsor.
-    pub(super) fn issue_findings(&mut self, moment: Moment<'_>, isp_id: u64, rejected: &[(u64, Vec<Finding>)]) {
+    pub(super) fn issue_findings(
+        &mut self,
+        moment: Moment<'_>,
+        isp_id: u64,
+        rejected: &[(u64, Vec<Finding>)],
+    ) {
         let items = rejected
             .iter()
             .map(|(sponsor, findings)| ResultItem {
@@ -90,7 +110,11 @@ impl Regulator {
                 remark: None,
             })
             .collect();
-        self.issue(moment, isp_id, download::DownloadContent::Results(ResultsFile { items, reviews: Vec::new() }));
+        self.issue(
+            moment,
+            isp_id,
+            download::DownloadContent::Results(ResultsFile { items, reviews: Vec::new() }),
+        );
     }
 
     /// The review of a filing: 1001 or 1002 together with the reviewer's words.
@@ -126,7 +150,9 @@ impl Regulator {
         let Some((isp_id, _)) = self.issuer(id) else { return };
         let Some(filing) = self.state.filings.get(&id) else { return };
         let Some(record) = self.records.get(&id) else { return };
-        let Some(record) = issued_record(record, registration, isp_id, filing.received, moment.now) else { return };
+        let Some(record) = issued_record(record, registration, isp_id, filing.received, moment.now) else {
+            return;
+        };
         self.issue(moment, isp_id, download::DownloadContent::Filings(FilingsFile { records: vec![record] }));
     }
 
@@ -143,13 +169,15 @@ impl Regulator {
         let document = DownloadDocument { version: InterfaceVersion::v3_0(), content };
         let Some(licensee) = self.providers.get(&isp_id) else { return };
         let number = self.state.last_file + 1;
-        let sealed = FileName::of_regulator(beijing(moment.now).naive_local(), licensee.bureau.initials, number)
-            .map_err(|error| error.to_string())
-            .and_then(|name| {
-                let xml = document.to_gbk_xml().map_err(|error| error.to_string())?;
-                let package = seal(&xml, &name, &licensee.provider.secret).map_err(|error| error.to_string())?;
-                Ok((name, package))
-            });
+        let sealed =
+            FileName::of_regulator(beijing(moment.now).naive_local(), licensee.bureau.initials, number)
+                .map_err(|error| error.to_string())
+                .and_then(|name| {
+                    let xml = document.to_gbk_xml().map_err(|error| error.to_string())?;
+                    let package =
+                        seal(&xml, &name, &licensee.provider.secret).map_err(|error| error.to_string())?;
+                    Ok((name, package))
+                });
         match sealed {
             Ok((name, package)) => {
                 let download = Download {
@@ -174,7 +202,9 @@ fn wire_finding(finding: &Finding) -> download::Finding {
     let description = finding
         .particulars
         .chars()
-        .map(|character| if beian_domain::check_gbk(character.encode_utf8(&mut [0; 4])).is_ok() { character } else { '?' })
+        .map(|character| {
+            if beian_domain::check_gbk(character.encode_utf8(&mut [0; 4])).is_ok() { character } else { '?' }
+        })
         .collect();
     download::Finding { code: ResultCode(finding.code), description: Some(description) }
 }

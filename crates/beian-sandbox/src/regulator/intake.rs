@@ -38,7 +38,13 @@ impl Regulator {
     /// The same file under a number that was taken in already is a repetition
     /// after a lost reply: accepted, nothing is stored twice. Another file under
     /// such a number is refused. ASSUMED: the interface says nothing of it.
-    pub(super) fn take_in(&mut self, moment: Moment<'_>, isp_id: u64, number: u64, package: Package) -> Intake {
+    pub(super) fn take_in(
+        &mut self,
+        moment: Moment<'_>,
+        isp_id: u64,
+        number: u64,
+        package: Package,
+    ) -> Intake {
         let licensee = match self.providers.get(&isp_id) {
             Some(licensee) if number > 0 => licensee,
             _ => return Intake::NotASequence { got: number },
@@ -79,15 +85,24 @@ impl Regulator {
         }
     }
 
-    fn take_in_records(&mut self, moment: Moment<'_>, isp_id: u64, sequence: u64, records: Vec<FilingRecord>) -> Vec<u64> {
+    fn take_in_records(
+        &mut self,
+        moment: Moment<'_>,
+        isp_id: u64,
+        sequence: u64,
+        records: Vec<FilingRecord>,
+    ) -> Vec<u64> {
         let mut ids = Vec::with_capacity(records.len());
         let mut rejected = Vec::new();
         let mut taken = self.taken();
         for (position, record) in records.into_iter().enumerate() {
             let id = self.state.filings.last_key_value().map_or(0, |(id, _)| *id) + 1;
-            let findings = checks::check(&record, &format!("/UploadData/ICP/XZBA/Baxx[{}]", position + 1), &taken).into_list();
+            let findings =
+                checks::check(&record, &format!("/UploadData/ICP/XZBA/Baxx[{}]", position + 1), &taken)
+                    .into_list();
             let accepted = findings.is_empty();
-            let stage = if accepted { Stage::AwaitingReview } else { Stage::Rejected { findings: findings.clone() } };
+            let stage =
+                if accepted { Stage::AwaitingReview } else { Stage::Rejected { findings: findings.clone() } };
             if accepted {
                 note(&record, &mut taken);
             } else {
@@ -143,9 +158,11 @@ impl Regulator {
                 let records = self
                     .providers
                     .get(isp_id)
-                    .and_then(|licensee| open_sealed(&upload.package.to_package(), &licensee.provider.secret).ok())
-                    .and_then(|xml| judge(&xml, *isp_id, *sequence).1.into())
-                    .filter(|records: &Vec<FilingRecord>| records.len() == ids.len())
+                    .and_then(|licensee| {
+                        open_sealed(&upload.package.to_package(), &licensee.provider.secret).ok()
+                    })
+                    .map(|xml| judge(&xml, *isp_id, *sequence).1)
+                    .filter(|records| records.len() == ids.len())
                     .ok_or(RegulatorError::Upload { isp_id: *isp_id, sequence: *sequence })?;
                 self.records.extend(ids.iter().copied().zip(records));
             }
@@ -167,7 +184,9 @@ fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, V
     let document = match UploadDocument::from_gbk_xml(xml) {
         Ok(document) => document,
         Err(ReadError::Structure(problems)) => {
-            return refuse(problems.list().iter().take(FAULTS).map(|p| fault(code::SCHEMA, &p.to_string())).collect());
+            return refuse(
+                problems.list().iter().take(FAULTS).map(|p| fault(code::SCHEMA, &p.to_string())).collect(),
+            );
         }
         Err(error) => {
             let code = match &error {
@@ -181,18 +200,23 @@ fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, V
     let mut faults = Vec::new();
     let expected = InterfaceVersion::v3_0();
     if document.version != expected {
-        faults.push(fault(code::VERSION, &format!("/UploadData/@version: expected {expected}, got {}", document.version)));
+        faults.push(fault(
+            code::VERSION,
+            &format!("/UploadData/@version: expected {expected}, got {}", document.version),
+        ));
     }
     if document.requesting_unit != isp_id {
         let got = document.requesting_unit;
-        faults.push(fault(code::UNIT_MISMATCH, &format!("/UploadData/ICP/Qqdwid: expected {isp_id}, got {got}")));
+        faults.push(fault(
+            code::UNIT_MISMATCH,
+            &format!("/UploadData/ICP/Qqdwid: expected {isp_id}, got {got}"),
+        ));
     }
     if !faults.is_empty() {
         return refuse(faults);
     }
     match document.operation {
         UploadOperation::NewFiling(records) => (Ok(()), records),
-        _ => refuse(vec![fault(code::NOT_OPEN, "expected a first filing (XZBA)")]),
     }
 }
 

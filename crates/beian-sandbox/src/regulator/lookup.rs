@@ -21,17 +21,22 @@ pub(super) struct FiledSite<'a> {
 impl Regulator {
     /// Every filed website, oldest filing first.
     pub(super) fn filed_sites(&self) -> impl Iterator<Item = FiledSite<'_>> {
-        self.state.filings.iter().filter_map(|(id, filing)| match &filing.stage {
-            Stage::Approved { at, registration, .. } => Some((self.records.get(id)?, *at, registration)),
-            _ => None,
-        })
-        .flat_map(|(record, approved, registration)| {
-            record
-                .websites
-                .iter()
-                .zip(&registration.sites)
-                .map(move |(website, numbers)| FiledSite { record, website, registration, numbers, approved })
-        })
+        self.state
+            .filings
+            .iter()
+            .filter_map(|(id, filing)| match &filing.stage {
+                Stage::Approved { at, registration, .. } => Some((self.records.get(id)?, *at, registration)),
+                _ => None,
+            })
+            .flat_map(|(record, approved, registration)| {
+                record.websites.iter().zip(&registration.sites).map(move |(website, numbers)| FiledSite {
+                    record,
+                    website,
+                    registration,
+                    numbers,
+                    approved,
+                })
+            })
     }
 
     /// The public query: by domain, by the whole name of a sponsor, by a
@@ -46,7 +51,9 @@ impl Regulator {
             site.record.sponsor.name == asked
                 || site.registration.number.to_string() == number
                 || site.numbers.number.to_string() == number
-                || domain.as_ref().is_some_and(|domain| site.website.domains.iter().any(|d| d.name.parse().as_ref() == Ok(domain)))
+                || domain.as_ref().is_some_and(|domain| {
+                    site.website.domains.iter().any(|d| d.name.parse().as_ref() == Ok(domain))
+                })
         };
         self.filed_sites()
             .filter(fits)
@@ -76,6 +83,8 @@ pub(super) fn nature_name(code: Option<u16>, language: Language) -> String {
 
 /// The domains of a website as their owner writes them.
 pub(super) fn domain_names(website: &Website) -> String {
-    let name = |text: &str| text.parse::<DomainName>().map_or_else(|_| text.to_owned(), |name| name.as_unicode().to_owned());
+    let name = |text: &str| {
+        text.parse::<DomainName>().map_or_else(|_| text.to_owned(), |name| name.as_unicode().to_owned())
+    };
     website.domains.iter().map(|domain| name(&domain.name)).collect::<Vec<_>>().join(", ")
 }

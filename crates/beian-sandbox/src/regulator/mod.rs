@@ -66,7 +66,9 @@ pub enum RegulatorError {
         got: u32,
     },
     /// An upload in the register cannot be opened any more.
-    #[error("expected upload {sequence} of provider {isp_id} to open with the configured secret, and it does not")]
+    #[error(
+        "expected upload {sequence} of provider {isp_id} to open with the configured secret, and it does not"
+    )]
     Upload {
         /// The provider.
         isp_id: u64,
@@ -83,8 +85,8 @@ impl Regulator {
         let mut providers = BTreeMap::new();
         for provider in config.providers {
             let isp_id = provider.isp_id;
-            let bureau =
-                province_of(provider.province).ok_or(RegulatorError::Province { isp_id, got: provider.province })?;
+            let bureau = province_of(provider.province)
+                .ok_or(RegulatorError::Province { isp_id, got: provider.province })?;
             if providers.insert(isp_id, Licensee { provider, bureau }).is_some() {
                 return Err(RegulatorError::ProviderTwice { isp_id });
             }

@@ -12,8 +12,8 @@ use crate::checks::Picture;
 use crate::language::Language;
 use crate::state::{Challenge, DownloadContent, Filing, RefusalCause, Stage, UploadOutcome};
 use crate::views::{
-    AttachmentRow, ChallengeRow, Detail, DownloadRow, FilingReport, FilingRow, FindingReport, FindingRow, Group,
-    ProviderExchange, Section, SmsReport, UploadRow, left, range, shown,
+    AttachmentRow, ChallengeRow, Detail, DownloadRow, FilingReport, FilingRow, FindingReport, FindingRow,
+    Group, ProviderExchange, Section, SmsReport, UploadRow, left, range, shown,
 };
 
 impl Regulator {
@@ -21,14 +21,41 @@ impl Regulator {
     pub(crate) fn groups(&self, now: DateTime<Utc>, language: Language) -> Vec<Group> {
         let t = |chinese, english| language.pick(chinese, english);
         let mut groups = vec![
-            self.group("awaiting_review", t("待审核", "Waiting for review"), t("没有待审核的申请。", "Nothing waits for review."), t("提示", "Note")),
-            self.group("awaiting_sms", t("待短信核验", "Waiting for SMS verification"), t("没有等待短信核验的申请。", "Nothing waits for an SMS code."), t("验证码", "Codes")),
-            self.group("rejected", t("自动检查未通过", "Refused by the checks"), t("没有被自动检查退回的申请。", "The checks refused nothing."), t("问题", "Faults")),
-            self.group("approved", t("已通过", "Approved"), t("还没有通过的申请。", "Nothing approved yet."), t("备案号", "Numbers")),
-            self.group("refused", t("已退回", "Refused"), t("没有被退回的申请。", "Nothing refused."), t("意见", "Opinion")),
+            self.group(
+                "awaiting_review",
+                t("待审核", "Waiting for review"),
+                t("没有待审核的申请。", "Nothing waits for review."),
+                t("提示", "Note"),
+            ),
+            self.group(
+                "awaiting_sms",
+                t("待短信核验", "Waiting for SMS verification"),
+                t("没有等待短信核验的申请。", "Nothing waits for an SMS code."),
+                t("验证码", "Codes"),
+            ),
+            self.group(
+                "rejected",
+                t("自动检查未通过", "Refused by the checks"),
+                t("没有被自动检查退回的申请。", "The checks refused nothing."),
+                t("问题", "Faults"),
+            ),
+            self.group(
+                "approved",
+                t("已通过", "Approved"),
+                t("还没有通过的申请。", "Nothing approved yet."),
+                t("备案号", "Numbers"),
+            ),
+            self.group(
+                "refused",
+                t("已退回", "Refused"),
+                t("没有被退回的申请。", "Nothing refused."),
+                t("意见", "Opinion"),
+            ),
         ];
         for (id, filing) in self.state.filings.iter().rev() {
-            let Some(group) = groups.iter_mut().find(|group| group.anchor == filing.stage.name()) else { continue };
+            let Some(group) = groups.iter_mut().find(|group| group.anchor == filing.stage.name()) else {
+                continue;
+            };
             let record = self.records.get(id);
             group.rows.push(FilingRow {
                 id: *id,
@@ -44,7 +71,13 @@ impl Regulator {
         groups
     }
 
-    fn group(&self, anchor: &'static str, title: &'static str, empty: &'static str, last_column: &'static str) -> Group {
+    fn group(
+        &self,
+        anchor: &'static str,
+        title: &'static str,
+        empty: &'static str,
+        last_column: &'static str,
+    ) -> Group {
         Group { anchor, title, empty, last_column, rows: Vec::new() }
     }
 
@@ -67,7 +100,9 @@ impl Regulator {
                 .iter()
                 .map(|finding| FindingRow {
                     code: finding.code,
-                    text: ResultCode(finding.code).explanation().map_or("", |text| t(text.chinese, text.english)),
+                    text: ResultCode(finding.code)
+                        .explanation()
+                        .map_or("", |text| t(text.chinese, text.english)),
                     particulars: finding.particulars.clone(),
                 })
                 .collect(),
@@ -83,9 +118,18 @@ impl Regulator {
             sms_note,
             reviewable: matches!(filing.stage, Stage::AwaitingReview),
             findings,
-            challenges: filing.challenges.iter().map(|challenge| challenge_row(challenge, record, language)).collect(),
+            challenges: filing
+                .challenges
+                .iter()
+                .map(|challenge| challenge_row(challenge, record, language))
+                .collect(),
             sections: self.sections(filing, record, language),
-            attachments: record.attachments.iter().enumerate().map(|(index, a)| attachment_row(index, a, language)).collect(),
+            attachments: record
+                .attachments
+                .iter()
+                .enumerate()
+                .map(|(index, a)| attachment_row(index, a, language))
+                .collect(),
         })
     }
 
@@ -101,18 +145,30 @@ impl Regulator {
                 (t("通过时间", "Approved"), shown(*at)),
                 (t("审核意见", "Opinion"), opinion.clone()),
             ];
-            rows.extend(registration.sites.iter().map(|site| (t("网站备案号", "Filing number of the site"), site.number.to_string())));
+            rows.extend(
+                registration
+                    .sites
+                    .iter()
+                    .map(|site| (t("网站备案号", "Filing number of the site"), site.number.to_string())),
+            );
             sections.push(Section { title: t("审核结果", "Result").to_owned(), rows });
         }
         if let Stage::Refused { at, opinion, .. } = &filing.stage {
-            let rows = vec![(t("退回时间", "Refused"), shown(*at)), (t("审核意见", "Opinion"), opinion.clone())];
+            let rows =
+                vec![(t("退回时间", "Refused"), shown(*at)), (t("审核意见", "Opinion"), opinion.clone())];
             sections.push(Section { title: t("审核结果", "Result").to_owned(), rows });
         }
         sections.push(Section {
             title: t("来源", "Origin").to_owned(),
             rows: vec![
-                (t("接入商", "Provider"), format!("{} ({})", self.provider_name(filing.provider), filing.provider)),
-                (t("上报序号", "Upload"), format!("{} · {} {}", filing.sequence, t("第几条记录：", "record"), filing.position + 1)),
+                (
+                    t("接入商", "Provider"),
+                    format!("{} ({})", self.provider_name(filing.provider), filing.provider),
+                ),
+                (
+                    t("上报序号", "Upload"),
+                    format!("{} · {} {}", filing.sequence, t("第几条记录：", "record"), filing.position + 1),
+                ),
                 (t("收到时间", "Received"), shown(filing.received)),
                 (t("接入商的主体标识", "Provider's id of the sponsor"), sponsor.isp_sponsor_id.to_string()),
             ],
@@ -120,7 +176,14 @@ impl Regulator {
         let mut rows = vec![
             (t("名称", "Name"), sponsor.name.clone()),
             (t("性质", "Nature"), nature_name(sponsor.nature, language)),
-            (t("证件", "Certificate"), format!("{} {}", kind_name(Some(sponsor.certificate.kind), language), sponsor.certificate.number)),
+            (
+                t("证件", "Certificate"),
+                format!(
+                    "{} {}",
+                    kind_name(Some(sponsor.certificate.kind), language),
+                    sponsor.certificate.number
+                ),
+            ),
             (t("证件住所", "Address on the certificate"), sponsor.certificate.residence.clone()),
             (
                 t("通信地址", "Postal address"),
@@ -161,38 +224,46 @@ impl Regulator {
         let t = |chinese, english| language.pick(chinese, english);
         let one = |isp_id: &u64| {
             let exchange = self.state.exchanges.get(isp_id);
-            let uploads = exchange.into_iter().flat_map(|exchange| &exchange.uploads).map(|(sequence, upload)| {
-                let (outcome, filings, fault) = match &upload.outcome {
-                    UploadOutcome::Faulty(faults) => {
-                        let code = faults.first().map(|fault| fault.code);
-                        (format!("{} {}", t("文件有误", "faulty file"), code.unwrap_or_default()), Vec::new(), code)
+            let uploads =
+                exchange.into_iter().flat_map(|exchange| &exchange.uploads).map(|(sequence, upload)| {
+                    let (outcome, filings, fault) = match &upload.outcome {
+                        UploadOutcome::Faulty(faults) => {
+                            let code = faults.first().map(|fault| fault.code);
+                            (
+                                format!("{} {}", t("文件有误", "faulty file"), code.unwrap_or_default()),
+                                Vec::new(),
+                                code,
+                            )
+                        }
+                        UploadOutcome::Filings(ids) => {
+                            let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+                            (format!("{} {list}", t("申请", "filings")), ids.clone(), None)
+                        }
+                    };
+                    UploadRow {
+                        sequence: *sequence,
+                        hash: upload.package.hash_base64().to_owned(),
+                        received: upload.received,
+                        at: shown(upload.first_received),
+                        outcome,
+                        filings,
+                        fault,
                     }
-                    UploadOutcome::Filings(ids) => {
-                        let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-                        (format!("{} {list}", t("申请", "filings")), ids.clone(), None)
-                    }
-                };
-                UploadRow {
-                    sequence: *sequence,
-                    hash: upload.package.hash_base64().to_owned(),
-                    received: upload.received,
-                    at: shown(upload.first_received),
-                    outcome,
-                    filings,
-                    fault,
-                }
-            });
-            let downloads = exchange.into_iter().flat_map(|exchange| &exchange.downloads).map(|download| DownloadRow {
-                file_name: download.file_name.clone(),
-                content: match download.content {
-                    DownloadContent::Results => t("备案结果", "Results (BAJG)"),
-                    DownloadContent::FiledData => t("备案数据", "Filed data (BASJ)"),
-                },
-                kind: download.content,
-                at: shown(download.made),
-                acknowledged: download.acknowledged.map_or_else(|| t("等待回执", "waiting").to_owned(), shown),
-                is_acknowledged: download.acknowledged.is_some(),
-            });
+                });
+            let downloads =
+                exchange.into_iter().flat_map(|exchange| &exchange.downloads).map(|download| DownloadRow {
+                    file_name: download.file_name.clone(),
+                    content: match download.content {
+                        DownloadContent::Results => t("备案结果", "Results (BAJG)"),
+                        DownloadContent::FiledData => t("备案数据", "Filed data (BASJ)"),
+                    },
+                    kind: download.content,
+                    at: shown(download.made),
+                    acknowledged: download
+                        .acknowledged
+                        .map_or_else(|| t("等待回执", "waiting").to_owned(), shown),
+                    is_acknowledged: download.acknowledged.is_some(),
+                });
             ProviderExchange {
                 id: *isp_id,
                 name: self.provider_name(*isp_id),
@@ -218,7 +289,12 @@ impl Regulator {
             sequence: filing.sequence,
             position: filing.position,
             state: filing.stage.name(),
-            domains: record.websites.iter().flat_map(|site| &site.domains).map(|domain| domain.name.clone()).collect(),
+            domains: record
+                .websites
+                .iter()
+                .flat_map(|site| &site.domains)
+                .map(|domain| domain.name.clone())
+                .collect(),
             findings: Vec::new(),
             sms: filing
                 .challenges
@@ -238,7 +314,9 @@ impl Regulator {
         };
         match &filing.stage {
             Stage::Rejected { findings } => {
-                let list = findings.iter().map(|f| FindingReport { code: f.code, particulars: f.particulars.clone() });
+                let list = findings
+                    .iter()
+                    .map(|f| FindingReport { code: f.code, particulars: f.particulars.clone() });
                 report.findings = list.collect();
             }
             Stage::Approved { opinion, registration, .. } => {
@@ -257,20 +335,28 @@ impl Regulator {
 fn state_line(filing: &Filing, language: Language) -> String {
     let t = |chinese, english| language.pick(chinese, english).to_owned();
     match &filing.stage {
-        Stage::Rejected { .. } => t("自动检查未通过，结果已下发", "Refused by the checks; the result is on its way"),
+        Stage::Rejected { .. } => {
+            t("自动检查未通过，结果已下发", "Refused by the checks; the result is on its way")
+        }
         Stage::AwaitingSms { .. } => t("待短信核验", "Waiting for SMS verification"),
         Stage::AwaitingReview => t("待审核", "Waiting for review"),
         Stage::Approved { .. } => t("已通过并发号", "Approved, numbers issued"),
         Stage::Refused { cause: RefusalCause::Reviewer, .. } => t("审核退回", "Refused by the reviewer"),
-        Stage::Refused { cause: RefusalCause::SmsExpired, .. } => t("短信核验超时，退回", "Returned: SMS codes expired"),
-        Stage::Refused { cause: RefusalCause::SmsWrongEntries, .. } => t("短信核验错误次数过多，退回", "Returned: too many wrong SMS entries"),
+        Stage::Refused { cause: RefusalCause::SmsExpired, .. } => {
+            t("短信核验超时，退回", "Returned: SMS codes expired")
+        }
+        Stage::Refused { cause: RefusalCause::SmsWrongEntries, .. } => {
+            t("短信核验错误次数过多，退回", "Returned: too many wrong SMS entries")
+        }
     }
 }
 
 /// What the list says about a filing.
 fn lines(filing: &Filing, now: DateTime<Utc>, language: Language) -> Vec<String> {
     match &filing.stage {
-        Stage::Rejected { findings } => findings.iter().take(3).map(|finding| finding.code.to_string()).collect(),
+        Stage::Rejected { findings } => {
+            findings.iter().take(3).map(|finding| finding.code.to_string()).collect()
+        }
         Stage::AwaitingSms { expires, .. } => filing
             .challenges
             .iter()
@@ -279,13 +365,17 @@ fn lines(filing: &Filing, now: DateTime<Utc>, language: Language) -> Vec<String>
             .chain([left(*expires, now, language)])
             .collect(),
         Stage::AwaitingReview => vec![language.pick("打开后审核", "Open to review").to_owned()],
-        Stage::Approved { registration, .. } => registration.sites.iter().map(|site| site.number.to_string()).collect(),
+        Stage::Approved { registration, .. } => {
+            registration.sites.iter().map(|site| site.number.to_string()).collect()
+        }
         Stage::Refused { opinion, .. } => vec![opinion.chars().take(60).collect()],
     }
 }
 
 fn challenge_row(challenge: &Challenge, record: &FilingRecord, language: Language) -> ChallengeRow {
-    let has = |details: &PrincipalDetails| details.mobile.split([';', '；']).next() == Some(challenge.mobile.as_str());
+    let has = |details: &PrincipalDetails| {
+        details.mobile.split([';', '；']).next() == Some(challenge.mobile.as_str())
+    };
     let mut people: Vec<&str> = Vec::new();
     if has(&record.sponsor.principal.details) {
         people.push(record.sponsor.principal.name.as_deref().unwrap_or(&record.sponsor.name));
@@ -315,11 +405,18 @@ fn push(rows: &mut Vec<(&'static str, String)>, label: &'static str, value: Opti
     }
 }
 
-fn principal_rows(name: Option<&str>, details: &PrincipalDetails, language: Language) -> Vec<(&'static str, String)> {
+fn principal_rows(
+    name: Option<&str>,
+    details: &PrincipalDetails,
+    language: Language,
+) -> Vec<(&'static str, String)> {
     let t = |chinese, english| language.pick(chinese, english);
     let mut rows = vec![(t("姓名", "Name"), name.unwrap_or("—").to_owned())];
     let number = details.certificate_number.as_deref().unwrap_or("—");
-    rows.push((t("证件", "Certificate"), format!("{} {number}", kind_name(details.certificate_kind, language))));
+    rows.push((
+        t("证件", "Certificate"),
+        format!("{} {number}", kind_name(details.certificate_kind, language)),
+    ));
     rows.push((t("手机号码", "Mobile"), details.mobile.clone()));
     push(&mut rows, t("办公电话", "Office telephone"), details.office_phone.as_ref());
     rows.push((t("电子邮箱", "E-mail"), details.email.clone()));
@@ -343,8 +440,12 @@ fn website_section(website: &Website, language: Language) -> Section {
     for Access { server_places, methods, ip_ranges, .. } in &website.accesses {
         let ranges = ip_ranges.iter().map(|ip| range(ip.first, ip.last)).collect::<Vec<_>>().join(", ");
         let access = match language {
-            Language::Chinese => format!("放置地 {}，方式 {}，地址 {ranges}", list(server_places), list(methods)),
-            Language::English => format!("place {}, method {}, addresses {ranges}", list(server_places), list(methods)),
+            Language::Chinese => {
+                format!("放置地 {}，方式 {}，地址 {ranges}", list(server_places), list(methods))
+            }
+            Language::English => {
+                format!("place {}, method {}, addresses {ranges}", list(server_places), list(methods))
+            }
         };
         rows.push((t("接入", "Access"), access));
     }

@@ -86,8 +86,11 @@ impl Regulator {
     pub(super) fn approve(&mut self, moment: Moment<'_>, id: u64, opinion: &str) {
         let Some(registration) = self.register(moment, id) else { return };
         if let Some(filing) = self.filing_mut(id) {
-            filing.stage =
-                Stage::Approved { at: moment.now, opinion: opinion.to_owned(), registration: registration.clone() };
+            filing.stage = Stage::Approved {
+                at: moment.now,
+                opinion: opinion.to_owned(),
+                registration: registration.clone(),
+            };
         }
         self.issue_review(moment, id, Decision::Approve, opinion);
         self.issue_filed_data(moment, id, &registration);
@@ -146,8 +149,13 @@ struct SiteShape {
 
 impl SiteShape {
     fn of(record: &FilingRecord) -> Vec<Self> {
-        let ranges = |website: &Website| website.accesses.iter().map(|access| access.ip_ranges.len()).collect();
-        record.websites.iter().map(|website| Self { domains: website.domains.len(), ranges: ranges(website) }).collect()
+        let ranges =
+            |website: &Website| website.accesses.iter().map(|access| access.ip_ranges.len()).collect();
+        record
+            .websites
+            .iter()
+            .map(|website| Self { domains: website.domains.len(), ranges: ranges(website) })
+            .collect()
     }
 }
 
@@ -156,5 +164,9 @@ fn filing_password(random: &dyn Random) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let mut bytes = [0; 8];
     random.fill(&mut bytes);
-    bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len())).map(|byte| char::from(*byte)).collect()
+    bytes
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()))
+        .map(|byte| char::from(*byte))
+        .collect()
 }

@@ -71,7 +71,13 @@ impl Regulator {
     /// Several filings may wait for the same number; the code tells them apart.
     /// An entry that is right for none of them counts against all of them, so
     /// that waiting for several gives nobody more guesses.
-    pub(crate) fn enter_code(&mut self, moment: Moment<'_>, mobile: &str, code: &str, suffix: &str) -> SmsEntry {
+    pub(crate) fn enter_code(
+        &mut self,
+        moment: Moment<'_>,
+        mobile: &str,
+        code: &str,
+        suffix: &str,
+    ) -> SmsEntry {
         let suffix = suffix.to_ascii_uppercase();
         let waiting: Vec<u64> = self
             .state()
@@ -103,12 +109,19 @@ impl Regulator {
         }
         let mut most = 0;
         for id in waiting {
-            let Some(Filing { stage: Stage::AwaitingSms { wrong, .. }, .. }) = self.filing_mut(id) else { continue };
+            let Some(Filing { stage: Stage::AwaitingSms { wrong, .. }, .. }) = self.filing_mut(id) else {
+                continue;
+            };
             *wrong += 1;
             let count = *wrong;
             most = most.max(count);
             if count > WRONG_ENTRIES {
-                self.refuse(moment, id, "短信核验：验证码输入错误超过5次，退回。", RefusalCause::SmsWrongEntries);
+                self.refuse(
+                    moment,
+                    id,
+                    "短信核验：验证码输入错误超过5次，退回。",
+                    RefusalCause::SmsWrongEntries,
+                );
             }
         }
         match WRONG_ENTRIES.checked_sub(most) {

@@ -10,14 +10,19 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode, header};
 use beian_domain::practice::{ORGANISATIONS, PEOPLE};
 use beian_domain::{ManualClock, Random, SeededRandom};
-use beian_sandbox::{Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, Secret, SmsPolicy};
+use beian_sandbox::{
+    Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, Secret, SmsPolicy,
+};
 use beian_wire::download::{DownloadContent, DownloadDocument, FilingsFile, ResultsFile};
 use beian_wire::package::{Limits, Package, SharedSecret, open, seal};
 use beian_wire::reply::{DownloadAckReply, DownloadReply, UploadReply};
-use beian_wire::soap::{Credentials, DownloadAckRequest, DownloadRequest, Request, UploadRequest, response_inner};
+use beian_wire::soap::{
+    Credentials, DownloadAckRequest, DownloadRequest, Request, UploadRequest, response_inner,
+};
 use beian_wire::upload::{
-    Access, Address, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose, Domain, FilingRecord, IpRange,
-    PrincipalDetails, Sponsor, SponsorPrincipal, UploadDocument, UploadOperation, Website, WebsitePrincipal,
+    Access, Address, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose, Domain, FilingRecord,
+    IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, UploadDocument, UploadOperation, Website,
+    WebsitePrincipal,
 };
 use beian_wire::{Certificate, FiledBy, InterfaceVersion, Password, RandVal, password_hash};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -96,7 +101,8 @@ impl World {
     /// Posts an envelope and gives the inner document of the answer.
     pub(crate) async fn call(&self, request: &Request) -> String {
         let path = request.method().service().path();
-        let response = self.send(HttpRequest::post(path).body(Body::from(request.to_envelope())).unwrap()).await;
+        let response =
+            self.send(HttpRequest::post(path).body(Body::from(request.to_envelope())).unwrap()).await;
         assert_eq!(response.status(), StatusCode::OK);
         response_inner(request.method(), &bytes(response).await).unwrap()
     }
@@ -118,7 +124,8 @@ impl World {
     }
 
     pub(crate) async fn peek_file(&self) -> Option<(String, DownloadContent)> {
-        let request = Request::Download(DownloadRequest { credentials: self.credentials(), hash_algorithm: 0 });
+        let request =
+            Request::Download(DownloadRequest { credentials: self.credentials(), hash_algorithm: 0 });
         let reply = DownloadReply::from_xml(&self.call(&request).await).unwrap();
         let Some(file) = reply.file else {
             assert_eq!(reply.status.code.0, 2);
@@ -174,12 +181,27 @@ impl World {
     }
 
     pub(crate) async fn enter(&self, mobile: &str, code: &str, suffix: &str) -> (StatusCode, String) {
-        self.form("/regulator/sms", &HeaderMap::new(), &[("mobile", mobile), ("code", code), ("certificate_suffix", suffix)]).await
+        self.form(
+            "/regulator/sms",
+            &HeaderMap::new(),
+            &[("mobile", mobile), ("code", code), ("certificate_suffix", suffix)],
+        )
+        .await
     }
 
-    pub(crate) async fn form(&self, path: &str, headers: &HeaderMap, fields: &[(&str, &str)]) -> (StatusCode, String) {
-        let body = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&");
-        let mut request = HttpRequest::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    pub(crate) async fn form(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        fields: &[(&str, &str)],
+    ) -> (StatusCode, String) {
+        let body = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect::<Vec<_>>()
+            .join("&");
+        let mut request =
+            HttpRequest::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -200,7 +222,17 @@ impl World {
 }
 
 pub(crate) fn encode(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
 }
 
 pub(crate) async fn bytes(response: Response<Body>) -> Vec<u8> {
@@ -239,7 +271,13 @@ fn details(person: usize) -> PrincipalDetails {
 }
 
 pub(crate) fn attachment(purpose: AttachmentPurpose, owner: AttachmentOwner) -> Attachment {
-    Attachment { format: AttachmentFormat::JPEG, purpose, content_base64: JPEG.to_owned(), owner, remark: None }
+    Attachment {
+        format: AttachmentFormat::JPEG,
+        purpose,
+        content_base64: JPEG.to_owned(),
+        owner,
+        remark: None,
+    }
 }
 
 /// A site of a domain, answered for by one of the practice people.
