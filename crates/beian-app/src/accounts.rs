@@ -119,7 +119,7 @@ impl App {
         }
         let password_hash = self.hash_password(password).await?;
         let email = email.map(|email| Personal::new(email.as_str()));
-        let mut tx = self.store.begin(Actor::Anonymous).await?;
+        let mut tx = self.inner.store.begin(Actor::Anonymous).await?;
         let account = tx.insert_account(NewAccount { login, password_hash, role, email }).await;
         let account = account.map_err(|error| match error {
             StoreError::Exists { .. } => SignInError::Taken,
@@ -131,8 +131,8 @@ impl App {
 
     /// Opens a session and answers with the token for the browser's cookie.
     pub async fn sign_in(&self, login: &LoginName, password: Secret) -> Result<Secret, SignInError> {
-        let now = self.clock.now();
-        let account = self.store.read().account_by_login(login).await?;
+        let now = self.inner.clock.now();
+        let account = self.inner.store.read().account_by_login(login).await?;
         if let Some(until) = account.as_ref().and_then(|account| account.locked_until)
             && until > now
         {
@@ -146,14 +146,14 @@ impl App {
         if !is_right {
             let failures = account.failed_sign_ins + 1;
             let rests = failures.is_multiple_of(FAILURES_BEFORE_REST).then_some(now + REST);
-            let mut tx = self.store.begin(Actor::Anonymous).await?;
+            let mut tx = self.inner.store.begin(Actor::Anonymous).await?;
             tx.set_failed_sign_ins(account.id, failures, rests).await?;
             tx.commit().await?;
             return Err(SignInError::Wrong);
         }
         let token = self.random_token();
         let csrf = self.random_token();
-        let mut tx = self.store.begin(Actor::Account(account.id)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(account.id)).await?;
         tx.insert_session(token.expose(), account.id, csrf.expose(), now + SESSION).await?;
         tx.commit().await?;
         Ok(token)
@@ -161,10 +161,11 @@ impl App {
 
     /// Who the bearer of a session token is; nobody if the session is over.
     pub async fn authenticate(&self, token: &Secret) -> Result<Option<User>, AppError> {
-        let Some(session) = self.store.read().session(token.expose(), self.clock.now()).await? else {
+        let Some(session) = self.inner.store.read().session(token.expose(), self.inner.clock.now()).await?
+        else {
             return Ok(None);
         };
-        let account = self.store.read().account(session.account).await?;
+        let account = self.inner.store.read().account(session.account).await?;
         Ok(account.map(|account| User {
             account: account.id,
             login: account.login,
@@ -175,25 +176,25 @@ impl App {
 
     /// Ends a session.
     pub async fn sign_out(&self, user: &User, token: &Secret) -> Result<(), AppError> {
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.delete_session(token.expose()).await?;
         Ok(tx.commit().await?)
     }
 
     /// Whether an account exists yet.
     pub async fn has_accounts(&self) -> Result<bool, AppError> {
-        Ok(self.store.read().count_accounts().await? > 0)
+        Ok(self.inner.store.read().count_accounts().await? > 0)
     }
 
     /// A token of 256 random bits, in letters and digits.
     pub(crate) fn random_token(&self) -> Secret {
         let mut bytes = [0; 32];
-        self.random.fill(&mut bytes);
+        self.inner.random.fill(&mut bytes);
         Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     async fn hash_password(&self, password: Secret) -> Result<String, AppError> {
-        let random = self.random.clone();
+        let random = self.inner.random.clone();
         self.with_password_slot(move || hash(&password, &*random)).await?
     }
 
@@ -204,8 +205,9 @@ impl App {
             None => return self.hash_password(password).await.map(|_| false),
         };
         self.with_password_slot(move || {
-            PasswordHash::new(&hash)
-                .is_ok_and(|hash| Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
+            PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok()
+            })
         })
         .await
     }
@@ -215,7 +217,12 @@ impl App {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AppError> {
-        let _slot = self.password_slots.acquire().await.map_err(|error| AppError::Internal(error.to_string()))?;
+        let _slot = self
+            .inner
+            .password_slots
+            .acquire()
+            .await
+            .map_err(|error| AppError::Internal(error.to_string()))?;
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.to_string()))
     }
 }

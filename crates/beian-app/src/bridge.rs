@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use beian_domain::{OrderEvent, OrderState};
 use beian_exchange::{
-    Delivery as DeliveryDoubt, DownloadedFile, ExchangeError, News, Resume, SealedUpload, first_filing_file, read_news,
-    resume,
+    Delivery as DeliveryDoubt, DownloadedFile, ExchangeError, News, Resume, SealedUpload, first_filing_file,
+    read_news, resume,
 };
 use beian_store::{
-    Actor, Delivery, DeliveryState, FilingRecord, NumberedPackage, Order, ReceivedFile, Refusal, StoreError, Tx,
+    Actor, Delivery, DeliveryState, FilingRecord, NumberedPackage, Order, ReceivedFile, Refusal, StoreError,
+    Tx,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -62,20 +63,20 @@ impl App {
         user.require(Action::ViewBridge, None)?;
         Ok(BridgeView {
             status: self.bridge_status(),
-            deliveries: self.store.read().deliveries(100).await?,
-            received: self.store.read().received_files(100).await?,
+            deliveries: self.inner.store.read().deliveries(100).await?,
+            received: self.inner.store.read().received_files(100).await?,
         })
     }
 
     /// The newest entries of the audit trail, newest first.
     pub async fn audit(&self, user: &User) -> Result<Vec<beian_store::AuditEntry>, AppError> {
         user.require(Action::ViewBridge, None)?;
-        Ok(self.store.read().latest_audit(200).await?)
+        Ok(self.inner.store.read().latest_audit(200).await?)
     }
 
     /// How the conversation with the regulator stands.
     pub fn bridge_status(&self) -> BridgeStatus {
-        self.bridge.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Works until `stop` is ready: steps of the bridge and of the mail, then a
@@ -86,12 +87,12 @@ impl App {
             let worked = self.work_once().await;
             let rest = match worked {
                 Progress::Worked => Duration::ZERO,
-                Progress::Idle => Duration::from_secs(self.policy.poll_seconds.into()),
+                Progress::Idle => Duration::from_secs(self.inner.policy.poll_seconds.into()),
             };
             tokio::select! {
                 () = &mut stop => return,
                 () = tokio::time::sleep(rest) => {}
-                () = self.wake.notified() => {}
+                () = self.inner.wake.notified() => {}
             }
         }
     }
@@ -115,8 +116,8 @@ impl App {
 
     /// One step: send what is next, or else fetch what has come.
     pub async fn bridge_step(&self) -> Result<Progress, AppError> {
-        let now = self.clock.now();
-        if let Some(delivery) = self.store.read().next_delivery().await?
+        let now = self.inner.clock.now();
+        if let Some(delivery) = self.inner.store.read().next_delivery().await?
             && delivery.next_attempt_at <= now
         {
             self.deliver(delivery).await?;
@@ -125,7 +126,7 @@ impl App {
         if self.bridge_status().rests_until.is_some_and(|until| until > now) {
             return Ok(Progress::Idle);
         }
-        match self.regulator.download().await {
+        match self.inner.regulator.download().await {
             Ok(None) => {
                 self.answered();
                 Ok(Progress::Idle)
@@ -152,9 +153,10 @@ impl App {
                 Err(Problem::App(error)) => return Err(error),
             },
         };
-        let upload = SealedUpload { sequence: package.sequence.unsigned_abs(), package: package_of(&package) };
+        let upload =
+            SealedUpload { sequence: package.sequence.unsigned_abs(), package: package_of(&package) };
         if may_be_there {
-            let previous = match self.regulator.previous_upload().await {
+            let previous = match self.inner.regulator.previous_upload().await {
                 Ok(previous) => previous,
                 Err(error) => return self.postpone(&delivery, &error).await,
             };
@@ -169,12 +171,13 @@ impl App {
                     return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
                 }
                 Resume::Divergent => {
-                    let problem = format!("the regulator holds another file under number {}", upload.sequence);
+                    let problem =
+                        format!("the regulator holds another file under number {}", upload.sequence);
                     return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
                 }
             }
         }
-        match self.regulator.upload(&upload).await {
+        match self.inner.regulator.upload(&upload).await {
             Ok(_) => {
                 self.answered();
                 self.complete(&delivery).await
@@ -185,23 +188,24 @@ impl App {
 
     /// Fixes the number and the bytes of a delivery, durably.
     async fn number(&self, delivery: &Delivery) -> Result<NumberedPackage, Problem> {
-        let last = match self.store.read().last_sequence().await.map_err(AppError::from)? {
+        let last = match self.inner.store.read().last_sequence().await.map_err(AppError::from)? {
             Some(last) => last,
             // The first file ever from here: somebody may have sent before us.
             None => {
-                let previous = self.regulator.previous_upload().await.map_err(Problem::Exchange)?;
+                let previous = self.inner.regulator.previous_upload().await.map_err(Problem::Exchange)?;
                 i64::try_from(previous.sequence).unwrap_or_default()
             }
         };
         let order = self.order_of(delivery).await?;
         let filing = self.filing_of(&order).await?;
         let interface_number = delivery.interface_number.unsigned_abs();
-        let xml = first_filing_file(&filing, interface_number, self.regulator.isp_id())
+        let xml = first_filing_file(&filing, interface_number, self.inner.regulator.isp_id())
             .map_err(|error| AppError::Unsendable(error.to_string()))?;
-        let sealed = self.regulator.seal(&xml).map_err(|error| AppError::Unsendable(error.to_string()))?;
+        let sealed =
+            self.inner.regulator.seal(&xml).map_err(|error| AppError::Unsendable(error.to_string()))?;
         let package =
             NumberedPackage { sequence: last + 1, content: sealed.content_base64, hash: sealed.hash_base64 };
-        let mut tx = self.store.begin(Actor::Bridge).await.map_err(AppError::from)?;
+        let mut tx = self.inner.store.begin(Actor::Bridge).await.map_err(AppError::from)?;
         tx.number_delivery(delivery, &package).await.map_err(AppError::from)?;
         tx.commit().await.map_err(AppError::from)?;
         Ok(package)
@@ -209,16 +213,22 @@ impl App {
 
     async fn complete(&self, delivery: &Delivery) -> Result<(), AppError> {
         let mut order = self.order_of(delivery).await?;
-        let mut tx = self.store.begin(Actor::Bridge).await?;
+        let mut tx = self.inner.store.begin(Actor::Bridge).await?;
         self.complete_in(&mut tx, delivery, &mut order).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn complete_in(&self, tx: &mut Tx<'_>, delivery: &Delivery, order: &mut Order) -> Result<(), AppError> {
+    async fn complete_in(
+        &self,
+        tx: &mut Tx<'_>,
+        delivery: &Delivery,
+        order: &mut Order,
+    ) -> Result<(), AppError> {
         tx.complete_delivery(delivery).await?;
         order.apply(&OrderEvent::Deliver)?;
-        tx.update_order(order, "order.deliver", json!({ "interface_number": delivery.interface_number })).await?;
+        tx.update_order(order, "order.deliver", json!({ "interface_number": delivery.interface_number }))
+            .await?;
         tx.insert_event(order.id, "order.delivered", json!({ "number": order.number })).await?;
         let number = &order.number;
         self.notify(
@@ -237,22 +247,29 @@ impl App {
         let seconds = match error.delivery() {
             // Refused with a reason: asking again soon would not change it.
             DeliveryDoubt::Answered => 60,
-            DeliveryDoubt::NotDelivered | DeliveryDoubt::Unknown => (2_i64 << delivery.attempts.min(7)).min(300),
+            DeliveryDoubt::NotDelivered | DeliveryDoubt::Unknown => {
+                (2_i64 << delivery.attempts.min(7)).min(300)
+            }
         };
         self.postpone_for(delivery, &error.to_string(), TimeDelta::seconds(seconds)).await
     }
 
-    async fn postpone_for(&self, delivery: &Delivery, problem: &str, rest: TimeDelta) -> Result<(), AppError> {
+    async fn postpone_for(
+        &self,
+        delivery: &Delivery,
+        problem: &str,
+        rest: TimeDelta,
+    ) -> Result<(), AppError> {
         tracing::warn!(delivery = %delivery.id.0, problem, "a delivery was postponed");
-        let mut tx = self.store.begin(Actor::Bridge).await?;
-        tx.postpone_delivery(delivery, problem, self.clock.now() + rest).await?;
+        let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+        tx.postpone_delivery(delivery, problem, self.inner.clock.now() + rest).await?;
         Ok(tx.commit().await?)
     }
 
     async fn receive(&self, file: &DownloadedFile) -> Result<(), AppError> {
         let name = file.name.as_str();
-        if self.store.read().received(name).await?.is_none() {
-            let mut tx = self.store.begin(Actor::Bridge).await?;
+        if self.inner.store.read().received(name).await?.is_none() {
+            let mut tx = self.inner.store.begin(Actor::Bridge).await?;
             match tx.insert_received(name, &file.hash_base64, &file.xml).await {
                 Ok(()) => {
                     for news in read_news(&file.document) {
@@ -265,9 +282,9 @@ impl App {
                 Err(other) => return Err(other.into()),
             }
         }
-        match self.regulator.acknowledge(&file.name).await {
+        match self.inner.regulator.acknowledge(&file.name).await {
             Ok(()) => {
-                let mut tx = self.store.begin(Actor::Bridge).await?;
+                let mut tx = self.inner.store.begin(Actor::Bridge).await?;
                 tx.acknowledge_received(name).await?;
                 Ok(tx.commit().await?)
             }
@@ -287,7 +304,7 @@ impl App {
             // The number follows in a file of its own.
             News::Approved { .. } => return Ok(()),
             News::Refused { interface_number, opinion, codes } => {
-                (interface_number, Decision::Refused(Refusal { opinion, codes, at: self.clock.now() }))
+                (interface_number, Decision::Refused(Refusal { opinion, codes, at: self.inner.clock.now() }))
             }
             News::Granted { interface_number, sponsor_number, service_number } => {
                 (interface_number, Decision::Granted { sponsor_number, service_number })
@@ -295,7 +312,10 @@ impl App {
         };
         let key = i64::try_from(number).unwrap_or(i64::MAX);
         let Some(mut order) = tx.read().order_by_interface_number(key).await? else {
-            tracing::warn!(number, "news from the regulator about a filing that is not ours, or of an earlier round");
+            tracing::warn!(
+                number,
+                "news from the regulator about a filing that is not ours, or of an earlier round"
+            );
             return Ok(());
         };
         // An answer proves that the file arrived, even if its receipt was lost.
@@ -345,22 +365,28 @@ impl App {
             tracing::warn!(order = %order.number, state = %order.state(), "a number for an order that is not with the regulator");
             return Ok(());
         }
-        let complete = || AppError::Internal(format!("order {} was granted a number but is not complete", order.number));
+        let complete =
+            || AppError::Internal(format!("order {} was granted a number but is not complete", order.number));
         let certificate = order.sponsor_certificate().ok_or_else(complete)?;
         let record = FilingRecord {
             service_number: service_number.clone(),
             sponsor_number,
             order: order.id,
             domain: order.domain().ok_or_else(complete)?,
-            sponsor_index: self.store.certificate_index(&certificate),
+            sponsor_index: self.inner.store.certificate_index(&certificate),
             sponsor_nature: order.case.sponsor.nature.ok_or_else(complete)?,
             sponsor_name: order.case.sponsor.name.clone().ok_or_else(complete)?,
             service_name: order.case.service.name.clone().ok_or_else(complete)?,
-            as_of: self.clock.now(),
+            as_of: self.inner.clock.now(),
         };
         tx.update_order(order, "order.grant", json!({ "number": service_number })).await?;
         tx.insert_record(&record).await?;
-        tx.insert_event(order.id, "order.filed", json!({ "number": order.number, "filed_as": service_number })).await?;
+        tx.insert_event(
+            order.id,
+            "order.filed",
+            json!({ "number": order.number, "filed_as": service_number }),
+        )
+        .await?;
         self.notify(
             tx,
             order,
@@ -374,18 +400,19 @@ impl App {
     }
 
     async fn order_of(&self, delivery: &Delivery) -> Result<Order, AppError> {
-        self.store.read().order(delivery.order).await?.ok_or(AppError::NotFound)
+        self.inner.store.read().order(delivery.order).await?.ok_or(AppError::NotFound)
     }
 
     fn answered(&self) {
-        let mut status = self.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *status = BridgeStatus { last_answer_at: Some(self.clock.now()), problem: None, rests_until: None };
+        let mut status = self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *status =
+            BridgeStatus { last_answer_at: Some(self.inner.clock.now()), problem: None, rests_until: None };
     }
 
     fn failed(&self, error: &ExchangeError) {
-        let mut status = self.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut status = self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
         status.problem = Some(error.to_string());
-        status.rests_until = Some(self.clock.now() + TimeDelta::seconds(5));
+        status.rests_until = Some(self.inner.clock.now() + TimeDelta::seconds(5));
     }
 }
 

@@ -9,7 +9,9 @@ use beian_domain::{
     SponsorFilingNumber, Text,
 };
 use beian_exchange::{FilingStatus, QueryCondition};
-use beian_rules::{DomainRecord, Facts, FiledDomain, Known, OpenOrder, Presence, ResourceFact, SponsorRecord};
+use beian_rules::{
+    DomainRecord, Facts, FiledDomain, Known, OpenOrder, Presence, ResourceFact, SponsorRecord,
+};
 use beian_store::FilingRecord;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -35,7 +37,10 @@ const MOST_ANSWERS: usize = 2_000;
 impl App {
     /// Asks the regulator, or remembers its answer of the last minute. The time
     /// is that of the answer.
-    pub async fn ask_regulator(&self, question: &Question) -> Result<(DateTime<Utc>, FilingStatus), AppError> {
+    pub async fn ask_regulator(
+        &self,
+        question: &Question,
+    ) -> Result<(DateTime<Utc>, FilingStatus), AppError> {
         let (key, condition) = match question {
             Question::Domain(domain) => {
                 (format!("d {}", domain.as_ascii()), QueryCondition::Domain(domain.clone()))
@@ -45,9 +50,9 @@ impl App {
                 QueryCondition::Certificate { kind: *kind, number: number.as_str().to_owned() },
             ),
         };
-        let now = self.clock.now();
+        let now = self.inner.clock.now();
         {
-            let answers = self.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let answers = self.inner.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((at, status)) = answers.get(&key)
                 && now - *at < FRESH
             {
@@ -55,11 +60,12 @@ impl App {
             }
         }
         let status = self
+            .inner
             .regulator
             .filing_status(&condition)
             .await
             .map_err(|error| AppError::Regulator(error.to_string()))?;
-        let mut answers = self.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self.inner.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
         answers.retain(|_, (at, _)| now - *at < FRESH);
         if answers.len() < MOST_ANSWERS {
             answers.insert(key, (now, status.clone()));
@@ -70,7 +76,7 @@ impl App {
     /// Everything that the rules may know of a case that `owner` prepares.
     pub(crate) async fn facts(&self, case: &Case, owner: AccountId) -> Result<Facts, AppError> {
         Ok(Facts {
-            regulator: self.policy.regulator,
+            regulator: self.inner.policy.regulator,
             domain_record: self.domain_record(case, owner).await?,
             sponsor_record: self.sponsor_record(case, owner).await?,
             resource: self.resource_fact(case, owner).await?,
@@ -79,10 +85,14 @@ impl App {
     }
 
     async fn domain_record(&self, case: &Case, owner: AccountId) -> Result<Known<DomainRecord>, AppError> {
-        let Some(domain) = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok()) else {
-            return Ok(Known::Unknown(Text::new("域名还没有填写正确", "the domain is not yet stated correctly")));
+        let Some(domain) = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok())
+        else {
+            return Ok(Known::Unknown(Text::new(
+                "域名还没有填写正确",
+                "the domain is not yet stated correctly",
+            )));
         };
-        if let Some(record) = self.store.read().record_of_domain(&domain).await? {
+        if let Some(record) = self.inner.store.read().record_of_domain(&domain).await? {
             return Ok(Known::Known(DomainRecord::Filed(FiledDomain {
                 here: self.presence(&record, owner).await?,
                 sponsor_number: Some(record.sponsor_number),
@@ -111,7 +121,9 @@ impl App {
                 "the sponsor's certificate is not yet stated correctly",
             )));
         };
-        if let Some(record) = self.store.read().record_of_sponsor(&self.store.certificate_index(&number)).await? {
+        if let Some(record) =
+            self.inner.store.read().record_of_sponsor(&self.inner.store.certificate_index(&number)).await?
+        {
             let here = self.presence(&record, owner).await?;
             return Ok(Known::Known(SponsorRecord::Filed { number: record.sponsor_number, here }));
         }
@@ -132,7 +144,7 @@ impl App {
         let Some(reference) = case.access.resource.as_deref() else {
             return Ok(Known::Unknown(Text::new("还没有选择资源", "no resource is chosen yet")));
         };
-        Ok(Known::Known(match self.store.read().resource(reference).await? {
+        Ok(Known::Known(match self.inner.store.read().resource(reference).await? {
             None => ResourceFact::NotFound,
             Some(resource) if resource.owner == owner => ResourceFact::Usable(resource),
             Some(_) => ResourceFact::OtherAccount,
@@ -143,12 +155,17 @@ impl App {
         let Some((_, number)) = sponsor_certificate(case) else {
             return Ok(Known::Known(None));
         };
-        let open = self.store.read().open_order_of_sponsor(&self.store.certificate_index(&number)).await?;
+        let open = self
+            .inner
+            .store
+            .read()
+            .open_order_of_sponsor(&self.inner.store.certificate_index(&number))
+            .await?;
         Ok(Known::Known(open.map(|order| OpenOrder { number: order.number, state: order.state })))
     }
 
     async fn presence(&self, record: &FilingRecord, owner: AccountId) -> Result<Presence, AppError> {
-        let reader = self.store.read();
+        let reader = self.inner.store.read();
         let Some(order) = reader.order(record.order).await? else {
             return Ok(Presence::Elsewhere);
         };

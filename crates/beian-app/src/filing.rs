@@ -13,6 +13,7 @@ impl App {
         let unsendable = |expected: &str| AppError::Unsendable(format!("expected {expected}"));
         let reference = order.case.access.resource.as_deref().ok_or_else(|| unsendable("a resource"))?;
         let resource = self
+            .inner
             .store
             .read()
             .resource(reference)
@@ -24,15 +25,16 @@ impl App {
         };
         let division = resource.division.ok_or_else(|| unsendable("a resource in mainland China"))?;
         let server_location = self
+            .inner
             .rulebook
             .server_location(division)
             .ok_or_else(|| unsendable("a province with a server location code"))?;
         let mut materials = Vec::new();
-        for material in self.store.read().materials(order.id).await? {
+        for material in self.inner.store.read().materials(order.id).await? {
             materials.push(FilingMaterial {
                 purpose: material.purpose,
                 format: material.copy_format,
-                content: self.store.files().get(material.id, FileKind::Copy).await?.to_vec(),
+                content: self.inner.store.files().get(material.id, FileKind::Copy).await?.to_vec(),
             });
         }
         Filing::from_case(&order.case, address, server_location, materials)

@@ -32,7 +32,7 @@ pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use permission::{Action, Relation, is_allowed};
-pub use picture::{MAXIMUM_BYTES, Picture, PictureError, Prepared};
+pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use resources::{ResourceEvent, ResourceReport};
 
 // What the portal shows of the rooms below comes through this door.
@@ -77,9 +77,11 @@ pub struct Parts {
 
 /// The product. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    inner: Arc<Inner>,
+}
 
-pub(crate) struct Inner {
+struct Inner {
     store: Store,
     rulebook: Arc<Rulebook>,
     regulator: RegulatorClient,
@@ -94,18 +96,10 @@ pub(crate) struct Inner {
     wake: Notify,
 }
 
-impl std::ops::Deref for App {
-    type Target = Inner;
-
-    fn deref(&self) -> &Inner {
-        &self.0
-    }
-}
-
 impl App {
     /// Puts the product together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             store: parts.store,
             rulebook: Arc::new(parts.rulebook),
             regulator: parts.regulator,
@@ -118,27 +112,28 @@ impl App {
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
             wake: Notify::new(),
-        }))
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The rulebook that judges now.
     pub fn rulebook(&self) -> Arc<Rulebook> {
-        self.rulebook.clone()
+        self.inner.rulebook.clone()
     }
 
     /// How this provider works.
     pub fn policy(&self) -> &Policy {
-        &self.policy
+        &self.inner.policy
     }
 
     /// The current time.
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
-        self.clock.now()
+        self.inner.clock.now()
     }
 
     /// Today's date in China, by which rules are chosen.
     pub fn today(&self) -> chrono::NaiveDate {
-        (self.clock.now() + chrono::TimeDelta::hours(8)).date_naive()
+        (self.inner.clock.now() + chrono::TimeDelta::hours(8)).date_naive()
     }
 }
 

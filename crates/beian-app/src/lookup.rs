@@ -54,7 +54,7 @@ pub struct PublicRecord {
 impl App {
     /// Looks a filing up, first in our own records, then with the regulator.
     pub async fn lookup(&self, query: &LookupQuery) -> Result<Lookup, AppError> {
-        let reader = self.store.read();
+        let reader = self.inner.store.read();
         let own = match query {
             LookupQuery::Domain(domain) => reader.record_of_domain(domain).await?,
             LookupQuery::Number(number) => reader.record_of_number(number).await?,

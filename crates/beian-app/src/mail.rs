@@ -52,7 +52,8 @@ impl Mailer {
     }
 
     async fn send(&self, notice: &Notice) -> Result<(), String> {
-        let to: Mailbox = notice.to.expose().parse().map_err(|_| "the recipient is not a mail address".to_owned())?;
+        let to: Mailbox =
+            notice.to.expose().parse().map_err(|_| "the recipient is not a mail address".to_owned())?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)
@@ -75,12 +76,12 @@ impl App {
     /// Sends one mail that is due. A crash between sending and noting it sends it
     /// twice: mail has no exactly-once.
     pub async fn mail_step(&self) -> Result<Progress, AppError> {
-        let now = self.clock.now();
-        let Some(notice) = self.store.read().due_notices(now, 1).await?.pop() else {
+        let now = self.inner.clock.now();
+        let Some(notice) = self.inner.store.read().due_notices(now, 1).await?.pop() else {
             return Ok(Progress::Idle);
         };
-        let sent = self.mailer.send(&notice).await;
-        let mut tx = self.store.begin(Actor::System).await?;
+        let sent = self.inner.mailer.send(&notice).await;
+        let mut tx = self.inner.store.begin(Actor::System).await?;
         match sent {
             Ok(()) => tx.complete_notice(notice.id).await?,
             Err(error) => {

@@ -1,12 +1,13 @@
 //! What a filer does with an order.
 
 use beian_domain::{
-    Case, CertificateKind, DivisionCode, FilingKind, MaterialId, MaterialUse, OrderEvent, OrderNumber, OrderState,
-    Personal, Pointer, ReturnedField, SponsorNature, Verdict,
+    Case, CertificateKind, DivisionCode, FilingKind, MaterialId, MaterialUse, OrderEvent, OrderNumber,
+    OrderState, Personal, Pointer, ReturnedField, SponsorNature, Verdict,
 };
 use beian_rules::{DomainRecord, Facts, KindDerivation, Known, RegionProposal};
 use beian_store::{
-    Actor, Delivery, FileKind, NewOrder, Order, OrderFilter, OrderSummary, StoreError, StoredMaterial, Subject,
+    Actor, Delivery, FileKind, NewOrder, Order, OrderFilter, OrderSummary, StoreError, StoredMaterial,
+    Subject,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -120,7 +121,7 @@ impl App {
         }
         let facts = self.facts(&case, user.account).await?;
         let derivation = beian_rules::derive_kind(&facts);
-        let mut verdict = beian_rules::evaluate(&case, &facts, &self.rulebook, self.today());
+        let mut verdict = beian_rules::evaluate(&case, &facts, &self.inner.rulebook, self.today());
         // Only what was asked so far can stand in the way of beginning.
         verdict.diagnostics.retain(|found| {
             ["/sponsor/nature", "/sponsor/certificate/kind", "/sponsor/certificate/number", "/service/domain"]
@@ -134,13 +135,13 @@ impl App {
         if !verdict.is_clear() || !(is_first || is_open) {
             return Ok(BeginOutcome::Blocked { derivation, verdict });
         }
-        if let Some(proposal) = beian_rules::propose_region(&case, &self.rulebook) {
+        if let Some(proposal) = beian_rules::propose_region(&case, &self.inner.rulebook) {
             propose(&mut case, proposal.division);
         }
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         let order = tx
             .insert_order(NewOrder {
-                number: OrderNumber::new(&*self.clock, &*self.random),
+                number: OrderNumber::new(&*self.inner.clock, &*self.inner.random),
                 owner: user.account,
                 kind: FilingKind::FirstFiling,
                 case,
@@ -153,20 +154,24 @@ impl App {
     /// The user's orders, newest first.
     pub async fn orders(&self, user: &User) -> Result<Vec<OrderSummary>, AppError> {
         user.require(Action::BeginOrder, Some(user.account))?;
-        Ok(self.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await?)
+        Ok(self.inner.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await?)
     }
 
     /// An order with everything that its page shows.
     pub async fn order(&self, user: &User, number: &OrderNumber) -> Result<OrderView, AppError> {
         let order = self.find_order(user, number, Action::ViewOrder).await?;
         let facts = self.facts(&order.case, order.owner).await?;
-        let reader = self.store.read();
+        let reader = self.inner.store.read();
         Ok(OrderView {
             verdict: self.judge(&order, &facts),
             derivation: beian_rules::derive_kind(&facts),
-            region: beian_rules::propose_region(&order.case, &self.rulebook),
+            region: beian_rules::propose_region(&order.case, &self.inner.rulebook),
             materials: reader.materials(order.id).await?,
-            required_materials: beian_rules::required_materials(&order.case, &self.rulebook, self.today()),
+            required_materials: beian_rules::required_materials(
+                &order.case,
+                &self.inner.rulebook,
+                self.today(),
+            ),
             delivery: reader.delivery_of_order(order.id).await?,
             timeline: timeline(reader.audit_of(&Subject::Order(order.id)).await?),
             order,
@@ -196,11 +201,11 @@ impl App {
         require_returned(&order, &changed)?;
         if changed.iter().any(|pointer| pointer.starts_with("/sponsor/certificate"))
             && order.case.sponsor.division.is_none()
-            && let Some(proposal) = beian_rules::propose_region(&order.case, &self.rulebook)
+            && let Some(proposal) = beian_rules::propose_region(&order.case, &self.inner.rulebook)
         {
             propose(&mut order.case, proposal.division);
         }
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": changed })).await.map_err(conflict)?;
         tx.commit().await?;
         Ok(order)
@@ -223,7 +228,7 @@ impl App {
         }
         let prepared = self.prepare_picture(bytes, purpose).await?;
         let material = StoredMaterial {
-            id: MaterialId(beian_domain::new_uuid(&*self.clock, &*self.random)),
+            id: MaterialId(beian_domain::new_uuid(&*self.inner.clock, &*self.inner.random)),
             order: order.id,
             purpose,
             original_format: prepared.original.format,
@@ -232,13 +237,13 @@ impl App {
             copy_format: prepared.copy.format,
             copy_bytes: prepared.copy.bytes.len() as u64,
             copy_size: prepared.copy.size,
-            created_at: self.clock.now(),
+            created_at: self.inner.clock.now(),
         };
-        self.store.files().put(material.id, FileKind::Original, &prepared.original.bytes).await?;
-        self.store.files().put(material.id, FileKind::Copy, &prepared.copy.bytes).await?;
+        self.inner.store.files().put(material.id, FileKind::Original, &prepared.original.bytes).await?;
+        self.inner.store.files().put(material.id, FileKind::Copy, &prepared.copy.bytes).await?;
         order.case.materials.retain(|known| known.purpose != purpose);
         order.case.materials.push(material.to_material());
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.replace_material(&material).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": [pointer] })).await.map_err(conflict)?;
         tx.commit().await?;
@@ -256,7 +261,7 @@ impl App {
         let pointer = format!("/materials/{}", purpose.slug());
         require_returned(&order, std::slice::from_ref(&pointer))?;
         order.case.materials.retain(|known| known.purpose != purpose);
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.remove_material(order.id, purpose).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": [pointer] })).await.map_err(conflict)?;
         Ok(tx.commit().await?)
@@ -269,10 +274,10 @@ impl App {
         material: MaterialId,
         kind: FileKind,
     ) -> Result<(Vec<u8>, beian_domain::ImageFormat), AppError> {
-        let material = self.store.read().material(material).await?.ok_or(AppError::NotFound)?;
-        let order = self.store.read().order(material.order).await?.ok_or(AppError::NotFound)?;
+        let material = self.inner.store.read().material(material).await?.ok_or(AppError::NotFound)?;
+        let order = self.inner.store.read().order(material.order).await?.ok_or(AppError::NotFound)?;
         user.require(Action::ViewOrder, Some(order.owner)).map_err(|_| AppError::NotFound)?;
-        let bytes = self.store.files().get(material.id, kind).await?;
+        let bytes = self.inner.store.files().get(material.id, kind).await?;
         let format = match kind {
             FileKind::Original => material.original_format,
             FileKind::Copy => material.copy_format,
@@ -301,12 +306,12 @@ impl App {
             return Ok(Submission::HasErrors(verdict));
         }
         order.apply(&OrderEvent::Submit)?;
-        order.submitted_at = Some(self.clock.now());
+        order.submitted_at = Some(self.inner.clock.now());
         order.returned.clear();
         order.refusal = None;
         order.verdict = Some(verdict);
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
-        tx.update_order(&mut order, "order.submit", json!({ "rulebook": self.rulebook.digest() }))
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        tx.update_order(&mut order, "order.submit", json!({ "rulebook": self.inner.rulebook.digest() }))
             .await
             .map_err(conflict)?;
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
@@ -315,13 +320,18 @@ impl App {
     }
 
     /// Gives an order up. It frees its sponsor for another order.
-    pub async fn withdraw_order(&self, user: &User, number: &OrderNumber, revision: i64) -> Result<(), AppError> {
+    pub async fn withdraw_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+    ) -> Result<(), AppError> {
         let mut order = self.find_order(user, number, Action::PrepareOrder).await?;
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
         order.apply(&OrderEvent::Withdraw)?;
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_order(&mut order, "order.withdraw", json!({})).await?;
         Ok(tx.commit().await?)
     }
@@ -335,7 +345,7 @@ impl App {
         if order.filed_as.is_some() {
             facts.domain_record = Known::Known(DomainRecord::NotFiled);
         }
-        beian_rules::evaluate(&order.case, &facts, &self.rulebook, self.today())
+        beian_rules::evaluate(&order.case, &facts, &self.inner.rulebook, self.today())
     }
 
     /// The order, if the user may do `action` to it. Whoever may not see it is
@@ -346,7 +356,7 @@ impl App {
         number: &OrderNumber,
         action: Action,
     ) -> Result<Order, AppError> {
-        let order = self.store.read().order_by_number(number).await?.ok_or(AppError::NotFound)?;
+        let order = self.inner.store.read().order_by_number(number).await?.ok_or(AppError::NotFound)?;
         user.require(Action::ViewOrder, Some(order.owner)).map_err(|_| AppError::NotFound)?;
         user.require(action, Some(order.owner))?;
         Ok(order)
@@ -373,11 +383,11 @@ impl App {
     /// The user's own open order for the sponsor of `case`.
     async fn own_order_for(&self, user: &User, case: &Case) -> Result<Option<OrderSummary>, AppError> {
         let wanted = &case.sponsor.certificate;
-        for summary in self.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await? {
+        for summary in self.inner.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await? {
             if !summary.state.is_open() {
                 continue;
             }
-            let order = self.store.read().order(summary.id).await?.ok_or(AppError::NotFound)?;
+            let order = self.inner.store.read().order(summary.id).await?.ok_or(AppError::NotFound)?;
             let known = &order.case.sponsor.certificate;
             let same = |a: &Personal, b: &Personal| a.expose().eq_ignore_ascii_case(b.expose());
             if known.kind == wanted.kind
@@ -391,7 +401,12 @@ impl App {
     }
 
     async fn prepare_picture(&self, bytes: Vec<u8>, purpose: MaterialUse) -> Result<Prepared, AppError> {
-        let _slot = self.picture_slots.acquire().await.map_err(|error| AppError::Internal(error.to_string()))?;
+        let _slot = self
+            .inner
+            .picture_slots
+            .acquire()
+            .await
+            .map_err(|error| AppError::Internal(error.to_string()))?;
         let work = tokio::task::spawn_blocking(move || picture::prepare(&bytes, purpose));
         Ok(work.await.map_err(|error| AppError::Internal(error.to_string()))??)
     }
@@ -415,7 +430,8 @@ fn require_returned(order: &Order, changed: &[String]) -> Result<(), AppError> {
         return Ok(());
     }
     let covers = |field: &ReturnedField, pointer: &str| {
-        field.pointer.as_str().is_empty() || Pointer(pointer.to_owned().into()).is_within(field.pointer.as_str())
+        field.pointer.as_str().is_empty()
+            || Pointer(pointer.to_owned().into()).is_within(field.pointer.as_str())
     };
     let beyond: Vec<Pointer> = changed
         .iter()

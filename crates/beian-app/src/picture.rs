@@ -18,23 +18,23 @@ const MAXIMUM_PIXELS: u64 = 50_000_000;
 
 /// A picture that was decoded and written anew.
 #[derive(Debug)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Its format.
-    pub format: ImageFormat,
+    pub(crate) format: ImageFormat,
     /// Width and height, in pixels.
-    pub size: (u32, u32),
+    pub(crate) size: (u32, u32),
 }
 
 /// What becomes of one picture.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// As handed in, upright and without metadata or anything else that is not
     /// picture.
-    pub original: Picture,
+    pub(crate) original: Picture,
     /// Legible and within the interface's limit.
-    pub copy: Picture,
+    pub(crate) copy: Picture,
 }
 
 /// Why a file is not taken as a picture.
@@ -53,7 +53,9 @@ pub enum PictureError {
     #[error("expected JPEG or PNG, got another kind of file")]
     Format,
     /// More pixels than are taken, by its own header: perhaps made to exhaust us.
-    #[error("expected at most {MAXIMUM_SIDE} pixels on a side and 50 million in all, got {width} by {height}")]
+    #[error(
+        "expected at most {MAXIMUM_SIDE} pixels on a side and 50 million in all, got {width} by {height}"
+    )]
     TooManyPixels {
         /// Width it claims.
         width: u32,
@@ -73,7 +75,7 @@ pub enum PictureError {
 
 /// Decodes a picture and makes what is kept of it. Takes up to a second of
 /// computing: not for the thread that serves.
-pub fn prepare(bytes: &[u8], purpose: MaterialUse) -> Result<Prepared, PictureError> {
+pub(crate) fn prepare(bytes: &[u8], purpose: MaterialUse) -> Result<Prepared, PictureError> {
     let (image, format) = decode(bytes)?;
     let size = image.dimensions();
     let original = Picture { bytes: encode(&image, format)?, format, size };
@@ -114,7 +116,8 @@ fn decode(bytes: &[u8]) -> Result<(DynamicImage, ImageFormat), PictureError> {
         unlimited.no_limits();
         unlimited.into_dimensions().map_err(|_| PictureError::Damaged)?
     };
-    if width > MAXIMUM_SIDE || height > MAXIMUM_SIDE || u64::from(width) * u64::from(height) > MAXIMUM_PIXELS {
+    if width > MAXIMUM_SIDE || height > MAXIMUM_SIDE || u64::from(width) * u64::from(height) > MAXIMUM_PIXELS
+    {
         return Err(PictureError::TooManyPixels { width, height });
     }
     let mut decoder = reader().into_decoder().map_err(|_| PictureError::Damaged)?;

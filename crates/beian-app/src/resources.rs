@@ -64,7 +64,7 @@ impl App {
     pub fn is_cloud_token(&self, token: &Secret) -> bool {
         // Digests of equal length take equal time to compare.
         let digest = |text: &str| Sha256::digest(text.as_bytes());
-        let expected = digest(self.policy.cloud_token.expose());
+        let expected = digest(self.inner.policy.cloud_token.expose());
         let got = digest(token.expose());
         expected.iter().zip(got.iter()).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
     }
@@ -77,11 +77,11 @@ impl App {
         if !fits || event.quota > 1_000 {
             return Ok(ResourceReport::BadReference);
         }
-        let Some(owner) = self.store.read().account_by_login(&event.owner).await? else {
+        let Some(owner) = self.inner.store.read().account_by_login(&event.owner).await? else {
             return Ok(ResourceReport::UnknownOwner);
         };
         let resource = Resource {
-            id: ResourceId(beian_domain::new_uuid(&*self.clock, &*self.random)),
+            id: ResourceId(beian_domain::new_uuid(&*self.inner.clock, &*self.inner.random)),
             owner: owner.id,
             reference: event.reference,
             kind: event.kind,
@@ -93,33 +93,38 @@ impl App {
             quota: event.quota,
             used: 0,
         };
-        let mut tx = self.store.begin(Actor::Cloud).await?;
+        let mut tx = self.inner.store.begin(Actor::Cloud).await?;
         tx.put_resource(&resource).await?;
         tx.commit().await?;
-        let resource = self.store.read().resource(&resource.reference).await?.ok_or(AppError::NotFound)?;
+        let resource =
+            self.inner.store.read().resource(&resource.reference).await?.ok_or(AppError::NotFound)?;
         Ok(ResourceReport::Kept {
-            conditions: beian_rules::resource_conditions(&resource, self.clock.now(), &self.rulebook),
+            conditions: beian_rules::resource_conditions(
+                &resource,
+                self.inner.clock.now(),
+                &self.inner.rulebook,
+            ),
         })
     }
 
     /// The user's resources, each with one answer a condition (S04).
     pub async fn resources(&self, user: &User) -> Result<Vec<(Resource, Vec<Condition>)>, AppError> {
         user.require(Action::BeginOrder, Some(user.account))?;
-        Ok(self.with_conditions(self.store.read().resources(user.account).await?))
+        Ok(self.with_conditions(self.inner.store.read().resources(user.account).await?))
     }
 
     /// Everybody's resources, for the operator.
     pub async fn all_resources(&self, user: &User) -> Result<Vec<(Resource, Vec<Condition>)>, AppError> {
         user.require(Action::ViewAllResources, None)?;
-        Ok(self.with_conditions(self.store.read().all_resources(500).await?))
+        Ok(self.with_conditions(self.inner.store.read().all_resources(500).await?))
     }
 
     fn with_conditions(&self, resources: Vec<Resource>) -> Vec<(Resource, Vec<Condition>)> {
-        let now = self.clock.now();
+        let now = self.inner.clock.now();
         resources
             .into_iter()
             .map(|resource| {
-                let conditions = beian_rules::resource_conditions(&resource, now, &self.rulebook);
+                let conditions = beian_rules::resource_conditions(&resource, now, &self.inner.rulebook);
                 (resource, conditions)
             })
             .collect()

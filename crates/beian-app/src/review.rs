@@ -11,7 +11,7 @@ impl App {
     /// The orders that wait for the provider's review, longest waiting first.
     pub async fn review_queue(&self, user: &User) -> Result<Vec<OrderSummary>, AppError> {
         user.require(Action::DecideOrder, None)?;
-        Ok(self.store.read().orders(OrderFilter::InState(OrderState::ProviderReview), 500).await?)
+        Ok(self.inner.store.read().orders(OrderFilter::InState(OrderState::ProviderReview), 500).await?)
     }
 
     /// How many orders stand at each place.
@@ -19,24 +19,29 @@ impl App {
         user.require(Action::DecideOrder, None).or_else(|_| user.require(Action::ViewBridge, None))?;
         let mut counts = Vec::new();
         for state in OrderState::ALL {
-            counts.push((state, self.store.read().count_orders(state).await?));
+            counts.push((state, self.inner.store.read().count_orders(state).await?));
         }
         Ok(counts)
     }
 
     /// Approves an order: with the decision commits the delivery that carries it
     /// to the regulator.
-    pub async fn approve_order(&self, user: &User, number: &OrderNumber, revision: i64) -> Result<(), AppError> {
+    pub async fn approve_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+    ) -> Result<(), AppError> {
         let mut order = self.decidable(user, number, revision).await?;
         // What cannot be written is found now, while somebody is looking.
         self.filing_of(&order).await?;
         order.apply(&OrderEvent::Approve)?;
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         order.interface_number = Some(tx.insert_delivery(order.id).await?);
         tx.update_order(&mut order, "order.approve", json!({})).await?;
         tx.insert_event(order.id, "order.approved", json!({ "number": order.number })).await?;
         tx.commit().await?;
-        self.wake.notify_one();
+        self.inner.wake.notify_one();
         Ok(())
     }
 
@@ -57,7 +62,7 @@ impl App {
         order.returned = fields;
         let pointers: Vec<&str> = order.returned.iter().map(|field| field.pointer.as_str()).collect();
         let detail = json!({ "fields": pointers });
-        let mut tx = self.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_order(&mut order, "order.return", detail).await?;
         tx.insert_event(order.id, "order.returned", json!({ "number": order.number })).await?;
         let number = &order.number;
@@ -71,7 +76,7 @@ impl App {
         )
         .await?;
         tx.commit().await?;
-        self.wake.notify_one();
+        self.inner.wake.notify_one();
         Ok(())
     }
 
@@ -94,7 +99,10 @@ impl App {
         let Some(to) = tx.read().account(order.owner).await?.and_then(|account| account.email) else {
             return Ok(());
         };
-        let body = format!("{body}\n\n{}/orders/{}\n\n{}\n", self.policy.public_url, order.number, self.policy.provider_name);
+        let body = format!(
+            "{body}\n\n{}/orders/{}\n\n{}\n",
+            self.inner.policy.public_url, order.number, self.inner.policy.provider_name
+        );
         tx.insert_notice(NewNotice { order: order.id, to, subject, body }).await?;
         Ok(())
     }

@@ -125,7 +125,7 @@ mod tests {
 
     fn is_complete(text: &Text) -> bool {
         let chinese = text.zh.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
-        let english = text.en.chars().filter(char::is_ascii_alphabetic).count() >= 8;
+        let english = text.en.chars().filter(char::is_ascii_alphabetic).count() >= 3;
         chinese && english && !text.zh.contains(['{', '}']) && !text.en.contains(['{', '}'])
     }
 

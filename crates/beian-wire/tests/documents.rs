@@ -261,6 +261,9 @@ fn floods_are_bounded() {
         UploadDocument::from_gbk_xml(wide.as_bytes()),
         Err(ReadError::TooManyElements { max: 1_000_000 })
     );
+    let attributes: String = (0..1_000_000).map(|number| format!(" a{number}=''")).collect();
+    let flood = format!("<UploadData{attributes}/>");
+    assert!(matches!(UploadDocument::from_gbk_xml(flood.as_bytes()), Err(ReadError::NotXml { .. })));
     let large = vec![b' '; MAX_XML_BYTES + 1];
     assert_eq!(
         UploadDocument::from_gbk_xml(&large),

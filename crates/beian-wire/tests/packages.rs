@@ -228,6 +228,25 @@ fn every_truncation_is_an_error() {
     }
 }
 
+/// Many false ends of archives must not each be searched through.
+#[test]
+fn false_ends_of_archives_cost_little() {
+    let end = b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x2e\0\0\0\0\0\0\0\0\0";
+    let directory = b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    let zip64 = b"PK\x06\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0";
+    for unit in [
+        end.to_vec(),
+        [&end[..], &directory[..]].concat(),
+        [&zip64[..], &end[..]].concat(),
+        b"PK\x06\x06".to_vec(),
+    ] {
+        let archive = unit.repeat(8_000_000 / unit.len());
+        assert!(open_it(&plain_package(&archive)).is_err());
+        let with_end = [archive.as_slice(), end].concat();
+        assert!(open_it(&plain_package(&with_end)).is_err());
+    }
+}
+
 /// Sealed by us, to make many without starting other programs.
 fn plain_package(archive: &[u8]) -> Package {
     use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};

@@ -9,12 +9,12 @@ use anyhow::{Context, bail};
 use axum::Router;
 use beian_app::{App, Mailer, Parts, Policy, Secret};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role};
-use beian_exchange::{Encryption, Endpoint, RegulatorClient, Timeouts};
+use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook};
 use beian_store::{CommitHook, CommitPoint, Options, Store};
 use beian_web::{PracticeLinks, WebConfig};
 use beian_wire::Password;
-use beian_wire::package::SharedSecret;
+use beian_wire::package::{Encryption, SharedSecret};
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 
@@ -183,8 +183,8 @@ impl Server {
                 user_name: credentials.user_name,
                 password: Password::new(credentials.password),
                 secret: SharedSecret::from_ascii(&credentials.key, &credentials.iv)?,
+                encryption: Encryption::Required,
             },
-            clock.clone(),
             random.clone(),
             Timeouts { connect: Duration::from_secs(3), call: Duration::from_secs(30) },
         )?;

@@ -11,7 +11,7 @@ pub(super) use chrono::Months;
 pub(super) use crate::catalogue::{Check, CheckSource, Family};
 pub(super) use crate::context::{Context, Finding, Findings, fixed, text};
 #[cfg(test)]
-pub(super) use crate::example::{Example, Examples, clean, day, division, p, time};
+pub(super) use crate::example::{Examples, clean, day, division, p, time};
 pub(super) use crate::facts::*;
 
 pub(super) const INTERFACE: CheckSource = CheckSource {

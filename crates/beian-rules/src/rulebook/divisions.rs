@@ -73,19 +73,25 @@ impl Divisions {
     /// The divisions directly below one. Counties that have no city of their
     /// own (those of 北京市, or 仙桃市) stand directly below their province.
     pub(super) fn below(&self, parent: Option<DivisionCode>) -> Vec<(DivisionCode, &str)> {
-        let directly_below = |code: DivisionCode| match parent {
-            None => code.is_province(),
-            Some(parent) if code == parent || code.province() != parent.province() => false,
-            Some(parent) if parent.is_province() => {
-                !code.is_county() || !self.contains(code.city()) || code.city().is_province()
-            }
-            Some(parent) => !parent.is_county() && code.city() == parent,
+        let Some(parent) = parent else {
+            return self.named(self.0.iter().filter(|(code, _)| code.is_province()));
         };
-        self.0
-            .iter()
-            .filter(|(code, _)| directly_below(**code))
-            .map(|(code, name)| (*code, name.as_str()))
-            .collect()
+        let inside = self.0.range(parent..).take_while(|(code, _)| code.province() == parent.province());
+        self.named(inside.filter(|(code, _)| {
+            **code != parent
+                && if parent.is_province() {
+                    !code.is_county() || code.city().is_province() || !self.contains(code.city())
+                } else {
+                    !parent.is_county() && code.city() == parent
+                }
+        }))
+    }
+
+    fn named<'a>(
+        &'a self,
+        divisions: impl Iterator<Item = (&'a DivisionCode, &'a String)>,
+    ) -> Vec<(DivisionCode, &'a str)> {
+        divisions.map(|(code, name)| (*code, name.as_str())).collect()
     }
 
     /// The deepest division that an address begins with.

@@ -1,0 +1,185 @@
+//! What is refused as a rulebook, and what the bundled one holds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use beian_rules::{OldCertificateRoute, Rulebook, RulebookError};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rulebook")
+}
+
+/// A copy of the bundled rulebook in which one file is edited.
+fn edited(file: &str, edit: impl Fn(String) -> String) -> Result<Rulebook, RulebookError> {
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::create_dir(copy.path().join("provinces")).unwrap();
+    for part in ["", "provinces"] {
+        for entry in std::fs::read_dir(folder().join(part)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), copy.path().join(part).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let path = copy.path().join(file);
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    let after = edit(before.clone());
+    assert_ne!(before, after, "{file} was edited");
+    if after.is_empty() {
+        std::fs::remove_file(&path).unwrap();
+    } else {
+        std::fs::write(&path, after).unwrap();
+    }
+    Rulebook::load(copy.path())
+}
+
+#[test]
+fn a_folder_and_the_program_hold_the_same_rulebook() {
+    let bundled = Rulebook::bundled().unwrap();
+    let loaded = Rulebook::load(&folder()).unwrap();
+    assert_eq!(bundled.digest(), loaded.digest());
+    assert_eq!(bundled.digest().len(), 64);
+    let other = edited("national.toml", |text| text + "\n# another word\n").unwrap();
+    assert_ne!(bundled.digest(), other.digest());
+    let same = edited("README.md", |text| text + "\nanother word\n").unwrap();
+    assert_eq!(bundled.digest(), same.digest());
+}
+
+/// Edits, and what the error must name.
+const WRONG: &[(&str, &str, &str, &[&str])] = &[
+    ("national.toml", "sms-attempts =", "sms-attemps =", &["national.toml", "line", "sms-attemps"]),
+    (
+        "national.toml",
+        "sms-attempts = [{ value = 5",
+        "sms-attempts = [{ value = -5",
+        &["national.toml", "sms-attempts", "line"],
+    ),
+    ("national.toml", "police = ", "polise = ", &["national.toml", "police-filing-days", "\"police\""]),
+    (
+        "national.toml",
+        "from = \"2017-12-18\"",
+        "from = \"2023-12-18\"",
+        &["national.toml", "sms-hours", "order of their days"],
+    ),
+    (
+        "provinces/440000.toml",
+        "min-age-unit = [{ value = 16, ",
+        "min-age-unit = [{ ",
+        &["provinces/440000.toml", "min-age-unit", "missing field `value`"],
+    ),
+    (
+        "provinces/440000.toml",
+        "source = \"page\", observed-on",
+        "observed-on",
+        &["provinces/440000.toml", "missing field `source`"],
+    ),
+    (
+        "provinces/440000.toml",
+        "server-location = 5",
+        "server-location = 6",
+        &["provinces/440000.toml", "server-location", "广东"],
+    ),
+    (
+        "provinces/440000.toml",
+        "code = \"440000\"",
+        "code = \"450000\"",
+        &["provinces/440000.toml", "code", "440000"],
+    ),
+    (
+        "provinces/440000.toml",
+        "rule = \"with-proof\"",
+        "rule = \"with-luck\"",
+        &["provinces/440000.toml", "with-luck", "individual-from-elsewhere"],
+    ),
+    (
+        "provinces/440000.toml",
+        "icp-abbreviation = \"粤\"",
+        "icp-abbreviation = \"粤粤\"",
+        &["provinces/440000.toml", "icp-abbreviation"],
+    ),
+    ("codes.toml", "code = 33", "code = 32", &["codes.toml", "service-contents", "each once"]),
+    ("codes.toml", "zh = \"云接入\"", "zh = \"雾接入\"", &["codes.toml", "access-methods", "云接入"]),
+    ("suffixes.toml", "\"citic\", \"top\"", "\".citic\", \"top\"", &["suffixes.toml", "\".citic\""]),
+    ("suffixes.toml", "scope = \"110000\"", "scope = \"11\"", &["suffixes.toml", "scope"]),
+    ("mobile_prefixes.toml", "\"130\"", "\"1300\"", &["mobile_prefixes.toml", "prefixes", "three digits"]),
+    (
+        "materials.toml",
+        "material = \"sponsor-certificate\"",
+        "material = \"sponsor-picture\"",
+        &["materials.toml", "sponsor-picture"],
+    ),
+    ("divisions.csv", "110101,东城区", "110100,东城区,x", &["divisions.csv", "line", "one name"]),
+    ("divisions.csv", "110102,西城区", "110101,西城区", &["divisions.csv", "line", "ascending"]),
+    ("divisions.csv", "440000,广东省\n", "", &["divisions.csv", "province"]),
+    ("divisions.csv", "440000,广东省\n", "440000,岭南省\n", &["provinces/440000.toml", "name", "岭南省"]),
+    ("extra.toml", "", "a = 1", &["extra.toml", "README.md"]),
+    ("provinces/440000.toml", "*", "", &["provinces/440000.toml"]),
+];
+
+#[test]
+fn what_is_malformed_is_refused_with_file_and_key() {
+    for (file, from, to, named) in WRONG {
+        let result = edited(file, |text| match *from {
+            "*" => String::new(),
+            "" => (*to).to_owned(),
+            _ => text.replacen(from, to, 1),
+        });
+        let error = result.expect_err(to).to_string();
+        for name in *named {
+            assert!(error.contains(name), "{file}, {to:?}: {name} in {error}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_text_or_too_large_is_refused() {
+    let copy = tempfile::tempdir().unwrap();
+    assert!(matches!(Rulebook::load(copy.path()), Err(RulebookError::Read { .. })));
+    std::fs::create_dir(copy.path().join("provinces")).unwrap();
+    assert!(
+        matches!(Rulebook::load(copy.path()), Err(RulebookError::Missing { file }) if file == "divisions.csv")
+    );
+    std::fs::write(copy.path().join("divisions.csv"), [0xFF, 0xFE]).unwrap();
+    assert!(matches!(Rulebook::load(copy.path()), Err(RulebookError::Form { .. })));
+    std::fs::write(copy.path().join("divisions.csv"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    assert!(matches!(Rulebook::load(copy.path()), Err(RulebookError::File { .. })));
+    let symbolic = copy.path().join("folder");
+    std::fs::create_dir(symbolic).unwrap();
+    assert!(matches!(Rulebook::load(copy.path()), Err(RulebookError::File { .. })));
+}
+
+#[test]
+fn the_bundled_rulebook_covers_every_mainland_province() {
+    let rulebook = Rulebook::bundled().unwrap();
+    let day = "2026-11-22".parse().unwrap();
+    let provinces: Vec<_> = rulebook.provinces().collect();
+    assert_eq!(provinces.len(), 31);
+    let unique = |f: &dyn Fn(&beian_rules::Province) -> String| {
+        assert_eq!(provinces.iter().map(|p| f(p)).collect::<BTreeSet<_>>().len(), 31);
+    };
+    unique(&|p| p.name.clone());
+    unique(&|p| p.icp_abbreviation.to_string());
+    unique(&|p| p.server_location.to_string());
+    // The two sets of the page that lists the routes for old certificates: 21 and one, and nine; 江苏 differs by kind.
+    let count = |route, new_service: bool| {
+        provinces
+            .iter()
+            .filter(|p| {
+                let series =
+                    if new_service { &p.old_certificate_add_service } else { &p.old_certificate_add_access };
+                series.at(day).unwrap().value == route
+            })
+            .count()
+    };
+    use OldCertificateRoute as R;
+    assert_eq!(count(R::OriginalNumberNewestScanThenChange, false), 21);
+    assert_eq!(count(R::OriginalNumberNewestScanOnly, false), 1);
+    assert_eq!(count(R::OriginalNumberOriginalScan, false), 9);
+    assert_eq!(count(R::OriginalNumberOriginalScan, true), 10);
+    assert_eq!(rulebook.mobile_prefixes().at(day).unwrap().value.len(), 49);
+    assert_eq!(rulebook.server_location("440305".parse().unwrap()), Some(5));
+    assert_eq!(rulebook.server_location("810000".parse().unwrap()), None);
+    assert_eq!(rulebook.national().sms_hours.at("2018-06-01".parse().unwrap()).unwrap().value, 48);
+    assert_eq!(rulebook.national().sms_hours.at(day).unwrap().value, 24);
+}
