@@ -74,7 +74,8 @@ fn the_clean_examples_are_clear_and_fully_judged() {
 fn every_mistake_is_told_at_once_where_it_is() {
     let rulebook = Rulebook::bundled().unwrap();
     let verdict = evaluate(&case("with-errors"), &unconnected(), &rulebook, day("2026-11-22"));
-    let at = |pointer: &str| -> Vec<&str> { verdict.at(pointer).map(|d| d.code.0.as_ref()).collect() };
+    let at =
+        |pointer: &'static str| -> Vec<&str> { verdict.at(pointer).map(|d| d.code.0.as_ref()).collect() };
     assert_eq!(at("/sponsor/certificate/number"), ["SPN004"]);
     assert_eq!(at("/sponsor/certificate/valid-until"), ["SPN008"]);
     assert_eq!(at("/sponsor/division"), ["SPN009", "SPN010"]);

@@ -2,15 +2,17 @@
 
 mod filings;
 mod results;
+mod website;
 
 use crate::InterfaceVersion;
 use crate::xml::{Fields, Leniency, ReadError, WriteError, gbk_document, read_document};
 
 pub use filings::{
-    FilingsFile, IssuedAccess, IssuedAddress, IssuedDetails, IssuedDomain, IssuedIpRange, IssuedRecord,
-    IssuedSponsor, IssuedSponsorPrincipal, IssuedWebsite, IssuedWebsitePrincipal,
+    FilingsFile, IssuedAddress, IssuedDetails, IssuedRecord, IssuedSponsor, IssuedSponsorPrincipal,
+    IssuedWebsitePrincipal,
 };
 pub use results::{Finding, ResultItem, ResultsFile, Review, ReviewOutcome};
+pub use website::{IssuedAccess, IssuedDomain, IssuedIpRange, IssuedWebsite};
 
 /// One file from the regulator.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,15 @@
 //! The files an access provider hands in (上报).
 
+mod attachment;
 mod filing;
 
 use crate::InterfaceVersion;
 use crate::xml::{Fields, Leniency, Number, ReadError, WriteError, gbk_document, read_document};
 
+pub use attachment::{Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose};
 pub use filing::{
-    Access, Address, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose, Domain, FilingRecord,
-    IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, Website, WebsitePrincipal,
+    Access, Address, Domain, FilingRecord, IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, Website,
+    WebsitePrincipal,
 };
 
 /// One file to hand in.

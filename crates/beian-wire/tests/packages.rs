@@ -240,7 +240,7 @@ fn false_ends_of_archives_cost_little() {
         [&zip64[..], &end[..]].concat(),
         b"PK\x06\x06".to_vec(),
     ] {
-        let archive = unit.repeat(8_000_000 / unit.len());
+        let archive = unit.repeat(1_000_000 / unit.len());
         assert!(open_it(&plain_package(&archive)).is_err());
         let with_end = [archive.as_slice(), end].concat();
         assert!(open_it(&plain_package(&with_end)).is_err());

@@ -27,7 +27,7 @@ pub(super) const CHECK: Check = Check {
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let pointer = Pointer::from("/access/resource");
     let Some(reference) = stated(cx.case.access.resource.as_ref()) else { return };
-    let reference: String = reference.chars().take(80).collect();
+    let reference = shortened(reference);
     let cause = match cx.facts.resource.get() {
         Ok(ResourceFact::Usable(_)) => return,
         Err(missing) => return out.undetermined(pointer, missing.clone()),

@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
     #[cfg(test)]
     examples: Examples {
         firing: |e| e.case.sponsor.principal.name = p("习𠮷"),
-        silent: |e| e.case.sponsor.principal.name = p("习镕·㐱"),
+        silent: |e| e.case.sponsor.principal.name = p("习镕·喆"),
     },
 };
 

@@ -34,21 +34,17 @@ pub(super) const CHECK: Check = Check {
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(other) = cx.other_principal() else { return };
     let own = &cx.case.sponsor.principal;
-    if let (true, Some(one), Some(two)) = (
-        super::per011_same_person::same_person(own, other.principal),
-        answered(own.name.as_ref()),
-        answered(other.principal.name.as_ref()),
-    ) {
-        if one != two {
-            let cause = fixed(
-                "两处证件号码相同而姓名不同",
-                "The certificate numbers are the same and the names are not",
-            );
-            out.push(
-                Finding::error(other.at("name"), cause)
-                    .evidence("主体负责人（已遮盖）", "Sponsor's principal, masked", one.masked())
-                    .evidence("网站负责人（已遮盖）", "Service's principal, masked", two.masked()),
-            );
-        }
+    let names = (answered(own.name.as_ref()), answered(other.principal.name.as_ref()));
+    if let (Some(one), Some(two)) = names
+        && one != two
+        && super::per011_same_person::same_person(own, other.principal)
+    {
+        let cause =
+            fixed("两处证件号码相同而姓名不同", "The certificate numbers are the same and the names are not");
+        out.push(
+            Finding::error(other.at("name"), cause)
+                .evidence("主体负责人（已遮盖）", "Sponsor's principal, masked", one.masked())
+                .evidence("网站负责人（已遮盖）", "Service's principal, masked", two.masked()),
+        );
     }
 }

@@ -86,6 +86,11 @@ pub(super) fn stated(value: Option<&String>) -> Option<&str> {
     value.map(|value| value.trim()).filter(|value| !value.is_empty())
 }
 
+/// What was typed, for a sentence: whoever typed more knows the rest.
+pub(super) fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
 /// Says of every missing answer that it is missing.
 pub(super) fn unanswered(out: &mut Findings<'_>, fields: Vec<(Pointer, bool, Text)>) {
     for (pointer, missing, label) in fields {

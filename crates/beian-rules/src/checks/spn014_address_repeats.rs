@@ -30,8 +30,12 @@ pub(super) const CHECK: Check = Check {
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(address) = answered(cx.case.sponsor.address.as_ref()) else { return };
     let address = address.expose();
-    // A road may have the name of a province, but then nothing deeper follows it.
-    let named = cx.rulebook.division_of_address(address).filter(|named| !named.is_province());
+    // 北京路 is a road: a province counts by its full name only.
+    let repeats = |division: &beian_domain::DivisionCode| {
+        !division.is_province()
+            || cx.rulebook.division_name(*division).is_some_and(|name| address.starts_with(&name))
+    };
+    let named = cx.rulebook.division_of_address(address).filter(repeats);
     let cause = match named.and_then(|named| cx.rulebook.division_name(named)) {
         Some(name) => text!("通信地址以“{name}”开头", "The address begins with {name}"),
         None if address.contains("市辖区") => {

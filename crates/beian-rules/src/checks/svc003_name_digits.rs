@@ -21,7 +21,8 @@ pub(super) const CHECK: Check = Check {
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(name) = stated(cx.case.service.name.as_ref()) else { return };
     if !name.chars().any(char::is_alphabetic) {
-        let cause = text!("“{name}”中没有文字", "There are no letters in {name:?}");
+        let name = shortened(name);
+        let cause = text!("“{name}”中没有文字", "There are no letters in “{name}”");
         out.push(Finding::error("/service/name", cause));
     }
 }

@@ -27,7 +27,8 @@ pub(super) const CHECK: Check = Check {
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(name) = stated(cx.case.service.name.as_ref()) else { return };
     if name.chars().any(char::is_alphabetic) && !has_chinese(name) {
-        let cause = text!("“{name}”中没有中文", "There is no Chinese in {name:?}");
+        let name = shortened(name);
+        let cause = text!("“{name}”中没有中文", "There is no Chinese in “{name}”");
         out.push(Finding::warning("/service/name", cause));
     }
 }

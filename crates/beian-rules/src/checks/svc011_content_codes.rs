@@ -19,7 +19,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for content in &cx.case.service.contents {
+    let stated: std::collections::BTreeSet<_> = cx.case.service.contents.iter().collect();
+    for content in stated {
         if !cx.rulebook.service_contents().iter().any(|row| row.code == content.get()) {
             let cause = text!("代码 {content} 不存在", "There is no code {content}");
             out.push(Finding::error("/service/contents", cause).source(cx.rulebook.codes_source()));

@@ -29,9 +29,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if DomainName::from_host(url).is_ok_and(|host| host == domain) {
         return;
     }
-    let (shown, domain): (String, _) = (url.chars().take(80).collect(), domain.as_unicode());
+    let (shown, domain) = (shortened(url), domain.as_unicode());
     let cause =
-        text!("首页网址“{shown}”不在域名 {domain} 之下", "{shown:?} is not under the domain {domain}");
+        text!("首页网址“{shown}”不在域名 {domain} 之下", "“{shown}” is not under the domain {domain}");
     out.push(
         Finding::error("/service/home-url", cause)
             .remedy(

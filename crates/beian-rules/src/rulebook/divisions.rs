@@ -61,10 +61,11 @@ impl Divisions {
         if !code.is_province() {
             name.push_str(self.0.get(&code.province())?);
         }
-        if code.is_county() {
-            if let Some(city) = self.0.get(&code.city()).filter(|_| !code.city().is_province()) {
-                name.push_str(city);
-            }
+        if code.is_county()
+            && !code.city().is_province()
+            && let Some(city) = self.0.get(&code.city())
+        {
+            name.push_str(city);
         }
         name.push_str(own);
         Some(name)

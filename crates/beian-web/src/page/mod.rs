@@ -56,6 +56,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/audit", get(operator::audit))
 }
 
+pub(crate) use lookup::query as lookup_query;
+
 /// The number of an order in an address; anything else names no order.
 pub(crate) fn order_number(text: &str) -> Result<OrderNumber, Problem> {
     let fits = text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

@@ -214,7 +214,6 @@ struct BegunPage<'a> {
     region: Option<(String, String)>,
     certificate_path: String,
     materials: Vec<String>,
-    /// Days the regulator's review takes at most, by law.
     findings: Vec<FindingView>,
 }
 
@@ -355,7 +354,7 @@ fn number_error(visit: &Visit, typed: &str, error: &CertificateNumberError) -> S
     match error {
         _ if typed.is_empty() => visit.t("start-number-missing"),
         CertificateNumberError::Form { length, .. } => visit.count("number-form", *length as i64),
-        CertificateNumberError::CheckCharacter { .. } => visit.t("number-check"),
+        CertificateNumberError::CheckCharacter { expected, .. } => visit.with("number-check", expected),
         CertificateNumberError::DateOfBirth => visit.t("number-birth"),
     }
 }

@@ -1,0 +1,101 @@
+//! Checking the answers, and handing them in.
+
+use askama::Template;
+use axum::extract::{Path, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use beian_app::{OrderView, Submission};
+use beian_domain::Role;
+
+use super::order_number;
+use super::rows::{SectionRows, general_findings, sections};
+use crate::error::Problem;
+use crate::finding::FindingView;
+use crate::form::{order_path, posted};
+use crate::visit::{Visit, page};
+
+#[derive(Template)]
+#[template(path = "check.html")]
+struct CheckPage<'a> {
+    visit: &'a Visit,
+    number: String,
+    domain: String,
+    revision: i64,
+    sections: Vec<SectionRows>,
+    general: Vec<FindingView>,
+    /// What stands in the way: title and anchor.
+    errors: Vec<(String, String)>,
+    warnings: usize,
+    /// What could not be judged, and why.
+    undetermined: Vec<String>,
+    /// The declaration was not made.
+    undeclared: Option<String>,
+}
+
+/// Every answer with every finding.
+pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let view = visit.app.order(user, &number).await?;
+    if !view.order.state().is_editable() {
+        return Ok(Redirect::to(&order_path(&number, "")).into_response());
+    }
+    page(&check_page(&visit, &view, None))
+}
+
+/// Hands the order in.
+pub(crate) async fn submit(visit: Visit, Path(number): Path<String>, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    if fields.get("declared") != "yes" {
+        let view = visit.app.order(user, &number).await?;
+        if !view.order.state().is_editable() {
+            return Ok(Redirect::to(&order_path(&number, "")).into_response());
+        }
+        let page = page(&check_page(&visit, &view, Some(visit.t("check-undeclared"))))?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
+    match visit.app.submit_order(user, &number, fields.revision()?).await {
+        Ok(Submission::Submitted) => Ok(Redirect::to(&order_path(&number, "")).into_response()),
+        Ok(Submission::HasErrors(_)) => {
+            let view = visit.app.order(user, &number).await?;
+            let page = page(&check_page(&visit, &view, None))?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(Problem::from(error).at(&number)),
+    }
+}
+
+fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>) -> CheckPage<'a> {
+    let sections = sections(visit, view);
+    let general = general_findings(visit, view);
+    let mut errors: Vec<(String, String)> = general
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(|finding| (finding.title.clone(), "general".to_owned()))
+        .collect();
+    for row in sections.iter().flat_map(|section| &section.rows) {
+        for finding in row.findings.iter().filter(|finding| finding.is_error()) {
+            errors.push((format!("{}：{}", row.label, finding.title), row.name.clone()));
+        }
+    }
+    let order = &view.order;
+    CheckPage {
+        visit,
+        number: order.number.to_string(),
+        domain: super::home::shown_domain(order.case.service.domain.as_deref()),
+        revision: order.revision,
+        warnings: view.verdict.diagnostics.len() - view.verdict.errors().count(),
+        undetermined: view
+            .verdict
+            .undetermined
+            .iter()
+            .map(|gap| format!("{}：{}", gap.code, visit.pick(&gap.missing)))
+            .collect(),
+        sections,
+        general,
+        errors,
+        undeclared,
+    }
+}

@@ -1,0 +1,271 @@
+//! The page of an order: where it is, who has it, what comes next.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, Request};
+use axum::response::{IntoResponse, Redirect, Response};
+use beian_app::{OrderView, TimelineAction};
+use beian_domain::{OrderState, Role};
+use serde_json::json;
+
+use super::order_number;
+use crate::error::Problem;
+use crate::form::{order_path, posted};
+use crate::visit::{Visit, page};
+use crate::wizard::Step;
+
+#[derive(Template)]
+#[template(path = "order.html")]
+struct OrderPage<'a> {
+    visit: &'a Visit,
+    number: String,
+    domain: String,
+    kind: String,
+    state: OrderState,
+    version: String,
+    stages: Vec<Stage>,
+    timeline: Vec<(String, String)>,
+    /// Since when whoever has it has had it.
+    since: String,
+    /// The file has not reached the regulator: when it is tried again.
+    postponed: Option<String>,
+    sms_url: Option<String>,
+    console_url: Option<String>,
+    returned: Vec<ReturnedRow>,
+    refusal: Option<RefusalView>,
+    filed_as: Option<String>,
+    sponsor_number: String,
+    footer_html: String,
+}
+
+/// One stage of the way.
+struct Stage {
+    key: &'static str,
+    /// `done`, `now` or `later`.
+    class: &'static str,
+}
+
+struct ReturnedRow {
+    label: String,
+    reason: String,
+    path: String,
+}
+
+struct RefusalView {
+    opinion: String,
+    codes: Vec<u16>,
+    at: String,
+}
+
+/// The page of an order.
+pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let view = visit.app.order(user, &number).await?;
+    if view.order.state() == OrderState::Draft {
+        return Ok(Redirect::to(&order_path(&number, "/tasks")).into_response());
+    }
+    page(&order_page(&visit, &view))
+}
+
+/// What the page's script asks while it waits.
+pub(crate) async fn status(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let view = visit.app.order(user, &order_number(&number)?).await?;
+    Ok(Json(json!({ "version": version(&view) })).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "withdraw.html")]
+struct WithdrawPage<'a> {
+    visit: &'a Visit,
+    number: String,
+    domain: String,
+    revision: i64,
+}
+
+/// Asks whether an order is really to be given up.
+pub(crate) async fn ask_withdraw(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let view = visit.app.order(user, &number).await?;
+    if !can_withdraw(view.order.state()) {
+        return Err(Problem::Moved(Some(number)));
+    }
+    page(&WithdrawPage {
+        visit: &visit,
+        domain: super::home::shown_domain(view.order.case.service.domain.as_deref()),
+        revision: view.order.revision,
+        number: number.to_string(),
+    })
+}
+
+/// Gives an order up.
+pub(crate) async fn withdraw(visit: Visit, Path(number): Path<String>, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    visit
+        .app
+        .withdraw_order(user, &number, fields.revision()?)
+        .await
+        .map_err(|error| Problem::from(error).at(&number))?;
+    Ok(Redirect::to("/home").into_response())
+}
+
+fn can_withdraw(state: OrderState) -> bool {
+    state.after(&beian_domain::OrderEvent::Withdraw).is_ok()
+}
+
+/// Changes when the page would say something else.
+fn version(view: &OrderView) -> String {
+    let attempts = view.delivery.as_ref().map_or(0, |delivery| delivery.attempts);
+    format!("{}-{}-{attempts}", view.order.revision, view.order.state())
+}
+
+fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
+    let order = &view.order;
+    let state = order.state();
+    let postponed = view
+        .delivery
+        .as_ref()
+        .filter(|delivery| state == OrderState::Queued && delivery.problem.is_some())
+        .map(|delivery| visit.language.time_of_day(delivery.next_attempt_at));
+    let practice = visit.config.practice.as_ref();
+    let filed_as = order.filed_as.as_ref().map(ToString::to_string);
+    OrderPage {
+        visit,
+        number: order.number.to_string(),
+        domain: super::home::shown_domain(order.case.service.domain.as_deref()),
+        kind: visit.pick(&order.kind.label()).to_owned(),
+        version: version(view),
+        stages: stages(state),
+        timeline: view
+            .timeline
+            .iter()
+            .rev()
+            .map(|entry| (visit.t(timeline_key(entry.action)), visit.moment(&entry.at)))
+            .collect(),
+        since: visit.moment(&view.timeline.last().map_or(order.updated_at, |entry| entry.at)),
+        postponed,
+        sms_url: practice.map(|links| links.sms_url.clone()),
+        console_url: practice.map(|links| links.console_url.clone()),
+        returned: returned_rows(visit, view),
+        refusal: order.refusal.as_ref().filter(|_| state == OrderState::Refused).map(|refusal| RefusalView {
+            opinion: refusal.opinion.clone(),
+            codes: refusal.codes.clone(),
+            at: visit.moment(&refusal.at),
+        }),
+        sponsor_number: order.filed_as.as_ref().map(|n| n.sponsor().to_string()).unwrap_or_default(),
+        footer_html: filed_as
+            .as_ref()
+            .map(|number| format!("<a href=\"https://beian.miit.gov.cn/\" target=\"_blank\" rel=\"noopener\">{number}</a>"))
+            .unwrap_or_default(),
+        filed_as,
+        state,
+    }
+}
+
+impl OrderPage<'_> {
+    fn state_key(&self) -> String {
+        format!("order-state-{}", self.state.slug())
+    }
+
+    fn state_class(&self) -> &'static str {
+        super::home::state_class(self.state)
+    }
+
+    fn text_key(&self) -> String {
+        format!("order-text-{}", self.state.slug())
+    }
+
+    fn next_key(&self) -> String {
+        format!("order-next-{}", self.state.slug())
+    }
+
+    fn holder_key(&self) -> &'static str {
+        match self.state {
+            OrderState::Draft | OrderState::Returned | OrderState::Refused => "holder-filer",
+            OrderState::ProviderReview | OrderState::Queued => "holder-provider",
+            OrderState::AtRegulator => "holder-regulator",
+            OrderState::Filed | OrderState::Withdrawn => "holder-nobody",
+        }
+    }
+
+    /// Whether something may happen without this person.
+    fn is_waiting(&self) -> bool {
+        matches!(self.state, OrderState::ProviderReview | OrderState::Queued | OrderState::AtRegulator)
+    }
+
+    fn can_withdraw(&self) -> bool {
+        can_withdraw(self.state)
+    }
+
+    fn is_editable(&self) -> bool {
+        self.state.is_editable()
+    }
+}
+
+fn stages(state: OrderState) -> Vec<Stage> {
+    let (done, now) = match state {
+        OrderState::Draft | OrderState::Returned => (0, Some(0)),
+        OrderState::ProviderReview => (1, Some(1)),
+        OrderState::Queued => (2, Some(2)),
+        OrderState::AtRegulator => (2, Some(2)),
+        OrderState::Refused => (0, Some(0)),
+        OrderState::Filed => (4, None),
+        OrderState::Withdrawn => (0, None),
+    };
+    ["stage-prepare", "stage-review", "stage-regulator", "stage-filed"]
+        .into_iter()
+        .enumerate()
+        .map(|(index, key)| Stage {
+            key,
+            class: if Some(index) == now {
+                "now"
+            } else if index < done {
+                "done"
+            } else {
+                "later"
+            },
+        })
+        .collect()
+}
+
+fn timeline_key(action: TimelineAction) -> &'static str {
+    match action {
+        TimelineAction::Begun => "timeline-begun",
+        TimelineAction::Submitted => "timeline-submitted",
+        TimelineAction::Returned => "timeline-returned",
+        TimelineAction::Approved => "timeline-approved",
+        TimelineAction::Delivered => "timeline-delivered",
+        TimelineAction::Postponed => "timeline-postponed",
+        TimelineAction::Refused => "timeline-refused",
+        TimelineAction::Filed => "timeline-filed",
+        TimelineAction::Withdrawn => "timeline-withdrawn",
+    }
+}
+
+fn returned_rows(visit: &Visit, view: &OrderView) -> Vec<ReturnedRow> {
+    if view.order.state() != OrderState::Returned {
+        return Vec::new();
+    }
+    view.order
+        .returned
+        .iter()
+        .map(|field| {
+            let step = Step::owner(field.pointer.as_str());
+            ReturnedRow {
+                label: step.map_or_else(
+                    || visit.t("returned-whole"),
+                    |step| visit.t(&format!("task-{}", step.slug())),
+                ),
+                reason: field.reason.clone(),
+                path: step.map_or_else(
+                    || order_path(&view.order.number, "/tasks"),
+                    |step| step.path(&view.order.number),
+                ),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,159 @@
+//! The answers of an order as rows: for the check page and the review desk.
+
+use beian_app::{OrderView, StoredMaterial};
+use beian_domain::{MaterialUse, OrderState};
+
+use crate::finding::FindingView;
+use crate::visit::Visit;
+use crate::wizard::{Answer, Section, Step, display};
+
+/// A part of the answers.
+pub(crate) struct SectionRows {
+    pub(crate) title: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One answer.
+pub(crate) struct Row {
+    /// Its name in forms, and its anchor.
+    pub(crate) name: String,
+    pub(crate) pointer: String,
+    pub(crate) label: String,
+    /// What was stated, in the visitor's language.
+    pub(crate) values: Vec<String>,
+    /// Where it is changed, if it can be now.
+    pub(crate) change: Option<String>,
+    pub(crate) findings: Vec<FindingView>,
+    pub(crate) returned: Vec<String>,
+    pub(crate) picture: Option<PictureView>,
+}
+
+/// A material with its measures.
+pub(crate) struct PictureView {
+    pub(crate) id: String,
+    pub(crate) original_bytes: String,
+    pub(crate) original_size: String,
+    pub(crate) copy_bytes: String,
+    pub(crate) copy_size: String,
+    pub(crate) copy_width: u32,
+    pub(crate) copy_height: u32,
+    pub(crate) handed_in: String,
+}
+
+impl PictureView {
+    pub(crate) fn new(visit: &Visit, material: &StoredMaterial) -> Self {
+        let size = |(width, height): (u32, u32)| format!("{width} × {height}");
+        Self {
+            id: material.id.0.to_string(),
+            original_bytes: bytes(material.original_bytes),
+            original_size: size(material.original_size),
+            copy_bytes: bytes(material.copy_bytes),
+            copy_size: size(material.copy_size),
+            copy_width: material.copy_size.0,
+            copy_height: material.copy_size.1,
+            handed_in: visit.moment(&material.created_at),
+        }
+    }
+}
+
+/// A size for people.
+fn bytes(bytes: u64) -> String {
+    if bytes >= 1_000_000 {
+        format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+    } else {
+        format!("{} kB", bytes.div_ceil(1_000))
+    }
+}
+
+/// Every answer of an order, part by part.
+pub(crate) fn sections(visit: &Visit, view: &OrderView) -> Vec<SectionRows> {
+    let steps = Step::of_case(&view.order.case, &view.required_materials);
+    let mut sections = Vec::new();
+    for section in Section::ALL {
+        let mut rows = Vec::new();
+        for step in steps.iter().copied().filter(|step| step.section() == section) {
+            match step {
+                Step::Material(purpose) => rows.push(material_row(visit, view, step, purpose)),
+                _ => rows.extend(step.answers().into_iter().map(|answer| answer_row(visit, view, step, answer))),
+            }
+        }
+        if !rows.is_empty() {
+            sections.push(SectionRows { title: visit.t(section.key()), rows });
+        }
+    }
+    sections
+}
+
+/// Findings at no row: at a whole part, or at the whole case.
+pub(crate) fn general_findings(visit: &Visit, view: &OrderView) -> Vec<FindingView> {
+    let owned: Vec<String> = Step::of_case(&view.order.case, &view.required_materials)
+        .into_iter()
+        .flat_map(Step::pointers)
+        .collect();
+    view.verdict
+        .diagnostics
+        .iter()
+        .filter(|found| !owned.iter().any(|own| found.pointer.is_within(own)))
+        .map(|found| FindingView::of_order(visit, found, &view.order.number))
+        .collect()
+}
+
+fn answer_row(visit: &Visit, view: &OrderView, step: Step, answer: Answer) -> Row {
+    let pointer = answer.pointer();
+    Row {
+        name: answer.name(),
+        label: visit.t(&answer.key()),
+        values: display(answer, &view.order.case, visit),
+        change: change(view, step),
+        findings: findings(visit, view, &pointer),
+        returned: returned(view, step, &pointer),
+        picture: None,
+        pointer,
+    }
+}
+
+fn material_row(visit: &Visit, view: &OrderView, step: Step, purpose: MaterialUse) -> Row {
+    let pointer = format!("/materials/{}", purpose.slug());
+    let material = view.materials.iter().find(|material| material.purpose == purpose);
+    Row {
+        name: format!("materials-{}", purpose.slug()),
+        label: visit.pick(&purpose.label()).to_owned(),
+        values: Vec::new(),
+        change: change(view, step),
+        findings: findings(visit, view, &pointer),
+        returned: returned(view, step, &pointer),
+        picture: material.map(|material| PictureView::new(visit, material)),
+        pointer,
+    }
+}
+
+fn change(view: &OrderView, step: Step) -> Option<String> {
+    step.is_open(view.order.state(), &view.order.returned).then(|| step.path(&view.order.number))
+}
+
+/// A finding stands at the deepest row that holds it, and at one alone.
+fn findings(visit: &Visit, view: &OrderView, pointer: &str) -> Vec<FindingView> {
+    let is_mine = |at: &str| {
+        let owner = Step::owner(at);
+        owner.is_none() || owner == Step::owner(pointer)
+    };
+    view.verdict
+        .at(pointer)
+        .filter(|found| is_mine(found.pointer.as_str()))
+        .map(|found| FindingView::of_order(visit, found, &view.order.number))
+        .collect()
+}
+
+fn returned(view: &OrderView, step: Step, pointer: &str) -> Vec<String> {
+    if !matches!(view.order.state(), OrderState::Returned) {
+        return Vec::new();
+    }
+    step.returned(&view.order.returned)
+        .into_iter()
+        .filter(|field| {
+            field.pointer.is_within(pointer)
+                || beian_domain::Pointer(pointer.to_owned().into()).is_within(field.pointer.as_str())
+        })
+        .map(|field| field.reason.clone())
+        .collect()
+}

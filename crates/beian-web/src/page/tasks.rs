@@ -1,0 +1,366 @@
+//! The wizard: its task list, and one question a page.
+
+use askama::Template;
+use axum::extract::{Path, Query, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use beian_app::{AppError, Condition, OrderView, User};
+use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role};
+use serde::Deserialize;
+
+use super::order_number;
+use crate::error::Problem;
+use crate::form::{Fields, Hidden, QuestionPage, order_path, posted, read_form};
+use crate::security;
+use crate::visit::{Visit, page};
+use crate::wizard::{Answer, AnswerError, Asking, Section, Step, StepState, display, field, read};
+
+#[derive(Template)]
+#[template(path = "tasks.html")]
+struct TasksPage<'a> {
+    visit: &'a Visit,
+    number: String,
+    domain: String,
+    state: OrderState,
+    sections: Vec<TaskSection>,
+    done: usize,
+    total: usize,
+    /// The page to go on with, if there is one left.
+    next: Option<String>,
+    is_ready: bool,
+}
+
+struct TaskSection {
+    title: String,
+    tasks: Vec<Task>,
+}
+
+struct Task {
+    title: String,
+    path: String,
+    state: StepState,
+}
+
+/// The task list.
+pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let view = visit.app.order(user, &number).await?;
+    let order = &view.order;
+    if !order.state().is_editable() {
+        return Ok(Redirect::to(&order_path(&number, "")).into_response());
+    }
+    let mut sections: Vec<TaskSection> = Vec::new();
+    let (mut done, mut total, mut next) = (0, 0, None);
+    for section in Section::ALL {
+        let mut tasks = Vec::new();
+        for step in Step::of_case(&order.case, &view.required_materials) {
+            if step.section() != section {
+                continue;
+            }
+            let state = step.state(&order.case, &view.verdict, order.state(), &order.returned);
+            total += 1;
+            match state {
+                StepState::Done | StepState::Optional | StepState::Locked => done += 1,
+                StepState::NotStarted | StepState::NeedsAttention | StepState::Returned => {
+                    next.get_or_insert_with(|| step.path(&number));
+                }
+            }
+            tasks.push(Task { title: visit.t(&format!("task-{}", step.slug())), path: step.path(&number), state });
+        }
+        if !tasks.is_empty() {
+            sections.push(TaskSection { title: visit.t(section.key()), tasks });
+        }
+    }
+    page(&TasksPage {
+        domain: super::home::shown_domain(order.case.service.domain.as_deref()),
+        state: order.state(),
+        is_ready: view.verdict.is_clear(),
+        number: number.to_string(),
+        visit: &visit,
+        sections,
+        done,
+        total,
+        next,
+    })
+}
+
+#[derive(Deserialize, Default)]
+pub(crate) struct Asked {
+    /// Set after an answer was kept to which the rules object.
+    #[serde(default)]
+    saved: Option<String>,
+    /// Another province's counties.
+    #[serde(default)]
+    province: Option<String>,
+}
+
+/// Asks a question.
+pub(crate) async fn ask(
+    visit: Visit,
+    Path((number, slug)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let step = question_step(&slug)?;
+    let view = visit.app.order(user, &number).await?;
+    if !view.order.state().is_editable() {
+        return Ok(Redirect::to(&order_path(&number, "")).into_response());
+    }
+    if !step.is_open(view.order.state(), &view.order.returned) {
+        return Err(Problem::NotReturned(Some(number)));
+    }
+    let province = asked.province.as_deref().and_then(|code| code.parse::<DivisionCode>().ok());
+    if asks_division(step) && (asked.province.as_deref() == Some("") || province_of(step, &view, None).is_none()) && province.is_none() {
+        return page(&ProvincesPage::new(&visit, &number, step));
+    }
+    let resources = resources_for(&visit, user, step).await?;
+    let mut form = step_page(&visit, &view, step, &resources, province, None, &[]);
+    if asked.saved.is_some() && form.fields.iter().any(crate::form::FieldView::is_invalid) {
+        form.banner = Some(visit.t("saved-but"));
+        let next = step.next(&view.order.case, &view.required_materials);
+        let to = next.map_or_else(|| order_path(&number, "/check"), |next| next.path(&number));
+        form.links.insert(0, (visit.t("saved-go-on"), to));
+    }
+    page(&form)
+}
+
+/// Takes an answer.
+pub(crate) async fn answer(
+    visit: Visit,
+    Path((number, slug)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let step = question_step(&slug)?;
+    let fields = read_form(request).await?;
+    let view = visit.app.order(user, &number).await?;
+    if !view.order.state().is_editable() {
+        return Err(Problem::Moved(Some(number)));
+    }
+    let resources = resources_for(&visit, user, step).await?;
+    let again = |status: StatusCode, banner: Option<String>, errors: &[(Answer, AnswerError)]| {
+        let province = fields.get("province").parse::<DivisionCode>().ok();
+        let mut form = step_page(&visit, &view, step, &resources, province, Some(&fields), errors);
+        form.banner = banner;
+        page(&form).map(|page| (status, page).into_response())
+    };
+    // A session that was renewed while the form was open: what was typed stays,
+    // and counts once it is sent with the new token.
+    if security::check_token(&visit, fields.get("csrf")).is_err() {
+        return again(StatusCode::FORBIDDEN, Some(visit.t("form-expired")), &[]);
+    }
+    let mut draft = view.order.case.clone();
+    let errors: Vec<(Answer, AnswerError)> = step
+        .answers()
+        .into_iter()
+        .filter_map(|answer| read(answer, &fields, &mut draft).err().map(|error| (answer, error)))
+        .collect();
+    if !errors.is_empty() {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, None, &errors);
+    }
+    let revision = fields.revision()?;
+    let edit = |case: &mut Case| {
+        for answer in step.answers() {
+            // Each was read without an error a moment ago.
+            let _ = read(answer, &fields, case);
+        }
+    };
+    match visit.app.edit_order(user, &number, revision, edit).await {
+        Ok(_) => {}
+        // The same form sent twice, or another tab that says the same.
+        Err(AppError::Stale { .. }) if draft == view.order.case => {}
+        Err(AppError::Stale { .. }) => {
+            return again(StatusCode::CONFLICT, Some(visit.t("form-stale")), &[]);
+        }
+        Err(error) => return Err(Problem::from(error).at(&number)),
+    }
+    after(&visit, user, &number, step).await
+}
+
+/// Where an answer leads: to the next page, or, if the rules object to it, to
+/// the same page, which says so.
+async fn after(visit: &Visit, user: &User, number: &OrderNumber, step: Step) -> Result<Response, Problem> {
+    let view = visit.app.order(user, number).await?;
+    let order = &view.order;
+    let state = step.state(&order.case, &view.verdict, OrderState::Draft, &[]);
+    let to = if state == StepState::NeedsAttention {
+        format!("{}?saved=1", step.path(number))
+    } else if order.state() == OrderState::Returned {
+        order_path(number, "/tasks")
+    } else {
+        match step.next(&order.case, &view.required_materials) {
+            Some(next) => next.path(number),
+            None => order_path(number, "/check"),
+        }
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// Applies a remedy that knows the right value.
+pub(crate) async fn replace(visit: Visit, Path(number): Path<String>, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    let pointer = fields.get("pointer").to_owned();
+    let value = fields.get("value").to_owned();
+    let step = Step::owner(&pointer).ok_or(Problem::Unreadable)?;
+    let answer =
+        step.answers().into_iter().find(|answer| answer.pointer() == pointer).ok_or(Problem::Unreadable)?;
+    let mut trial = Case::default();
+    answer.write(&mut trial, &[&value]).map_err(|_| Problem::Unreadable)?;
+    let edit = |case: &mut Case| {
+        let _ = answer.write(case, &[&value]);
+    };
+    visit
+        .app
+        .edit_order(user, &number, fields.revision()?, edit)
+        .await
+        .map_err(|error| Problem::from(error).at(&number))?;
+    let to = match fields.get("from") {
+        "check" => format!("{}#{}", order_path(&number, "/check"), answer.name()),
+        _ => step.path(&number),
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "provinces.html")]
+struct ProvincesPage<'a> {
+    visit: &'a Visit,
+    title: String,
+    back: String,
+    provinces: Vec<(String, String)>,
+}
+
+impl<'a> ProvincesPage<'a> {
+    fn new(visit: &'a Visit, number: &OrderNumber, step: Step) -> Self {
+        let rulebook = visit.app.rulebook();
+        Self {
+            visit,
+            title: visit.t(&step.title_key()),
+            back: order_path(number, "/tasks"),
+            provinces: rulebook
+                .divisions_below(None)
+                .into_iter()
+                .map(|(code, name)| (format!("{}?province={code}", step.path(number)), name.to_owned()))
+                .collect(),
+        }
+    }
+}
+
+fn question_step(slug: &str) -> Result<Step, Problem> {
+    Step::from_slug(slug).filter(|step| !matches!(step, Step::Material(_))).ok_or(Problem::NotFound)
+}
+
+fn asks_division(step: Step) -> bool {
+    matches!(step, Step::CertificateDivision | Step::Division)
+}
+
+async fn resources_for(
+    visit: &Visit,
+    user: &User,
+    step: Step,
+) -> Result<Vec<(Resource, Vec<Condition>)>, Problem> {
+    if step == Step::Resource { Ok(visit.app.resources(user).await?) } else { Ok(Vec::new()) }
+}
+
+/// Whose counties are offered: the wanted ones, else where the answer lies,
+/// else where the certificate says.
+fn province_of(step: Step, view: &OrderView, wanted: Option<DivisionCode>) -> Option<DivisionCode> {
+    let sponsor = &view.order.case.sponsor;
+    let answered = match step {
+        Step::CertificateDivision => sponsor.certificate.division,
+        _ => sponsor.division,
+    };
+    wanted
+        .or(answered)
+        .or(sponsor.certificate.division)
+        .or_else(|| view.region.as_ref().map(|region| region.division))
+        .map(DivisionCode::province)
+}
+
+fn step_page<'a>(
+    visit: &'a Visit,
+    view: &OrderView,
+    step: Step,
+    resources: &[(Resource, Vec<Condition>)],
+    province: Option<DivisionCode>,
+    typed: Option<&Fields>,
+    errors: &[(Answer, AnswerError)],
+) -> QuestionPage<'a> {
+    let order = &view.order;
+    let number = &order.number;
+    let mut case = order.case.clone();
+    // What the address says is proposed before the person has to look for it.
+    if step == Step::CertificateDivision && case.sponsor.certificate.division.is_none() {
+        case.sponsor.certificate.division = view.region.as_ref().map(|region| region.division);
+    }
+    if step == Step::Division && case.sponsor.division.is_none() {
+        case.sponsor.division = case.sponsor.certificate.division;
+    }
+    let province = province_of(step, view, province);
+    let asking = Asking {
+        visit,
+        case: &case,
+        order: Some((number, &view.verdict)),
+        returned: if order.state() == OrderState::Returned { &order.returned } else { &[] },
+        typed,
+        province,
+        resources,
+    };
+    let fields = step
+        .answers()
+        .into_iter()
+        .map(|answer| {
+            let error = errors.iter().find(|(at, _)| *at == answer).map(|(_, error)| *error);
+            let mut field = field(answer, &asking, error);
+            // Two tabs: what the other one stored stands beside what was typed here.
+            if typed.is_some() && errors.is_empty() {
+                let stored = display(answer, &order.case, visit).join("、");
+                field.hint = Some(visit.with("stored-now", if stored.is_empty() { "—" } else { &stored }));
+            }
+            field
+        })
+        .collect();
+    let intro_key = format!("{}-intro", step.title_key());
+    let mut intro = Vec::new();
+    if visit.language.has(&intro_key) {
+        intro.push(visit.t(&intro_key));
+    }
+    if step == Step::Resource && resources.is_empty() {
+        intro.push(visit.t("resource-none"));
+    }
+    if asks_division(step)
+        && let Some(region) = &view.region
+        && let Some(name) = visit.app.rulebook().division_name(region.division)
+    {
+        intro.push(format!("{} {}", visit.with("region-proposed", name), visit.pick(&region.why)));
+    }
+    let mut hidden = vec![("revision", order.revision.to_string())];
+    let mut links = Vec::new();
+    if asks_division(step) {
+        if let Some(province) = province {
+            hidden.push(("province", province.to_string()));
+        }
+        links.push((visit.t("link-other-province"), format!("{}?province=", step.path(number))));
+    }
+    links.push((visit.t("link-task-list"), order_path(number, "/tasks")));
+    let previous = step.previous(&order.case, &view.required_materials);
+    QuestionPage {
+        visit,
+        title: visit.t(&step.title_key()),
+        caption: Some(visit.t(step.section().key())),
+        intro,
+        banner: None,
+        back: Some(previous.map_or_else(|| order_path(number, "/tasks"), |previous| previous.path(number))),
+        action: step.path(number),
+        fields,
+        hidden: Hidden(hidden),
+        button: visit.t("button-save"),
+        links,
+        general: Vec::new(),
+    }
+}
