@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use beian_domain::{OrderEvent, OrderState};
 use beian_exchange::{
-    Delivery as DeliveryDoubt, DownloadedFile, ExchangeError, News, Resume, SealedUpload, first_filing_file,
+    Delivery as DeliveryDoubt, ExchangeError, FetchedFile, News, Resume, SealedUpload, first_filing_file,
     read_news, resume,
 };
 use beian_store::{
@@ -41,6 +41,8 @@ pub struct BridgeStatus {
     pub problem: Option<String>,
     /// It rests until then.
     pub rests_until: Option<DateTime<Utc>>,
+    /// Something that a person must look at, since the start of the process.
+    pub trouble: Option<String>,
 }
 
 #[derive(Default)]
@@ -126,14 +128,14 @@ impl App {
         if self.bridge_status().rests_until.is_some_and(|until| until > now) {
             return Ok(Progress::Idle);
         }
-        match self.inner.regulator.download().await {
+        match self.inner.regulator.fetch().await {
             Ok(None) => {
                 self.answered();
                 Ok(Progress::Idle)
             }
             Ok(Some(file)) => {
                 self.answered();
-                self.receive(&file).await?;
+                self.receive(file).await?;
                 Ok(Progress::Worked)
             }
             Err(error) => {
@@ -266,14 +268,25 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    async fn receive(&self, file: &DownloadedFile) -> Result<(), AppError> {
-        let name = file.name.as_str();
+    /// A file that opens takes effect once and is acknowledged, even one of a kind
+    /// that is not understood: it is kept, a person is told, and the files behind
+    /// it are not held up.
+    async fn receive(&self, file: FetchedFile) -> Result<(), AppError> {
+        let file_name = file.name.clone();
+        let name = file_name.as_str();
         if self.inner.store.read().received(name).await?.is_none() {
             let mut tx = self.inner.store.begin(Actor::Bridge).await?;
             match tx.insert_received(name, &file.hash_base64, &file.xml).await {
                 Ok(()) => {
-                    for news in read_news(&file.document) {
-                        self.apply(&mut tx, news).await?;
+                    match file.read() {
+                        Ok(file) => {
+                            for news in read_news(&file.document) {
+                                self.apply(&mut tx, news).await?;
+                            }
+                        }
+                        Err(error) => {
+                            self.trouble(format!("file {name} was kept but not understood: {error}"))
+                        }
                     }
                     tx.commit().await?;
                 }
@@ -282,7 +295,7 @@ impl App {
                 Err(other) => return Err(other.into()),
             }
         }
-        match self.inner.regulator.acknowledge(&file.name).await {
+        match self.inner.regulator.acknowledge(&file_name).await {
             Ok(()) => {
                 let mut tx = self.inner.store.begin(Actor::Bridge).await?;
                 tx.acknowledge_received(name).await?;
@@ -298,11 +311,26 @@ impl App {
     async fn apply(&self, tx: &mut Tx<'_>, news: News) -> Result<(), AppError> {
         let (number, event) = match news {
             News::Unmatched { description } => {
-                tracing::warn!(description, "news from the regulator that belongs to no order");
+                self.trouble(format!("news from the regulator that belongs to no order: {description}"));
                 return Ok(());
             }
             // The number follows in a file of its own.
             News::Approved { .. } => return Ok(()),
+            News::FileRefused { sequence, opinion, code } => {
+                let sequence = sequence.and_then(|sequence| i64::try_from(sequence).ok());
+                let delivery = match sequence {
+                    Some(sequence) => tx.read().delivery_of_sequence(sequence).await?,
+                    None => None,
+                };
+                let Some(delivery) = delivery else {
+                    self.trouble(format!(
+                        "a file was refused, and the regulator does not say which: {opinion}"
+                    ));
+                    return Ok(());
+                };
+                let refusal = Refusal { opinion, codes: vec![code], at: self.inner.clock.now() };
+                (delivery.interface_number.unsigned_abs(), Decision::Refused(refusal))
+            }
             News::Refused { interface_number, opinion, codes } => {
                 (interface_number, Decision::Refused(Refusal { opinion, codes, at: self.inner.clock.now() }))
             }
@@ -405,8 +433,15 @@ impl App {
 
     fn answered(&self) {
         let mut status = self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *status =
-            BridgeStatus { last_answer_at: Some(self.inner.clock.now()), problem: None, rests_until: None };
+        status.last_answer_at = Some(self.inner.clock.now());
+        status.problem = None;
+        status.rests_until = None;
+    }
+
+    /// Something that a person must look at; it stays until it is replaced.
+    fn trouble(&self, what: String) {
+        tracing::warn!(what, "the bridge needs a person");
+        self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner).trouble = Some(what);
     }
 
     fn failed(&self, error: &ExchangeError) {

@@ -38,8 +38,8 @@ pub use resources::{ResourceEvent, ResourceReport};
 // What the portal shows of the rooms below comes through this door.
 pub use beian_rules::{CodeName, Condition, KindDerivation, Known, Met, RegionProposal};
 pub use beian_store::{
-    AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile, Refusal,
-    StoredMaterial,
+    Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
+    Refusal, StoredMaterial,
 };
 
 /// How this provider works.

@@ -9,8 +9,8 @@ use beian_app::{
     App, AppError, BeginOutcome, Beginning, Mailer, Parts, Policy, ResourceEvent, Secret, Submission, User,
 };
 use beian_domain::{
-    CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random, ResourceKind,
-    ReturnedField, Role, SeededRandom, ServicePrincipal, SponsorNature, practice,
+    CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
+    ResourceKind, ReturnedField, Role, SeededRandom, ServicePrincipal, SponsorNature, practice,
 };
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook};
@@ -74,8 +74,13 @@ impl Regulator {
     }
 
     async fn get(&self, path: &str) -> serde_json::Value {
-        let answer =
-            self.http.get(format!("{}/regulator/api/{path}", self.base)).bearer_auth("console").send().await.unwrap();
+        let answer = self
+            .http
+            .get(format!("{}/regulator/api/{path}", self.base))
+            .bearer_auth("console")
+            .send()
+            .await
+            .unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
@@ -226,13 +231,16 @@ impl House {
 async fn sign_in(app: &App, role: Role) -> User {
     let login = role.slug().parse().unwrap();
     let password = Secret::new("practice makes perfect");
-    app.create_account(login, password.clone(), role, Some("a@practice.example.com".parse().unwrap())).await.unwrap();
+    app.create_account(login, password.clone(), role, Some("a@practice.example.com".parse().unwrap()))
+        .await
+        .unwrap();
     let token = app.sign_in(&role.slug().parse().unwrap(), password).await.unwrap();
     app.authenticate(&token).await.unwrap().unwrap()
 }
 
 fn picture() -> Vec<u8> {
-    let image = image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+    let image =
+        image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
     bytes.into_inner()
@@ -245,7 +253,8 @@ async fn a_website_is_filed_and_gets_its_number() {
 
     // The provider returns it: only what was returned can be edited.
     let view = house.app.order(&house.reviewer, &number).await.unwrap();
-    let fields = vec![ReturnedField { pointer: "/service/name".into(), reason: "与网站内容不符".to_owned() }];
+    let fields =
+        vec![ReturnedField { pointer: "/service/name".into(), reason: "与网站内容不符".to_owned() }];
     house.app.return_order(&house.reviewer, &number, view.order.revision, fields).await.unwrap();
     let revision = view.order.revision + 1;
     let beyond = house
@@ -255,7 +264,9 @@ async fn a_website_is_filed_and_gets_its_number() {
     assert!(matches!(beyond, Err(AppError::NotReturned { .. })), "{beyond:?}");
     house
         .app
-        .edit_order(&house.filer, &number, revision, |case| case.service.name = Some("习作软件公司网站".to_owned()))
+        .edit_order(&house.filer, &number, revision, |case| {
+            case.service.name = Some("习作软件公司网站".to_owned())
+        })
         .await
         .unwrap();
     house.submit(&number).await;

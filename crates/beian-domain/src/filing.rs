@@ -34,7 +34,7 @@ pub struct FilingSponsor {
     pub certificate_number: CertificateNumber,
     /// Address on the certificate.
     pub certificate_address: Personal,
-    /// Where it files: a county.
+    /// Where it files: a county, or a city that has none (东莞, 中山, 儋州, 嘉峪关).
     pub division: DivisionCode,
     /// Address for letters.
     pub address: Personal,

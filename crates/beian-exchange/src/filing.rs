@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use beian_domain::{
-    Filing, FilingMaterial, FilingPrincipal, MaterialUse, ServiceFilingNumber, SponsorFilingNumber,
+    DivisionCode, Filing, FilingMaterial, FilingPrincipal, MaterialUse, ServiceFilingNumber,
+    SponsorFilingNumber,
 };
 use beian_wire::download::{DownloadContent, DownloadDocument, FilingsFile, ResultsFile, ReviewOutcome};
 use beian_wire::upload::{
@@ -29,7 +30,7 @@ pub fn first_filing_file(filing: &Filing, interface_number: u64, isp_id: u64) ->
             address: Address {
                 province: sponsor.division.province().get(),
                 city: sponsor.division.city().get(),
-                county: Some(sponsor.division.get()),
+                county: Some(sponsor.division).filter(|division| division.is_county()).map(DivisionCode::get),
                 detail: Some(sponsor.address.expose().to_owned()),
             },
             certificate: Certificate {
@@ -138,6 +139,15 @@ pub enum News {
         /// The number of the service.
         service_number: ServiceFilingNumber,
     },
+    /// A whole file was refused before its filings were looked at.
+    FileRefused {
+        /// The number that it was sent under, if the regulator tells it.
+        sequence: Option<u64>,
+        /// Why, in the regulator's words.
+        opinion: String,
+        /// The result code.
+        code: u16,
+    },
     /// Something that could not be laid at any filing's door: to be looked at by
     /// a person, never lost.
     Unmatched {
@@ -177,7 +187,8 @@ fn read_results(file: &ResultsFile) -> Vec<News> {
             };
             let Some(number) = number else {
                 if !finding.code.is_success() {
-                    news.push(News::Unmatched { description: format!("{} {words}", finding.code.0) });
+                    let sequence = finding.description.as_deref().and_then(sequence_of);
+                    news.push(News::FileRefused { sequence, opinion: words, code: finding.code.0 });
                 }
                 continue;
             };
@@ -215,6 +226,14 @@ fn read_results(file: &ResultsFile) -> Vec<News> {
         }
     }));
     news
+}
+
+/// The number in a description such as `upload 7: …`. The specification puts the
+/// name of the file there (section on processing errors), which says nothing
+/// when every file has the same name; the practice regulator tells the number
+/// (ASSUMED).
+fn sequence_of(description: &str) -> Option<u64> {
+    description.strip_prefix("upload ")?.split(':').next()?.trim().parse().ok()
 }
 
 fn read_filings(file: &FilingsFile) -> Vec<News> {

@@ -320,3 +320,43 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_filed_domain_names_the_record_and_every_way_out() {
+    let rulebook = Rulebook::bundled().unwrap();
+    let company = case("first-filing-company");
+    let judged = |number: &str| {
+        let mut facts = facts();
+        facts.domain_record = Known::Known(DomainRecord::Filed(beian_rules::FiledDomain {
+            service_number: Some(number.parse().unwrap()),
+            sponsor_number: None,
+            service_name: Some("习作旧网站".to_owned()),
+            here: beian_rules::Presence::Elsewhere,
+        }));
+        let verdict = evaluate(&company, &facts, &rulebook, day("2026-11-22"));
+        verdict.diagnostics.into_iter().find(|d| d.code.0 == "DOM007").unwrap()
+    };
+    // Guangdong takes the newest scan, Sichuan one that bears the old number (S03, S09).
+    for (number, scan) in
+        [("粤ICP备2026000009号-1", "上传最新证件，接入之后"), ("蜀ICP备2026000009号-1", "载有该号码的证件")]
+    {
+        let found = judged(number);
+        assert_eq!(found.severity, Severity::Error);
+        assert_eq!(found.evidence[0].value, number);
+        assert!(!found.evidence.iter().any(|e| e.value.contains("习作旧网站")), "the name is masked");
+        assert_eq!(found.remedies.len(), 3, "another domain, one's own record, a stranger's record");
+        assert!(found.remedies[1].text.zh.contains(scan), "{}", found.remedies[1].text.zh);
+        assert!(found.situations.contains(&Situation::S02));
+    }
+    assert!(judged("蜀ICP备2026000009号-1").remedies[2].text.zh.contains("四川通信管理局"));
+}
+
+#[test]
+fn every_situation_is_answered_by_a_check() {
+    use Situation::*;
+    let answered: std::collections::BTreeSet<_> =
+        beian_rules::catalogue().iter().flat_map(|check| check.situations).copied().collect();
+    for situation in [S01, S02, S03, S04, S05, S06, S07, S08, S09, S10, S11, S12, S13, S14] {
+        assert!(answered.contains(&situation), "{situation:?}");
+    }
+}

@@ -66,7 +66,9 @@ impl Tx<'_> {
             .email
             .map(|email| {
                 let row = id.to_string();
-                self.store.sealer.seal(Place { table_and_column: EMAIL, row: &row }, email.expose().as_bytes())
+                self.store
+                    .sealer
+                    .seal(Place { table_and_column: EMAIL, row: &row }, email.expose().as_bytes())
             })
             .transpose()?;
         account::Entity::insert(account::ActiveModel {
@@ -194,7 +196,11 @@ impl Reader<'_> {
             .filter(session::Column::ExpiresAt.gt(now))
             .one(&self.db)
             .await?
-            .map(|row| Session { account: AccountId(row.account), csrf: row.csrf, expires_at: row.expires_at }))
+            .map(|row| Session {
+                account: AccountId(row.account),
+                csrf: row.csrf,
+                expires_at: row.expires_at,
+            }))
     }
 
     fn read_account(&self, row: account::Model) -> Result<Account> {
@@ -208,7 +214,10 @@ impl Reader<'_> {
             .map(|plain| Personal::new(String::from_utf8_lossy(&plain)));
         Ok(Account {
             id: AccountId(row.id),
-            login: row.login.parse().map_err(|error| crate::inconsistent("account.login", "a login name")(&error))?,
+            login: row
+                .login
+                .parse()
+                .map_err(|error| crate::inconsistent("account.login", "a login name")(&error))?,
             password_hash: row.password_hash,
             role: row.role.parse().map_err(|error| crate::inconsistent("account.role", "a role")(&error))?,
             email,

@@ -129,17 +129,16 @@ impl Tx<'_> {
         }
         // The head row is locked on PostgreSQL; on SQLite the transaction is
         // the only writer anyway and no lock is rendered.
-        let head = audit_head::Entity::find_by_id(1)
-            .lock(LockType::Update)
-            .one(&self.db)
-            .await?
-            .ok_or_else(|| StoreError::Inconsistent { place: "audit_head", expected: "one row", got: "none".to_owned() })?;
+        let head = audit_head::Entity::find_by_id(1).lock(LockType::Update).one(&self.db).await?.ok_or_else(
+            || StoreError::Inconsistent { place: "audit_head", expected: "one row", got: "none".to_owned() },
+        )?;
         let (mut sequence, mut previous) = (head.sequence, head.hash);
         let at = self.store.clock.now();
         let actor = self.actor.to_text();
         for draft in std::mem::take(&mut self.audit) {
             sequence += 1;
-            let hash = chain_hash(&previous, sequence, at, &actor, draft.action, &draft.subject, &draft.detail);
+            let hash =
+                chain_hash(&previous, sequence, at, &actor, draft.action, &draft.subject, &draft.detail);
             audit_entry::Entity::insert(audit_entry::ActiveModel {
                 sequence: Set(sequence),
                 at: Set(at),
@@ -204,8 +203,15 @@ impl Reader<'_> {
             }
             for row in page {
                 let detail = serde_json::from_str(&row.detail).unwrap_or(Value::Null);
-                let hash =
-                    chain_hash(&previous, row.sequence, row.at, &row.actor, &row.action, &row.subject, &detail);
+                let hash = chain_hash(
+                    &previous,
+                    row.sequence,
+                    row.at,
+                    &row.actor,
+                    &row.action,
+                    &row.subject,
+                    &detail,
+                );
                 if row.sequence != entries + 1 || hash != row.hash {
                     return Ok(AuditReport::Broken { sequence: entries + 1 });
                 }

@@ -210,7 +210,8 @@ impl Tx<'_> {
                 got: "none".to_owned(),
             })?;
         let next = last + 1;
-        let row = setting::ActiveModel { name: Set(INTERFACE_NUMBER.to_owned()), value: Set(next.to_string()) };
+        let row =
+            setting::ActiveModel { name: Set(INTERFACE_NUMBER.to_owned()), value: Set(next.to_string()) };
         setting::Entity::update(row).exec(&self.db).await?;
         Ok(next)
     }
@@ -220,7 +221,10 @@ fn one_row(rows: u64, delivery: &Delivery) -> Result<()> {
     if rows == 1 {
         Ok(())
     } else {
-        Err(StoreError::Stale { thing: format!("delivery {}", delivery.id.0), expected: i64::from(delivery.attempts) })
+        Err(StoreError::Stale {
+            thing: format!("delivery {}", delivery.id.0),
+            expected: i64::from(delivery.attempts),
+        })
     }
 }
 
@@ -247,6 +251,16 @@ impl Reader<'_> {
         delivery::Entity::find()
             .filter(delivery::Column::FilingOrder.eq(order.0))
             .order_by_desc(delivery::Column::InterfaceNumber)
+            .one(&self.db)
+            .await?
+            .map(|row| self.read_delivery(row))
+            .transpose()
+    }
+
+    /// The delivery of a sequence number.
+    pub async fn delivery_of_sequence(&self, sequence: i64) -> Result<Option<Delivery>> {
+        delivery::Entity::find()
+            .filter(delivery::Column::Sequence.eq(sequence))
             .one(&self.db)
             .await?
             .map(|row| self.read_delivery(row))

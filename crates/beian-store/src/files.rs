@@ -180,9 +180,11 @@ fn read(row: material::Model) -> Result<StoredMaterial> {
     let format = |text: &str| match text {
         "image/jpeg" => Ok(ImageFormat::Jpeg),
         "image/png" => Ok(ImageFormat::Png),
-        other => {
-            Err(StoreError::Inconsistent { place: "material.format", expected: "a format", got: other.to_owned() })
-        }
+        other => Err(StoreError::Inconsistent {
+            place: "material.format",
+            expected: "a format",
+            got: other.to_owned(),
+        }),
     };
     let pixels = |value: i64| u32::try_from(value).unwrap_or_default();
     Ok(StoredMaterial {

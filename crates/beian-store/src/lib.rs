@@ -177,8 +177,10 @@ impl Store {
 
     /// Begins a transaction that `actor` answers for.
     pub async fn begin(&self, actor: Actor) -> Result<Tx<'_>> {
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         let db = self.db.begin_with_options(options).await?;
         Ok(Tx { store: self, db, actor, audit: Vec::new() })
     }

@@ -61,12 +61,16 @@ impl Tx<'_> {
         let row = id.to_string();
         let content = Content { to: new.to.expose().to_owned(), subject: new.subject, body: new.body };
         let plain = Zeroizing::new(
-            serde_json::to_vec(&content).map_err(|error| inconsistent(CONTENT, "a mail that can be written")(&error))?,
+            serde_json::to_vec(&content)
+                .map_err(|error| inconsistent(CONTENT, "a mail that can be written")(&error))?,
         );
         let now = self.store.clock.now();
         notice::Entity::insert(notice::ActiveModel {
             id: Set(id),
-            content_sealed: Set(self.store.sealer.seal(Place { table_and_column: CONTENT, row: &row }, &plain)?),
+            content_sealed: Set(self
+                .store
+                .sealer
+                .seal(Place { table_and_column: CONTENT, row: &row }, &plain)?),
             attempts: Set(0),
             next_attempt_at: Set(now),
             created_at: Set(now),
@@ -115,8 +119,9 @@ impl Reader<'_> {
             .into_iter()
             .map(|row| {
                 let place = row.id.to_string();
-                let plain =
-                    self.sealer.open(Place { table_and_column: CONTENT, row: &place }, &row.content_sealed)?;
+                let plain = self
+                    .sealer
+                    .open(Place { table_and_column: CONTENT, row: &place }, &row.content_sealed)?;
                 let content: Content = serde_json::from_slice(&plain)
                     .map_err(|_| inconsistent(CONTENT, "a mail")(&"something else"))?;
                 Ok(Notice {

@@ -1,11 +1,13 @@
 //! Orders.
 
 use beian_domain::{
-    AccountId, Case, CertificateNumber, DomainName, FilingKind, InvalidTransition, OrderEvent, OrderId, OrderNumber,
-    OrderState, ReturnedField, ServiceFilingNumber, Verdict,
+    AccountId, Case, CertificateNumber, DomainName, FilingKind, InvalidTransition, OrderEvent, OrderId,
+    OrderNumber, OrderState, ReturnedField, ServiceFilingNumber, Verdict,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -192,7 +194,10 @@ impl Tx<'_> {
             .await
             .map_err(|error| exists(error, "open order of the sponsor"))?;
         if result.rows_affected != 1 {
-            return Err(StoreError::Stale { thing: format!("order {}", order.number), expected: read_revision });
+            return Err(StoreError::Stale {
+                thing: format!("order {}", order.number),
+                expected: read_revision,
+            });
         }
         self.note(action, &Subject::Order(order.id), detail);
         Ok(())
@@ -258,9 +263,12 @@ impl Reader<'_> {
 
     /// The order under way for a sponsor, if there is one.
     pub async fn open_order_of_sponsor(&self, sponsor: &BlindIndex) -> Result<Option<OrderSummary>> {
-        self.summaries_of(table::Entity::find().filter(table::Column::OpenSponsorIndex.eq(sponsor.0.clone())), 1)
-            .await
-            .map(|mut found| found.pop())
+        self.summaries_of(
+            table::Entity::find().filter(table::Column::OpenSponsorIndex.eq(sponsor.0.clone())),
+            1,
+        )
+        .await
+        .map(|mut found| found.pop())
     }
 
     /// At most `limit` orders of a kind.
@@ -286,15 +294,16 @@ impl Reader<'_> {
     pub async fn count_orders_on_resource(&self, reference: &str) -> Result<u64> {
         Ok(table::Entity::find()
             .filter(table::Column::Resource.eq(reference))
-            .filter(
-                table::Column::State
-                    .is_not_in([OrderState::Draft.slug(), OrderState::Withdrawn.slug()]),
-            )
+            .filter(table::Column::State.is_not_in([OrderState::Draft.slug(), OrderState::Withdrawn.slug()]))
             .count(&self.db)
             .await?)
     }
 
-    async fn summaries_of(&self, select: sea_orm::Select<table::Entity>, limit: u64) -> Result<Vec<OrderSummary>> {
+    async fn summaries_of(
+        &self,
+        select: sea_orm::Select<table::Entity>,
+        limit: u64,
+    ) -> Result<Vec<OrderSummary>> {
         let rows = select.limit(limit).all(&self.db).await?;
         rows.into_iter()
             .map(|row| {
@@ -351,7 +360,8 @@ fn parse_number(text: Option<String>) -> Result<Option<ServiceFilingNumber>> {
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| inconsistent("filing_order", "a value that can be written")(&error))
+    serde_json::to_string(value)
+        .map_err(|error| inconsistent("filing_order", "a value that can be written")(&error))
 }
 
 fn from_json<T: for<'de> Deserialize<'de>>(place: &'static str, text: &str) -> Result<T> {

@@ -38,10 +38,10 @@ impl Tx<'_> {
     /// Keeps a granted filing.
     pub async fn insert_record(&mut self, record: &FilingRecord) -> Result<()> {
         let number = record.service_number.to_string();
-        let sealed = self.store.sealer.seal(
-            Place { table_and_column: NAME, row: &number },
-            record.sponsor_name.expose().as_bytes(),
-        )?;
+        let sealed = self
+            .store
+            .sealer
+            .seal(Place { table_and_column: NAME, row: &number }, record.sponsor_name.expose().as_bytes())?;
         table::Entity::insert(table::ActiveModel {
             service_number: Set(number.clone()),
             sponsor_number: Set(record.sponsor_number.to_string()),
@@ -84,7 +84,8 @@ impl Reader<'_> {
         let name = self
             .sealer
             .open(Place { table_and_column: NAME, row: &row.service_number }, &row.sponsor_name_sealed)?;
-        let number = |text: &str| text.parse().map_err(|e| inconsistent("filing_record", "a filing number")(&e));
+        let number =
+            |text: &str| text.parse().map_err(|e| inconsistent("filing_record", "a filing number")(&e));
         Ok(Some(FilingRecord {
             service_number: number(&row.service_number)?,
             sponsor_number: row
@@ -92,7 +93,10 @@ impl Reader<'_> {
                 .parse()
                 .map_err(|error| inconsistent("filing_record.sponsor_number", "a filing number")(&error))?,
             order: OrderId(row.filing_order),
-            domain: row.domain.parse().map_err(|error| inconsistent("filing_record.domain", "a domain")(&error))?,
+            domain: row
+                .domain
+                .parse()
+                .map_err(|error| inconsistent("filing_record.domain", "a domain")(&error))?,
             sponsor_index: BlindIndex(row.sponsor_index),
             sponsor_nature: row
                 .sponsor_nature

@@ -60,8 +60,7 @@ impl Reader<'_> {
 
     /// The resource of the cloud's name.
     pub async fn resource(&self, reference: &str) -> Result<Option<Resource>> {
-        let rows =
-            table::Entity::find().filter(table::Column::Reference.eq(reference)).all(&self.db).await?;
+        let rows = table::Entity::find().filter(table::Column::Reference.eq(reference)).all(&self.db).await?;
         Ok(self.read_resources(rows).await?.pop())
     }
 

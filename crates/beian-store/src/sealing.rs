@@ -203,7 +203,10 @@ mod tests {
     fn keys_are_read_as_they_were_written() {
         let keys = Keys::generate(&SeededRandom::new(1));
         let read = Keys::parse(&keys.to_line()).unwrap();
-        assert_eq!((read.seal.as_slice(), read.index.as_slice()), (keys.seal.as_slice(), keys.index.as_slice()));
+        assert_eq!(
+            (read.seal.as_slice(), read.index.as_slice()),
+            (keys.seal.as_slice(), keys.index.as_slice())
+        );
         assert!(Keys::parse("beian-keys 1 AAAA").is_err());
         assert!(!format!("{keys:?}").contains(&BASE64.encode(keys.seal.as_slice())));
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
-    AccountId, Case, CertificateKind, Clock, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse, OrderEvent,
-    OrderNumber, OrderState, Personal, Random, Resource, ResourceId, ResourceKind, Role, SeededRandom, SponsorNature,
-    new_uuid, practice,
+    AccountId, Case, CertificateKind, Clock, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse,
+    OrderEvent, OrderNumber, OrderState, Personal, Random, Resource, ResourceId, ResourceKind, Role,
+    SeededRandom, SponsorNature, new_uuid, practice,
 };
 use beian_store::{
-    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, NewAccount, NewNotice, NewOrder, NumberedPackage,
-    Options, Order, OrderFilter, Store, StoreError, StoredMaterial, Subject,
+    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, NewAccount, NewNotice, NewOrder,
+    NumberedPackage, Options, Order, OrderFilter, Store, StoreError, StoredMaterial, Subject,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -78,7 +78,10 @@ impl House {
     async fn order(&self, owner: AccountId) -> Order {
         let mut tx = self.store.begin(Actor::Account(owner)).await.unwrap();
         let number = OrderNumber::new(&*self.clock, &*self.random);
-        let order = tx.insert_order(NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() }).await.unwrap();
+        let order = tx
+            .insert_order(NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() })
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         order
     }
@@ -150,7 +153,10 @@ async fn two_tabs_cannot_both_change_a_revision(#[case] backend: Backend) {
     house.happen(&mut first, OrderEvent::Submit).await.unwrap();
     let error = house.happen(&mut second, OrderEvent::Withdraw).await.unwrap_err();
     assert!(matches!(error, StoreError::Stale { expected: 1, .. }), "{error}");
-    assert_eq!(house.store.read().order(order.id).await.unwrap().unwrap().state(), OrderState::ProviderReview);
+    assert_eq!(
+        house.store.read().order(order.id).await.unwrap().unwrap().state(),
+        OrderState::ProviderReview
+    );
 }
 
 #[rstest]
@@ -164,7 +170,10 @@ async fn a_sponsor_has_one_submitted_order_and_any_number_of_drafts(#[case] back
     let mut second = house.order(other).await;
     house.happen(&mut first, OrderEvent::Submit).await.unwrap();
     let sponsor = house.store.certificate_index(&first.sponsor_certificate().unwrap());
-    assert_eq!(house.store.read().open_order_of_sponsor(&sponsor).await.unwrap().unwrap().number, first.number);
+    assert_eq!(
+        house.store.read().open_order_of_sponsor(&sponsor).await.unwrap().unwrap().number,
+        first.number
+    );
     let mut attempt = house.store.read().order(second.id).await.unwrap().unwrap();
     let error = house.happen(&mut attempt, OrderEvent::Submit).await.unwrap_err();
     assert!(matches!(error, StoreError::Exists { .. }), "{error}");
@@ -188,7 +197,8 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     assert_eq!((delivery.interface_number, &delivery.state), (1, &DeliveryState::Waiting));
     assert_eq!(house.store.read().last_sequence().await.unwrap(), None);
 
-    let package = NumberedPackage { sequence: 7, content: "QUJD".repeat(50_000), hash: "aGFzaA==".to_owned() };
+    let package =
+        NumberedPackage { sequence: 7, content: "QUJD".repeat(50_000), hash: "aGFzaA==".to_owned() };
     let number = || async {
         let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
         tx.number_delivery(&delivery, &package).await?;
@@ -267,7 +277,10 @@ async fn the_audit_trail_shows_tampering(#[case] backend: Backend) {
     let report = house.store.read().verify_audit().await.unwrap();
     assert!(matches!(report, AuditReport::Intact { entries } if entries >= 4), "{report:?}");
     let trail = house.store.read().audit_of(&Subject::Order(order.id)).await.unwrap();
-    assert_eq!(trail.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["order.create", "order.test"]);
+    assert_eq!(
+        trail.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(),
+        ["order.create", "order.test"]
+    );
     assert_eq!(trail[0].actor, Actor::Account(owner));
 
     let raw = Database::connect(&house.database).await.unwrap();
@@ -368,7 +381,11 @@ async fn resources_count_the_orders_on_them(#[case] backend: Backend) {
         tx.commit().await.unwrap();
     }
     let mut order = house.order(owner).await;
-    assert_eq!(house.store.read().resources(owner).await.unwrap(), [resource.clone()], "a draft takes no place");
+    assert_eq!(
+        house.store.read().resources(owner).await.unwrap(),
+        [resource.clone()],
+        "a draft takes no place"
+    );
     house.happen(&mut order, OrderEvent::Submit).await.unwrap();
     assert_eq!(house.store.read().resource("srv-1").await.unwrap().unwrap().used, 1);
     assert!(house.store.read().resource("srv-2").await.unwrap().is_none());
@@ -446,7 +463,8 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
 #[tokio::test]
 async fn other_keys_are_refused_at_the_door(#[case] backend: Backend) {
     let house = House::open(backend).await;
-    let again = House::connect(&house.database, &house.directory, &house.keys, &house.clock, &house.random).await;
+    let again =
+        House::connect(&house.database, &house.directory, &house.keys, &house.clock, &house.random).await;
     assert!(again.is_ok(), "a second start finds the schema as it is");
     let other = Keys::generate(&*house.random as &dyn Random);
     let error = House::connect(&house.database, &house.directory, &other, &house.clock, &house.random).await;

@@ -1,7 +1,7 @@
 //! The JSON API. Errors are problem details (RFC 9457) with one entry a field.
 
 use axum::extract::{Path, Query, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -55,14 +55,6 @@ pub(crate) fn problem(problem: &Problem) -> Response {
         Problem::Internal => "This is a fault of ours.",
     };
     details(problem.status(), title, &[])
-}
-
-/// Whether an answer is JSON already.
-pub(crate) fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("json"))
 }
 
 fn details(status: StatusCode, title: &str, errors: &[FieldError]) -> Response {

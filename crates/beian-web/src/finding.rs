@@ -3,7 +3,6 @@
 
 use beian_domain::{Diagnostic, OrderNumber, RemedyAction, Severity};
 
-use crate::form::order_path;
 use crate::visit::Visit;
 use crate::wizard::Step;
 

@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
-use beian_domain::{OrderNumber, Text};
+use beian_domain::OrderNumber;
 
 use crate::error::Problem;
 use crate::finding::FindingView;
@@ -113,8 +113,6 @@ pub(crate) enum Control {
         month: String,
         day: String,
     },
-    /// A file.
-    File,
 }
 
 /// What a line is for: keyboard, autofill and width follow from it.
@@ -255,6 +253,24 @@ pub(crate) struct QuestionPage<'a> {
     pub(crate) links: Vec<(String, String)>,
     /// Errors at no field.
     pub(crate) general: Vec<String>,
+    /// The order whose fields these are, for ways out that are buttons.
+    pub(crate) replace: Option<ReplaceAt>,
+}
+
+/// Where a way out puts its value.
+#[derive(Debug, Clone)]
+pub(crate) struct ReplaceAt {
+    pub(crate) action: String,
+    pub(crate) revision: i64,
+    /// The page to come back to.
+    pub(crate) from: &'static str,
+}
+
+impl ReplaceAt {
+    /// At an order, from one of its pages.
+    pub(crate) fn order(number: &OrderNumber, revision: i64, from: &'static str) -> Self {
+        Self { action: order_path(number, "/replace"), revision, from }
+    }
 }
 
 impl QuestionPage<'_> {
@@ -272,9 +288,4 @@ impl QuestionPage<'_> {
 /// What a template needs of an order's number for addresses.
 pub(crate) fn order_path(number: &OrderNumber, rest: &str) -> String {
     format!("/orders/{number}{rest}")
-}
-
-/// Both wordings of a text that is the same in both languages.
-pub(crate) fn same(text: &str) -> Text {
-    Text::new(text.to_owned(), text.to_owned())
 }

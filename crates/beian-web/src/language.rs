@@ -142,9 +142,9 @@ impl Language {
     }
 
     /// The message of a key with the number `$n` in it.
-    pub(crate) fn count(self, key: &str, n: impl TryInto<i64>) -> String {
+    pub(crate) fn count(self, key: &str, n: impl std::borrow::Borrow<i64>) -> String {
         let mut arguments = FluentArgs::new();
-        arguments.set("n", FluentValue::from(n.try_into().unwrap_or(i64::MAX)));
+        arguments.set("n", FluentValue::from(*n.borrow()));
         self.format(key, &arguments)
     }
 

@@ -93,14 +93,21 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
     let mut response = if is_foreign { Problem::Token.into_response() } else { next.run(request).await };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = if is_api { api::problem(&problem) } else { problem_response(&visit, is_form, problem) };
-    } else if is_api && response.status().is_client_error() && !api::is_json(response.headers()) {
-        response = api::problem(&Problem::Unreadable);
+    } else if response.status().is_client_error() && is_plain_text(&response) {
+        // An extractor refused: what it says is for developers.
+        let problem = Problem::Unreadable;
+        response = if is_api { api::problem(&problem) } else { problem_response(&visit, is_form, problem) };
     }
     if !is_asset && !is_api {
         response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("cookie, accept-language"));
     }
     security::put_headers(response.headers_mut());
     response
+}
+
+fn is_plain_text(response: &Response) -> bool {
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    media_type.is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
 }
 
 fn problem_response(visit: &Visit, is_form: IsForm, problem: Problem) -> Response {

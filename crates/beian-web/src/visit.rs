@@ -72,7 +72,7 @@ impl Visit {
         self.language.with(key, it)
     }
 
-    pub(crate) fn count(&self, key: &str, n: impl TryInto<i64>) -> String {
+    pub(crate) fn count(&self, key: &str, n: impl std::borrow::Borrow<i64>) -> String {
         self.language.count(key, n)
     }
 

@@ -77,14 +77,15 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     let source = Source::read(&arguments.file)?;
     let case = source.parse()?;
     let rulebook = Rulebook::bundled().map_err(|error| error.to_string())?;
-    let day = arguments
-        .on
-        .unwrap_or_else(|| (SystemClock.now() + chrono::TimeDelta::hours(8)).date_naive());
+    let day = arguments.on.unwrap_or_else(|| (SystemClock.now() + chrono::TimeDelta::hours(8)).date_naive());
     let kind = match arguments.regulator {
         RegulatorMode::Real => RegulatorKind::Real,
         RegulatorMode::Practice => RegulatorKind::Practice,
     };
-    let reason = Text::new("案卷文件单独检查，没有查询管局和账号", "the file is judged alone, without asking regulator or account");
+    let reason = Text::new(
+        "案卷文件单独检查，没有查询管局和账号",
+        "the file is judged alone, without asking regulator or account",
+    );
     let verdict = beian_rules::evaluate(&case, &Facts::unknown(kind, reason), &rulebook, day);
     match arguments.format {
         Format::Json => {
@@ -123,7 +124,9 @@ impl Source {
             return Err(format!("{name}: expected at most {LARGEST_FILE} bytes"));
         }
         let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;
+            let line =
+                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count()
+                    + 1;
             format!("{name}:{line}: expected UTF-8 text")
         })?;
         let kind = if path.extension().is_some_and(|extension| extension == "json") {
@@ -158,7 +161,9 @@ impl Source {
                 let mut found = None;
                 let mut table = document.get_ref();
                 for part in parts {
-                    let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == part) else { break };
+                    let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == part) else {
+                        break;
+                    };
                     found = Some((key.span(), value.span()));
                     match value.get_ref() {
                         toml::de::DeValue::Table(next) => table = next,
@@ -208,7 +213,8 @@ fn render(source: &Source, verdict: &Verdict, language: Language) -> String {
         text.push_str(&format!("  ? {} {}: {}\n", missing.code, missing.pointer, say(&missing.missing)));
     }
     let count = |severity| verdict.diagnostics.iter().filter(|found| found.severity == severity).count();
-    let (errors, warnings, advice) = (count(Severity::Error), count(Severity::Warning), count(Severity::Advice));
+    let (errors, warnings, advice) =
+        (count(Severity::Error), count(Severity::Warning), count(Severity::Advice));
     let summary = match language {
         Language::Zh => format!(
             "{}：错误 {errors}，警告 {warnings}，建议 {advice}，未能判断 {}（规则截至 {}）",
@@ -233,8 +239,11 @@ fn diagnostic(source: &Source, found: &Diagnostic, say: &dyn Fn(&Text) -> String
         Severity::Warning => miette::Severity::Warning,
         Severity::Advice => miette::Severity::Advice,
     };
-    let mut help: Vec<String> = found.remedies.iter().map(|remedy| format!("→ {}", say(&remedy.text))).collect();
-    help.extend(found.evidence.iter().map(|evidence| format!("{}: {}", say(&evidence.label), evidence.value)));
+    let mut help: Vec<String> =
+        found.remedies.iter().map(|remedy| format!("→ {}", say(&remedy.text))).collect();
+    help.extend(
+        found.evidence.iter().map(|evidence| format!("{}: {}", say(&evidence.label), evidence.value)),
+    );
     help.extend(found.sources.iter().map(|source| match &source.date {
         Some(date) => format!("§ {} ({date})", source.citation),
         None => format!("§ {}", source.citation),

@@ -130,7 +130,8 @@ fn read_private(path: &Path) -> anyhow::Result<Option<String>> {
 fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let temporary = path.with_extension("new");
     let write = || -> std::io::Result<()> {
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;

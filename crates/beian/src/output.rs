@@ -22,7 +22,8 @@ pub(crate) fn error(text: &str) {
 /// Logs to standard error; `BEIAN_LOG=debug` says more, `BEIAN_LOG=off` nothing.
 #[expect(clippy::disallowed_methods, reason = "logging starts before any configuration is read")]
 pub(crate) fn start_log() {
-    let level = std::env::var("BEIAN_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);
+    let level =
+        std::env::var("BEIAN_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);
     fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)

@@ -33,7 +33,8 @@ pub(crate) async fn run(arguments: SandboxArguments) -> anyhow::Result<()> {
         Some(directory) => {
             let home = Home::open(directory)?;
             let secrets = home.secrets(&*random)?;
-            let sandbox = practice_regulator(&secrets, home.path("practice-regulator.json"), &clock, &random)?;
+            let sandbox =
+                practice_regulator(&secrets, home.path("practice-regulator.json"), &clock, &random)?;
             (secrets, sandbox)
         }
         None => {
@@ -48,7 +49,9 @@ pub(crate) async fn run(arguments: SandboxArguments) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     output::line(&format!("# Practice regulator at http://{address}/regulator/"));
     output::line(&format!("# Console password: {}", secrets.console_password));
-    output::line("# Credentials of an access provider, as `beian serve --regulator-credentials FILE` takes them:");
+    output::line(
+        "# Credentials of an access provider, as `beian serve --regulator-credentials FILE` takes them:",
+    );
     output::line(toml::to_string(&secrets.practice)?.trim_end());
     axum::serve(listener, sandbox.router()).await?;
     Ok(())

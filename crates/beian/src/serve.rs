@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use beian_app::{App, Mailer, Parts, Policy, Secret};
-use beian_domain::{Clock, LoginName, Random, ResourceKind, Role};
+use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook};
 use beian_store::{CommitHook, CommitPoint, Options, Store};
@@ -34,9 +34,12 @@ pub(crate) struct ServeArguments {
     /// Where people reach the portal, for links in mail; default: the address listened on.
     #[arg(long, env = "BEIAN_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,
-    /// Name of the access provider.
-    #[arg(long, env = "BEIAN_PROVIDER", default_value = "Practice Cloud 习作云")]
+    /// Name of the access provider in Chinese.
+    #[arg(long, env = "BEIAN_PROVIDER", default_value = "习作云")]
     pub(crate) provider: String,
+    /// Name of the access provider in English.
+    #[arg(long, env = "BEIAN_PROVIDER_EN", default_value = "Practice Cloud")]
+    pub(crate) provider_en: String,
     /// Mail server, for example smtps://user:password@host; default: mails become files in the data directory.
     #[arg(long, env = "BEIAN_SMTP", hide_env_values = true)]
     pub(crate) smtp: Option<String>,
@@ -158,10 +161,14 @@ impl Server {
 
         let (regulator_url, credentials, kind, sandbox) = match &arguments.regulator {
             Some(base) => {
-                let path = arguments.regulator_credentials.as_deref().context("--regulator-credentials is missing")?;
-                let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-                let credentials: PracticeCredentials =
-                    toml::from_str(&text).with_context(|| format!("{} is not a credentials file", path.display()))?;
+                let path = arguments
+                    .regulator_credentials
+                    .as_deref()
+                    .context("--regulator-credentials is missing")?;
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("{} cannot be read", path.display()))?;
+                let credentials: PracticeCredentials = toml::from_str(&text)
+                    .with_context(|| format!("{} is not a credentials file", path.display()))?;
                 let kind = match arguments.regulator_kind {
                     RegulatorMode::Real => RegulatorKind::Real,
                     RegulatorMode::Practice => RegulatorKind::Practice,
@@ -169,9 +176,14 @@ impl Server {
                 (base.trim_end_matches('/').to_owned(), credentials, kind, None)
             }
             None => {
-                let sandbox = practice_regulator(&secrets, home.path("practice-regulator.json"), &clock, &random)?;
+                let sandbox =
+                    practice_regulator(&secrets, home.path("practice-regulator.json"), &clock, &random)?;
                 // A wildcard address is listened on, but cannot be called.
-                let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
+                let host = if address.ip().is_unspecified() {
+                    "127.0.0.1".to_owned()
+                } else {
+                    address.ip().to_string()
+                };
                 let base = format!("http://{host}:{}", address.port());
                 (base, secrets.practice.clone(), RegulatorKind::Practice, Some(sandbox))
             }
@@ -200,7 +212,7 @@ impl Server {
             clock,
             random,
             policy: Policy {
-                provider_name: arguments.provider.clone(),
+                provider_name: format!("{} {}", arguments.provider, arguments.provider_en),
                 public_url: url.clone(),
                 regulator: kind,
                 cloud_token: Secret::new(secrets.cloud_token.clone()),
@@ -213,7 +225,11 @@ impl Server {
         });
         let mut router = beian_web::router(
             app.clone(),
-            WebConfig { public_url: url.clone(), provider_name: arguments.provider.clone(), practice },
+            WebConfig {
+                public_url: url.clone(),
+                provider_name: Text::new(arguments.provider.clone(), arguments.provider_en.clone()),
+                practice,
+            },
         );
         if let Some(sandbox) = sandbox {
             router = router.merge(sandbox.router());
@@ -289,7 +305,8 @@ async fn open_store(
         Some(address) => address.clone(),
         None => format!("sqlite://{}?mode=rwc", home.path("beian.db").display()),
     };
-    let options = Options { database, files: home.subdirectory("files")?, keys: home.keys(&*random)?, commit_hook };
+    let options =
+        Options { database, files: home.subdirectory("files")?, keys: home.keys(&*random)?, commit_hook };
     Store::open(options, clock, random).await.context("the database cannot be opened")
 }
 

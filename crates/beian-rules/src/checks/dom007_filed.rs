@@ -12,7 +12,14 @@ pub(super) const CHECK: Check = Check {
     ),
     how: fixed("换用没有备案的域名", "Use a domain that is not filed"),
     sources: &[INTERFACE, FAQ],
-    situations: &[Situation::S02, Situation::S05, Situation::S08, Situation::S12],
+    situations: &[
+        Situation::S02,
+        Situation::S03,
+        Situation::S05,
+        Situation::S08,
+        Situation::S09,
+        Situation::S12,
+    ],
     run,
     #[cfg(test)]
     examples: Examples {
@@ -69,23 +76,50 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             RemedyAction::Outside,
         );
     }
-    let bureau_name = bureau.map_or("", |province| province.short_name.as_str());
-    out.push(
-        finding
-            .remedy(out.how(), RemedyAction::Edit { pointer })
-            .remedy(
-                fixed(
-                    "域名属于本主办者的，办理新增接入，证件号码填备案上的那一个（可能是换证前的旧号码）",
-                    "If it is this sponsor's own, make an access filing, with the certificate number on the record (possibly the old one)",
-                ),
-                RemedyAction::Edit { pointer: "/sponsor/certificate/number".into() },
-            )
-            .remedy(
-                text!(
-                    "备案是他人遗留的，向{bureau_name}通信管理局提交域名证书和注销申请，注销后再备案",
-                    "If it is a stranger's stale record, have it cancelled at its bureau ({bureau_name}) with the domain certificate, then file"
-                ),
-                RemedyAction::Outside,
+    let (bureau_zh, bureau_en) = match bureau {
+        Some(province) => (province.short_name.clone(), format!("its bureau ({})", province.short_name)),
+        None => ("该备案所在省".to_owned(), "its bureau".to_owned()),
+    };
+    finding = finding.remedy(out.how(), RemedyAction::Edit { pointer });
+    finding = match (cx.facts.sponsor_record.get(), bureau.and_then(|p| p.old_certificate_add_access.at(cx.day))) {
+        (Ok(SponsorRecord::NotFiled), Some(route)) => finding
+            .source(route.source())
+            .remedy(old_number(route.value), RemedyAction::Edit { pointer: NUMBER.into() }),
+        _ => finding.remedy(
+            fixed(
+                "域名属于本主办者的，办理新增接入，证件号码填备案上的那一个（可能是换证前的旧号码）",
+                "If it is this sponsor's own, make an access filing, with the certificate number on the record (possibly the old one)",
             ),
-    );
+            RemedyAction::Edit { pointer: NUMBER.into() },
+        ),
+    };
+    out.push(finding.remedy(
+        text!(
+            "备案是他人遗留的，向{bureau_zh}通信管理局提交域名证书和注销申请，注销后再备案",
+            "If it is a stranger's stale record, have it cancelled at {bureau_en} with the domain certificate, then file"
+        ),
+        RemedyAction::Outside,
+    ));
+}
+
+const NUMBER: &str = "/sponsor/certificate/number";
+
+/// What the bureau of the record wants when that is the sponsor's own from
+/// before its certificate was replaced (三证合一).
+fn old_number(route: crate::OldCertificateRoute) -> Text {
+    use crate::OldCertificateRoute as R;
+    match route {
+        R::OriginalNumberNewestScanThenChange => fixed(
+            "备案属于本主办者换证之前的，填写换证前的原号码，上传最新证件，接入之后再变更主体",
+            "If the record is this sponsor's own from before its certificate was replaced: give the old number, upload the newest certificate, and change the sponsor after the access filing",
+        ),
+        R::OriginalNumberNewestScanOnly => fixed(
+            "备案属于本主办者换证之前的，填写换证前的原号码，并且只能上传最新证件",
+            "If the record is this sponsor's own from before its certificate was replaced: give the old number and upload the newest certificate, no other",
+        ),
+        R::OriginalNumberOriginalScan => fixed(
+            "备案属于本主办者换证之前的，填写换证前的原号码，上传载有该号码的证件；原证件已收回的，先在原接入商变更主体",
+            "If the record is this sponsor's own from before its certificate was replaced: give the old number and upload a certificate that bears it; without one, change the sponsor at the old provider first",
+        ),
+    }
 }

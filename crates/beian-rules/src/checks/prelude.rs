@@ -35,27 +35,27 @@ pub(super) const GS_15: CheckSource = CheckSource {
     date: "2007",
 };
 pub(super) const GB_2260: CheckSource =
-    CheckSource { citation: "GB/T 2260《中华人民共和国行政区划代码》", date: "2007" };
+    CheckSource { citation: "GB/T 2260-2007《中华人民共和国行政区划代码》", date: "2007" };
 pub(super) const CODES: CheckSource = CheckSource {
     citation: "单位性质与证件类型对应表（备案信息填报表单）",
     date: "2023",
 };
 pub(super) const MATERIALS: CheckSource = CheckSource {
-    citation: "tencentyun/qcloud-documents:备案准备/备案材料上传.md",
+    citation: "tencentyun/qcloud-documents:product/域名与网站/网站备案（备案材料上传）",
     date: "2022-01-01",
 };
 pub(super) const SUBJECT: CheckSource = CheckSource {
-    citation: "tencentyun/qcloud-documents:备案流程/填写主体信息",
+    citation: "tencentyun/qcloud-documents:product/域名与网站/网站备案（主体与负责人信息填写要求）",
     date: "2022-01-01",
 };
 pub(super) const WEBSITE: CheckSource = CheckSource {
-    citation: "tencentyun/qcloud-documents:备案流程/填写网站信息",
+    citation: "tencentyun/qcloud-documents:product/域名与网站/网站备案（网站信息填写要求）",
     date: "2022-01-01",
 };
 pub(super) const DOMAIN: CheckSource =
     CheckSource { citation: "tencentyun/qcloud-documents:备案准备/备案域名.md", date: "2022-01-01" };
 pub(super) const RESOURCE: CheckSource = CheckSource {
-    citation: "tencentyun/qcloud-documents:备案准备/备案云资源.md",
+    citation: "tencentyun/qcloud-documents:product/域名与网站/网站备案（备案云资源要求）",
     date: "2022-01-01",
 };
 pub(super) const FAQ: CheckSource = CheckSource {

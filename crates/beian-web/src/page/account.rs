@@ -139,6 +139,7 @@ fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPag
         button: visit.t("sign-in-button"),
         links: vec![(visit.t("sign-in-no-account"), "/sign-up".to_owned())],
         general: Vec::new(),
+        replace: None,
     }
 }
 
@@ -178,5 +179,6 @@ fn sign_up_page<'a>(visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
         button: visit.t("sign-up-button"),
         links: vec![(visit.t("sign-up-has-account"), "/sign-in".to_owned())],
         general: Vec::new(),
+        replace: None,
     }
 }

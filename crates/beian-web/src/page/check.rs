@@ -11,13 +11,14 @@ use super::order_number;
 use super::rows::{SectionRows, general_findings, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{order_path, posted};
+use crate::form::{ReplaceAt, order_path, posted};
 use crate::visit::{Visit, page};
 
 #[derive(Template)]
 #[template(path = "check.html")]
 struct CheckPage<'a> {
     visit: &'a Visit,
+    replace: Option<ReplaceAt>,
     number: String,
     domain: String,
     revision: i64,
@@ -83,6 +84,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
     let order = &view.order;
     CheckPage {
         visit,
+        replace: Some(ReplaceAt::order(&order.number, order.revision, "check")),
         number: order.number.to_string(),
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
         revision: order.revision,

@@ -78,7 +78,7 @@ struct ProblemPage<'a> {
 pub(crate) fn problem(visit: &Visit, problem: &Problem) -> Result<Response, Problem> {
     let key = problem.key();
     let text = match problem {
-        Problem::TooLarge { limit } => visit.count(&format!("{key}-text"), limit / (1024 * 1024)),
+        Problem::TooLarge { limit } => visit.count(&format!("{key}-text"), (limit / (1024 * 1024)) as i64),
         _ => visit.t(&format!("{key}-text")),
     };
     let mut links = Vec::new();

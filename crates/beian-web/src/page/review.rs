@@ -12,7 +12,7 @@ use super::order_number;
 use super::rows::{SectionRows, general_findings, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{ANSWER_LIMIT, Fields, posted};
+use crate::form::{ReplaceAt, ANSWER_LIMIT, Fields, posted};
 use crate::visit::{Visit, page};
 
 #[derive(Template)]
@@ -36,6 +36,7 @@ pub(crate) async fn queue(visit: Visit) -> Result<Response, Problem> {
 #[template(path = "review.html")]
 struct ReviewPage<'a> {
     visit: &'a Visit,
+    replace: Option<ReplaceAt>,
     number: String,
     domain: String,
     kind: String,
@@ -150,6 +151,7 @@ fn review_page<'a>(visit: &'a Visit, view: &OrderView, error: Option<String>, ty
     let submitted = order.submitted_at.unwrap_or(order.updated_at);
     ReviewPage {
         visit,
+        replace: None,
         number: order.number.to_string(),
         domain: shown_domain(order.case.service.domain.as_deref()),
         kind: visit.pick(&order.kind.label()).to_owned(),

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::order_number;
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{Control, FieldView, Fields, Hidden, QuestionPage, order_path, posted};
+use crate::form::{ReplaceAt, Control, FieldView, Fields, Hidden, QuestionPage, order_path, posted};
 use crate::visit::{Visit, encode, page};
 use crate::wizard::{Answer, Asking, Step, field, nature_choices};
 
@@ -156,6 +156,7 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
             };
             let page = page(&BlockedPage {
                 visit: &visit,
+                replace: None,
                 domain: domain.as_unicode().to_owned(),
                 kind,
                 reason,
@@ -189,6 +190,7 @@ struct OpenPage<'a> {
 #[template(path = "blocked.html")]
 struct BlockedPage<'a> {
     visit: &'a Visit,
+    replace: Option<ReplaceAt>,
     domain: String,
     /// The kind of filing that it would be, if it is one that cannot be made here yet.
     kind: Option<String>,
@@ -203,6 +205,7 @@ struct BlockedPage<'a> {
 #[template(path = "begun.html")]
 struct BegunPage<'a> {
     visit: &'a Visit,
+    replace: Option<ReplaceAt>,
     number: String,
     domain: String,
     kind: String,
@@ -242,6 +245,7 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
     };
     let asked_already = [Step::Nature, Step::Certificate, Step::Website];
     page(&BegunPage {
+        replace: Some(ReplaceAt::order(&number, view.order.revision, "step")),
         domain: domain.map(|domain| domain.as_unicode().to_owned()).unwrap_or_default(),
         kind: visit.pick(&view.order.kind.label()).to_owned(),
         evidence,
@@ -335,6 +339,7 @@ fn question<'a>(
         button: visit.t("button-continue"),
         links: Vec::new(),
         general: Vec::new(),
+        replace: None,
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::order_number;
 use crate::error::Problem;
-use crate::form::{Fields, Hidden, QuestionPage, order_path, posted, read_form};
+use crate::form::{ReplaceAt, Fields, Hidden, QuestionPage, order_path, posted, read_form};
 use crate::security;
 use crate::visit::{Visit, page};
 use crate::wizard::{Answer, AnswerError, Asking, Section, Step, StepState, display, field, read};
@@ -362,5 +362,6 @@ fn step_page<'a>(
         button: visit.t("button-save"),
         links,
         general: Vec::new(),
+        replace: Some(ReplaceAt::order(number, order.revision, "step")),
     }
 }

@@ -5,6 +5,6 @@ mod answer;
 mod question;
 mod steps;
 
-pub(crate) use answer::{Answer, AnswerError, PersonAnswer, Whose};
+pub(crate) use answer::{Answer, AnswerError};
 pub(crate) use question::{Asking, display, field, nature_choices, read};
 pub(crate) use steps::{Section, Step, StepState};

@@ -1,0 +1,367 @@
+//! Walking through the portal without a browser: real HTTP, real forms.
+//!
+//! `beian demo` and the tests of recovery use it. It knows the portal as a
+//! person does, by its pages and their fields, and nothing of what is behind.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use beian_domain::practice::{Organisation, Person};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, RequestBuilder, StatusCode, header, redirect};
+use serde_json::Value;
+
+/// Somebody who visits the portal.
+pub struct Visitor {
+    http: Client,
+    base: String,
+    session: Option<String>,
+}
+
+/// What came back.
+struct Page {
+    status: StatusCode,
+    location: Option<String>,
+    session: Option<String>,
+    body: String,
+}
+
+impl Visitor {
+    /// A visitor of the portal at `base`, for example `http://127.0.0.1:8080`.
+    pub fn new(base: &str) -> anyhow::Result<Self> {
+        let http = Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(Duration::from_secs(60))
+            .build()
+            .context("the HTTP client cannot be set up")?;
+        Ok(Self { http, base: base.to_owned(), session: None })
+    }
+
+    /// Makes a filer's account; the visitor is then signed in.
+    pub async fn sign_up(&mut self, login: &str, password: &str, email: &str) -> anyhow::Result<()> {
+        let fields =
+            [("login", login), ("email", email), ("password", password), ("password-again", password)];
+        self.enter("/sign-up", &fields).await
+    }
+
+    /// Signs in.
+    pub async fn sign_in(&mut self, login: &str, password: &str) -> anyhow::Result<()> {
+        self.enter("/sign-in", &[("login", login), ("password", password)]).await
+    }
+
+    async fn enter(&mut self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<()> {
+        let page = self.send(self.http.post(self.url(path)).form(fields)).await?;
+        self.session =
+            Some(page.session.with_context(|| format!("{path} let nobody in: {}", errors(&page.body)))?);
+        Ok(())
+    }
+
+    /// Begins a filing and answers with the number of the order.
+    pub async fn begin(
+        &self,
+        nature: &str,
+        kind: &str,
+        number: &str,
+        domain: &str,
+    ) -> anyhow::Result<String> {
+        self.fill("/start", "/start", &[("sponsor-nature", nature)]).await?;
+        let path = format!("/start/domain?nature={nature}");
+        self.fill(&path, "/start/domain", &[("nature", nature), ("service-domain", domain)]).await?;
+        let path = format!("/start/certificate?nature={nature}&domain={domain}");
+        let fields = [
+            ("nature", nature),
+            ("domain", domain),
+            ("sponsor-certificate-kind", kind),
+            ("sponsor-certificate-number", number),
+        ];
+        let to = self.fill(&path, "/start/certificate", &fields).await?;
+        let order = to.strip_prefix("/orders/").and_then(|rest| rest.split('/').next());
+        Ok(order.with_context(|| format!("expected an order, was sent to {to}"))?.to_owned())
+    }
+
+    /// Answers one page of the wizard.
+    pub async fn answer(&self, order: &str, page: &str, fields: &[(&str, &str)]) -> anyhow::Result<()> {
+        let path = format!("/orders/{order}/edit/{page}");
+        self.fill(&path, &path, fields).await.map(drop)
+    }
+
+    /// Answers every page of the wizard for a practice organisation and person.
+    pub async fn answer_everything(
+        &self,
+        order: &str,
+        organisation: Organisation,
+        person: Person,
+        resource: &str,
+    ) -> anyhow::Result<()> {
+        let pages: [(&str, &[(&str, &str)]); 17] = [
+            ("sponsor-name", &[("sponsor-name", organisation.name)]),
+            ("certificate-address", &[("sponsor-certificate-address", organisation.address)]),
+            ("certificate-division", &[("sponsor-certificate-division", organisation.division)]),
+            ("division", &[("sponsor-division", organisation.division)]),
+            ("address", &[("sponsor-address", "习作路1号练习大厦101室")]),
+            ("investor", &[("sponsor-investor", organisation.name)]),
+            (
+                "principal-identity",
+                &[
+                    ("sponsor-principal-name", person.name),
+                    ("sponsor-principal-certificate-kind", "resident-id-card"),
+                    ("sponsor-principal-certificate-number", person.resident_id),
+                ],
+            ),
+            (
+                "principal-phones",
+                &[
+                    ("sponsor-principal-mobile", person.mobile),
+                    ("sponsor-principal-emergency-phone", person.emergency_phone),
+                ],
+            ),
+            ("principal-email", &[("sponsor-principal-email", person.email)]),
+            ("principal-office-phone", &[("sponsor-principal-office-phone", "0755-00000000")]),
+            ("service-name", &[("service-name", "习作网络科技")]),
+            ("contents", &[("service-contents", "8")]),
+            ("languages", &[("service-languages", "1")]),
+            ("service-principal", &[("service-principal", "same-as-sponsor")]),
+            ("service-remark", &[("service-remark", "企业介绍与产品展示")]),
+            ("certificate-validity", &[]),
+            ("resource", &[("access-resource", resource)]),
+        ];
+        for (page, fields) in pages {
+            self.answer(order, page, fields).await?;
+        }
+        Ok(())
+    }
+
+    /// Uploads a picture.
+    pub async fn hand_in(&self, order: &str, purpose: &str, picture: Vec<u8>) -> anyhow::Result<()> {
+        let path = format!("/orders/{order}/materials/{purpose}");
+        let token = self.hidden(&path, "csrf").await?;
+        let file = Part::bytes(picture).file_name("picture.jpg").mime_str("image/jpeg")?;
+        let form = Form::new().text("csrf", token).part("file", file);
+        let page = self.send(self.http.post(self.url(&path)).multipart(form)).await?;
+        redirected(page, &path).map(drop)
+    }
+
+    /// Hands the order in to the provider.
+    pub async fn submit(&self, order: &str) -> anyhow::Result<()> {
+        let (from, to) = (format!("/orders/{order}/check"), format!("/orders/{order}/submit"));
+        self.fill(&from, &to, &[("declared", "yes")]).await.map(drop)
+    }
+
+    /// Approves an order, as a reviewer.
+    pub async fn approve(&self, order: &str) -> anyhow::Result<()> {
+        let (from, to) = (format!("/review/{order}"), format!("/review/{order}/approve"));
+        self.fill(&from, &to, &[]).await.map(drop)
+    }
+
+    /// Returns an order with a reason for one field, as a reviewer. The field is
+    /// named as on the page, for example `service-name`.
+    pub async fn send_back(&self, order: &str, field: &str, reason: &str) -> anyhow::Result<()> {
+        let (from, to) = (format!("/review/{order}"), format!("/review/{order}/return"));
+        self.fill(&from, &to, &[(&format!("reason-{field}"), reason)]).await.map(drop)
+    }
+
+    /// The order as the JSON API gives it.
+    pub async fn order(&self, order: &str) -> anyhow::Result<Value> {
+        let page = self.send(self.http.get(self.url(&format!("/api/v1/orders/{order}")))).await?;
+        ensure!(page.status.is_success(), "the API answered {} for order {order}", page.status);
+        Ok(serde_json::from_str(&page.body)?)
+    }
+
+    /// A page's text, for looking into.
+    pub async fn read(&self, path: &str) -> anyhow::Result<String> {
+        let page = self.send(self.http.get(self.url(path))).await?;
+        ensure!(page.status.is_success(), "{path} answered {}", page.status);
+        Ok(page.body)
+    }
+
+    /// Reports a server, as the provider's cloud.
+    pub async fn report_server(&self, token: &str, server: &Value) -> anyhow::Result<()> {
+        let request = self
+            .http
+            .post(self.url("/api/v1/resources"))
+            .bearer_auth(token)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(server.to_string());
+        let page = self.send(request).await?;
+        ensure!(page.status.is_success(), "the API answered {}: {}", page.status, page.body);
+        Ok(())
+    }
+
+    /// Opens the form at `from`, and posts `fields` with its hidden ones to `to`.
+    /// Answers with the page that it leads to.
+    async fn fill(&self, from: &str, to: &str, fields: &[(&str, &str)]) -> anyhow::Result<String> {
+        let body = self.read(from).await?;
+        let mut all: Vec<(&str, String)> = Vec::new();
+        for name in ["csrf", "revision"] {
+            if let Some(value) = hidden(&body, name) {
+                all.push((name, value));
+            }
+        }
+        all.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let page = self.send(self.http.post(self.url(to)).form(&all)).await?;
+        redirected(page, to)
+    }
+
+    async fn hidden(&self, path: &str, name: &str) -> anyhow::Result<String> {
+        let body = self.read(path).await?;
+        hidden(&body, name).with_context(|| format!("{path} has no field {name}"))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> anyhow::Result<Page> {
+        let request = match &self.session {
+            Some(session) => request.header(header::COOKIE, session),
+            None => request,
+        };
+        let answer = request.send().await?;
+        let text = |name: header::HeaderName| {
+            answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let location = text(header::LOCATION);
+        let session = text(header::SET_COOKIE)
+            .filter(|cookie| cookie.starts_with("beian_session="))
+            .and_then(|cookie| cookie.split(';').next().map(str::to_owned));
+        Ok(Page { status: answer.status(), location, session, body: answer.text().await? })
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+fn redirected(page: Page, path: &str) -> anyhow::Result<String> {
+    match page.location {
+        Some(location) if page.status.is_redirection() => Ok(location),
+        _ => bail!("{path} answered {}: {}", page.status, errors(&page.body)),
+    }
+}
+
+/// The value of a hidden field of a page.
+fn hidden(body: &str, name: &str) -> Option<String> {
+    let needle = format!("name=\"{name}\"");
+    let at = body.find(&needle)?;
+    let start = body[..at].rfind('<')?;
+    let tag = &body[start..start + body[start..].find('>')?];
+    let value = tag.split("value=\"").nth(1)?.split('"').next()?;
+    Some(value.to_owned())
+}
+
+/// What a page of errors says, without its markup.
+fn errors(body: &str) -> String {
+    let main = body.split("<main").nth(1).unwrap_or(body);
+    let mut text = String::new();
+    let mut is_text = false;
+    for character in main.chars() {
+        match character {
+            '<' => is_text = false,
+            '>' => is_text = true,
+            character if is_text => text.push(character),
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(600).collect()
+}
+
+/// The practice regulator's steering interface.
+pub struct RegulatorDesk {
+    http: Client,
+    base: String,
+    password: String,
+}
+
+impl RegulatorDesk {
+    /// The desk of the practice regulator at `base`.
+    pub fn new(base: &str, password: &str) -> anyhow::Result<Self> {
+        let http = Client::builder().timeout(Duration::from_secs(60)).build()?;
+        Ok(Self { http, base: base.to_owned(), password: password.to_owned() })
+    }
+
+    /// The filings that it holds, in the order of arrival.
+    pub async fn filings(&self) -> anyhow::Result<Vec<Value>> {
+        let answer = self.get("filings").await?;
+        Ok(answer["filings"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// The files that it accepted, each with how often it was received.
+    pub async fn uploads(&self) -> anyhow::Result<Vec<Value>> {
+        let answer = self.get("uploads").await?;
+        Ok(answer["uploads"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// The newest filing that is not decided.
+    pub async fn pending(&self) -> anyhow::Result<Option<Value>> {
+        let is_pending =
+            |filing: &Value| matches!(filing["state"].as_str(), Some("awaiting_sms" | "awaiting_review"));
+        Ok(self.filings().await?.into_iter().rfind(is_pending))
+    }
+
+    /// Enters every SMS code of a filing.
+    pub async fn verify_sms(&self, filing: u64) -> anyhow::Result<()> {
+        self.post(&format!("filings/{filing}/verify-sms"), "{}").await
+    }
+
+    /// Approves a filing.
+    pub async fn approve(&self, filing: u64) -> anyhow::Result<()> {
+        self.post(&format!("filings/{filing}/approve"), r#"{"opinion":"同意"}"#).await
+    }
+
+    /// Refuses a filing.
+    pub async fn refuse(&self, filing: u64, opinion: &str) -> anyhow::Result<()> {
+        let body = serde_json::json!({ "opinion": opinion }).to_string();
+        self.post(&format!("filings/{filing}/refuse"), &body).await
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let answer =
+            self.http.get(self.url(path)).bearer_auth(&self.password).send().await?.error_for_status()?;
+        Ok(serde_json::from_str(&answer.text().await?)?)
+    }
+
+    async fn post(&self, path: &str, body: &str) -> anyhow::Result<()> {
+        let request = self.http.post(self.url(path)).bearer_auth(&self.password);
+        let answer =
+            request.header(header::CONTENT_TYPE, "application/json").body(body.to_owned()).send().await?;
+        let status = answer.status();
+        ensure!(status.is_success(), "the practice regulator answered {status}: {}", answer.text().await?);
+        Ok(())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/regulator/api/{path}", self.base)
+    }
+}
+
+/// A picture as somebody might photograph a page: paper, lines of text, a seal.
+pub fn practice_picture(title_lines: u32) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(1_240, 877, |x, y| {
+        let margin = !(60..1_180).contains(&x) || !(60..817).contains(&y);
+        let (seal_x, seal_y) = (i64::from(x) - 950, i64::from(y) - 640);
+        let from_seal = seal_x * seal_x + seal_y * seal_y;
+        let is_line = (y / 14) % 3 == 1 && y < 200 + title_lines * 90;
+        if (7_000..9_000).contains(&from_seal) {
+            image::Rgb([190, 40, 40])
+        } else if !margin && is_line && (x / 9 + y / 5) % 4 != 0 && x < 860 {
+            image::Rgb([50, 50, 60])
+        } else {
+            image::Rgb([244, 242, 236])
+        }
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    // Writing into memory cannot fail for a picture of this size and kind.
+    let _ = image.write_to(&mut bytes, image::ImageFormat::Jpeg);
+    bytes.into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_fields_and_errors_are_read_from_a_page() {
+        let body = r#"<nav>x</nav><main id="m"><p>Not <b>so</b></p>
+            <input type="hidden" name="csrf" value="abc"><input value="7" type="hidden" name="revision"></main>"#;
+        assert_eq!(hidden(body, "csrf").as_deref(), Some("abc"));
+        assert_eq!(hidden(body, "revision").as_deref(), Some("7"));
+        assert_eq!(hidden(body, "other"), None);
+        assert_eq!(errors(body), "Not so");
+    }
+}
