@@ -16,8 +16,6 @@ pub(crate) struct FindingView {
     pub(crate) evidence: Vec<(String, String)>,
     pub(crate) sources: Vec<String>,
     pub(crate) remedies: Vec<RemedyView>,
-    /// The page that owns its field: title and address.
-    pub(crate) place: Option<(String, String)>,
 }
 
 /// A way out.
@@ -52,9 +50,7 @@ impl FindingView {
             RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
             RemedyAction::Outside => Act::Outside,
         };
-        let place = Step::owner(diagnostic.pointer.as_str())
-            .map(|step| (visit.t(&step.title_key()), step.path(order)));
-        Self::new(visit, diagnostic, place, act)
+        Self::new(visit, diagnostic, act)
     }
 
     /// A finding before there is an order: `go` knows the page of a field.
@@ -70,13 +66,12 @@ impl FindingView {
             RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
             RemedyAction::Upload { .. } | RemedyAction::Resource | RemedyAction::Outside => Act::Outside,
         };
-        Self::new(visit, diagnostic, None, act)
+        Self::new(visit, diagnostic, act)
     }
 
     fn new(
         visit: &Visit,
         diagnostic: &Diagnostic,
-        place: Option<(String, String)>,
         act: impl Fn(&RemedyAction) -> Act,
     ) -> Self {
         Self {
@@ -105,7 +100,6 @@ impl FindingView {
                     act: act(&remedy.action),
                 })
                 .collect(),
-            place,
         }
     }
 

@@ -70,6 +70,8 @@ pub(crate) fn schema() -> String {
     let mut schema = schemars::schema_for!(PlainCase);
     schema.insert("$id".to_owned(), "https://github.com/beian/beian/schema/case.json".into());
     schema.insert("title".to_owned(), "Case file of beian".into());
+    let description = "A filing as its filer has stated it so far, for `beian check`: perhaps wrong, perhaps incomplete.";
+    schema.insert("description".to_owned(), description.into());
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
 
@@ -93,7 +95,9 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
         }
         Format::Text => output::line(&render(&source, &verdict, arguments.language)),
     }
-    Ok(if verdict.diagnostics.is_empty() { CLEAN } else { FINDINGS })
+    // Advice is given to nearly everybody; it is no reason to stop a script.
+    let is_clean = verdict.diagnostics.iter().all(|found| found.severity == Severity::Advice);
+    Ok(if is_clean { CLEAN } else { FINDINGS })
 }
 
 struct Source {
@@ -244,10 +248,15 @@ fn diagnostic(source: &Source, found: &Diagnostic, say: &dyn Fn(&Text) -> String
     help.extend(
         found.evidence.iter().map(|evidence| format!("{}: {}", say(&evidence.label), evidence.value)),
     );
-    help.extend(found.sources.iter().map(|source| match &source.date {
-        Some(date) => format!("§ {} ({date})", source.citation),
-        None => format!("§ {}", source.citation),
-    }));
+    for source in &found.sources {
+        let line = match &source.date {
+            Some(date) => format!("§ {} ({date})", source.citation),
+            None => format!("§ {}", source.citation),
+        };
+        if !help.contains(&line) {
+            help.push(line);
+        }
+    }
     let mut diagnostic = MietteDiagnostic::new(format!("{} {}", found.pointer, say(&found.title)))
         .with_code(found.code.to_string())
         .with_severity(severity)
@@ -258,4 +267,41 @@ fn diagnostic(source: &Source, found: &Diagnostic, say: &dyn Fn(&Text) -> String
         diagnostic.message = format!("{}\n{}", diagnostic.message, say(&found.cause));
     }
     diagnostic
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_schema_is_that_of_the_code() {
+        let published = include_str!("../../../schema/case.schema.json");
+        assert_eq!(published.trim_end(), schema(), "run `beian schema > schema/case.schema.json`");
+    }
+
+    #[test]
+    fn a_pointer_is_found_in_the_users_own_text() {
+        let text = "[sponsor]\nname = \"a\"\n[sponsor.certificate]\nnumber = \"b\"\n";
+        let source = Source { name: "x".to_owned(), text: text.to_owned(), kind: SourceKind::Toml };
+        let at = |pointer: &str| source.locate(pointer).map(|span| &text[span]);
+        assert_eq!(at("/sponsor/name"), Some("\"a\""));
+        assert_eq!(at("/sponsor/certificate/number"), Some("\"b\""));
+        assert_eq!(at("/sponsor/certificate/missing"), Some("[sponsor.certificate]"));
+        let json = Source {
+            name: "x".to_owned(),
+            text: r#"{"sponsor": {"name": "a"}, "service": {"name": "b"}}"#.to_owned(),
+            kind: SourceKind::Json,
+        };
+        assert_eq!(json.locate("/service/name"), Some(39..45));
+    }
+
+    #[test]
+    fn malformed_files_are_told_with_line_and_column() {
+        let parse = |kind, text: &str| {
+            Source { name: "case".to_owned(), text: text.to_owned(), kind }.parse().map(drop).unwrap_err()
+        };
+        assert!(parse(SourceKind::Toml, "[sponsor]\nname = ").starts_with("case:2:8: "));
+        assert!(parse(SourceKind::Toml, "[sponsor]\nnmae = \"a\"").starts_with("case:2:1: "));
+        assert!(parse(SourceKind::Json, "{\n  \"sponsor\": 5\n}").starts_with("case:2:14: "));
+    }
 }

@@ -37,6 +37,11 @@ impl Visitor {
         Ok(Self { http, base: base.to_owned(), session: None })
     }
 
+    /// The same visitor at another address: a server that was started again.
+    pub fn at(&self, base: &str) -> Self {
+        Self { http: self.http.clone(), base: base.to_owned(), session: self.session.clone() }
+    }
+
     /// Makes a filer's account; the visitor is then signed in.
     pub async fn sign_up(&mut self, login: &str, password: &str, email: &str) -> anyhow::Result<()> {
         let fields =

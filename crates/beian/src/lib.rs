@@ -32,7 +32,7 @@ enum Command {
     Sandbox(sandbox::SandboxArguments),
     /// File a website from end to end without a browser, and print each step.
     Demo(demo::DemoArguments),
-    /// Judge a case file (TOML or JSON). Exit status 0: clean, 1: findings, 2: unusable input.
+    /// Judge a case file (TOML or JSON). Exit status 0: clean (but perhaps advice), 1: findings, 2: unusable input.
     Check(check::CheckArguments),
     /// Print the JSON Schema of the case file.
     Schema,

@@ -1,0 +1,174 @@
+//! The server is killed at every commit from approval to number, on either side
+//! of it, and started again: the order goes on, and the regulator holds it
+//! exactly once.
+#![cfg(test)]
+
+mod support;
+
+use std::path::Path;
+use std::time::Duration;
+
+use beian::journey::{RegulatorDesk, Visitor, practice_picture};
+use beian_domain::practice;
+use serde_json::json;
+use support::Process;
+
+/// A regulator and a provider, each in a process and a directory of its own.
+struct Town {
+    directory: std::path::PathBuf,
+    regulator: Process,
+    regulator_url: String,
+}
+
+impl Town {
+    fn open(directory: &Path) -> Self {
+        let data = directory.join("regulator");
+        let arguments = ["sandbox", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()];
+        let regulator = Process::start(&arguments, |line| line.starts_with("iv"));
+        let console = regulator.value_after("# Practice regulator at ");
+        let regulator_url = console.trim_end_matches("/regulator/").to_owned();
+        let credentials: Vec<&str> =
+            regulator.lines.iter().filter(|line| !line.starts_with('#')).map(String::as_str).collect();
+        std::fs::write(directory.join("credentials.toml"), credentials.join("\n")).unwrap();
+        Self { directory: directory.to_owned(), regulator, regulator_url }
+    }
+
+    fn serve(&self, abort: Option<&str>) -> Process {
+        let data = self.directory.join("provider");
+        let credentials = self.directory.join("credentials.toml");
+        let mut arguments = vec![
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            data.to_str().unwrap(),
+            "--regulator",
+            &self.regulator_url,
+            "--regulator-credentials",
+            credentials.to_str().unwrap(),
+            "--regulator-kind",
+            "practice",
+            "--poll-seconds",
+            "1",
+        ];
+        if let Some(abort) = abort {
+            arguments.extend(["--abort-at-commit", abort]);
+        }
+        Process::start(&arguments, |line| line.starts_with("Stop with"))
+    }
+
+    fn desk(&self) -> RegulatorDesk {
+        RegulatorDesk::new(&self.regulator_url, &self.regulator.value_after("# Console password: ")).unwrap()
+    }
+}
+
+/// An order that is submitted, and the two who are signed in. Sessions outlive
+/// the server, so that nobody signs in later: every commit of a run is then one
+/// of the order's own, and the same in every run.
+struct Submitted {
+    order: String,
+    filer: Visitor,
+    reviewer: Visitor,
+}
+
+async fn submit_an_order(town: &Town) -> Submitted {
+    let server = town.serve(None);
+    let url = server.value_after("beian is at ");
+    let mut filer = Visitor::new(&url).unwrap();
+    filer.sign_up("filer-1", "practice makes perfect", practice::PEOPLE[0].email).await.unwrap();
+    let token = server.value_after("-H 'Authorization: Bearer ").trim_end_matches("' \\").to_owned();
+    let event = json!({
+        "reference": "srv-1", "owner": "filer-1", "kind": "cloud-server", "division": "440300", "prepaid": true,
+        "bought_at": "2026-01-01T00:00:00Z", "expires_at": "2099-01-01T00:00:00Z", "public_address": "203.0.113.9",
+    });
+    Visitor::new(&url).unwrap().report_server(&token, &event).await.unwrap();
+    let organisation = practice::ORGANISATIONS[0];
+    let order =
+        filer.begin("enterprise", "business-licence", organisation.uscc, "xizuo-recovery.cn").await.unwrap();
+    filer.answer_everything(&order, organisation, practice::PEOPLE[0], "srv-1").await.unwrap();
+    for purpose in beian_domain::MaterialUse::ALL {
+        filer.hand_in(&order, purpose.slug(), practice_picture(3)).await.unwrap();
+    }
+    filer.submit(&order).await.unwrap();
+    let password = server.value_after("reviewer").split_whitespace().last().unwrap().to_owned();
+    let mut reviewer = Visitor::new(&url).unwrap();
+    reviewer.sign_in("reviewer", &password).await.unwrap();
+    Submitted { order, filer, reviewer }
+}
+
+/// Drives the order to its number, starting the server again whenever it died.
+/// Answers with whether it died.
+async fn drive(town: &Town, submitted: &Submitted, abort: &str) -> bool {
+    let desk = town.desk();
+    let mut died = false;
+    let mut server = town.serve(Some(abort));
+    for _ in 0..600 {
+        if server.is_dead() {
+            assert!(!died, "only the first server aborts");
+            died = true;
+            server = town.serve(None);
+        }
+        if let Ok("filed") = push_on(&server, &desk, submitted).await.as_deref() {
+            return died;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{abort}: the order did not get its number within 30 seconds");
+}
+
+/// Does whatever is next for the order; fails when the server dies meanwhile.
+async fn push_on(server: &Process, desk: &RegulatorDesk, submitted: &Submitted) -> anyhow::Result<String> {
+    let url = server.value_after("beian is at ");
+    let view = submitted.filer.at(&url).order(&submitted.order).await?;
+    let state = view["state"].as_str().unwrap_or_default().to_owned();
+    if state == "provider-review" {
+        submitted.reviewer.at(&url).approve(&submitted.order).await?;
+    }
+    if let Some(filing) = desk.pending().await? {
+        let id = filing["id"].as_u64().unwrap_or_default();
+        desk.verify_sms(id).await?;
+        desk.approve(id).await?;
+    }
+    Ok(state)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_commit_loses_nothing_and_sends_nothing_twice() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let prepared = tempfile::tempdir().unwrap();
+    let submitted = submit_an_order(&Town::open(prepared.path())).await;
+    let mut deaths = 0;
+    for side in ["before", "after"] {
+        for commit in 1.. {
+            let abort = format!("{side}:{commit}");
+            let directory = tempfile::tempdir().unwrap();
+            copy(prepared.path(), directory.path());
+            let town = Town::open(directory.path());
+            let died = drive(&town, &submitted, &abort).await;
+            let uploads = town.desk().uploads().await.unwrap();
+            let filings = town.desk().filings().await.unwrap();
+            assert_eq!((uploads.len(), filings.len()), (1, 1), "{abort}: {uploads:?}");
+            assert_eq!(filings[0]["state"], "approved", "{abort}");
+            if !died {
+                break;
+            }
+            deaths += 1;
+        }
+    }
+    // Approval, number, delivery, its mail, two files with their receipts, the
+    // last mail: on both sides.
+    assert_eq!(deaths, 2 * 9);
+}
