@@ -208,10 +208,10 @@ impl Reader<'_> {
             .email_sealed
             .map(|sealed| {
                 let place = row.id.to_string();
-                self.sealer.open(Place { table_and_column: EMAIL, row: &place }, &sealed)
+                self.sealer.open_text(Place { table_and_column: EMAIL, row: &place }, &sealed)
             })
             .transpose()?
-            .map(|plain| Personal::new(String::from_utf8_lossy(&plain)));
+            .map(|plain| Personal::new(plain.as_str()));
         Ok(Account {
             id: AccountId(row.id),
             login: row

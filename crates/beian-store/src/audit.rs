@@ -137,15 +137,16 @@ impl Tx<'_> {
         let actor = self.actor.to_text();
         for draft in std::mem::take(&mut self.audit) {
             sequence += 1;
-            let hash =
-                chain_hash(&previous, sequence, at, &actor, draft.action, &draft.subject, &draft.detail);
+            // The text is what is hashed: a parsed value can be written in another order.
+            let detail = draft.detail.to_string();
+            let hash = chain_hash(&previous, sequence, at, &actor, draft.action, &draft.subject, &detail);
             audit_entry::Entity::insert(audit_entry::ActiveModel {
                 sequence: Set(sequence),
                 at: Set(at),
                 actor: Set(actor.clone()),
                 action: Set(draft.action.to_owned()),
                 subject: Set(draft.subject),
-                detail: Set(draft.detail.to_string()),
+                detail: Set(detail),
                 hash: Set(hash.clone()),
             })
             .exec_without_returning(&self.db)
@@ -202,7 +203,6 @@ impl Reader<'_> {
                 break;
             }
             for row in page {
-                let detail = serde_json::from_str(&row.detail).unwrap_or(Value::Null);
                 let hash = chain_hash(
                     &previous,
                     row.sequence,
@@ -210,7 +210,7 @@ impl Reader<'_> {
                     &row.actor,
                     &row.action,
                     &row.subject,
-                    &detail,
+                    &row.detail,
                 );
                 if row.sequence != entries + 1 || hash != row.hash {
                     return Ok(AuditReport::Broken { sequence: entries + 1 });
@@ -246,11 +246,11 @@ fn chain_hash(
     actor: &str,
     action: &str,
     subject: &str,
-    detail: &Value,
+    detail: &str,
 ) -> String {
     let mut hash = Sha256::new();
     let at = at.timestamp_micros().to_string();
-    for part in [previous, &sequence.to_string(), &at, actor, action, subject, &detail.to_string()] {
+    for part in [previous, &sequence.to_string(), &at, actor, action, subject, detail] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

@@ -83,7 +83,7 @@ impl Reader<'_> {
         };
         let name = self
             .sealer
-            .open(Place { table_and_column: NAME, row: &row.service_number }, &row.sponsor_name_sealed)?;
+            .open_text(Place { table_and_column: NAME, row: &row.service_number }, &row.sponsor_name_sealed)?;
         let number =
             |text: &str| text.parse().map_err(|e| inconsistent("filing_record", "a filing number")(&e));
         Ok(Some(FilingRecord {
@@ -102,7 +102,7 @@ impl Reader<'_> {
                 .sponsor_nature
                 .parse()
                 .map_err(|error| inconsistent("filing_record.sponsor_nature", "a nature")(&error))?,
-            sponsor_name: Personal::new(String::from_utf8_lossy(&name)),
+            sponsor_name: Personal::new(name.as_str()),
             service_name: row.service_name,
             as_of: row.as_of,
         }))

@@ -138,6 +138,17 @@ impl Sealer {
             .map_err(|_| wrong("a value that does not open"))
     }
 
+    /// Opens a sealed text.
+    pub(crate) fn open_text(&self, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<String>, StoreError> {
+        let plain = self.open(place, sealed)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| StoreError::Inconsistent {
+            place: place.table_and_column,
+            expected: "UTF-8 text",
+            got: "other bytes".to_owned(),
+        })?;
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
     pub(crate) fn blind_index(&self, purpose: &str, value: &str) -> BlindIndex {
         // HMAC takes a key of any length.
         let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.keys.index.as_slice());

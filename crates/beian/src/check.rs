@@ -275,8 +275,10 @@ mod tests {
 
     #[test]
     fn the_published_schema_is_that_of_the_code() {
-        let published = include_str!("../../../schema/case.schema.json");
-        assert_eq!(published.trim_end(), schema(), "run `beian schema > schema/case.schema.json`");
+        // Compared as values: other crates of a build decide the order of keys.
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        let published = value(include_str!("../../../schema/case.schema.json"));
+        assert!(published == value(&schema()), "run `beian schema > schema/case.schema.json`");
     }
 
     #[test]

@@ -95,7 +95,6 @@ pub(crate) struct PasswordArguments {
 /// A server that is ready to run.
 pub(crate) struct Server {
     pub(crate) app: App,
-    pub(crate) address: SocketAddr,
     pub(crate) url: String,
     pub(crate) secrets: Secrets,
     listener: TcpListener,
@@ -234,7 +233,7 @@ impl Server {
         if let Some(sandbox) = sandbox {
             router = router.merge(sandbox.router());
         }
-        Ok(Self { app, address, url, secrets, listener, router })
+        Ok(Self { app, url, secrets, listener, router })
     }
 
     /// Makes the first accounts, if there are none; with the practice regulator
