@@ -184,7 +184,31 @@ impl Filing {
                 server_location,
             },
             materials,
-        })
+        }
+        .with_shared_documents())
+    }
+
+    /// One person can stand in several places, and then one document proves
+    /// several things: it is asked for once and sent for each.
+    fn with_shared_documents(mut self) -> Self {
+        use MaterialUse::{ServicePrincipalCertificate, SponsorCertificate, SponsorPrincipalCertificate};
+        let sponsor = &self.sponsor;
+        let is_sponsor = sponsor.principal.certificate_number == sponsor.certificate_number;
+        let is_principal = self.service.principal.certificate_number == sponsor.principal.certificate_number;
+        for (purpose, source, is_same) in [
+            (SponsorPrincipalCertificate, SponsorCertificate, is_sponsor),
+            (ServicePrincipalCertificate, SponsorPrincipalCertificate, is_principal),
+        ] {
+            let find = |wanted| self.materials.iter().find(|material| material.purpose == wanted);
+            if is_same
+                && find(purpose).is_none()
+                && let Some(document) = find(source)
+            {
+                let copy = FilingMaterial { purpose, ..document.clone() };
+                self.materials.push(copy);
+            }
+        }
+        self
     }
 }
 
@@ -260,4 +284,73 @@ fn missing(at: &'static str) -> IncompleteFiling {
 
 fn invalid(at: &'static str, error: &dyn std::fmt::Display) -> IncompleteFiling {
     IncompleteFiling { pointer: at.into(), expected: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ServicePrincipal, practice};
+
+    fn individual() -> Case {
+        let person = practice::PEOPLE[0];
+        let mut case = Case::default();
+        let sponsor = &mut case.sponsor;
+        sponsor.nature = Some(SponsorNature::Individual);
+        sponsor.name = Some(Personal::new(person.name));
+        sponsor.certificate.kind = Some(CertificateKind::ResidentIdCard);
+        sponsor.certificate.number = Some(Personal::new(person.resident_id));
+        sponsor.certificate.address = Some(Personal::new("广东省深圳市南山区习作路1号"));
+        sponsor.division = "440305".parse().ok();
+        sponsor.address = Some(Personal::new("习作路1号"));
+        sponsor.principal.name = Some(Personal::new(person.name));
+        sponsor.principal.certificate_kind = Some(CertificateKind::ResidentIdCard);
+        sponsor.principal.certificate_number = Some(Personal::new(person.resident_id));
+        sponsor.principal.mobile = Some(Personal::new(person.mobile));
+        sponsor.principal.email = Some(Personal::new(person.email));
+        case.service.name = Some("习作的小站".to_owned());
+        case.service.domain = Some("xizuo.cn".to_owned());
+        case.service.contents = vec![ServiceContentCode::try_from(24).unwrap()];
+        case.service.languages = vec![LanguageCode::try_from(1).unwrap()];
+        case.service.principal = Some(ServicePrincipal::SameAsSponsor);
+        case
+    }
+
+    fn uses(case: &Case, handed_in: &[MaterialUse]) -> Vec<MaterialUse> {
+        let materials = handed_in
+            .iter()
+            .map(|purpose| FilingMaterial { purpose: *purpose, format: ImageFormat::Jpeg, content: vec![1] })
+            .collect();
+        let filing = Filing::from_case(case, Ipv4Addr::new(203, 0, 113, 1), 5, materials).unwrap();
+        filing.materials.iter().map(|material| material.purpose).collect()
+    }
+
+    #[test]
+    fn one_document_is_sent_for_everything_that_it_proves() {
+        use MaterialUse as M;
+        let mut case = individual();
+        assert_eq!(
+            uses(&case, &[M::SponsorCertificate]),
+            [M::SponsorCertificate, M::SponsorPrincipalCertificate, M::ServicePrincipalCertificate]
+        );
+        let own = [M::SponsorCertificate, M::SponsorPrincipalCertificate, M::ServicePrincipalCertificate];
+        assert_eq!(uses(&case, &own), own);
+        let mut other = case.sponsor.principal.clone();
+        other.certificate_number = Some(Personal::new(practice::PEOPLE[1].resident_id));
+        case.service.principal = Some(ServicePrincipal::Other(other));
+        assert_eq!(uses(&case, &[M::SponsorCertificate]), [M::SponsorCertificate, M::SponsorPrincipalCertificate]);
+    }
+
+    #[test]
+    fn what_is_missing_or_cannot_be_sent_is_named() {
+        let fails = |spoil: fn(&mut Case)| {
+            let mut case = individual();
+            spoil(&mut case);
+            Filing::from_case(&case, Ipv4Addr::LOCALHOST, 5, Vec::new()).unwrap_err().pointer.to_string()
+        };
+        assert_eq!(fails(|case| case.sponsor.name = None), "/sponsor/name");
+        assert_eq!(fails(|case| case.sponsor.name = Some(Personal::new("张𠮷"))), "/sponsor/name");
+        assert_eq!(fails(|case| case.service.domain = Some("localhost".to_owned())), "/service/domain");
+        assert_eq!(fails(|case| case.sponsor.principal.mobile = Some(Personal::new("1"))), "/sponsor/principal/mobile");
+        assert_eq!(fails(|case| case.service.contents.clear()), "/service/contents");
+    }
 }
