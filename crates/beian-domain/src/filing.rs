@@ -337,7 +337,10 @@ mod tests {
         let mut other = case.sponsor.principal.clone();
         other.certificate_number = Some(Personal::new(practice::PEOPLE[1].resident_id));
         case.service.principal = Some(ServicePrincipal::Other(other));
-        assert_eq!(uses(&case, &[M::SponsorCertificate]), [M::SponsorCertificate, M::SponsorPrincipalCertificate]);
+        assert_eq!(
+            uses(&case, &[M::SponsorCertificate]),
+            [M::SponsorCertificate, M::SponsorPrincipalCertificate]
+        );
     }
 
     #[test]
@@ -350,7 +353,10 @@ mod tests {
         assert_eq!(fails(|case| case.sponsor.name = None), "/sponsor/name");
         assert_eq!(fails(|case| case.sponsor.name = Some(Personal::new("张𠮷"))), "/sponsor/name");
         assert_eq!(fails(|case| case.service.domain = Some("localhost".to_owned())), "/service/domain");
-        assert_eq!(fails(|case| case.sponsor.principal.mobile = Some(Personal::new("1"))), "/sponsor/principal/mobile");
+        assert_eq!(
+            fails(|case| case.sponsor.principal.mobile = Some(Personal::new("1"))),
+            "/sponsor/principal/mobile"
+        );
         assert_eq!(fails(|case| case.service.contents.clear()), "/service/contents");
     }
 }

@@ -326,7 +326,8 @@ impl Reader<'_> {
             "numbered" => {
                 let place = row.id.to_string();
                 let sealed = row.content_sealed.as_deref().ok_or_else(|| wrong("content"))?;
-                let plain = self.sealer.open_text(Place { table_and_column: CONTENT, row: &place }, sealed)?;
+                let plain =
+                    self.sealer.open_text(Place { table_and_column: CONTENT, row: &place }, sealed)?;
                 DeliveryState::Numbered(NumberedPackage {
                     sequence: row.sequence.ok_or_else(|| wrong("a sequence number"))?,
                     content: plain.as_str().to_owned(),

@@ -81,9 +81,10 @@ impl Reader<'_> {
         let Some(row) = select.one(&self.db).await? else {
             return Ok(None);
         };
-        let name = self
-            .sealer
-            .open_text(Place { table_and_column: NAME, row: &row.service_number }, &row.sponsor_name_sealed)?;
+        let name = self.sealer.open_text(
+            Place { table_and_column: NAME, row: &row.service_number },
+            &row.sponsor_name_sealed,
+        )?;
         let number =
             |text: &str| text.parse().map_err(|e| inconsistent("filing_record", "a filing number")(&e));
         Ok(Some(FilingRecord {

@@ -50,7 +50,9 @@ pub(crate) fn problem(problem: &Problem) -> Response {
         Problem::SignIn { .. } => "Sign in first, or send the token.",
         Problem::TooLarge { .. } => "The body is too large.",
         Problem::Unreadable => "The request cannot be read.",
-        Problem::Moved(_) | Problem::NotReturned(_) | Problem::SponsorHasOpenOrder => "It stands elsewhere by now.",
+        Problem::Moved(_) | Problem::NotReturned(_) | Problem::SponsorHasOpenOrder => {
+            "It stands elsewhere by now."
+        }
         Problem::Regulator => "The regulator does not answer.",
         Problem::Internal => "This is a fault of ours.",
     };
@@ -109,8 +111,9 @@ async fn report_resource(visit: Visit, request: Request) -> Result<Response, Pro
                 code: "bad-reference",
                 pointer: "/reference".to_owned(),
                 detail: "The reference or the quota is not of the form that is expected.".to_owned(),
-                expected: "a reference of 1 to 64 letters, digits, '.', '-' or '_', and a quota of at most 1000"
-                    .to_owned(),
+                expected:
+                    "a reference of 1 to 64 letters, digits, '.', '-' or '_', and a quota of at most 1000"
+                        .to_owned(),
                 got: Some(reference.chars().take(80).collect()),
             }],
         )),
@@ -119,8 +122,7 @@ async fn report_resource(visit: Visit, request: Request) -> Result<Response, Pro
 
 /// Malformed JSON, or JSON of another form, with its place in the text.
 fn malformed(error: &serde_json::Error) -> Response {
-    let status =
-        if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
+    let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
     let message = error.to_string();
     // The place is a field of its own; what precedes it is the cause.
     let cause = message.split(" at line ").next().unwrap_or_default().to_owned();

@@ -16,7 +16,11 @@ struct Asset {
 }
 
 const ASSETS: [Asset; 3] = [
-    Asset { name: "app.css", media_type: "text/css; charset=utf-8", content: include_bytes!("../assets/app.css") },
+    Asset {
+        name: "app.css",
+        media_type: "text/css; charset=utf-8",
+        content: include_bytes!("../assets/app.css"),
+    },
     Asset {
         name: "app.js",
         media_type: "text/javascript; charset=utf-8",
@@ -44,7 +48,8 @@ pub(crate) fn address(name: &str) -> String {
 /// were open during an update, but is not kept.
 pub(crate) async fn serve(Path((fingerprint, name)): Path<(String, String)>) -> Result<Response, Problem> {
     let asset = ASSETS.iter().find(|asset| asset.name == name).ok_or(Problem::NotFound)?;
-    let caching = if fingerprint == *FINGERPRINT { "public, max-age=31536000, immutable" } else { "no-store" };
+    let caching =
+        if fingerprint == *FINGERPRINT { "public, max-age=31536000, immutable" } else { "no-store" };
     Ok(([(header::CONTENT_TYPE, asset.media_type), (header::CACHE_CONTROL, caching)], asset.content)
         .into_response())
 }

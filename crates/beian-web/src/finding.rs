@@ -69,11 +69,7 @@ impl FindingView {
         Self::new(visit, diagnostic, act)
     }
 
-    fn new(
-        visit: &Visit,
-        diagnostic: &Diagnostic,
-        act: impl Fn(&RemedyAction) -> Act,
-    ) -> Self {
+    fn new(visit: &Visit, diagnostic: &Diagnostic, act: impl Fn(&RemedyAction) -> Act) -> Self {
         Self {
             code: diagnostic.code.to_string(),
             severity: diagnostic.severity,

@@ -108,11 +108,7 @@ pub(crate) enum Control {
     /// One of many, in groups.
     Select(Vec<Group>),
     /// A day, in three parts.
-    Day {
-        year: String,
-        month: String,
-        day: String,
-    },
+    Day { year: String, month: String, day: String },
 }
 
 /// What a line is for: keyboard, autofill and width follow from it.

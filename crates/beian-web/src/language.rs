@@ -63,7 +63,9 @@ impl Language {
         for part in accepted.split(',').take(20) {
             let mut pieces = part.split(';');
             let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let Some(language) = Self::from_short(tag.split('-').next().unwrap_or_default()) else { continue };
+            let Some(language) = Self::from_short(tag.split('-').next().unwrap_or_default()) else {
+                continue;
+            };
             let quality = pieces
                 .find_map(|piece| piece.trim().strip_prefix("q="))
                 .map_or(1.0, |quality| quality.parse::<f32>().unwrap_or(0.0));

@@ -77,7 +77,8 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
     let is_asset = path.starts_with("/assets/");
     let is_api = path.starts_with("/api/");
     let is_form = if request.method() == Method::POST { IsForm::Yes } else { IsForm::No };
-    let with_query = request.uri().path_and_query().map_or_else(|| path.clone(), |whole| whole.as_str().to_owned());
+    let with_query =
+        request.uri().path_and_query().map_or_else(|| path.clone(), |whole| whole.as_str().to_owned());
     let is_foreign = is_form == IsForm::Yes && !is_api && security::is_from_elsewhere(request.headers());
     let headers = if is_asset { axum::http::HeaderMap::new() } else { request.headers().clone() };
     let visit = match Visit::new(web.app, web.config, with_query, is_form, &headers).await {
@@ -99,7 +100,9 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
         response = if is_api { api::problem(&problem) } else { problem_response(&visit, is_form, problem) };
     }
     if !is_asset && !is_api {
-        response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("cookie, accept-language"));
+        response
+            .headers_mut()
+            .insert(header::VARY, header::HeaderValue::from_static("cookie, accept-language"));
     }
     security::put_headers(response.headers_mut());
     response

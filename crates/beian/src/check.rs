@@ -70,7 +70,8 @@ pub(crate) fn schema() -> String {
     let mut schema = schemars::schema_for!(PlainCase);
     schema.insert("$id".to_owned(), "https://github.com/beian/beian/schema/case.json".into());
     schema.insert("title".to_owned(), "Case file of beian".into());
-    let description = "A filing as its filer has stated it so far, for `beian check`: perhaps wrong, perhaps incomplete.";
+    let description =
+        "A filing as its filer has stated it so far, for `beian check`: perhaps wrong, perhaps incomplete.";
     schema.insert("description".to_owned(), description.into());
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }

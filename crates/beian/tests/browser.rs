@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use beian::journey::{Visitor, practice_picture};
-use beian_domain::practice;
+use beian_domain::{ServiceFilingNumber, practice};
 use serde_json::json;
 use support::Process;
 use thirtyfour::prelude::*;
@@ -31,13 +31,16 @@ struct Driver {
 
 impl Driver {
     fn start() -> Self {
-        let program = std::env::var("BEIAN_TEST_CHROMEDRIVER").unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned());
+        let program =
+            std::env::var("BEIAN_TEST_CHROMEDRIVER").unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned());
         let mut child = Command::new(&program)
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{program} cannot be started ({error}): run `cargo xtask test prepare`"));
+            .unwrap_or_else(|error| {
+                panic!("{program} cannot be started ({error}): run `cargo xtask test prepare`")
+            });
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut port = None;
         for line in lines {
@@ -71,7 +74,8 @@ impl Person {
     async fn sit_down(driver: &Driver, base: &str, scripts: Scripts) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut capabilities = DesiredCapabilities::chrome();
-        let chromium = std::env::var("BEIAN_TEST_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+        let chromium =
+            std::env::var("BEIAN_TEST_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
         capabilities.set_binary(&chromium).unwrap();
         for argument in [
             "--headless=new",
@@ -104,7 +108,13 @@ impl Person {
     }
 
     async fn find(&self, css: &str) -> WebElement {
-        match self.browser.query(By::Css(css)).wait(Duration::from_secs(10), Duration::from_millis(50)).first().await {
+        match self
+            .browser
+            .query(By::Css(css))
+            .wait(Duration::from_secs(10), Duration::from_millis(50))
+            .first()
+            .await
+        {
             Ok(element) => element,
             Err(_) => panic!("{} has no {css}:\n{}", self.path().await, self.text().await),
         }
@@ -117,7 +127,8 @@ impl Person {
     }
 
     async fn choose(&self, name: &str, value: &str) {
-        let chosen = format!("input[name='{name}'][value='{value}'], select[name='{name}'] option[value='{value}']");
+        let chosen =
+            format!("input[name='{name}'][value='{value}'], select[name='{name}'] option[value='{value}']");
         self.find(&chosen).await.click().await.unwrap();
     }
 
@@ -192,7 +203,9 @@ impl Person {
                     self.type_into("sponsor-certificate-address", organisation.address).await;
                     self.picture("04-wizard-question").await;
                 }
-                "certificate-division" => self.choose("sponsor-certificate-division", organisation.division).await,
+                "certificate-division" => {
+                    self.choose("sponsor-certificate-division", organisation.division).await
+                }
                 "division" => self.choose("sponsor-division", organisation.division).await,
                 "address" => self.type_into("sponsor-address", "习作路1号练习大厦101室").await,
                 "investor" => self.type_into("sponsor-investor", organisation.name).await,
@@ -206,7 +219,9 @@ impl Person {
                     self.type_into("sponsor-principal-emergency-phone", person.emergency_phone).await;
                 }
                 "principal-email" => self.type_into("sponsor-principal-email", person.email).await,
-                "principal-office-phone" => self.type_into("sponsor-principal-office-phone", "0755-00000000").await,
+                "principal-office-phone" => {
+                    self.type_into("sponsor-principal-office-phone", "0755-00000000").await
+                }
                 "service-name" => self.type_into("service-name", "习作网络科技").await,
                 "contents" => self.choose("service-contents", "8").await,
                 "languages" => self.choose("service-languages", "1").await,
@@ -238,11 +253,13 @@ async fn file_a_website(scripts: Scripts) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap(), "--poll-seconds", "1"];
+    let arguments =
+        ["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap(), "--poll-seconds", "1"];
     let server = Process::start(&arguments, |line| line.starts_with("Stop with"));
     let base = server.value_after("beian is at ");
     let reviewer_password = server.value_after("reviewer").split_whitespace().last().unwrap().to_owned();
-    let console_password = server.value_after("Practice regulator:").split_whitespace().last().unwrap().to_owned();
+    let console_password =
+        server.value_after("Practice regulator:").split_whitespace().last().unwrap().to_owned();
     let token = server.value_after("-H 'Authorization: Bearer ").trim_end_matches("' \\").to_owned();
     let driver = Driver::start();
     let person = Person::sit_down(&driver, &base, scripts).await;
@@ -328,13 +345,7 @@ async fn file_a_website(scripts: Scripts) {
     person.press("main form button").await;
     person.press("main a[href^='/regulator/filings/']").await;
     let detail = person.path().await;
-    let code = person
-        .text()
-        .await
-        .split(|c: char| !c.is_ascii_digit())
-        .find(|digits| digits.len() == 6 && !digits.starts_with("440"))
-        .expect("the console shows a code of six digits")
-        .to_owned();
+    let code = person.find("td.codes").await.text().await.unwrap();
     person.picture("10-regulator-console").await;
     person.open("/regulator/sms").await;
     person.type_into("code", &code).await;
@@ -350,7 +361,8 @@ async fn file_a_website(scripts: Scripts) {
     // 9. The number, the footer to paste, the mail, the public query.
     person.wait_for(&format!("/orders/{order}"), ".big-number").await;
     let number = person.find(".big-number").await.text().await.unwrap();
-    assert_eq!(number, "粤ICP备2026000001号-1".replace("2026", &number[7..11]));
+    let parsed: ServiceFilingNumber = number.parse().expect("a filing number");
+    assert_eq!(parsed.sponsor().province(), '粤');
     let footer = person.find("#footer-html").await.value().await.unwrap().unwrap_or_default();
     assert!(footer.contains(&number) && footer.contains("https://beian.miit.gov.cn"), "{footer}");
     person.picture("12-filed").await;

@@ -44,7 +44,9 @@ pub(crate) async fn sign_in(visit: Visit, request: Request) -> Result<Response, 
         Err(error) => {
             let mut form = sign_in_page(&visit, &fields, &back);
             form.general.push(match error {
-                SignInError::Wrong | SignInError::Taken | SignInError::Password { .. } => visit.t("sign-in-wrong"),
+                SignInError::Wrong | SignInError::Taken | SignInError::Password { .. } => {
+                    visit.t("sign-in-wrong")
+                }
                 SignInError::Locked { minutes } => visit.count("sign-in-locked", minutes),
                 SignInError::App(error) => return Err(error.into()),
             });
@@ -87,7 +89,8 @@ pub(crate) async fn sign_up(visit: Visit, request: Request) -> Result<Response, 
     if let (Ok(login), Ok(email), true) = (login, email, password_fits) {
         match visit.app.sign_up(login.clone(), Secret::new(password), email).await {
             Ok(_) => {
-                let token = visit.app.sign_in(&login, Secret::new(password)).await.map_err(|_| Problem::Internal)?;
+                let token =
+                    visit.app.sign_in(&login, Secret::new(password)).await.map_err(|_| Problem::Internal)?;
                 return welcome(&visit, &token, "/home");
             }
             Err(SignInError::Taken) => blame("login", visit.t("sign-up-taken")),
@@ -115,8 +118,7 @@ fn welcome(visit: &Visit, token: &Secret, back: &str) -> Result<Response, Proble
 }
 
 fn password_field(visit: &Visit, hint: Option<String>, autofill: &'static str) -> FieldView {
-    let mut field =
-        FieldView::line("password", visit.t("field-password"), hint, "", Line::default());
+    let mut field = FieldView::line("password", visit.t("field-password"), hint, "", Line::default());
     field.control = Control::Password(autofill);
     field
 }

@@ -45,7 +45,11 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
 }
 
 /// Hands the order in.
-pub(crate) async fn submit(visit: Visit, Path(number): Path<String>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn submit(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let number = order_number(&number)?;
     let fields = posted(&visit, request).await?;

@@ -117,7 +117,8 @@ pub(crate) fn state_class(state: OrderState) -> &'static str {
 /// The domain as its owner writes it.
 pub(crate) fn shown_domain(domain: Option<&str>) -> String {
     let Some(text) = domain else { return "—".to_owned() };
-    text.parse::<beian_domain::DomainName>().map_or_else(|_| text.to_owned(), |name| name.as_unicode().to_owned())
+    text.parse::<beian_domain::DomainName>()
+        .map_or_else(|_| text.to_owned(), |name| name.as_unicode().to_owned())
 }
 
 /// A resource with its conditions.

@@ -127,7 +127,8 @@ fn material_page<'a>(
     let order = &view.order;
     let number: &OrderNumber = &order.number;
     let step = Step::Material(purpose);
-    let material: Option<&StoredMaterial> = view.materials.iter().find(|material| material.purpose == purpose);
+    let material: Option<&StoredMaterial> =
+        view.materials.iter().find(|material| material.purpose == purpose);
     let pointer = format!("/materials/{}", purpose.slug());
     let go = |step: Option<Step>, end: &str| {
         step.map_or_else(|| order_path(number, end), |step| step.path(number))
@@ -149,11 +150,9 @@ fn material_page<'a>(
         limit: purpose.interface_limit() / 1_000,
         error,
         findings: match material {
-            Some(_) => view
-                .verdict
-                .at(&pointer)
-                .map(|found| FindingView::of_order(visit, found, number))
-                .collect(),
+            Some(_) => {
+                view.verdict.at(&pointer).map(|found| FindingView::of_order(visit, found, number)).collect()
+            }
             None => Vec::new(),
         },
         returned: match order.state() {

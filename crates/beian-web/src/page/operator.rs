@@ -63,7 +63,9 @@ struct ReceivedRow {
 impl DeliveryRow {
     fn new(visit: &Visit, delivery: &Delivery) -> Self {
         let (state_key, class, sequence, then) = match &delivery.state {
-            DeliveryState::Waiting => ("delivery-waiting", "todo", None, visit.moment(&delivery.next_attempt_at)),
+            DeliveryState::Waiting => {
+                ("delivery-waiting", "todo", None, visit.moment(&delivery.next_attempt_at))
+            }
             DeliveryState::Numbered(package) => {
                 ("delivery-numbered", "wait", Some(package.sequence), visit.moment(&delivery.next_attempt_at))
             }

@@ -101,7 +101,11 @@ pub(crate) async fn ask_withdraw(visit: Visit, Path(number): Path<String>) -> Re
 }
 
 /// Gives an order up.
-pub(crate) async fn withdraw(visit: Visit, Path(number): Path<String>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn withdraw(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let number = order_number(&number)?;
     let fields = posted(&visit, request).await?;
@@ -159,7 +163,11 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
         sponsor_number: order.filed_as.as_ref().map(|n| n.sponsor().to_string()).unwrap_or_default(),
         footer_html: filed_as
             .as_ref()
-            .map(|number| format!("<a href=\"https://beian.miit.gov.cn/\" target=\"_blank\" rel=\"noopener\">{number}</a>"))
+            .map(|number| {
+                format!(
+                    "<a href=\"https://beian.miit.gov.cn/\" target=\"_blank\" rel=\"noopener\">{number}</a>"
+                )
+            })
             .unwrap_or_default(),
         filed_as,
         state,

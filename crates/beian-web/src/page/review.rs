@@ -12,7 +12,7 @@ use super::order_number;
 use super::rows::{SectionRows, general_findings, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{ReplaceAt, ANSWER_LIMIT, Fields, posted};
+use crate::form::{ANSWER_LIMIT, Fields, ReplaceAt, posted};
 use crate::visit::{Visit, page};
 
 #[derive(Template)]
@@ -85,7 +85,11 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
 }
 
 /// Approves.
-pub(crate) async fn approve(visit: Visit, Path(number): Path<String>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn approve(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Reviewer)?;
     let number = order_number(&number)?;
     let fields = posted(&visit, request).await?;
@@ -93,7 +97,8 @@ pub(crate) async fn approve(visit: Visit, Path(number): Path<String>, request: R
         Ok(()) => Ok(Redirect::to("/review").into_response()),
         Err(beian_app::AppError::Unsendable(_)) => {
             let view = visit.app.order(user, &number).await?;
-            let page = page(&review_page(&visit, &view, Some(visit.t("review-unsendable")), Fields::default()))?;
+            let page =
+                page(&review_page(&visit, &view, Some(visit.t("review-unsendable")), Fields::default()))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(error.into()),
@@ -138,7 +143,12 @@ pub(crate) async fn send_back(
     Ok(Redirect::to("/review").into_response())
 }
 
-fn review_page<'a>(visit: &'a Visit, view: &OrderView, error: Option<String>, typed: Fields) -> ReviewPage<'a> {
+fn review_page<'a>(
+    visit: &'a Visit,
+    view: &OrderView,
+    error: Option<String>,
+    typed: Fields,
+) -> ReviewPage<'a> {
     let order = &view.order;
     let sections = sections(visit, view);
     let general = general_findings(visit, view);

@@ -74,7 +74,8 @@ pub(crate) fn sections(visit: &Visit, view: &OrderView) -> Vec<SectionRows> {
         for step in steps.iter().copied().filter(|step| step.section() == section) {
             match step {
                 Step::Material(purpose) => rows.push(material_row(visit, view, step, purpose)),
-                _ => rows.extend(step.answers().into_iter().map(|answer| answer_row(visit, view, step, answer))),
+                _ => rows
+                    .extend(step.answers().into_iter().map(|answer| answer_row(visit, view, step, answer))),
             }
         }
         if !rows.is_empty() {

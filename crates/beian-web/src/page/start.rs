@@ -9,15 +9,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{BeginOutcome, Beginning, KindDerivation, Lookup, LookupQuery};
 use beian_domain::{
-    Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, Personal, Role,
-    SponsorNature,
+    Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, Personal,
+    Role, SponsorNature,
 };
 use serde::Deserialize;
 
 use super::order_number;
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{ReplaceAt, Control, FieldView, Fields, Hidden, QuestionPage, order_path, posted};
+use crate::form::{Control, FieldView, Fields, Hidden, QuestionPage, ReplaceAt, order_path, posted};
 use crate::visit::{Visit, encode, page};
 use crate::wizard::{Answer, Asking, Step, field, nature_choices};
 
@@ -42,9 +42,7 @@ pub(crate) async fn choose_nature(visit: Visit, request: Request) -> Result<Resp
     let fields = posted(&visit, request).await?;
     let chosen = fields.get(&Answer::Nature.name());
     match chosen.parse::<SponsorNature>() {
-        Ok(nature) => {
-            Ok(Redirect::to(&format!("/start/domain?nature={}", nature.slug())).into_response())
-        }
+        Ok(nature) => Ok(Redirect::to(&format!("/start/domain?nature={}", nature.slug())).into_response()),
         Err(_) => {
             let form = nature_page(&visit, "", Some(visit.t("start-nature-missing")));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
@@ -71,11 +69,8 @@ pub(crate) async fn choose_domain(visit: Visit, request: Request) -> Result<Resp
     let typed = fields.get(&Answer::Domain.name());
     match DomainName::from_host(typed) {
         Ok(domain) => {
-            let to = format!(
-                "/start/certificate?nature={}&domain={}",
-                nature.slug(),
-                encode(domain.as_unicode())
-            );
+            let to =
+                format!("/start/certificate?nature={}&domain={}", nature.slug(), encode(domain.as_unicode()));
             Ok(Redirect::to(&to).into_response())
         }
         Err(error) => {
@@ -260,7 +255,9 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
             .verdict
             .diagnostics
             .iter()
-            .filter(|found| Step::owner(found.pointer.as_str()).is_some_and(|step| asked_already.contains(&step)))
+            .filter(|found| {
+                Step::owner(found.pointer.as_str()).is_some_and(|step| asked_already.contains(&step))
+            })
             .map(|found| FindingView::of_order(&visit, found, &number))
             .collect(),
         number: number.to_string(),
@@ -284,7 +281,15 @@ fn domain_page<'a>(
     let mut domain = plain_field(Answer::Domain, visit, typed);
     domain.error = error;
     let hidden = Hidden(vec![("nature", nature.slug().to_owned())]);
-    question(visit, 2, "start-domain", "/start/domain", format!("/start?nature={}", nature.slug()), vec![domain], hidden)
+    question(
+        visit,
+        2,
+        "start-domain",
+        "/start/domain",
+        format!("/start?nature={}", nature.slug()),
+        vec![domain],
+        hidden,
+    )
 }
 
 fn certificate_page<'a>(
@@ -297,7 +302,8 @@ fn certificate_page<'a>(
     case.sponsor.nature = Some(nature);
     // Most have the first kind of their nature.
     case.sponsor.certificate.kind = nature.certificate_kinds().first().copied();
-    let asking = Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] };
+    let asking =
+        Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] };
     let fields = [Answer::CertificateKind, Answer::CertificateNumber]
         .into_iter()
         .map(|answer| field(answer, &asking, None))
@@ -314,7 +320,11 @@ fn plain_field(answer: Answer, visit: &Visit, typed: &str) -> FieldView {
     let case = Case::default();
     let fields = Fields(vec![(answer.name(), typed.to_owned())]);
     let typed = (!typed.is_empty()).then_some(&fields);
-    field(answer, &Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] }, None)
+    field(
+        answer,
+        &Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] },
+        None,
+    )
 }
 
 fn question<'a>(

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::order_number;
 use crate::error::Problem;
-use crate::form::{ReplaceAt, Fields, Hidden, QuestionPage, order_path, posted, read_form};
+use crate::form::{Fields, Hidden, QuestionPage, ReplaceAt, order_path, posted, read_form};
 use crate::security;
 use crate::visit::{Visit, page};
 use crate::wizard::{Answer, AnswerError, Asking, Section, Step, StepState, display, field, read};
@@ -66,7 +66,11 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
                     next.get_or_insert_with(|| step.path(&number));
                 }
             }
-            tasks.push(Task { title: visit.t(&format!("task-{}", step.slug())), path: step.path(&number), state });
+            tasks.push(Task {
+                title: visit.t(&format!("task-{}", step.slug())),
+                path: step.path(&number),
+                state,
+            });
         }
         if !tasks.is_empty() {
             sections.push(TaskSection { title: visit.t(section.key()), tasks });
@@ -112,7 +116,10 @@ pub(crate) async fn ask(
         return Err(Problem::NotReturned(Some(number)));
     }
     let province = asked.province.as_deref().and_then(|code| code.parse::<DivisionCode>().ok());
-    if asks_division(step) && (asked.province.as_deref() == Some("") || province_of(step, &view, None).is_none()) && province.is_none() {
+    if asks_division(step)
+        && (asked.province.as_deref() == Some("") || province_of(step, &view, None).is_none())
+        && province.is_none()
+    {
         return page(&ProvincesPage::new(&visit, &number, step));
     }
     let resources = resources_for(&visit, user, step).await?;
@@ -200,7 +207,11 @@ async fn after(visit: &Visit, user: &User, number: &OrderNumber, step: Step) -> 
 }
 
 /// Applies a remedy that knows the right value.
-pub(crate) async fn replace(visit: Visit, Path(number): Path<String>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn replace(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let number = order_number(&number)?;
     let fields = posted(&visit, request).await?;

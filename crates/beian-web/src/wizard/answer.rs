@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use beian_domain::{
-    Case, CertificateKind, DivisionCode, LanguageCode, Personal, Principal, ServiceContentCode, ServicePrincipal,
-    SponsorNature,
+    Case, CertificateKind, DivisionCode, LanguageCode, Personal, Principal, ServiceContentCode,
+    ServicePrincipal, SponsorNature,
 };
 use chrono::NaiveDate;
 
@@ -152,7 +152,8 @@ impl Answer {
     pub(crate) fn read(self, case: &Case) -> Vec<String> {
         let sponsor = &case.sponsor;
         let service = &case.service;
-        let personal = |value: &Option<Personal>| value.iter().map(|value| value.expose().to_owned()).collect();
+        let personal =
+            |value: &Option<Personal>| value.iter().map(|value| value.expose().to_owned()).collect();
         let plain = |value: &Option<String>| value.iter().cloned().collect();
         match self {
             Self::Nature => sponsor.nature.iter().map(|nature| nature.slug().to_owned()).collect(),
@@ -198,7 +199,8 @@ impl Answer {
     /// Puts an answer into the case. Nothing answered empties it.
     pub(crate) fn write(self, case: &mut Case, values: &[&str]) -> Result<(), AnswerError> {
         let first = values.first().copied().unwrap_or_default();
-        if values.len() > 100 || values.iter().any(|value| value.chars().count() > crate::form::ANSWER_LIMIT) {
+        if values.len() > 100 || values.iter().any(|value| value.chars().count() > crate::form::ANSWER_LIMIT)
+        {
             return Err(AnswerError::TooLong);
         }
         let personal = || (!first.is_empty()).then(|| Personal::new(first));

@@ -2,7 +2,8 @@
 
 use beian_app::{Condition, Met};
 use beian_domain::{
-    Case, CertificateKind, DivisionCode, OrderNumber, Pointer, Resource, ReturnedField, SponsorNature, Verdict,
+    Case, CertificateKind, DivisionCode, OrderNumber, Pointer, Resource, ReturnedField, SponsorNature,
+    Verdict,
 };
 use chrono::{Datelike, NaiveDate};
 
@@ -110,10 +111,12 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
     let line = |keyboard, autofill, width| Control::Line(Line { keyboard, autofill, width });
     match answer {
         Answer::Nature => Control::Radios(nature_choices(visit, values)),
-        Answer::CertificateKind => {
-            Control::Radios(kinds(asking.case.sponsor.nature.map_or(CertificateKind::ALL, |n| n.certificate_kinds())))
+        Answer::CertificateKind => Control::Radios(kinds(
+            asking.case.sponsor.nature.map_or(CertificateKind::ALL, |n| n.certificate_kinds()),
+        )),
+        Answer::Person(_, PersonAnswer::CertificateKind) => {
+            Control::Radios(kinds(CertificateKind::OF_PERSONS))
         }
-        Answer::Person(_, PersonAnswer::CertificateKind) => Control::Radios(kinds(CertificateKind::OF_PERSONS)),
         Answer::CertificateDivision | Answer::Division => Control::Select(counties(asking, values)),
         Answer::ValidUntil => day_control(asking, values),
         Answer::Contents | Answer::Languages => {
@@ -134,7 +137,9 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
         Answer::SponsorRemark | Answer::ServiceRemark | Answer::CertificateAddress | Answer::Address => {
             Control::Lines
         }
-        Answer::CertificateNumber | Answer::Person(_, PersonAnswer::CertificateNumber) => line("", "", "number"),
+        Answer::CertificateNumber | Answer::Person(_, PersonAnswer::CertificateNumber) => {
+            line("", "", "number")
+        }
         Answer::Person(_, PersonAnswer::Mobile) => line("tel", "tel-national", "phone"),
         Answer::Person(_, PersonAnswer::EmergencyPhone) => line("tel", "", "phone"),
         Answer::Person(_, PersonAnswer::OfficePhone) => line("tel", "", "phone"),
@@ -227,8 +232,7 @@ fn resource_choices(asking: &Asking<'_>, values: &[String]) -> Vec<Choice> {
             } else {
                 visit.with("resource-does-not-fit", unmet.join("；"))
             };
-            let address =
-                resource.public_address.map(|address| format!(" · {address}")).unwrap_or_default();
+            let address = resource.public_address.map(|address| format!(" · {address}")).unwrap_or_default();
             Choice {
                 value: resource.reference.clone(),
                 label: format!("{}{address}", resource.reference),
@@ -245,7 +249,9 @@ pub(crate) fn display(answer: Answer, case: &Case, visit: &Visit) -> Vec<String>
     let values = answer.read(case);
     let name_of = |value: &String| -> Option<String> {
         match answer {
-            Answer::Nature => value.parse::<SponsorNature>().ok().map(|nature| visit.pick(&nature.label()).to_owned()),
+            Answer::Nature => {
+                value.parse::<SponsorNature>().ok().map(|nature| visit.pick(&nature.label()).to_owned())
+            }
             Answer::CertificateKind | Answer::Person(_, PersonAnswer::CertificateKind) => {
                 value.parse::<CertificateKind>().ok().map(|kind| visit.pick(&kind.label()).to_owned())
             }
@@ -255,8 +261,11 @@ pub(crate) fn display(answer: Answer, case: &Case, visit: &Visit) -> Vec<String>
             }
             Answer::ValidUntil => value.parse::<NaiveDate>().ok().map(|day| visit.language.day(day)),
             Answer::Contents | Answer::Languages => {
-                let table =
-                    if answer == Answer::Contents { rulebook.service_contents() } else { rulebook.languages() };
+                let table = if answer == Answer::Contents {
+                    rulebook.service_contents()
+                } else {
+                    rulebook.languages()
+                };
                 table
                     .iter()
                     .find(|code| code.code.to_string() == *value)

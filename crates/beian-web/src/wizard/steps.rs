@@ -1,7 +1,9 @@
 //! Every page of the wizard: which answers it owns, when it is asked for, and
 //! how far it is.
 
-use beian_domain::{Case, MaterialUse, OrderNumber, OrderState, Pointer, ReturnedField, ServicePrincipal, Severity, Verdict};
+use beian_domain::{
+    Case, MaterialUse, OrderNumber, OrderState, Pointer, ReturnedField, ServicePrincipal, Severity, Verdict,
+};
 
 use super::answer::{Answer, PersonAnswer, Whose};
 use crate::form::order_path;
@@ -365,7 +367,10 @@ impl Step {
         match (self.is_answered(case), has_error) {
             (true, true) => StepState::NeedsAttention,
             (true, false) => StepState::Done,
-            (false, false) if self.answers().iter().all(|answer| answer.is_optional()) && !matches!(self, Self::Material(_)) => {
+            (false, false)
+                if self.answers().iter().all(|answer| answer.is_optional())
+                    && !matches!(self, Self::Material(_)) =>
+            {
                 StepState::Optional
             }
             (false, _) => StepState::NotStarted,
@@ -408,7 +413,10 @@ mod tests {
         let steps = Step::of_case(&case, &[MaterialUse::SponsorCertificate]);
         assert!(!steps.contains(&Step::Investor) && !steps.contains(&Step::OfficePhone(Whose::Sponsor)));
         assert!(!steps.contains(&Step::Identity(Whose::Service)));
-        assert_eq!(Step::Resource.next(&case, &[MaterialUse::SponsorCertificate]), Some(Step::Material(MaterialUse::SponsorCertificate)));
+        assert_eq!(
+            Step::Resource.next(&case, &[MaterialUse::SponsorCertificate]),
+            Some(Step::Material(MaterialUse::SponsorCertificate))
+        );
         assert_eq!(Step::Nature.previous(&case, &[]), None);
         case.service.principal = Some(ServicePrincipal::Other(Principal::empty()));
         assert!(Step::of_case(&case, &[]).contains(&Step::Identity(Whose::Service)));
@@ -416,8 +424,10 @@ mod tests {
 
     #[test]
     fn a_returned_order_opens_what_was_returned_and_nothing_else() {
-        let returned =
-            [ReturnedField { pointer: Pointer::from("/sponsor/principal/mobile"), reason: "空号".to_owned() }];
+        let returned = [ReturnedField {
+            pointer: Pointer::from("/sponsor/principal/mobile"),
+            reason: "空号".to_owned(),
+        }];
         let open = |step: Step| step.is_open(OrderState::Returned, &returned);
         assert!(open(Step::Phones(Whose::Sponsor)));
         assert!(!open(Step::SponsorName) && !open(Step::Phones(Whose::Service)));
