@@ -205,7 +205,6 @@ fn flatten(image: &DynamicImage) -> DynamicImage {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     /// Paper with lines of "text" and a little noise: compresses like a photograph.

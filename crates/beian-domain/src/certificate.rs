@@ -386,7 +386,6 @@ impl FromStr for RegistrationNumber {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     // The vectors of well-known organisations are public examples of the

@@ -124,7 +124,6 @@ through_text!(ServiceFilingNumber);
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

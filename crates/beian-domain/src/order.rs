@@ -216,7 +216,6 @@ pub struct ReturnedField {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn events() -> Vec<OrderEvent> {

@@ -129,7 +129,6 @@ pub fn is_practice(number: &CertificateNumber) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::{CertificateKind, DivisionCode, EmailAddress, MobileNumber, check_gbk};
 

@@ -94,7 +94,6 @@ impl fmt::Display for DivisionCode {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

@@ -55,7 +55,6 @@ pub fn check_gbk(text: &str) -> Result<(), NotInGbk> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

@@ -84,7 +84,6 @@ impl Random for SeededRandom {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

@@ -142,7 +142,6 @@ fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use beian_domain::SeededRandom;
 
