@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "stages are timed, and servers awaited, by the real clock")]
 
 mod command;
+mod pictures;
 mod postgres;
 mod prepare;
 mod stages;
@@ -38,6 +39,8 @@ enum Task {
         #[arg(long)]
         keep_going: bool,
     },
+    /// Copy the pictures that the browser test has left into docs/pictures
+    Pictures,
     /// Start a throw-away PostgreSQL for tests and keep it until Ctrl-C
     Postgres {
         /// Leave it running in the background; `cargo xtask test` then uses it
@@ -66,6 +69,7 @@ fn run(task: Task) -> Result<ExitCode> {
             let on_failure = if keep_going { OnFailure::Continue } else { OnFailure::Stop };
             stages::run(&workspace, &stages, on_failure)
         }
+        Task::Pictures => pictures::copy(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Postgres { stop: true, .. } => postgres::stop_detached(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Postgres { detach: true, .. } => postgres::detach(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Postgres { .. } => postgres::serve(&workspace).map(|()| ExitCode::SUCCESS),

@@ -1,8 +1,8 @@
 //! What a filer does with an order.
 
 use beian_domain::{
-    Case, CertificateKind, DivisionCode, FilingKind, MaterialId, MaterialUse, OrderEvent, OrderNumber,
-    OrderState, Personal, Pointer, ReturnedField, SponsorNature, Verdict,
+    Case, CertificateKind, FilingKind, MaterialId, MaterialUse, OrderEvent, OrderNumber, OrderState,
+    Personal, Pointer, ReturnedField, SponsorNature, Verdict,
 };
 use beian_rules::{DomainRecord, Facts, KindDerivation, Known, RegionProposal};
 use beian_store::{
@@ -135,9 +135,6 @@ impl App {
         if !verdict.is_clear() || !(is_first || is_open) {
             return Ok(BeginOutcome::Blocked { derivation, verdict });
         }
-        if let Some(proposal) = beian_rules::propose_region(&case, &self.inner.rulebook) {
-            propose(&mut case, proposal.division);
-        }
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         let order = tx
             .insert_order(NewOrder {
@@ -199,12 +196,6 @@ impl App {
             return Ok(order);
         }
         require_returned(&order, &changed)?;
-        if changed.iter().any(|pointer| pointer.starts_with("/sponsor/certificate"))
-            && order.case.sponsor.division.is_none()
-            && let Some(proposal) = beian_rules::propose_region(&order.case, &self.inner.rulebook)
-        {
-            propose(&mut order.case, proposal.division);
-        }
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": changed })).await.map_err(conflict)?;
         tx.commit().await?;
@@ -410,12 +401,6 @@ impl App {
         let work = tokio::task::spawn_blocking(move || picture::prepare(&bytes, purpose));
         Ok(work.await.map_err(|error| AppError::Internal(error.to_string()))??)
     }
-}
-
-/// The code inside the number proposes; the person confirms it on its page.
-fn propose(case: &mut Case, division: DivisionCode) {
-    case.sponsor.certificate.division.get_or_insert(division);
-    case.sponsor.division.get_or_insert(division);
 }
 
 fn conflict(error: StoreError) -> AppError {

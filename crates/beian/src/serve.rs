@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use beian_app::{App, Mailer, Parts, Policy, Secret};
-use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text};
+use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook};
 use beian_store::{CommitHook, CommitPoint, Options, Store};
@@ -251,7 +251,9 @@ impl Server {
         for role in roles {
             let login: LoginName = role.slug().parse()?;
             let password = readable(&SystemRandom, 16);
-            self.app.create_account(login.clone(), Secret::new(password.clone()), *role, None).await?;
+            // Made up, so that the practice filer's mails have somewhere to go.
+            let email = (*role == Role::Filer).then(|| practice::PEOPLE[0].email.parse()).transpose()?;
+            self.app.create_account(login.clone(), Secret::new(password.clone()), *role, email).await?;
             accounts.push((*role, login.to_string(), password));
         }
         if is_practice {
