@@ -260,3 +260,138 @@ fn read_filings(file: &FilingsFile) -> Vec<News> {
     }
     news
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::Ipv4Addr;
+    use std::process::{Command, Stdio};
+
+    use beian_domain::{
+        Case, CertificateKind, ImageFormat, LanguageCode, Personal, ServiceContentCode, ServicePrincipal,
+        SponsorNature, practice,
+    };
+    use beian_wire::download::{Finding, ResultItem, Review};
+    use beian_wire::{OperationKind, ResultCode};
+
+    use super::*;
+
+    fn filing() -> Filing {
+        let (organisation, person) = (practice::ORGANISATIONS[0], practice::PEOPLE[0]);
+        let mut case = Case::default();
+        let sponsor = &mut case.sponsor;
+        sponsor.nature = Some(SponsorNature::Enterprise);
+        sponsor.name = Some(Personal::new(organisation.name));
+        sponsor.investor = Some(Personal::new(organisation.name));
+        sponsor.certificate.kind = Some(CertificateKind::BusinessLicence);
+        sponsor.certificate.number = Some(Personal::new(organisation.uscc));
+        sponsor.certificate.address = Some(Personal::new(organisation.address));
+        sponsor.division = organisation.division.parse().ok();
+        sponsor.address = Some(Personal::new("习作路1号 & <练习大厦>"));
+        sponsor.principal.name = Some(Personal::new(person.name));
+        sponsor.principal.certificate_kind = Some(CertificateKind::ResidentIdCard);
+        sponsor.principal.certificate_number = Some(Personal::new(person.resident_id));
+        sponsor.principal.mobile = Some(Personal::new(person.mobile));
+        sponsor.principal.office_phone = Some(Personal::new("0755-00000000"));
+        sponsor.principal.email = Some(Personal::new(person.email));
+        case.service.name = Some("习作".to_owned());
+        case.service.domain = Some("例子.中国".to_owned());
+        case.service.contents = vec![ServiceContentCode::try_from(8).unwrap()];
+        case.service.languages = vec![LanguageCode::try_from(1).unwrap()];
+        case.service.principal = Some(ServicePrincipal::SameAsSponsor);
+        let materials = MaterialUse::ALL.map(|purpose| FilingMaterial {
+            purpose,
+            format: ImageFormat::Jpeg,
+            content: vec![0xFF, 0xD8, 0xFF],
+        });
+        Filing::from_case(&case, Ipv4Addr::new(203, 0, 113, 7), 5, materials.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn the_file_of_a_filing_is_valid_for_an_independent_validator() {
+        let file = first_filing_file(&filing(), 42, 440_000_000_001).unwrap();
+        let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../beian-wire/schema/upload.xsd");
+        let mut xmllint = Command::new("xmllint")
+            .args(["--noout", "--nonet", "--schema", schema, "-"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("xmllint is installed (Debian: libxml2-utils)");
+        xmllint.stdin.take().unwrap().write_all(&file).unwrap();
+        let result = xmllint.wait_with_output().unwrap();
+        assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
+    }
+
+    #[test]
+    fn every_part_of_the_file_is_named_by_the_number_that_the_answers_name() {
+        let file = first_filing_file(&filing(), 42, 440_000_000_001).unwrap();
+        let UploadOperation::NewFiling(records) = UploadDocument::from_gbk_xml(&file).unwrap().operation;
+        let record = &records[0];
+        let website = &record.websites[0];
+        assert_eq!((record.sponsor.isp_sponsor_id, website.isp_website_id), (42, 42));
+        assert_eq!(record.sponsor.address.county, Some(440_305));
+        assert_eq!(website.domains[0].name, "例子.中国");
+        assert_eq!(website.accesses[0].ip_ranges[0].first, Ipv4Addr::new(203, 0, 113, 7));
+        let owners: Vec<AttachmentOwner> =
+            record.attachments.iter().map(|attachment| attachment.owner).collect();
+        let (sponsor, website) = (AttachmentOwner::Sponsor(42), AttachmentOwner::Website(42));
+        assert_eq!(owners, [sponsor, sponsor, website, website, website]);
+    }
+
+    fn item(subject: Option<&str>, code: u16, description: &str) -> ResultItem {
+        ResultItem {
+            findings: vec![Finding { code: ResultCode(code), description: Some(description.to_owned()) }],
+            operation: OperationKind::NewFiling,
+            subject: subject.map(str::to_owned),
+            remark: None,
+        }
+    }
+
+    fn review(record_id: u64, outcome: ReviewOutcome, opinion: &str) -> Review {
+        Review {
+            reviewer_name: None,
+            reviewer_phone: None,
+            reviewed_at: "2026-11-23 10:00:00".parse().unwrap(),
+            opinion: Some(opinion.to_owned()),
+            outcome,
+            operation: Some(OperationKind::NewFiling),
+            record_id: Some(record_id),
+        }
+    }
+
+    fn news(items: Vec<ResultItem>, reviews: Vec<Review>) -> Vec<News> {
+        read_results(&ResultsFile { items, reviews })
+    }
+
+    #[test]
+    fn findings_and_a_review_of_one_filing_are_one_piece_of_news() {
+        let found = news(
+            vec![item(Some("7"), 1011, "Fzr_sjhm"), item(Some("7"), 1002, "")],
+            vec![review(7, ReviewOutcome::Rejected, "请修改手机号码")],
+        );
+        let [News::Refused { interface_number: 7, opinion, codes }] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert!(opinion.starts_with("请修改手机号码；") && opinion.contains("Fzr_sjhm"), "{opinion}");
+        assert_eq!(codes, &[1011, 1002]);
+        let approved =
+            news(vec![item(Some("7"), 1001, "")], vec![review(7, ReviewOutcome::Approved, "同意")]);
+        assert_eq!(approved, [News::Approved { interface_number: 7 }]);
+        assert_eq!(
+            news(vec![item(Some("7"), 1062, "")], Vec::new()),
+            [],
+            "a success without a decision is no news"
+        );
+    }
+
+    #[test]
+    fn a_fault_of_the_whole_file_is_laid_at_its_number() {
+        let found = news(vec![item(None, 5001, "upload 12: /UploadData: …")], Vec::new());
+        assert!(
+            matches!(found.as_slice(), [News::FileRefused { sequence: Some(12), code: 5001, .. }]),
+            "{found:?}"
+        );
+        let found = news(vec![item(None, 5001, "beianinfo.xml")], Vec::new());
+        assert!(matches!(found.as_slice(), [News::FileRefused { sequence: None, .. }]), "{found:?}");
+    }
+}
