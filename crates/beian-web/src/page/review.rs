@@ -157,7 +157,7 @@ fn review_page<'a>(
     for row in sections.iter().flat_map(|section| &section.rows) {
         findings.extend(row.findings.iter().map(|finding| (finding.clone(), row.name.clone())));
     }
-    findings.sort_by(|(a, _), (b, _)| b.severity.cmp(&a.severity));
+    findings.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
     let submitted = order.submitted_at.unwrap_or(order.updated_at);
     ReviewPage {
         visit,

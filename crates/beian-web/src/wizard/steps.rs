@@ -395,7 +395,7 @@ mod tests {
             }
         }
         // The leaves of a case, by its own serialisation.
-        let mut case = Case::default();
+        let mut case: Case = Case::default();
         case.service.principal = Some(ServicePrincipal::Other(Principal::empty()));
         assert_eq!(Step::owner("/service/principal/other/mobile"), Some(Step::Phones(Whose::Service)));
         assert_eq!(Step::owner("/service/principal"), Some(Step::ServicePrincipal));
