@@ -27,7 +27,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the portal, the API and the bridge; by default with SQLite and the practice regulator.
-    Serve(serve::ServeArguments),
+    Serve(Box<serve::ServeArguments>),
     /// Run the practice regulator alone, for other filing systems to test against.
     Sandbox(sandbox::SandboxArguments),
     /// File a website from end to end without a browser, and print each step.
@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
             output::line(&check::schema());
             Ok(())
         }
-        Command::Serve(arguments) => block_on(serve::run(arguments)),
+        Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Sandbox(arguments) => block_on(sandbox::run(arguments)),
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::Password(arguments) => block_on(serve::reset_password(arguments)),

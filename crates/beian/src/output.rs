@@ -7,7 +7,6 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt;
 
 /// Prints a line of the answer. A reader who has gone away is no error.
-#[expect(clippy::print_stdout, reason = "the command line's one way to answer")]
 pub(crate) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}");
@@ -20,7 +19,6 @@ pub(crate) fn error(text: &str) {
 }
 
 /// Logs to standard error; `BEIAN_LOG=debug` says more, `BEIAN_LOG=off` nothing.
-#[expect(clippy::disallowed_methods, reason = "logging starts before any configuration is read")]
 pub(crate) fn start_log() {
     let level =
         std::env::var("BEIAN_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);

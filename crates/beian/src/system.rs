@@ -19,6 +19,7 @@ impl Clock for SystemClock {
 pub(crate) struct SystemRandom;
 
 impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is the randomness that everything else is given")]
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {
             // Keys and tokens that could be guessed are worse than no service.

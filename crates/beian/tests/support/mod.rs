@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 /// A child process that does not outlive the test.
 pub(crate) struct Process {
-    child: Child,
+    pub(crate) child: Child,
     /// What it has said.
     pub(crate) lines: Vec<String>,
 }
@@ -36,11 +36,6 @@ impl Process {
     pub(crate) fn value_after(&self, prefix: &str) -> String {
         let line = self.lines.iter().find_map(|line| line.trim().strip_prefix(prefix));
         line.unwrap_or_else(|| panic!("no line begins with {prefix:?}: {:#?}", self.lines)).trim().to_owned()
-    }
-
-    /// Whether it has ended.
-    pub(crate) fn is_dead(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
     }
 }
 
