@@ -1,6 +1,6 @@
 //! The commands of a developer: `cargo xtask test` runs everything a change must pass,
 //! `cargo xtask postgres` gives a throw-away PostgreSQL for running single tests by hand.
-//! The tests in [`tidy`] hold the walls of the house: who may use whom, sources, documents.
+//! The tests in `tidy` hold the walls of the house: who may use whom, sources, documents.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer reads what these commands print")]
 #![expect(clippy::disallowed_methods, reason = "stages are timed, and servers awaited, by the real clock")]
 

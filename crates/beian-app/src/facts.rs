@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use beian_domain::{
     AccountId, Case, CertificateKind, CertificateNumber, DomainName, Personal, ServiceFilingNumber,
@@ -27,11 +28,20 @@ pub enum Question {
 }
 
 /// Answers of the last minute, so that a page of the wizard does not ask for
-/// every field. Nothing is remembered of a question that was not answered.
+/// every field; and a short silence after a question that was not answered, so
+/// that a slow regulator does not make every page slow.
 #[derive(Default)]
-pub(crate) struct AnswerCache(Mutex<BTreeMap<String, (DateTime<Utc>, FilingStatus)>>);
+pub(crate) struct AnswerCache(Mutex<Answers>);
+
+#[derive(Default)]
+struct Answers {
+    known: BTreeMap<String, (DateTime<Utc>, FilingStatus)>,
+    silence: Option<(DateTime<Utc>, String)>,
+}
 
 const FRESH: TimeDelta = TimeDelta::minutes(1);
+const SILENCE: TimeDelta = TimeDelta::seconds(10);
+const PATIENCE: Duration = Duration::from_secs(3);
 const MOST_ANSWERS: usize = 2_000;
 
 impl App {
@@ -53,24 +63,37 @@ impl App {
         let now = self.inner.clock.now();
         {
             let answers = self.inner.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((at, status)) = answers.get(&key)
+            if let Some((at, status)) = answers.known.get(&key)
                 && now - *at < FRESH
             {
                 return Ok((*at, status.clone()));
             }
+            if let Some((until, reason)) = &answers.silence
+                && now < *until
+            {
+                return Err(AppError::Regulator(reason.clone()));
+            }
         }
-        let status = self
-            .inner
-            .regulator
-            .filing_status(&condition)
-            .await
-            .map_err(|error| AppError::Regulator(error.to_string()))?;
+        let asked = tokio::time::timeout(PATIENCE, self.inner.regulator.filing_status(&condition)).await;
+        let answer = match asked {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+        };
         let mut answers = self.inner.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.retain(|_, (at, _)| now - *at < FRESH);
-        if answers.len() < MOST_ANSWERS {
-            answers.insert(key, (now, status.clone()));
+        match answer {
+            Ok(status) => {
+                answers.silence = None;
+                answers.known.retain(|_, (at, _)| now - *at < FRESH);
+                if answers.known.len() < MOST_ANSWERS {
+                    answers.known.insert(key, (now, status.clone()));
+                }
+                Ok((now, status))
+            }
+            Err(reason) => {
+                answers.silence = Some((self.inner.clock.now() + SILENCE, reason.clone()));
+                Err(AppError::Regulator(reason))
+            }
         }
-        Ok((now, status))
     }
 
     /// Everything that the rules may know of a case that `owner` prepares.
@@ -177,7 +200,8 @@ impl App {
     }
 }
 
-fn sponsor_certificate(case: &Case) -> Option<(CertificateKind, CertificateNumber)> {
+/// The sponsor's certificate, if it is one.
+pub(crate) fn sponsor_certificate(case: &Case) -> Option<(CertificateKind, CertificateNumber)> {
     let certificate = &case.sponsor.certificate;
     let kind = certificate.kind?;
     CertificateNumber::parse(kind, certificate.number.as_ref()?.expose()).ok().map(|number| (kind, number))

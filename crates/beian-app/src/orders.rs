@@ -12,6 +12,7 @@ use beian_store::{
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use crate::facts::sponsor_certificate;
 use crate::permission::Action;
 use crate::picture::{self, MAXIMUM_BYTES, Prepared};
 use crate::{App, AppError, User};
@@ -116,8 +117,11 @@ impl App {
         case.sponsor.certificate.kind = Some(beginning.certificate_kind);
         case.sponsor.certificate.number = Some(beginning.certificate_number);
         case.service.domain = Some(beginning.domain);
-        if let Some(open) = self.own_order_for(user, &case).await? {
-            return Ok(BeginOutcome::Open(open));
+        if let Some((_, number)) = sponsor_certificate(&case) {
+            let sponsor = self.inner.store.certificate_index(&number);
+            if let Some(open) = self.inner.store.read().own_open_order(user.account, &sponsor).await? {
+                return Ok(BeginOutcome::Open(open));
+            }
         }
         let facts = self.facts(&case, user.account).await?;
         let derivation = beian_rules::derive_kind(&facts);
@@ -369,26 +373,6 @@ impl App {
             return Err(beian_domain::InvalidTransition { state: order.state(), event: "edit" }.into());
         }
         Ok(order)
-    }
-
-    /// The user's own open order for the sponsor of `case`.
-    async fn own_order_for(&self, user: &User, case: &Case) -> Result<Option<OrderSummary>, AppError> {
-        let wanted = &case.sponsor.certificate;
-        for summary in self.inner.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await? {
-            if !summary.state.is_open() {
-                continue;
-            }
-            let order = self.inner.store.read().order(summary.id).await?.ok_or(AppError::NotFound)?;
-            let known = &order.case.sponsor.certificate;
-            let same = |a: &Personal, b: &Personal| a.expose().eq_ignore_ascii_case(b.expose());
-            if known.kind == wanted.kind
-                && let (Some(a), Some(b)) = (&known.number, &wanted.number)
-                && same(a, b)
-            {
-                return Ok(Some(summary));
-            }
-        }
-        Ok(None)
     }
 
     async fn prepare_picture(&self, bytes: Vec<u8>, purpose: MaterialUse) -> Result<Prepared, AppError> {

@@ -355,6 +355,26 @@ async fn a_regulator_that_is_down_loses_no_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_regulator_that_does_not_answer_is_not_asked_for_every_page() {
+    let house = House::open().await;
+    let question = |name: &str| beian_app::Question::Domain(name.parse().unwrap());
+    house.regulator.post("faults/unavailable", r#"{"state":"on"}"#).await;
+    assert!(house.app.ask_regulator(&question("xizuo-a.cn")).await.is_err());
+    house.regulator.post("faults/unavailable", r#"{"state":"off"}"#).await;
+    let silent = house.app.ask_regulator(&question("xizuo-b.cn")).await;
+    assert!(silent.is_err(), "ten seconds of silence: {silent:?}");
+    house.clock.advance(TimeDelta::seconds(11));
+    let (at, _) = house.app.ask_regulator(&question("xizuo-b.cn")).await.unwrap();
+    house.clock.advance(TimeDelta::seconds(30));
+    house.regulator.post("faults/unavailable", r#"{"state":"on"}"#).await;
+    assert_eq!(
+        house.app.ask_regulator(&question("xizuo-b.cn")).await.unwrap().0,
+        at,
+        "remembered for a minute"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn five_wrong_passwords_rest_the_account() {
     let house = House::open().await;
     let login = Role::Filer.slug().parse().unwrap();

@@ -271,6 +271,21 @@ impl Reader<'_> {
         .map(|mut found| found.pop())
     }
 
+    /// An order of an account for a sponsor that is not over, drafts included.
+    pub async fn own_open_order(
+        &self,
+        owner: AccountId,
+        sponsor: &BlindIndex,
+    ) -> Result<Option<OrderSummary>> {
+        let over = OrderState::ALL.into_iter().filter(|state| !state.is_open()).map(OrderState::slug);
+        let select = table::Entity::find()
+            .filter(table::Column::Owner.eq(owner.0))
+            .filter(table::Column::SponsorIndex.eq(sponsor.0.clone()))
+            .filter(table::Column::State.is_not_in(over))
+            .order_by_desc(table::Column::CreatedAt);
+        self.summaries_of(select, 1).await.map(|mut found| found.pop())
+    }
+
     /// At most `limit` orders of a kind.
     pub async fn orders(&self, filter: OrderFilter, limit: u64) -> Result<Vec<OrderSummary>> {
         let select = match filter {

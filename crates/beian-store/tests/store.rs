@@ -174,6 +174,9 @@ async fn a_sponsor_has_one_submitted_order_and_any_number_of_drafts(#[case] back
         house.store.read().open_order_of_sponsor(&sponsor).await.unwrap().unwrap().number,
         first.number
     );
+    let reader = house.store.read();
+    let own = reader.own_open_order(other, &sponsor).await.unwrap().unwrap();
+    assert_eq!(own.number, second.number, "a draft of one's own is continued");
     let mut attempt = house.store.read().order(second.id).await.unwrap().unwrap();
     let error = house.happen(&mut attempt, OrderEvent::Submit).await.unwrap_err();
     assert!(matches!(error, StoreError::Exists { .. }), "{error}");

@@ -1,8 +1,8 @@
 //! What people and programs see: the portal and the JSON API.
 //!
 //! Pages are made on the server and work without a script. One layer
-//! ([`frame`]) finds out who visits in which language, protects every answer
-//! and turns every [`Problem`] into a page; below it, one file a part of the
+//! (`frame`) finds out who visits in which language, protects every answer
+//! and turns every `Problem` into a page; below it, one file a part of the
 //! portal under `page/`. The wizard is a table (`wizard/steps.rs`).
 
 mod api;

@@ -133,12 +133,16 @@ impl Visit {
     }
 
     /// Where this person begins.
-    pub(crate) fn home(&self) -> &'static str {
+    pub(crate) fn home(&self) -> &str {
         match self.user.as_ref().map(|user| user.role) {
             Some(Role::Filer) => "/home",
             Some(Role::Reviewer) => "/review",
             Some(Role::Operator) => "/operator/resources",
-            Some(Role::Regulator) | None => "/",
+            // The practice regulator is another house, with a door of its own.
+            Some(Role::Regulator) => {
+                self.config.practice.as_ref().map_or("/", |practice| &practice.console_url)
+            }
+            None => "/",
         }
     }
 }

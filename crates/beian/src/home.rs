@@ -47,6 +47,7 @@ impl Home {
             .mode(0o700)
             .create(directory)
             .with_context(|| format!("the data directory {} cannot be made", directory.display()))?;
+        require_private(directory)?;
         Ok(Self { directory: directory.to_owned() })
     }
 
@@ -113,16 +114,21 @@ pub(crate) fn readable(random: &dyn Random, length: usize) -> String {
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }
 
-fn read_private(path: &Path) -> anyhow::Result<Option<String>> {
+/// Refuses what other users of the machine can read.
+fn require_private(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    match fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
-        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
-            bail!("{} can be read by others: run `chmod 600` on it", path.display())
-        }
-        Ok(_) => {}
+    let metadata = fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        bail!("{} can be read by others: run `chmod go-rwx` on it", path.display());
     }
+    Ok(())
+}
+
+fn read_private(path: &Path) -> anyhow::Result<Option<String>> {
+    if !path.try_exists().with_context(|| format!("{} cannot be read", path.display()))? {
+        return Ok(None);
+    }
+    require_private(path)?;
     fs::read_to_string(path).map(Some).with_context(|| format!("{} cannot be read", path.display()))
 }
 
@@ -157,6 +163,6 @@ mod tests {
         let path = home.path("keys");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(home.keys(&random).unwrap_err().to_string().contains("chmod 600"));
+        assert!(home.keys(&random).unwrap_err().to_string().contains("chmod go-rwx"));
     }
 }

@@ -243,14 +243,14 @@ impl Server {
             return Ok(None);
         }
         let mut accounts = Vec::new();
-        let roles = if is_practice {
-            &[Role::Filer, Role::Reviewer, Role::Operator][..]
-        } else {
-            &[Role::Reviewer, Role::Operator][..]
-        };
+        let roles = if is_practice { &Role::ALL[..] } else { &[Role::Reviewer, Role::Operator][..] };
         for role in roles {
             let login: LoginName = role.slug().parse()?;
-            let password = readable(&SystemRandom, 16);
+            // The regulator's account opens the practice regulator's console, too.
+            let password = match role {
+                Role::Regulator => self.secrets.console_password.clone(),
+                _ => readable(&SystemRandom, 16),
+            };
             // Made up, so that the practice filer's mails have somewhere to go.
             let email = (*role == Role::Filer).then(|| practice::PEOPLE[0].email.parse()).transpose()?;
             self.app.create_account(login.clone(), Secret::new(password.clone()), *role, email).await?;
