@@ -2,8 +2,8 @@
 //! product does by itself: carry it to the regulator and back.
 //!
 //! [`App`] is the one door for the portal, the API and the command line. Every
-//! method takes the [`User`] who asks and looks into the one matrix of
-//! [`permission`]; whoever calls cannot forget it.
+//! method takes the [`User`] who asks and looks into the one matrix
+//! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
 mod bridge;

@@ -62,7 +62,7 @@ impl ExchangeError {
 pub enum Delivery {
     /// It never left: the same may be sent again.
     NotDelivered,
-    /// Nobody knows: ask the regulator what it has (see [`crate::resume`]).
+    /// Nobody knows: ask the regulator what it has (see [`crate::resume()`]).
     Unknown,
     /// The regulator has judged it.
     Answered,

@@ -1,7 +1,7 @@
 //! The conversation with the regulator over HTTP.
 //!
 //! [`RegulatorClient`] makes the calls and says of each failure whether it may have
-//! taken effect ([`Delivery`]); [`resume`] tells how to go on after one that may
+//! taken effect ([`Delivery`]); [`resume()`] tells how to go on after one that may
 //! have; [`first_filing_file`] and [`read_news`] stand between our filings and the
 //! regulator's files. No database and no decisions here.
 

@@ -1,7 +1,7 @@
 //! What *may* be filed.
 //!
-//! [`evaluate`] holds a [`Case`](beian_domain::Case) and the [`Facts`] that
-//! are known about it against every check of the [`catalogue`], by the dated
+//! [`evaluate()`] holds a [`Case`](beian_domain::Case) and the [`Facts`] that
+//! are known about it against every check of the [`catalogue()`], by the dated
 //! values of a [`Rulebook`], and answers with a
 //! [`Verdict`](beian_domain::Verdict): every finding at once, each with its
 //! place, its one cause, its source and a way out. A check does no I/O and
