@@ -134,6 +134,8 @@ async fn push_on(server: &Process, desk: &RegulatorDesk, submitted: &Submitted) 
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
+    // A data directory that others can read is refused.
+    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
