@@ -464,6 +464,7 @@ review-unsendable = No file can be made of this filing yet: return what is wrong
 operator-resources-text = All resources that the cloud reported, condition by condition.
 operator-resources-empty = The cloud has reported nothing yet. It reports to POST /api/v1/resources
 bridge-well = The conversation with the regulator is well.
+bridge-trouble = A person must look at this:
 bridge-problem = The conversation with the regulator has a problem:
 bridge-rests = It is tried again after { $it }.
 bridge-last-answer = The regulator answered last at { $it }

@@ -443,6 +443,7 @@ review-unsendable = 这笔备案还不能生成报送文件，请退回有问题
 operator-resources-text = 云平台上报的所有资源，逐项列出备案条件。
 operator-resources-empty = 云平台还没有上报资源。上报地址：POST /api/v1/resources
 bridge-well = 与管局的通信正常。
+bridge-trouble = 需要人工处理：
 bridge-problem = 与管局的通信有问题：
 bridge-rests = { $it } 后再试。
 bridge-last-answer = 管局最近一次答复：{ $it }

@@ -23,6 +23,11 @@ use crate::output;
 use crate::sandbox::practice_regulator;
 use crate::system::{SystemClock, SystemRandom};
 
+/// What the provider's cloud says of a server, for somebody to copy.
+const SERVER_EVENT: &str = r#"{"reference": "server-2", "owner": "filer", "kind": "cloud-server", "division": "440300",
+      "prepaid": true, "bought_at": "2026-01-01T00:00:00Z", "expires_at": "2030-01-01T00:00:00Z",
+      "public_address": "203.0.113.11"}"#;
+
 /// How `beian serve` is started. Every option can also come from the environment.
 #[derive(Args, Clone)]
 pub(crate) struct ServeArguments {
@@ -121,7 +126,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
             ));
         }
         output::line(&format!(
-            "\nYour cloud reports a server (more in the help page of the portal):\n  curl -X POST {}/api/v1/resources \\\n    -H 'Authorization: Bearer {}' \\\n    -H 'Content-Type: application/json' -d @server.json",
+            "\nYour cloud reports a server:\n  curl -X POST {}/api/v1/resources \\\n    -H 'Authorization: Bearer {}' \\\n    -H 'Content-Type: application/json' -d '{SERVER_EVENT}'",
             server.url, server.secrets.cloud_token
         ));
     } else {

@@ -37,6 +37,8 @@ struct BridgePage<'a> {
     counts: Vec<(OrderState, u64)>,
     last_answer: Option<String>,
     problem: Option<String>,
+    /// Something that a person must look at.
+    trouble: Option<String>,
     rests_until: Option<String>,
     deliveries: Vec<DeliveryRow>,
     received: Vec<ReceivedRow>,
@@ -95,6 +97,7 @@ pub(crate) async fn bridge(visit: Visit) -> Result<Response, Problem> {
         counts,
         last_answer: view.status.last_answer_at.map(|at| visit.moment(&at)),
         problem: view.status.problem.clone(),
+        trouble: view.status.trouble.clone(),
         rests_until: view.status.rests_until.map(|at| visit.moment(&at)),
         deliveries: view.deliveries.iter().map(|delivery| DeliveryRow::new(&visit, delivery)).collect(),
         received: view
