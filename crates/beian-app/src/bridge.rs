@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use beian_domain::{OrderEvent, OrderState};
 use beian_exchange::{
-    Delivery as DeliveryDoubt, ExchangeError, FetchedFile, News, Resume, SealedUpload, first_filing_file,
-    read_news, resume,
+    Delivery as DeliveryDoubt, ExchangeError, FetchedFile, MessageCode, News, Resume, SealedUpload,
+    first_filing_file, read_news, resume,
 };
 use beian_store::{
     Actor, Delivery, DeliveryState, FilingRecord, NumberedPackage, Order, ReceivedFile, Refusal, StoreError,
@@ -119,7 +119,7 @@ impl App {
     /// One step: send what is next, or else fetch what has come.
     pub async fn bridge_step(&self) -> Result<Progress, AppError> {
         let now = self.inner.clock.now();
-        if let Some(delivery) = self.inner.store.read().next_delivery().await?
+        if let Some(delivery) = self.inner.store.read().next_delivery(now).await?
             && delivery.next_attempt_at <= now
         {
             self.deliver(delivery).await?;
@@ -152,7 +152,10 @@ impl App {
             DeliveryState::Waiting => match self.number(&delivery).await {
                 Ok(package) => (delivery.clone(), package, false),
                 Err(Problem::Exchange(error)) => return self.postpone(&delivery, &error).await,
-                Err(Problem::App(error)) => return Err(error),
+                // Not the regulator's doing: it rests, and those behind it go first.
+                Err(Problem::App(error)) => {
+                    return self.postpone_for(&delivery, &error.to_string(), TimeDelta::minutes(10)).await;
+                }
             },
         };
         let upload =
@@ -180,9 +183,22 @@ impl App {
             }
         }
         match self.inner.regulator.upload(&upload).await {
-            Ok(_) => {
+            Ok(()) => {
                 self.answered();
                 self.complete(&delivery).await
+            }
+            // Refused when it was sent for the first time, so it is certainly not there: its number
+            // goes to the next one, and it does not hold up the others. After an
+            // uncertain attempt it could still arrive, and keeps its number.
+            Err(error @ ExchangeError::Refused { code, .. })
+                if code != MessageCode::SEQUENCE_GAP && !may_be_there =>
+            {
+                self.failed(&error);
+                let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+                tx.release_delivery_number(&delivery).await?;
+                let next = self.inner.clock.now() + TimeDelta::seconds(60);
+                tx.postpone_delivery(&delivery, &error.to_string(), next).await?;
+                Ok(tx.commit().await?)
             }
             Err(error) => self.postpone(&delivery, &error).await,
         }

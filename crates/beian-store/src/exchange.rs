@@ -154,6 +154,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Takes the number back from a delivery that the regulator has certainly not
+    /// accepted, so that those behind it can go first.
+    pub async fn release_delivery_number(&mut self, delivery: &Delivery) -> Result<()> {
+        let result = delivery::Entity::update_many()
+            .col_expr(delivery::Column::State, "waiting".into())
+            .col_expr(delivery::Column::Sequence, Expr::value(Option::<i64>::None))
+            .col_expr(delivery::Column::ContentSealed, Expr::value(Option::<Vec<u8>>::None))
+            .col_expr(delivery::Column::ContentHash, Expr::value(Option::<String>::None))
+            .filter(delivery::Column::Id.eq(delivery.id.0))
+            .filter(delivery::Column::State.eq("numbered"))
+            .exec(&self.db)
+            .await?;
+        one_row(result.rows_affected, delivery)?;
+        self.note("delivery.release-number", &Subject::Order(delivery.order), json!({}));
+        Ok(())
+    }
+
     /// Notes that the regulator has a delivery. The bytes are kept.
     pub async fn complete_delivery(&mut self, delivery: &Delivery) -> Result<()> {
         let result = delivery::Entity::update_many()
@@ -231,19 +248,19 @@ fn one_row(rows: u64, delivery: &Delivery) -> Result<()> {
 impl Reader<'_> {
     /// The delivery whose turn it is: the one that has a number before those
     /// that have none, the oldest first. There is one turn at a time, because
-    /// the regulator takes the numbers in order.
-    pub async fn next_delivery(&self) -> Result<Option<Delivery>> {
-        for state in ["numbered", "waiting"] {
-            let row = delivery::Entity::find()
+    /// the regulator takes the numbers in order; but one that has no number and
+    /// rests does not hold up those behind it.
+    pub async fn next_delivery(&self, now: DateTime<Utc>) -> Result<Option<Delivery>> {
+        let oldest = |state: &str| {
+            delivery::Entity::find()
                 .filter(delivery::Column::State.eq(state))
                 .order_by_asc(delivery::Column::InterfaceNumber)
-                .one(&self.db)
-                .await?;
-            if let Some(row) = row {
-                return self.read_delivery(row).map(Some);
-            }
-        }
-        Ok(None)
+        };
+        let row = match oldest("numbered").one(&self.db).await? {
+            Some(row) => Some(row),
+            None => oldest("waiting").filter(delivery::Column::NextAttemptAt.lte(now)).one(&self.db).await?,
+        };
+        row.map(|row| self.read_delivery(row)).transpose()
     }
 
     /// The newest delivery of an order.

@@ -196,7 +196,7 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     assert_eq!(tx.insert_delivery(order.id).await.unwrap(), 1);
     assert_eq!(tx.insert_delivery(order.id).await.unwrap(), 2);
     tx.commit().await.unwrap();
-    let delivery = house.store.read().next_delivery().await.unwrap().unwrap();
+    let delivery = house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap();
     assert_eq!((delivery.interface_number, &delivery.state), (1, &DeliveryState::Waiting));
     assert_eq!(house.store.read().last_sequence().await.unwrap(), None);
 
@@ -209,7 +209,7 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     };
     number().await.unwrap();
     assert!(matches!(number().await, Err(StoreError::Stale { .. })));
-    let numbered = house.store.read().next_delivery().await.unwrap().unwrap();
+    let numbered = house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap();
     assert_eq!(numbered.state, DeliveryState::Numbered(package.clone()), "what has a number goes first");
     assert_eq!(house.store.read().last_sequence().await.unwrap(), Some(7));
 
@@ -217,8 +217,18 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
     tx.postpone_delivery(&numbered, "unreachable", later).await.unwrap();
     tx.commit().await.unwrap();
-    let postponed = house.store.read().next_delivery().await.unwrap().unwrap();
+    let postponed = house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap();
     assert_eq!((postponed.attempts, postponed.next_attempt_at), (1, later));
+
+    // Refused for certain: its number is free, and the one behind it goes first.
+    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    tx.release_delivery_number(&postponed).await.unwrap();
+    tx.commit().await.unwrap();
+    let second = house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap();
+    assert_eq!((second.interface_number, &second.state), (2, &DeliveryState::Waiting));
+    assert_eq!(house.store.read().last_sequence().await.unwrap(), None);
+    house.clock.advance(TimeDelta::seconds(31));
+    number().await.unwrap();
 
     let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
     tx.complete_delivery(&postponed).await.unwrap();
@@ -226,7 +236,10 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
     assert!(matches!(tx.complete_delivery(&postponed).await, Err(StoreError::Stale { .. })));
     drop(tx);
-    assert_eq!(house.store.read().next_delivery().await.unwrap().unwrap().interface_number, 2);
+    assert_eq!(
+        house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap().interface_number,
+        2
+    );
 }
 
 #[rstest]
