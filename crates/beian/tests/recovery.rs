@@ -1,4 +1,4 @@
-//! The server is killed at every commit from approval to number, on either side
+//! The server is killed at every commit from submission to number, on either side
 //! of it, and started again: the order goes on, and the regulator holds it
 //! exactly once.
 #![cfg(test)]
@@ -62,16 +62,16 @@ impl Town {
     }
 }
 
-/// An order that is submitted, and the two who are signed in. Sessions outlive
+/// An order that is ready to be submitted, and the two who are signed in. Sessions outlive
 /// the server, so that nobody signs in later: every commit of a run is then one
 /// of the order's own, and the same in every run.
-struct Submitted {
+struct Prepared {
     order: String,
     filer: Visitor,
     reviewer: Visitor,
 }
 
-async fn submit_an_order(town: &Town) -> Submitted {
+async fn prepare_an_order(town: &Town) -> Prepared {
     let server = town.serve(None);
     let url = server.value_after("beian is at ");
     let mut filer = Visitor::new(&url).unwrap();
@@ -89,16 +89,15 @@ async fn submit_an_order(town: &Town) -> Submitted {
     for purpose in beian_domain::MaterialUse::ALL {
         filer.hand_in(&order, purpose.slug(), practice_picture(3)).await.unwrap();
     }
-    filer.submit(&order).await.unwrap();
     let password = server.value_after("reviewer").split_whitespace().last().unwrap().to_owned();
     let mut reviewer = Visitor::new(&url).unwrap();
     reviewer.sign_in("reviewer", &password).await.unwrap();
-    Submitted { order, filer, reviewer }
+    Prepared { order, filer, reviewer }
 }
 
 /// Drives the order to its number, starting the server again whenever it died.
 /// Answers with whether it died.
-async fn drive(town: &Town, submitted: &Submitted, abort: &str) -> bool {
+async fn drive(town: &Town, prepared: &Prepared, abort: &str) -> bool {
     let desk = town.desk();
     let mut died = false;
     let mut server = town.serve(Some(abort));
@@ -108,7 +107,7 @@ async fn drive(town: &Town, submitted: &Submitted, abort: &str) -> bool {
             died = true;
             server = town.serve(None);
         }
-        if let Ok("filed") = push_on(&server, &desk, submitted).await.as_deref() {
+        if let Ok("filed") = push_on(&server, &desk, prepared).await.as_deref() {
             return died;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -117,12 +116,15 @@ async fn drive(town: &Town, submitted: &Submitted, abort: &str) -> bool {
 }
 
 /// Does whatever is next for the order; fails when the server dies meanwhile.
-async fn push_on(server: &Process, desk: &RegulatorDesk, submitted: &Submitted) -> anyhow::Result<String> {
+async fn push_on(server: &Process, desk: &RegulatorDesk, prepared: &Prepared) -> anyhow::Result<String> {
     let url = server.value_after("beian is at ");
-    let view = submitted.filer.at(&url).order(&submitted.order).await?;
+    let view = prepared.filer.at(&url).order(&prepared.order).await?;
     let state = view["state"].as_str().unwrap_or_default().to_owned();
+    if state == "draft" {
+        prepared.filer.at(&url).submit(&prepared.order).await?;
+    }
     if state == "provider-review" {
-        submitted.reviewer.at(&url).approve(&submitted.order).await?;
+        prepared.reviewer.at(&url).approve(&prepared.order).await?;
     }
     if let Some(filing) = desk.pending().await? {
         let id = filing["id"].as_u64().unwrap_or_default();
@@ -150,16 +152,16 @@ fn copy(from: &Path, to: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_at_any_commit_loses_nothing_and_sends_nothing_twice() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let prepared = tempfile::tempdir().unwrap();
-    let submitted = submit_an_order(&Town::open(prepared.path())).await;
+    let origin = tempfile::tempdir().unwrap();
+    let prepared = prepare_an_order(&Town::open(origin.path())).await;
     let mut deaths = 0;
     for side in ["before", "after"] {
         for commit in 1.. {
             let abort = format!("{side}:{commit}");
             let directory = tempfile::tempdir().unwrap();
-            copy(prepared.path(), directory.path());
+            copy(origin.path(), directory.path());
             let town = Town::open(directory.path());
-            let died = drive(&town, &submitted, &abort).await;
+            let died = drive(&town, &prepared, &abort).await;
             let uploads = town.desk().uploads().await.unwrap();
             let filings = town.desk().filings().await.unwrap();
             assert_eq!((uploads.len(), filings.len()), (1, 1), "{abort}: {uploads:?}");
@@ -170,7 +172,7 @@ async fn a_kill_at_any_commit_loses_nothing_and_sends_nothing_twice() {
             deaths += 1;
         }
     }
-    // Approval, number, delivery, its mail, two files with their receipts, the
-    // last mail: on both sides.
-    assert_eq!(deaths, 2 * 9);
+    // Submission, approval, number, delivery, its mail, two files with their
+    // receipts, the last mail: on both sides.
+    assert_eq!(deaths, 2 * 10);
 }
