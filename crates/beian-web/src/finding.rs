@@ -1,7 +1,7 @@
 //! Findings of a verdict, as pages show them: cause, evidence, source, and the
 //! ways out as links and buttons.
 
-use beian_domain::{Diagnostic, OrderNumber, RemedyAction, Severity};
+use beian_domain::{Diagnostic, OrderNumber, RemedyAction, Role, Severity};
 
 use crate::visit::Visit;
 use crate::wizard::Step;
@@ -39,6 +39,10 @@ pub(crate) enum Act {
 impl FindingView {
     /// A finding of an order, with its ways out at that order.
     pub(crate) fn of_order(visit: &Visit, diagnostic: &Diagnostic, order: &OrderNumber) -> Self {
+        // The ways out are the filer's to take; a reviewer reads them.
+        if visit.user.as_ref().is_none_or(|user| user.role != Role::Filer) {
+            return Self::new(visit, diagnostic, |_| Act::Outside);
+        }
         let page_of = |pointer: &str| Step::owner(pointer).map(|step| step.path(order));
         let act = |action: &RemedyAction| match action {
             RemedyAction::Edit { pointer } => page_of(pointer.as_str()).map_or(Act::Outside, Act::Go),
@@ -97,6 +101,16 @@ impl FindingView {
                 })
                 .collect(),
         }
+    }
+
+    /// As it is shown on a page: a way out that leads to that very page is no link.
+    pub(crate) fn seen_at(mut self, here: Option<&str>) -> Self {
+        for remedy in &mut self.remedies {
+            if matches!(&remedy.act, Act::Go(path) if Some(path.as_str()) == here) {
+                remedy.act = Act::Outside;
+            }
+        }
+        self
     }
 
     pub(crate) fn is_error(&self) -> bool {

@@ -2,180 +2,12 @@
 //! scripts in answers, files that are too large, two tabs, malformed bodies.
 #![cfg(test)]
 
-use std::sync::Arc;
-use std::time::Duration;
+mod support;
 
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
-use beian_app::{App, Mailer, Parts, Policy, ResourceEvent, Secret};
-use beian_domain::{Clock, ManualClock, Random, ResourceKind, Role, SeededRandom, Text, practice};
-use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
-use beian_rules::{RegulatorKind, Rulebook};
-use beian_store::{Keys, Options, Store};
-use beian_web::WebConfig;
-use beian_wire::Password;
-use beian_wire::package::{Encryption, SharedSecret};
-use chrono::{DateTime, TimeDelta};
-use tower::ServiceExt;
-
-const PASSWORD: &str = "practice makes perfect";
-
-/// The portal with a regulator that nobody answers for.
-struct House {
-    router: axum::Router,
-    app: App,
-    _directory: tempfile::TempDir,
-}
-
-/// Somebody who is signed in.
-struct Visitor {
-    cookie: String,
-}
-
-impl House {
-    async fn open() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let directory = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_400_000, 0).unwrap()));
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(11));
-        let options = Options {
-            database: format!("sqlite://{}/test.db?mode=rwc", directory.path().display()),
-            files: directory.path().to_owned(),
-            keys: Keys::generate(&*random),
-            commit_hook: None,
-        };
-        let store = Store::open(options, clock.clone(), random.clone()).await.unwrap();
-        let endpoint = Endpoint {
-            // Port 1 is listened on by nobody.
-            base_url: "http://127.0.0.1:1".to_owned(),
-            isp_id: 440_000_000_001,
-            user_name: "practice".to_owned(),
-            password: Password::new("practice-password".to_owned()),
-            secret: SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap(),
-            encryption: Encryption::Required,
-        };
-        let timeouts = Timeouts { connect: Duration::from_secs(1), call: Duration::from_secs(1) };
-        let app = App::new(Parts {
-            store,
-            rulebook: Rulebook::bundled().unwrap(),
-            regulator: RegulatorClient::new(endpoint, random.clone(), timeouts).unwrap(),
-            mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
-            clock: clock.clone(),
-            random,
-            policy: Policy {
-                provider_name: "Practice Cloud".to_owned(),
-                public_url: "http://localhost".to_owned(),
-                regulator: RegulatorKind::Practice,
-                cloud_token: Secret::new("cloud-token"),
-                poll_seconds: 1,
-            },
-        });
-        for (login, role) in [
-            ("alice", Role::Filer),
-            ("mallory", Role::Filer),
-            ("reviewer", Role::Reviewer),
-            ("operator", Role::Operator),
-        ] {
-            app.create_account(login.parse().unwrap(), Secret::new(PASSWORD), role, None).await.unwrap();
-        }
-        app.report_resource(ResourceEvent {
-            reference: "srv-1".to_owned(),
-            owner: "alice".parse().unwrap(),
-            kind: ResourceKind::CloudServer,
-            division: Some("440300".parse().unwrap()),
-            prepaid: true,
-            bought_at: clock.now(),
-            expires_at: Some(clock.now() + TimeDelta::days(366)),
-            public_address: Some("203.0.113.10".parse().unwrap()),
-            quota: 5,
-        })
-        .await
-        .unwrap();
-        let config = WebConfig {
-            public_url: "http://localhost".to_owned(),
-            provider_name: Text::new("习作云", "Practice Cloud"),
-            practice: None,
-        };
-        Self { router: beian_web::router(app.clone(), config), app, _directory: directory }
-    }
-
-    async fn send(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
-    async fn get(&self, visitor: Option<&Visitor>, path: &str) -> (StatusCode, String) {
-        let mut request = Request::get(path);
-        if let Some(visitor) = visitor {
-            request = request.header(header::COOKIE, &visitor.cookie);
-        }
-        let response = self.send(request.body(Body::empty()).unwrap()).await;
-        (response.status(), text(response).await)
-    }
-
-    async fn post(&self, visitor: Option<&Visitor>, path: &str, fields: &[(&str, &str)]) -> Response<Body> {
-        let mut request =
-            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        if let Some(visitor) = visitor {
-            request = request.header(header::COOKIE, &visitor.cookie);
-        }
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
-        self.send(request.body(Body::from(body.join("&"))).unwrap()).await
-    }
-
-    async fn sign_in(&self, login: &str) -> Visitor {
-        let response = self.post(None, "/sign-in", &[("login", login), ("password", PASSWORD)]).await;
-        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
-        Visitor { cookie: cookie.split(';').next().unwrap().to_owned() }
-    }
-
-    async fn hidden(&self, visitor: &Visitor, path: &str, name: &str) -> String {
-        let (status, body) = self.get(Some(visitor), path).await;
-        assert_eq!(status, StatusCode::OK, "{path}");
-        let at = body.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("{path} has no {name}"));
-        let tag = body[at..].split('>').next().unwrap();
-        tag.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-    }
-
-    /// Begins an order of the first practice organisation.
-    async fn order_of(&self, visitor: &Visitor) -> String {
-        let path = "/start/certificate?nature=enterprise&domain=xizuo-hostile.cn";
-        let csrf = self.hidden(visitor, path, "csrf").await;
-        let fields = [
-            ("csrf", csrf.as_str()),
-            ("nature", "enterprise"),
-            ("domain", "xizuo-hostile.cn"),
-            ("sponsor-certificate-kind", "business-licence"),
-            ("sponsor-certificate-number", practice::ORGANISATIONS[0].uscc),
-        ];
-        let response = self.post(Some(visitor), "/start/certificate", &fields).await;
-        let to = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
-        to.split('/').nth(2).unwrap().to_owned()
-    }
-
-    async fn answer(
-        &self,
-        visitor: &Visitor,
-        order: &str,
-        page: &str,
-        field: (&str, &str),
-    ) -> Response<Body> {
-        let path = format!("/orders/{order}/edit/{page}");
-        let csrf = self.hidden(visitor, &path, "csrf").await;
-        let revision = self.hidden(visitor, &path, "revision").await;
-        self.post(Some(visitor), &path, &[("csrf", &csrf), ("revision", &revision), field]).await
-    }
-}
-
-async fn text(response: Response<Body>) -> String {
-    let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await.unwrap();
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn escape(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
+use axum::http::{Request, StatusCode, header};
+use beian_app::Secret;
+use support::{House, PASSWORD, text};
 
 #[tokio::test]
 async fn a_form_without_the_token_changes_nothing() {
@@ -248,6 +80,11 @@ async fn scripts_in_answers_stay_text() {
         ("address", "sponsor-address"),
         ("service-name", "service-name"),
         ("service-remark", "service-remark"),
+        ("certificate-address", "sponsor-certificate-address"),
+        ("investor", "sponsor-investor"),
+        ("sponsor-remark", "sponsor-remark"),
+        ("principal-office-phone", "sponsor-principal-office-phone"),
+        ("resource", "access-resource"),
         ("principal-email", "sponsor-principal-email"),
     ] {
         let response = house.answer(&alice, &order, page, (field, probe)).await;
@@ -319,26 +156,10 @@ async fn a_file_that_is_too_large_or_no_picture_gets_a_clear_page() {
     let alice = house.sign_in("alice").await;
     let order = house.order_of(&alice).await;
     let path = format!("/orders/{order}/materials/sponsor-certificate");
-    let csrf = house.hidden(&alice, &path, "csrf").await;
-    let upload = async |content: Vec<u8>| {
-        let mut body = format!(
-            "--edge\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--edge\r\n\
-             content-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\ncontent-type: image/jpeg\r\n\r\n"
-        )
-        .into_bytes();
-        body.extend(content);
-        body.extend(b"\r\n--edge--\r\n");
-        let request = Request::post(&path)
-            .header(header::COOKIE, &alice.cookie)
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
-            .body(Body::from(body))
-            .unwrap();
-        house.send(request).await
-    };
-    let response = upload(vec![0xFF; 20 << 20]).await;
+    let response = house.upload(&alice, &path, &vec![0xFF; 20 << 20]).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert!(text(response).await.contains("9"), "the limit is told");
-    let response = upload(b"%PDF-1.7 not a picture".to_vec()).await;
+    let response = house.upload(&alice, &path, b"%PDF-1.7 not a picture").await;
     assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text(response).await.contains("JPEG"));
     let (status, _) = house.get(Some(&alice), &format!("/orders/{order}/tasks")).await;

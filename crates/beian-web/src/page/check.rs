@@ -82,7 +82,11 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
         .collect();
     for row in sections.iter().flat_map(|section| &section.rows) {
         for finding in row.findings.iter().filter(|finding| finding.is_error()) {
-            errors.push((format!("{}：{}", row.label, finding.title), row.name.clone()));
+            let text = match row.open_question() {
+                Some(key) => visit.with(key, &row.label),
+                None => format!("{}{}{}", row.label, visit.t("colon"), finding.title),
+            };
+            errors.push((text, row.name.clone()));
         }
     }
     let order = &view.order;
@@ -97,7 +101,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
             .verdict
             .undetermined
             .iter()
-            .map(|gap| format!("{}：{}", gap.code, visit.pick(&gap.missing)))
+            .map(|gap| format!("{}{}{}", gap.code, visit.t("colon"), visit.pick(&gap.missing)))
             .collect(),
         sections,
         general,

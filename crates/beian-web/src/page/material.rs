@@ -150,9 +150,11 @@ fn material_page<'a>(
         limit: purpose.interface_limit() / 1_000,
         error,
         findings: match material {
-            Some(_) => {
-                view.verdict.at(&pointer).map(|found| FindingView::of_order(visit, found, number)).collect()
-            }
+            Some(_) => view
+                .verdict
+                .at(&pointer)
+                .map(|found| FindingView::of_order(visit, found, number).seen_at(Some(&step.path(number))))
+                .collect(),
             None => Vec::new(),
         },
         returned: match order.state() {

@@ -46,8 +46,8 @@ struct ReviewPage<'a> {
     revision: i64,
     sections: Vec<SectionRows>,
     general: Vec<FindingView>,
-    /// Every finding, gravest first, with the anchor of its row.
-    findings: Vec<(FindingView, String)>,
+    /// Every finding, gravest first, with its row: label and anchor.
+    findings: Vec<(FindingView, Option<String>, String)>,
     undetermined: Vec<String>,
     rulebook_day: String,
     error: Option<String>,
@@ -152,12 +152,14 @@ fn review_page<'a>(
     let order = &view.order;
     let sections = sections(visit, view);
     let general = general_findings(visit, view);
-    let mut findings: Vec<(FindingView, String)> =
-        general.iter().map(|finding| (finding.clone(), "general".to_owned())).collect();
+    let mut findings: Vec<(FindingView, Option<String>, String)> =
+        general.iter().map(|finding| (finding.clone(), None, "general".to_owned())).collect();
     for row in sections.iter().flat_map(|section| &section.rows) {
-        findings.extend(row.findings.iter().map(|finding| (finding.clone(), row.name.clone())));
+        let label = Some(row.label.clone());
+        findings
+            .extend(row.findings.iter().map(|finding| (finding.clone(), label.clone(), row.name.clone())));
     }
-    findings.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+    findings.sort_by_key(|(finding, ..)| std::cmp::Reverse(finding.severity));
     let submitted = order.submitted_at.unwrap_or(order.updated_at);
     ReviewPage {
         visit,
@@ -173,7 +175,7 @@ fn review_page<'a>(
             .verdict
             .undetermined
             .iter()
-            .map(|gap| format!("{}：{}", gap.code, visit.pick(&gap.missing)))
+            .map(|gap| format!("{}{}{}", gap.code, visit.t("colon"), visit.pick(&gap.missing)))
             .collect(),
         rulebook_day: visit.day(&view.verdict.day),
         sections,

@@ -1,7 +1,7 @@
 //! The answers of an order as rows: for the check page and the review desk.
 
 use beian_app::{OrderView, StoredMaterial};
-use beian_domain::{MaterialUse, OrderState};
+use beian_domain::{MaterialUse, OrderState, Pointer};
 
 use crate::finding::FindingView;
 use crate::visit::Visit;
@@ -26,6 +26,17 @@ pub(crate) struct Row {
     pub(crate) findings: Vec<FindingView>,
     pub(crate) returned: Vec<String>,
     pub(crate) picture: Option<PictureView>,
+}
+
+impl Row {
+    /// The key of what to say if nothing was answered or handed in yet.
+    pub(crate) fn open_question(&self) -> Option<&'static str> {
+        match (&self.picture, self.pointer.starts_with("/materials/")) {
+            (None, true) => Some("material-missing"),
+            (None, false) if self.values.is_empty() => Some("answer-missing"),
+            _ => None,
+        }
+    }
 }
 
 /// A material with its measures.
@@ -85,18 +96,9 @@ pub(crate) fn sections(visit: &Visit, view: &OrderView) -> Vec<SectionRows> {
     sections
 }
 
-/// Findings at no row: at a whole part, or at the whole case.
+/// Findings at no row: at the case as a whole.
 pub(crate) fn general_findings(visit: &Visit, view: &OrderView) -> Vec<FindingView> {
-    let owned: Vec<String> = Step::of_case(&view.order.case, &view.required_materials)
-        .into_iter()
-        .flat_map(Step::pointers)
-        .collect();
-    view.verdict
-        .diagnostics
-        .iter()
-        .filter(|found| !owned.iter().any(|own| found.pointer.is_within(own)))
-        .map(|found| FindingView::of_order(visit, found, &view.order.number))
-        .collect()
+    findings_at(visit, view, None)
 }
 
 fn answer_row(visit: &Visit, view: &OrderView, step: Step, answer: Answer) -> Row {
@@ -132,17 +134,33 @@ fn change(view: &OrderView, step: Step) -> Option<String> {
     step.is_open(view.order.state(), &view.order.returned).then(|| step.path(&view.order.number))
 }
 
-/// A finding stands at the deepest row that holds it, and at one alone.
 fn findings(visit: &Visit, view: &OrderView, pointer: &str) -> Vec<FindingView> {
-    let is_mine = |at: &str| {
-        let owner = Step::owner(at);
-        owner.is_none() || owner == Step::owner(pointer)
-    };
+    findings_at(visit, view, Some(pointer))
+}
+
+fn findings_at(visit: &Visit, view: &OrderView, row: Option<&str>) -> Vec<FindingView> {
+    let rows: Vec<String> = Step::of_case(&view.order.case, &view.required_materials)
+        .into_iter()
+        .flat_map(Step::pointers)
+        .collect();
     view.verdict
-        .at(pointer)
-        .filter(|found| is_mine(found.pointer.as_str()))
+        .diagnostics
+        .iter()
+        .filter(|found| row_of(&found.pointer, &rows) == row)
         .map(|found| FindingView::of_order(visit, found, &view.order.number))
         .collect()
+}
+
+/// The one row at which a finding stands: the deepest that holds its place, or
+/// the first below its place, if it is about a whole part.
+fn row_of<'a>(place: &Pointer, rows: &'a [String]) -> Option<&'a str> {
+    let holds = rows.iter().filter(|row| place.is_within(row)).max_by_key(|row| row.len());
+    let below = || {
+        rows.iter()
+            .filter(|_| !place.as_str().is_empty())
+            .find(|row| Pointer((*row).clone().into()).is_within(place.as_str()))
+    };
+    holds.or_else(below).map(String::as_str)
 }
 
 fn returned(view: &OrderView, step: Step, pointer: &str) -> Vec<String> {
@@ -153,8 +171,25 @@ fn returned(view: &OrderView, step: Step, pointer: &str) -> Vec<String> {
         .into_iter()
         .filter(|field| {
             field.pointer.is_within(pointer)
-                || beian_domain::Pointer(pointer.to_owned().into()).is_within(field.pointer.as_str())
+                || Pointer(pointer.to_owned().into()).is_within(field.pointer.as_str())
         })
         .map(|field| field.reason.clone())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_stands_at_one_row() {
+        let rows: Vec<String> = Step::ALL.into_iter().flat_map(Step::pointers).collect();
+        let at = |place: &'static str| row_of(&Pointer::from(place), &rows);
+        assert_eq!(at("/service/contents/0"), Some("/service/contents"));
+        assert_eq!(at("/service/principal/other/mobile"), Some("/service/principal/other/mobile"));
+        assert_eq!(at("/sponsor/principal"), Some("/sponsor/principal/name"), "a whole part: its first row");
+        assert_eq!(at("/materials/verification-form/bytes"), Some("/materials/verification-form"));
+        assert_eq!(at(""), None);
+        assert_eq!(at("/elsewhere"), None);
+    }
 }

@@ -59,10 +59,15 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
                 continue;
             }
             let state = step.state(&order.case, &view.verdict, order.state(), &order.returned);
-            total += 1;
+            // What need not be answered is neither done nor left to do.
             match state {
-                StepState::Done | StepState::Optional | StepState::Locked => done += 1,
+                StepState::Optional => {}
+                StepState::Done | StepState::Locked => {
+                    total += 1;
+                    done += 1;
+                }
                 StepState::NotStarted | StepState::NeedsAttention | StepState::Returned => {
+                    total += 1;
                     next.get_or_insert_with(|| step.path(&number));
                 }
             }
@@ -310,13 +315,15 @@ fn step_page<'a>(
         case.sponsor.certificate.division = view.region.as_ref().map(|region| region.division);
     }
     if step == Step::Division && case.sponsor.division.is_none() {
-        case.sponsor.division = case.sponsor.certificate.division;
+        case.sponsor.division =
+            case.sponsor.certificate.division.or(view.region.as_ref().map(|region| region.division));
     }
     let province = province_of(step, view, province);
     let asking = Asking {
         visit,
         case: &case,
-        order: Some((number, &view.verdict)),
+        // Of what is only proposed there is nothing to find yet.
+        order: step.is_answered(&order.case).then_some((number, &view.verdict)),
         returned: if order.state() == OrderState::Returned { &order.returned } else { &[] },
         typed,
         province,
@@ -330,7 +337,7 @@ fn step_page<'a>(
             let mut field = field(answer, &asking, error);
             // Two tabs: what the other one stored stands beside what was typed here.
             if typed.is_some() && errors.is_empty() {
-                let stored = display(answer, &order.case, visit).join("、");
+                let stored = display(answer, &order.case, visit).join(&visit.t("separator"));
                 field.hint = Some(visit.with("stored-now", if stored.is_empty() { "—" } else { &stored }));
             }
             field

@@ -46,7 +46,10 @@ pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerErr
         Some((order, verdict)) if !stored.is_empty() && asking.typed.is_none() => verdict
             .at(&pointer)
             .filter(|found| super::Step::owner(found.pointer.as_str()) == super::Step::owner(&pointer))
-            .map(|found| FindingView::of_order(visit, found, order))
+            .map(|found| {
+                let here = super::Step::owner(&pointer).map(|step| step.path(order));
+                FindingView::of_order(visit, found, order).seen_at(here.as_deref())
+            })
             .collect(),
         _ => Vec::new(),
     };
@@ -225,12 +228,14 @@ fn resource_choices(asking: &Asking<'_>, values: &[String]) -> Vec<Choice> {
             let unmet: Vec<String> = conditions
                 .iter()
                 .filter(|condition| condition.met != Met::Yes)
-                .map(|condition| format!("{}：{}", visit.pick(&condition.name), condition.got))
+                .map(|condition| {
+                    format!("{}{}{}", visit.pick(&condition.name), visit.t("colon"), condition.got)
+                })
                 .collect();
             let hint = if unmet.is_empty() {
                 visit.t("resource-fits")
             } else {
-                visit.with("resource-does-not-fit", unmet.join("；"))
+                visit.with("resource-does-not-fit", unmet.join(&visit.t("separator")))
             };
             let address = resource.public_address.map(|address| format!(" · {address}")).unwrap_or_default();
             Choice {
@@ -247,6 +252,9 @@ fn resource_choices(asking: &Asking<'_>, values: &[String]) -> Vec<Choice> {
 pub(crate) fn display(answer: Answer, case: &Case, visit: &Visit) -> Vec<String> {
     let rulebook = visit.app.rulebook();
     let values = answer.read(case);
+    if answer == Answer::ValidUntil && values.is_empty() {
+        return vec![visit.t("valid-without-end")];
+    }
     let name_of = |value: &String| -> Option<String> {
         match answer {
             Answer::Nature => {

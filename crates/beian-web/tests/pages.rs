@@ -1,0 +1,411 @@
+//! A website is filed by forms alone, as a browser without scripts sends them;
+//! every page on the way is looked at in both languages; and every page is
+//! tried by everybody.
+#![cfg(test)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+
+use axum::http::{StatusCode, header};
+use beian_domain::practice;
+use support::{House, Visitor, text};
+
+/// Pages that were looked at.
+#[derive(Default)]
+struct Seen(BTreeSet<String>);
+
+impl Seen {
+    /// Looks at a page in both languages, and answers with the Chinese one.
+    async fn look(&mut self, house: &House, visitor: Option<&Visitor>, path: &str) -> String {
+        let mut chinese = String::new();
+        for (short, tag) in [("en", "en"), ("zh", "zh-CN")] {
+            let cookie = visitor.map_or(String::new(), |visitor| format!("{}; ", visitor.cookie));
+            let visitor = Visitor { cookie: format!("{cookie}lang={short}") };
+            let (status, body) = house.get(Some(&visitor), path).await;
+            assert!(status.is_success(), "{path} in {short}: {status}");
+            assert_well_made(&body, tag, path);
+            chinese = body;
+        }
+        self.0.insert(path.to_owned());
+        chinese
+    }
+}
+
+/// What holds for every page: a text for every key, one first heading, a label
+/// for every input, no identifier twice, nothing inline.
+fn assert_well_made(body: &str, tag: &str, path: &str) {
+    assert!(!body.contains('⟦'), "{path} in {tag} lacks a text: {}", around(body, "⟦"));
+    assert!(body.contains(&format!("<html lang=\"{tag}\">")), "{path}");
+    assert_eq!(body.matches("<h1").count(), 1, "{path} has one first heading");
+    for inline in [" style=", " onclick=", "<style", "<script>"] {
+        assert!(!body.contains(inline), "{path} has {inline}");
+    }
+    let values = |name: &str| -> Vec<String> {
+        let start = format!(" {name}=\"");
+        body.split(&start).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let identifiers = values("id");
+    let unique: BTreeSet<&String> = identifiers.iter().collect();
+    assert_eq!(unique.len(), identifiers.len(), "{path} has an identifier twice: {identifiers:?}");
+    for reference in ["for", "aria-labelledby"].into_iter().flat_map(values) {
+        assert!(unique.contains(&reference), "{path}: nothing is called {reference}");
+    }
+    for reference in values("aria-describedby").iter().flat_map(|list| list.split(' ')) {
+        assert!(unique.contains(&reference.to_owned()), "{path}: nothing is called {reference}");
+    }
+    for link in values("href").iter().filter_map(|link| link.strip_prefix('#')) {
+        assert!(unique.contains(&link.to_owned()), "{path}: #{link} leads nowhere");
+    }
+    let labelled: BTreeSet<String> = values("for").into_iter().collect();
+    for control in
+        ["<input ", "<textarea ", "<select "].into_iter().flat_map(|start| body.split(start).skip(1))
+    {
+        let attributes = control.split('>').next().unwrap();
+        let attribute = |name: &str| {
+            attributes.split(&format!("{name}=\"")).nth(1).map(|rest| rest.split('"').next().unwrap())
+        };
+        if attribute("type") != Some("hidden") {
+            let name = attribute(" id").or_else(|| attribute("id")).unwrap_or_default();
+            assert!(labelled.contains(name), "{path}: {name:?} has no label");
+        }
+    }
+}
+
+fn around<'a>(body: &'a str, needle: &str) -> &'a str {
+    body.split(needle).nth(1).map_or("", |rest| rest.split('⟧').next().unwrap_or_default())
+}
+
+fn picture() -> Vec<u8> {
+    let image =
+        image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+/// What a person of the practice list answers on each page.
+fn answers(page: &str) -> Vec<(&'static str, &'static str)> {
+    let organisation = practice::ORGANISATIONS[0];
+    let (first, second) = (practice::PEOPLE[0], practice::PEOPLE[1]);
+    match page {
+        "nature" => vec![("sponsor-nature", "enterprise")],
+        "certificate" => vec![
+            ("sponsor-certificate-kind", "business-licence"),
+            ("sponsor-certificate-number", organisation.uscc),
+        ],
+        "sponsor-name" => vec![("sponsor-name", organisation.name)],
+        "certificate-address" => vec![("sponsor-certificate-address", organisation.address)],
+        "certificate-division" => vec![("sponsor-certificate-division", organisation.division)],
+        "certificate-validity" => vec![
+            ("sponsor-certificate-valid-until-year", "2040"),
+            ("sponsor-certificate-valid-until-month", "2"),
+            ("sponsor-certificate-valid-until-day", "29"),
+        ],
+        "division" => vec![("sponsor-division", organisation.division)],
+        "address" => vec![("sponsor-address", "习作路1号练习大厦101室")],
+        "investor" => vec![("sponsor-investor", organisation.name)],
+        "sponsor-remark" => vec![("sponsor-remark", "")],
+        "principal-identity" => vec![
+            ("sponsor-principal-name", first.name),
+            ("sponsor-principal-certificate-kind", "resident-id-card"),
+            ("sponsor-principal-certificate-number", first.resident_id),
+        ],
+        "principal-phones" => vec![
+            ("sponsor-principal-mobile", first.mobile),
+            ("sponsor-principal-emergency-phone", first.emergency_phone),
+        ],
+        "principal-email" => vec![("sponsor-principal-email", first.email)],
+        "principal-office-phone" => vec![("sponsor-principal-office-phone", "0755-00000000")],
+        "website" => vec![("service-domain", "xizuo-pages.cn"), ("service-home-url", "")],
+        "service-name" => vec![("service-name", "习作网络科技")],
+        "contents" => vec![("service-contents", "8"), ("service-contents", "24")],
+        "languages" => vec![("service-languages", "1"), ("service-languages", "12")],
+        "service-principal" => vec![("service-principal", "other")],
+        "service-principal-identity" => vec![
+            ("service-principal-other-name", second.name),
+            ("service-principal-other-certificate-kind", "resident-id-card"),
+            ("service-principal-other-certificate-number", second.resident_id),
+        ],
+        "service-principal-phones" => vec![
+            ("service-principal-other-mobile", second.mobile),
+            ("service-principal-other-emergency-phone", second.emergency_phone),
+        ],
+        "service-principal-email" => vec![("service-principal-other-email", second.email)],
+        "service-principal-office-phone" => {
+            vec![("service-principal-other-office-phone", "0755-00000001")]
+        }
+        "service-remark" => vec![("service-remark", "企业介绍与产品展示")],
+        "resource" => vec![("access-resource", "srv-1")],
+        other => panic!("no answer for {other}"),
+    }
+}
+
+/// Where an answer leads.
+fn location(response: &axum::http::Response<axum::body::Body>) -> String {
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    response.headers()[header::LOCATION].to_str().unwrap().to_owned()
+}
+
+/// Begins an order by the three questions.
+async fn begin(house: &House, alice: &Visitor, seen: &mut Seen) -> String {
+    seen.look(house, Some(alice), "/start").await;
+    let csrf = house.hidden(alice, "/start", "csrf").await;
+    let fields = [("csrf", csrf.as_str()), ("sponsor-nature", "enterprise")];
+    let domain = location(&house.post(Some(alice), "/start", &fields).await);
+    seen.look(house, Some(alice), &domain).await;
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("nature", "enterprise"),
+        ("service-domain", "https://www.xizuo-pages.cn/index.html"),
+    ];
+    let certificate = location(&house.post(Some(alice), "/start/domain", &fields).await);
+    assert!(certificate.contains("domain=xizuo-pages.cn"), "{certificate}");
+    seen.look(house, Some(alice), &certificate).await;
+    let mut fields = vec![("csrf", csrf.as_str()), ("nature", "enterprise"), ("domain", "xizuo-pages.cn")];
+    fields.extend(answers("certificate"));
+    let begun = location(&house.post(Some(alice), "/start/certificate", &fields).await);
+    assert!(!begun.contains(practice::ORGANISATIONS[0].uscc), "no number stands in an address");
+    let page = seen.look(house, Some(alice), &begun).await;
+    assert!(page.contains("首次备案") && page.contains("广东省深圳市南山区"), "{page}");
+    begun.split('/').nth(2).unwrap().to_owned()
+}
+
+/// Follows the wizard from its first page to the check of the answers.
+async fn follow(house: &House, alice: &Visitor, order: &str, seen: &mut Seen) {
+    let mut page = format!("/orders/{order}/edit/nature");
+    while !page.ends_with("/check") {
+        let body = seen.look(house, Some(alice), &page).await;
+        assert!(!body.contains("finding error"), "{page}: nobody is blamed for what they were not asked yet");
+        let name = page.rsplit('/').next().unwrap().to_owned();
+        if page.contains("/materials/") {
+            let response = house.upload(alice, &page, &picture()).await;
+            assert_eq!(location(&response), page, "the page again: to look at the copy");
+            let body = seen.look(house, Some(alice), &page).await;
+            let next = body.split("class=\"button\" href=\"").nth(1).expect("the page leads on");
+            page = next.split('"').next().unwrap().to_owned();
+        } else {
+            page = location(&house.send_form(alice, &page, &answers(&name)).await);
+            assert!(!page.contains("saved"), "the rules object to the answer of {name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_website_is_filed_by_forms_alone_in_both_languages() {
+    let house = House::with_regulator().await;
+    let mut seen = Seen::default();
+    for path in
+        ["/", "/help", "/sign-in", "/sign-up", "/lookup", "/lookup?q=xizuo-pages.cn", "/lookup?q=%20x"]
+    {
+        seen.look(&house, None, path).await;
+    }
+    let alice = house.sign_in("alice").await;
+    assert!(seen.look(&house, Some(&alice), "/home").await.contains("还没有备案"));
+    let order = begin(&house, &alice, &mut seen).await;
+    let at = |rest: &str| format!("/orders/{order}{rest}");
+    seen.look(&house, Some(&alice), &at("/tasks")).await;
+    let check = seen.look(&house, Some(&alice), &at("/check")).await;
+    assert!(check.contains("处需要处理"), "everything that is missing, at once");
+    seen.look(&house, Some(&alice), &at("/edit/division?province=")).await;
+    follow(&house, &alice, &order, &mut seen).await;
+
+    // An answer to which the rules object is kept, and says so at its field.
+    let phones = at("/edit/principal-phones");
+    let wrong =
+        [("sponsor-principal-mobile", "1380000000"), ("sponsor-principal-emergency-phone", "13900000001")];
+    let again = location(&house.send_form(&alice, &phones, &wrong).await);
+    assert!(again.contains("saved"), "{again}");
+    let page = seen.look(&house, Some(&alice), &again).await;
+    assert!(!page.contains(&format!("<a href=\"{phones}\">")), "no way out leads to where one is");
+    assert!(
+        page.contains("1380000000") && page.contains("finding error") && page.contains("已保存"),
+        "{page}"
+    );
+    let page = seen.look(&house, Some(&alice), &at("/check")).await;
+    assert!(!page.contains("name=\"declared\""), "with an error there is nothing to submit");
+    house.send_form(&alice, &phones, &answers("principal-phones")).await;
+
+    // What cannot be kept at all is said at the field, and stays as it was typed.
+    let fields =
+        [("sponsor-certificate-valid-until-year", "2041"), ("sponsor-certificate-valid-until-month", "2")];
+    let response = house
+        .send_form(
+            &alice,
+            &at("/edit/certificate-validity"),
+            &[fields[0], fields[1], ("sponsor-certificate-valid-until-day", "29")],
+        )
+        .await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = text(response).await;
+    assert_well_made(&page, "zh-CN", "a day that does not exist");
+    assert!(page.contains("error-summary") && page.contains("value=\"2041\""));
+    let empty = house.send_form(&alice, &at("/edit/sponsor-name"), &[("sponsor-name", " ")]).await;
+    assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(empty).await.contains("href=\"#sponsor-name\""), "the summary leads to the field");
+
+    // The declaration must be made; a double click hands in once.
+    let check = at("/check");
+    let submit = at("/submit");
+    let csrf = house.hidden(&alice, &check, "csrf").await;
+    let body = seen.look(&house, Some(&alice), &check).await;
+    let form = body.split("/submit\"").nth(1).expect("nothing stands in the way");
+    let revision =
+        form.split("name=\"revision\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mut fields = vec![("csrf", csrf.as_str()), ("revision", revision.as_str())];
+    let undeclared = house.post(Some(&alice), &submit, &fields).await;
+    assert_eq!(undeclared.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_well_made(&text(undeclared).await, "zh-CN", "undeclared");
+    fields.push(("declared", "yes"));
+    for _ in 0..2 {
+        assert_eq!(location(&house.post(Some(&alice), &submit, &fields).await), at(""));
+    }
+    assert!(seen.look(&house, Some(&alice), &at("")).await.contains("初审中"));
+    seen.look(&house, Some(&alice), &at("/withdraw")).await;
+
+    // The reviewer sees everything, returns one field, and approves once it is mended.
+    let reviewer = house.sign_in("reviewer").await;
+    assert!(seen.look(&house, Some(&reviewer), "/review").await.contains("xizuo-pages.cn"));
+    let desk = format!("/review/{order}");
+    let page = seen.look(&house, Some(&reviewer), &desk).await;
+    assert!(page.contains(practice::PEOPLE[1].resident_id), "the reviewer compares it with the picture");
+    assert!(!page.contains(&at("/edit/")), "the ways out are the filer's");
+    let revision = house.hidden(&reviewer, &desk, "revision").await;
+    let csrf = house.hidden(&reviewer, &desk, "csrf").await;
+    let back = format!("{desk}/return");
+    let mut fields =
+        vec![("csrf", csrf.as_str()), ("revision", revision.as_str()), ("return", "/service/name")];
+    let response = house.post(Some(&reviewer), &back, &fields).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "a reason is missing");
+    assert_well_made(&text(response).await, "zh-CN", "a return without a reason");
+    fields.push(("reason-service-name", "请写明公司名称 <b>"));
+    location(&house.post(Some(&reviewer), &back, &fields).await);
+    for path in ["", "/tasks", "/check", "/edit/service-name"] {
+        let page = seen.look(&house, Some(&alice), &at(path)).await;
+        assert!(path == "/tasks" || page.contains("请写明公司名称 &#60;b&#62;"), "{path}: {page}");
+    }
+    assert_eq!(house.get(Some(&alice), &at("/edit/address")).await.0, StatusCode::CONFLICT);
+    let name = [("service-name", "深圳习作网络科技")];
+    location(&house.send_form(&alice, &at("/edit/service-name"), &name).await);
+    let body = seen.look(&house, Some(&alice), &check).await;
+    let form = body.split("/submit\"").nth(1).unwrap();
+    let revision = form.split("name=\"revision\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let csrf = house.hidden(&alice, &check, "csrf").await;
+    let fields = [("csrf", csrf.as_str()), ("revision", revision), ("declared", "yes")];
+    location(&house.post(Some(&alice), &submit, &fields).await);
+    let csrf = house.hidden(&reviewer, &desk, "csrf").await;
+    let revision = house.hidden(&reviewer, &desk, "revision").await;
+    let fields = [("csrf", csrf.as_str()), ("revision", revision.as_str())];
+    location(&house.post(Some(&reviewer), &format!("{desk}/approve"), &fields).await);
+    assert!(seen.look(&house, Some(&alice), &at("")).await.contains("等待报送"));
+
+    // The regulator grants the number.
+    house.app.work_until_idle().await;
+    let page = seen.look(&house, Some(&alice), &at("")).await;
+    assert!(page.contains("粤ICP备2026000001号-1") && page.contains("&#60;a href="), "{page}");
+    for path in ["/home", "/start"] {
+        seen.look(&house, Some(&alice), path).await;
+    }
+    let operator = house.sign_in("operator").await;
+    for path in ["/operator/resources", "/operator/bridge", "/operator/audit"] {
+        let page = seen.look(&house, Some(&operator), path).await;
+        for personal in
+            [practice::PEOPLE[0].name, practice::PEOPLE[0].resident_id, practice::PEOPLE[0].mobile]
+        {
+            assert!(!page.contains(personal), "{path}");
+        }
+    }
+    seen.look(&house, Some(&reviewer), &desk).await;
+    for asked in ["xizuo-pages.cn", "%E7%B2%A4ICP%E5%A4%872026000001%E5%8F%B7-1"] {
+        let page = seen.look(&house, None, &format!("/lookup?q={asked}")).await;
+        assert!(page.contains("粤ICP备2026000001号-1") && page.contains(practice::ORGANISATIONS[0].name));
+    }
+    let cookie = format!("{}; lang=zh", alice.cookie);
+    let (status, body) = house.get(Some(&Visitor { cookie }), &format!("/api/v1/orders/{order}")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(!body.contains(practice::PEOPLE[0].resident_id), "masked");
+    assert!(seen.0.len() > 45, "{}", seen.0.len());
+}
+
+/// Who may open a page.
+const EVERYBODY: [&str; 6] = ["nobody", "alice", "mallory", "reviewer", "operator", "regulator"];
+
+#[tokio::test]
+async fn every_page_opens_for_whom_it_is() {
+    let house = House::open().await;
+    let alice = house.sign_in("alice").await;
+    let order = house.order_of(&alice).await;
+    let all = &EVERYBODY[..];
+    let owner: &[&str] = &["alice"];
+    let filers: &[&str] = &["alice", "mallory"];
+    let pages: Vec<(String, &[&str])> = vec![
+        ("/help".into(), all),
+        ("/lookup".into(), all),
+        ("/api/v1/lookup?domain=xizuo-pages.cn".into(), all),
+        ("/home".into(), filers),
+        ("/start".into(), filers),
+        ("/start/domain?nature=enterprise".into(), filers),
+        ("/start/certificate?nature=enterprise&domain=xizuo-pages.cn".into(), filers),
+        ("/api/v1/orders".into(), filers),
+        (format!("/orders/{order}/begun"), owner),
+        (format!("/orders/{order}/tasks"), owner),
+        (format!("/orders/{order}/check"), owner),
+        (format!("/orders/{order}/status"), owner),
+        (format!("/orders/{order}/withdraw"), owner),
+        (format!("/orders/{order}/edit/address"), owner),
+        (format!("/orders/{order}/materials/verification-form"), owner),
+        (format!("/api/v1/orders/{order}"), &["alice", "reviewer"]),
+        ("/review".into(), &["reviewer"]),
+        (format!("/review/{order}"), &["reviewer"]),
+        ("/operator/resources".into(), &["operator"]),
+        ("/operator/bridge".into(), &["operator"]),
+        ("/operator/audit".into(), &["operator"]),
+    ];
+    let forms: Vec<(String, &[&str])> = vec![
+        ("/start".into(), filers),
+        ("/start/domain".into(), filers),
+        ("/start/certificate".into(), filers),
+        (format!("/orders/{order}/edit/address"), owner),
+        (format!("/orders/{order}/replace"), owner),
+        (format!("/orders/{order}/materials/verification-form/remove"), owner),
+        (format!("/orders/{order}/submit"), owner),
+        (format!("/orders/{order}/withdraw"), owner),
+        (format!("/review/{order}/approve"), &["reviewer"]),
+        (format!("/review/{order}/return"), &["reviewer"]),
+    ];
+    for who in EVERYBODY {
+        let visitor = if who == "nobody" { None } else { Some(house.sign_in(who).await) };
+        for (path, allowed) in &pages {
+            let (status, body) = house.get(visitor.as_ref(), path).await;
+            assert_eq!(status.is_success(), allowed.contains(&who), "{who} at {path}: {status}");
+            assert!(allowed.contains(&who) || !body.contains("xizuo-hostile"), "{who} at {path}");
+        }
+        let (path, revision) = (format!("/orders/{order}/tasks"), "1");
+        // A token of one's own session opens nobody else's door.
+        let csrf = match (&visitor, who) {
+            (Some(visitor), "alice" | "mallory") => house.hidden(visitor, "/start", "csrf").await,
+            (Some(visitor), "reviewer") => house.hidden(visitor, "/review", "csrf").await,
+            (Some(visitor), _) => house.hidden(visitor, "/help", "csrf").await,
+            (None, _) => String::new(),
+        };
+        for (form, allowed) in &forms {
+            if allowed.contains(&who) {
+                continue;
+            }
+            let fields = [
+                ("csrf", csrf.as_str()),
+                ("revision", revision),
+                ("declared", "yes"),
+                ("pointer", "/sponsor/address"),
+                ("value", "别处"),
+            ];
+            let status = house.post(visitor.as_ref(), form, &fields).await.status();
+            assert!(
+                matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
+                "{who} posts to {form}: {status}"
+            );
+        }
+        assert_eq!(house.get(Some(&alice), &path).await.0, StatusCode::OK, "the order is as it was");
+    }
+}

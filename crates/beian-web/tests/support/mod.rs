@@ -1,0 +1,257 @@
+//! The portal over a real app, and visitors who send forms as browsers do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode, header};
+use beian_app::{App, Mailer, Parts, Policy, ResourceEvent, Secret};
+use beian_domain::{Clock, ManualClock, Random, ResourceKind, Role, SeededRandom, Text, practice};
+use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
+use beian_rules::{RegulatorKind, Rulebook};
+use beian_sandbox::{Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, SmsPolicy};
+use beian_store::{Keys, Options, Store};
+use beian_web::{PracticeLinks, WebConfig};
+use beian_wire::Password;
+use beian_wire::package::{Encryption, SharedSecret};
+use chrono::{DateTime, TimeDelta};
+use tower::ServiceExt;
+
+/// The password of every account here.
+pub(crate) const PASSWORD: &str = "practice makes perfect";
+
+/// The portal.
+pub(crate) struct House {
+    pub(crate) router: axum::Router,
+    pub(crate) app: App,
+    _directory: tempfile::TempDir,
+}
+
+/// Somebody who is signed in.
+pub(crate) struct Visitor {
+    pub(crate) cookie: String,
+}
+
+/// A regulator that grants everything at once.
+async fn generous_regulator(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> String {
+    let provider = Provider {
+        isp_id: 440_000_000_001,
+        name: "Practice Cloud".to_owned(),
+        user_name: "practice".to_owned(),
+        password: Password::new("practice-password".to_owned()),
+        secret: SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap(),
+        province: "440000".parse().unwrap(),
+    };
+    let config = SandboxConfig {
+        providers: vec![provider],
+        review: ReviewPolicy::ApproveAll,
+        sms: SmsPolicy::VerifyAll,
+        identities: Identities::PracticeOnly,
+        console_password: beian_sandbox::Secret::new("console"),
+        store: Persistence::Volatile,
+    };
+    let sandbox = Sandbox::open(config, clock, random).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, sandbox.router()).await.unwrap() });
+    base
+}
+
+#[allow(dead_code, reason = "each test file uses a part")]
+impl House {
+    /// With a regulator that nobody answers for.
+    pub(crate) async fn open() -> Self {
+        // Port 1 is listened on by nobody.
+        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }).await
+    }
+
+    /// With a regulator that grants everything at once.
+    pub(crate) async fn with_regulator() -> Self {
+        Self::at(generous_regulator).await
+    }
+
+    async fn at<F: Future<Output = String>>(
+        regulator: impl FnOnce(Arc<dyn Clock>, Arc<dyn Random>) -> F,
+    ) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_400_000, 0).unwrap()));
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(11));
+        let options = Options {
+            database: format!("sqlite://{}/test.db?mode=rwc", directory.path().display()),
+            files: directory.path().to_owned(),
+            keys: Keys::generate(&*random),
+            commit_hook: None,
+        };
+        let store = Store::open(options, clock.clone(), random.clone()).await.unwrap();
+        let endpoint = Endpoint {
+            base_url: regulator(clock.clone(), random.clone()).await,
+            isp_id: 440_000_000_001,
+            user_name: "practice".to_owned(),
+            password: Password::new("practice-password".to_owned()),
+            secret: SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap(),
+            encryption: Encryption::Required,
+        };
+        let timeouts = Timeouts { connect: Duration::from_secs(1), call: Duration::from_secs(10) };
+        let app = App::new(Parts {
+            store,
+            rulebook: Rulebook::bundled().unwrap(),
+            regulator: RegulatorClient::new(endpoint, random.clone(), timeouts).unwrap(),
+            mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
+            clock: clock.clone(),
+            random,
+            policy: Policy {
+                provider_name: "Practice Cloud".to_owned(),
+                public_url: "http://localhost".to_owned(),
+                regulator: RegulatorKind::Practice,
+                cloud_token: Secret::new("cloud-token"),
+                poll_seconds: 1,
+            },
+        });
+        for (login, role) in [
+            ("alice", Role::Filer),
+            ("mallory", Role::Filer),
+            ("reviewer", Role::Reviewer),
+            ("operator", Role::Operator),
+            ("regulator", Role::Regulator),
+        ] {
+            app.create_account(login.parse().unwrap(), Secret::new(PASSWORD), role, None).await.unwrap();
+        }
+        app.report_resource(ResourceEvent {
+            reference: "srv-1".to_owned(),
+            owner: "alice".parse().unwrap(),
+            kind: ResourceKind::CloudServer,
+            division: Some("440300".parse().unwrap()),
+            prepaid: true,
+            bought_at: clock.now(),
+            expires_at: Some(clock.now() + TimeDelta::days(366)),
+            public_address: Some("203.0.113.10".parse().unwrap()),
+            quota: 5,
+        })
+        .await
+        .unwrap();
+        let config = WebConfig {
+            public_url: "http://localhost".to_owned(),
+            provider_name: Text::new("习作云", "Practice Cloud"),
+            practice: Some(PracticeLinks {
+                console_url: "/regulator/".to_owned(),
+                sms_url: "/regulator/sms".to_owned(),
+            }),
+        };
+        Self { router: beian_web::router(app.clone(), config), app, _directory: directory }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, visitor: Option<&Visitor>, path: &str) -> (StatusCode, String) {
+        let mut request = Request::get(path);
+        if let Some(visitor) = visitor {
+            request = request.header(header::COOKIE, &visitor.cookie);
+        }
+        let response = self.send(request.body(Body::empty()).unwrap()).await;
+        (response.status(), text(response).await)
+    }
+
+    pub(crate) async fn post(
+        &self,
+        visitor: Option<&Visitor>,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Response<Body> {
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(visitor) = visitor {
+            request = request.header(header::COOKIE, &visitor.cookie);
+        }
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+        self.send(request.body(Body::from(body.join("&"))).unwrap()).await
+    }
+
+    /// Posts a picture, as a browser does.
+    pub(crate) async fn upload(&self, visitor: &Visitor, path: &str, content: &[u8]) -> Response<Body> {
+        let csrf = self.hidden(visitor, path, "csrf").await;
+        let mut body = format!(
+            "--edge\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--edge\r\n\
+             content-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\ncontent-type: image/jpeg\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend(content);
+        body.extend(b"\r\n--edge--\r\n");
+        let request = Request::post(path)
+            .header(header::COOKIE, &visitor.cookie)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub(crate) async fn sign_in(&self, login: &str) -> Visitor {
+        let response = self.post(None, "/sign-in", &[("login", login), ("password", PASSWORD)]).await;
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        Visitor { cookie: cookie.split(';').next().unwrap().to_owned() }
+    }
+
+    /// The value of a hidden field of a page.
+    pub(crate) async fn hidden(&self, visitor: &Visitor, path: &str, name: &str) -> String {
+        let (status, body) = self.get(Some(visitor), path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        let at = body.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("{path} has no {name}"));
+        let tag = body[at..].split('>').next().unwrap();
+        tag.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    }
+
+    /// Begins an order of the first practice organisation.
+    pub(crate) async fn order_of(&self, visitor: &Visitor) -> String {
+        let path = "/start/certificate?nature=enterprise&domain=xizuo-hostile.cn";
+        let csrf = self.hidden(visitor, path, "csrf").await;
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("nature", "enterprise"),
+            ("domain", "xizuo-hostile.cn"),
+            ("sponsor-certificate-kind", "business-licence"),
+            ("sponsor-certificate-number", practice::ORGANISATIONS[0].uscc),
+        ];
+        let response = self.post(Some(visitor), "/start/certificate", &fields).await;
+        let to = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        to.split('/').nth(2).unwrap().to_owned()
+    }
+
+    /// Sends the form of a page with its own hidden fields and these answers.
+    pub(crate) async fn send_form(
+        &self,
+        visitor: &Visitor,
+        page: &str,
+        answers: &[(&str, &str)],
+    ) -> Response<Body> {
+        let csrf = self.hidden(visitor, page, "csrf").await;
+        let revision = self.hidden(visitor, page, "revision").await;
+        let mut fields = vec![("csrf", csrf.as_str()), ("revision", revision.as_str())];
+        fields.extend(answers);
+        self.post(Some(visitor), page, &fields).await
+    }
+
+    /// Answers one question of the wizard.
+    pub(crate) async fn answer(
+        &self,
+        visitor: &Visitor,
+        order: &str,
+        page: &str,
+        field: (&str, &str),
+    ) -> Response<Body> {
+        self.send_form(visitor, &format!("/orders/{order}/edit/{page}"), &[field]).await
+    }
+}
+
+/// The body of an answer.
+pub(crate) async fn text(response: Response<Body>) -> String {
+    let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await.unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn escape(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
