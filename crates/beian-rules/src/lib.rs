@@ -30,9 +30,9 @@ pub use material::required_materials;
 pub use region::{RegionProposal, propose_region};
 pub use resource::{Condition, ConditionKind, Met, resource_conditions};
 pub use rulebook::{
-    AccessThenChange, BlogRule, CodeName, Counted, Dated, DaysRange, DistinctNumbers, DomainHolder,
-    ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
+    AccessThenChange, BlogRule, CodeName, CodeTable, Codes, Counted, Dated, DaysRange, DistinctNumbers,
+    DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
     OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Province, QuantityConsequence, QuantityRule,
-    RemarkKind, RemarkRule, Rulebook, RulebookError, Series, Since, SponsorPrincipalRule, UnitContents,
-    Unused, Who,
+    RemarkKind, RemarkRule, Rulebook, RulebookError, RulebookValue, Series, Since, SponsorPrincipalRule,
+    UnitContents, Unused, ValueChange, ValueEntry, Who,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use beian_domain::ResourceKind;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Series;
 use super::file::rulebook_file;
@@ -66,7 +66,7 @@ rulebook_file! {
 }
 
 /// Words that call for one kind of approval.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PreApproval {
     /// The kind of approval, in Chinese.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use beian_domain::DivisionCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Series;
 use super::file::rulebook_file;
@@ -93,7 +93,7 @@ rulebook_file! {
 macro_rules! kebab {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)+ })+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
     )+};
@@ -272,7 +272,7 @@ kebab! {
 }
 
 /// Whether an individual from elsewhere may file, and with which proof.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FromElsewhere {
     /// The rule.
@@ -282,7 +282,7 @@ pub struct FromElsewhere {
 }
 
 /// How many different telephone numbers there must be; 0 if none is stated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DistinctNumbers {
     /// When one person is both principals.
@@ -292,7 +292,7 @@ pub struct DistinctNumbers {
 }
 
 /// A number by kind of sponsor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PerSponsor {
     /// For units.
@@ -302,7 +302,7 @@ pub struct PerSponsor {
 }
 
 /// What follows from a quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct QuantityRule {
     /// Whom it concerns.
@@ -316,7 +316,7 @@ pub struct QuantityRule {
 }
 
 /// The remark that is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RemarkRule {
     /// What it must say.
@@ -326,7 +326,7 @@ pub struct RemarkRule {
 }
 
 /// A range of days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DaysRange {
     /// Fewest.
