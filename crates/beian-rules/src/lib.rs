@@ -33,6 +33,7 @@ pub use rulebook::{
     AccessThenChange, BlogRule, CodeName, CodeTable, Codes, Counted, Dated, DaysRange, DistinctNumbers,
     DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
     OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Province, QuantityConsequence, QuantityRule,
-    RemarkKind, RemarkRule, Rulebook, RulebookError, RulebookValue, Series, Since, SponsorPrincipalRule,
-    UnitContents, Unused, ValueChange, ValueEntry, Who,
+    Reckoned, RemarkKind, RemarkRule, Rulebook, RulebookError, RulebookValue, Series, Since,
+    SponsorPrincipalRule, UnitContents, Unused, ValueChange, ValueEntry, Who, WorkingDay, WorkingDayCount,
+    WorkingDays,
 };

@@ -1,5 +1,6 @@
 //! The rulebook: what may be filed, by day.
 
+mod calendar;
 mod codes;
 mod divisions;
 mod file;
@@ -20,6 +21,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+pub use calendar::{Reckoned, WorkingDay, WorkingDayCount, WorkingDays};
 pub use codes::{CodeName, CodeTable, Codes};
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
@@ -34,6 +36,7 @@ pub use series::{Dated, Series, Since};
 pub(crate) use suffixes::{RestrictedSuffix, SuffixJudgement};
 pub use values::{RulebookValue, ValueChange, ValueEntry};
 
+use calendar::CalendarFile;
 use divisions::Divisions;
 use file::Wrong;
 use materials::Materials;
@@ -43,6 +46,7 @@ use suffixes::{Suffixes, SuffixesFile};
 #[derive(Debug, Clone)]
 pub struct Rulebook {
     digest: String,
+    working_days: WorkingDays,
     national: National,
     provinces: BTreeMap<DivisionCode, Province>,
     suffixes: Suffixes,
@@ -161,6 +165,7 @@ impl Rulebook {
         let codes: Codes = files.read("codes.toml", |file: Codes| file.resolve()?.checked())?;
         let rulebook = Self {
             digest,
+            working_days: files.read("calendar.toml", CalendarFile::resolve)?,
             national: files.read("national.toml", National::resolve)?,
             suffixes: files.read("suffixes.toml", SuffixesFile::resolve)?,
             mobile_prefixes: files
@@ -232,6 +237,11 @@ impl Rulebook {
     /// The regulator's code of the place where a server stands (服务器放置地).
     pub fn server_location(&self, division: DivisionCode) -> Option<u8> {
         self.province(division).map(|province| province.server_location)
+    }
+
+    /// Which days are worked (工作日).
+    pub fn working_days(&self) -> &WorkingDays {
+        &self.working_days
     }
 
     /// What holds in every province.

@@ -50,6 +50,7 @@ impl Rulebook {
     /// divisions, which have no dates, are not among them.
     pub fn values(&self) -> Vec<RulebookValue> {
         let mut files = vec![
+            ("calendar.toml".to_owned(), self.working_days.values()),
             ("codes.toml".to_owned(), self.codes.values()),
             ("materials.toml".to_owned(), self.materials.values()),
             ("mobile_prefixes.toml".to_owned(), self.mobile_prefixes.values()),
@@ -121,7 +122,8 @@ mod tests {
     #[test]
     fn every_value_changes_on_its_day_and_not_before() {
         let rulebook = Rulebook::bundled().unwrap();
-        let checked = rulebook.codes.assert_boundaries()
+        let checked = rulebook.working_days.assert_boundaries()
+            + rulebook.codes.assert_boundaries()
             + rulebook.materials.assert_boundaries()
             + rulebook.mobile_prefixes.assert_boundaries()
             + rulebook.national.assert_boundaries()
