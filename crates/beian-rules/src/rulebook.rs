@@ -7,7 +7,9 @@ mod file;
 mod materials;
 mod mobile;
 mod national;
+mod provider;
 mod province;
+mod registrars;
 mod series;
 mod suffixes;
 mod values;
@@ -26,12 +28,14 @@ pub use codes::{CodeName, CodeTable, Codes};
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
 pub use national::{National, PreApproval};
+pub use provider::{AddressRange, Provider};
 pub use province::{
     AccessThenChange, BlogRule, Counted, DaysRange, DistinctNumbers, DomainHolder, ElsewhereRule,
     EnglishName, FiledServiceOpen, FromElsewhere, OldCertificateRoute, PerSponsor, PhoneLocality, Province,
     QuantityConsequence, QuantityRule, RemarkKind, RemarkRule, SponsorPrincipalRule, UnitContents, Unused,
     Who,
 };
+pub use registrars::{Holder, Registrars, UnitHolders};
 pub use series::{Dated, Series, Since};
 pub(crate) use suffixes::{RestrictedSuffix, SuffixJudgement};
 pub use values::{RulebookValue, ValueChange, ValueEntry};
@@ -48,6 +52,8 @@ pub struct Rulebook {
     digest: String,
     working_days: WorkingDays,
     national: National,
+    provider: Provider,
+    registrars: Registrars,
     provinces: BTreeMap<DivisionCode, Province>,
     suffixes: Suffixes,
     mobile_prefixes: MobilePrefixes,
@@ -167,6 +173,8 @@ impl Rulebook {
             digest,
             working_days: files.read("calendar.toml", CalendarFile::resolve)?,
             national: files.read("national.toml", National::resolve)?,
+            provider: files.read("provider.toml", Provider::resolve)?,
+            registrars: files.read("registrars.toml", Registrars::resolve)?,
             suffixes: files.read("suffixes.toml", SuffixesFile::resolve)?,
             mobile_prefixes: files
                 .read("mobile_prefixes.toml", |file: MobilePrefixes| file.resolve()?.checked())?,
@@ -247,6 +255,16 @@ impl Rulebook {
     /// What holds in every province.
     pub fn national(&self) -> &National {
         &self.national
+    }
+
+    /// What this provider decides for itself (接入商自定).
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// What is asked of a domain's registrar (域名注册商) and holder.
+    pub fn registrars(&self) -> &Registrars {
+        &self.registrars
     }
 
     /// The mobile prefixes that the ministry's messages reach.

@@ -33,13 +33,16 @@ pub(super) fn cited(pointer: &str, name: &str, sources: &BTreeMap<String, String
 
 /// Declares a file: plain values, dated series and `[sources]`. Every series
 /// is listed once, so that none can escape the resolution of its sources, the
-/// list of values, or the test of its boundary days.
+/// list of values, or the test of its boundary days. A series that is
+/// `optional` is absent where no source states a rule, which is another thing
+/// than a rule that had not begun.
 macro_rules! rulebook_file {
     (
         $(#[$doc:meta])*
         pub struct $name:ident {
             plain { $($(#[$plain_doc:meta])* $plain:ident: $plain_type:ty,)* }
             series { $($(#[$series_doc:meta])* $series:ident: $series_type:ty,)+ }
+            $(optional { $($(#[$optional_doc:meta])* $optional:ident: $optional_type:ty,)+ })?
         }
     ) => {
         $(#[$doc])*
@@ -48,6 +51,7 @@ macro_rules! rulebook_file {
         pub struct $name {
             $($(#[$plain_doc])* pub $plain: $plain_type,)*
             $($(#[$series_doc])* pub $series: Series<$series_type>,)+
+            $($($(#[$optional_doc])* pub $optional: Option<Series<$optional_type>>,)+)?
             sources: BTreeMap<String, String>,
         }
 
@@ -58,18 +62,35 @@ macro_rules! rulebook_file {
                     &format!("/{}", super::file::key(stringify!($series))),
                     &self.sources,
                 )?;)+
+                $($(if let Some(series) = &mut self.$optional {
+                    series.resolve(
+                        &format!("/{}", super::file::key(stringify!($optional))),
+                        &self.sources,
+                    )?;
+                })+)?
                 Ok(self)
             }
 
             /// Every dated value with its key.
             pub(super) fn values(&self) -> Vec<(String, Vec<super::ValueEntry>)> {
-                vec![$((super::file::key(stringify!($series)), self.$series.to_json()),)+]
+                [
+                    $(Some((super::file::key(stringify!($series)), self.$series.to_json())),)+
+                    $($(self.$optional.as_ref().map(|series| {
+                        (super::file::key(stringify!($optional)), series.to_json())
+                    }),)+)?
+                ]
+                .into_iter()
+                .flatten()
+                .collect()
             }
 
             /// Holds every series against its own boundaries; the number of entries.
             #[cfg(test)]
             pub(super) fn assert_boundaries(&self) -> usize {
                 0 $(+ self.$series.assert_boundaries(stringify!($series)))+
+                    $($(+ self.$optional.as_ref().map_or(0, |series| {
+                        series.assert_boundaries(stringify!($optional))
+                    }))+)?
             }
         }
     };

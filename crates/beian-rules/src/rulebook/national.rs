@@ -1,8 +1,7 @@
-//! What holds in every province, and the provider's policy.
+//! What holds in every province.
 
 use std::collections::BTreeMap;
 
-use beian_domain::ResourceKind;
 use serde::{Deserialize, Serialize};
 
 use super::Series;
@@ -17,38 +16,12 @@ rulebook_file! {
             certificate_months_left: u8,
             /// Months after which a letter is too old.
             letter_max_age_months: u8,
-            /// Largest original of a picture, in bytes.
-            material_max_bytes: u64,
-            /// Smaller originals are probably unreadable, in bytes.
-            material_min_bytes: u64,
-            /// A shorter side is probably unreadable, in pixels.
-            material_min_short_side: u32,
-            /// Kinds of resource that a service can be filed on.
-            resource_kinds: Vec<ResourceKind>,
-            /// Shortest term of a resource, renewals included, in months.
-            resource_term_months: u8,
-            /// Shortest remaining term of a resource, in months.
-            resource_months_left: u8,
-            /// Most services on one resource.
-            resource_max_services: u8,
-            /// Most authorization codes (授权码) of one server.
-            authorization_codes_per_server: u8,
             /// Hours in which an SMS must be answered.
             sms_hours: u16,
             /// Wrong answers that are allowed.
             sms_attempts: u8,
             /// The regulator's longest time, in working days.
             regulator_working_days: u16,
-            /// The provider's own longest time, in working days.
-            provider_review_working_days: u16,
-            /// Days without action after which an order expires.
-            step_days: u16,
-            /// Days after which the filer is reminded.
-            reminder_days: Vec<u16>,
-            /// Hours that an individual's account waits after its real-name check.
-            individual_account_wait_hours: u16,
-            /// Days until a domain's real name shows.
-            domain_real_name_days: u8,
             /// Days in which the filing with public security (公安备案) follows.
             police_filing_days: u16,
             /// Fewest characters of a service name.

@@ -55,12 +55,14 @@ impl Rulebook {
             ("materials.toml".to_owned(), self.materials.values()),
             ("mobile_prefixes.toml".to_owned(), self.mobile_prefixes.values()),
             ("national.toml".to_owned(), self.national.values()),
+            ("provider.toml".to_owned(), self.provider.values()),
         ];
         files.extend(
             self.provinces
                 .iter()
                 .map(|(code, province)| (format!("provinces/{code}.toml"), province.values())),
         );
+        files.push(("registrars.toml".to_owned(), self.registrars.values()));
         files.push(("suffixes.toml".to_owned(), self.suffixes.values()));
         files
             .into_iter()
@@ -127,6 +129,8 @@ mod tests {
             + rulebook.materials.assert_boundaries()
             + rulebook.mobile_prefixes.assert_boundaries()
             + rulebook.national.assert_boundaries()
+            + rulebook.provider.assert_boundaries()
+            + rulebook.registrars.assert_boundaries()
             + rulebook.suffixes.assert_boundaries()
             + rulebook.provinces.values().map(|province| province.assert_boundaries()).sum::<usize>();
         assert_eq!(checked, rulebook.values().iter().map(|value| value.entries.len()).sum::<usize>());
