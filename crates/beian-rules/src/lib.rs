@@ -30,10 +30,15 @@ pub use material::required_materials;
 pub use region::{RegionProposal, propose_region};
 pub use resource::{Condition, ConditionKind, Met, resource_conditions};
 pub use rulebook::{
-    AccessThenChange, AddressRange, BlogRule, CodeName, CodeTable, Codes, Counted, Dated, DaysRange,
-    DistinctNumbers, DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, Holder,
-    MobilePrefixes, National, OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Provider,
-    Province, QuantityConsequence, QuantityRule, Reckoned, Registrars, RemarkKind, RemarkRule, Rulebook,
-    RulebookError, RulebookValue, Series, Since, SponsorPrincipalRule, UnitContents, UnitHolders, Unused,
-    ValueChange, ValueEntry, Who, WorkingDay, WorkingDayCount, WorkingDays,
+    AccessThenChange, BlogRule, CodeName, Counted, Dated, DaysRange, DistinctNumbers, DomainHolder,
+    ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
+    OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Province, QuantityConsequence, QuantityRule,
+    RemarkKind, RemarkRule, Rulebook, RulebookError, Series, Since, SponsorPrincipalRule, UnitContents,
+    Unused, Who,
+};
+pub use rulebook::{
+    AddressDetail, AddressRange, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
+    PartyBuildingLetter, Pledge, Provider, Reckoned, RecordPart, Registrars, RulebookValue, Signer,
+    SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry, WorkingDay, WorkingDayCount,
+    WorkingDays, YoungPrincipal,
 };

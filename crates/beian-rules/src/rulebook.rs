@@ -30,10 +30,11 @@ pub use mobile::MobilePrefixes;
 pub use national::{National, PreApproval};
 pub use provider::{AddressRange, Provider};
 pub use province::{
-    AccessThenChange, BlogRule, Counted, DaysRange, DistinctNumbers, DomainHolder, ElsewhereRule,
-    EnglishName, FiledServiceOpen, FromElsewhere, OldCertificateRoute, PerSponsor, PhoneLocality, Province,
-    QuantityConsequence, QuantityRule, RemarkKind, RemarkRule, SponsorPrincipalRule, UnitContents, Unused,
-    Who,
+    AccessThenChange, AddressDetail, BlogRule, Counted, DaysRange, DistinctNumbers, DomainCertificateCase,
+    DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, Mark, MaxAge,
+    OldCertificateRoute, PartyBuildingLetter, PerSponsor, PhoneLocality, Pledge, Province,
+    QuantityConsequence, QuantityRule, RecordPart, RemarkKind, RemarkRule, Signer, SponsorChange,
+    SponsorPrincipalRule, TrainingPledge, UnitContents, Unused, Who, YoungPrincipal,
 };
 pub use registrars::{Holder, Registrars, UnitHolders};
 pub use series::{Dated, Series, Since};

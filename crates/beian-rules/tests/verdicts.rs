@@ -336,9 +336,9 @@ fn a_filed_domain_names_the_record_and_every_way_out() {
         let verdict = evaluate(&company, &facts, &rulebook, day("2026-11-22"));
         verdict.diagnostics.into_iter().find(|d| d.code.0 == "DOM007").unwrap()
     };
-    // Guangdong takes the newest scan, Sichuan one that bears the old number (S03, S09).
+    // Guangdong takes the newest scan, Shandong one that bears the old number (S03, S09).
     for (number, scan) in
-        [("粤ICP备2026000009号-1", "上传最新证件，接入之后"), ("蜀ICP备2026000009号-1", "载有该号码的证件")]
+        [("粤ICP备2026000009号-1", "上传最新证件，接入之后"), ("鲁ICP备2026000009号-1", "载有该号码的证件")]
     {
         let found = judged(number);
         assert_eq!(found.severity, Severity::Error);
@@ -348,7 +348,7 @@ fn a_filed_domain_names_the_record_and_every_way_out() {
         assert!(found.remedies[1].text.zh.contains(scan), "{}", found.remedies[1].text.zh);
         assert!(found.situations.contains(&Situation::S02));
     }
-    assert!(judged("蜀ICP备2026000009号-1").remedies[2].text.zh.contains("四川通信管理局"));
+    assert!(judged("鲁ICP备2026000009号-1").remedies[2].text.zh.contains("山东通信管理局"));
 }
 
 #[test]

@@ -109,13 +109,20 @@ const NUMBER: &str = "/sponsor/certificate/number";
 fn old_number(route: crate::OldCertificateRoute) -> Text {
     use crate::OldCertificateRoute as R;
     match route {
-        R::OriginalNumberNewestScanThenChange => fixed(
+        R::OriginalNumberNewestScanThenChange
+        | R::OriginalNumberNewestScanThenChangeAtOriginal
+        | R::OriginalNumberThenChangeAtOriginal
+        | R::OriginalNumberEitherScanThenChange => fixed(
             "备案属于本主办者换证之前的，填写换证前的原号码，上传最新证件，接入之后再变更主体",
             "If the record is this sponsor's own from before its certificate was replaced: give the old number, upload the newest certificate, and change the sponsor after the access filing",
         ),
         R::OriginalNumberNewestScanOnly => fixed(
             "备案属于本主办者换证之前的，填写换证前的原号码，并且只能上传最新证件",
             "If the record is this sponsor's own from before its certificate was replaced: give the old number and upload the newest certificate, no other",
+        ),
+        R::ChangeFirst | R::ChangeOrCancelFirst => fixed(
+            "备案属于本主办者换证之前的，先在原接入商变更主体，再在此办理接入",
+            "If the record is this sponsor's own from before its certificate was replaced: change the sponsor at the old provider first, then make the access filing",
         ),
         R::OriginalNumberOriginalScan => fixed(
             "备案属于本主办者换证之前的，填写换证前的原号码，上传载有该号码的证件；原证件已收回的，先在原接入商变更主体",

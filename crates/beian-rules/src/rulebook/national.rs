@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Series;
 use super::file::rulebook_file;
+use super::{DaysRange, Series};
 
 rulebook_file! {
     /// What holds everywhere unless a province says otherwise.
@@ -22,6 +22,10 @@ rulebook_file! {
             sms_attempts: u8,
             /// The regulator's longest time, in working days.
             regulator_working_days: u16,
+            /// Most domains of one service.
+            domains_per_service: u8,
+            /// How long a cancellation (注销) takes, in working days.
+            cancellation_working_days: DaysRange,
             /// Days in which the filing with public security (公安备案) follows.
             police_filing_days: u16,
             /// Fewest characters of a service name.
