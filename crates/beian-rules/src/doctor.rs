@@ -269,6 +269,52 @@ pub(crate) fn number_route<'a>(
     }
 }
 
+/// How a number from before a certificate was replaced is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FormerNumberUse {
+    pub(crate) scan: Scan,
+    pub(crate) then: Then,
+}
+
+/// Which certificate is uploaded with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scan {
+    /// The newest, no other.
+    Newest,
+    /// One in force that bears the number.
+    BearingNumber,
+    /// Either of the two.
+    Either,
+    /// The bureau does not say which.
+    NotStated,
+}
+
+/// What is changed afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing.
+    Nothing,
+    /// The sponsor, here.
+    ChangeHere,
+    /// The sponsor, at the provider that holds the record.
+    ChangeAtOriginal,
+}
+
+/// How the former number is used on a route; `None` if it cannot be.
+pub(crate) fn former_number_use(route: OldCertificateRoute) -> Option<FormerNumberUse> {
+    use OldCertificateRoute as R;
+    let (scan, then) = match route {
+        R::OriginalNumberNewestScanThenChange => (Scan::Newest, Then::ChangeHere),
+        R::OriginalNumberNewestScanOnly => (Scan::Newest, Then::Nothing),
+        R::OriginalNumberOriginalScan => (Scan::BearingNumber, Then::Nothing),
+        R::OriginalNumberNewestScanThenChangeAtOriginal => (Scan::Newest, Then::ChangeAtOriginal),
+        R::OriginalNumberThenChangeAtOriginal => (Scan::NotStated, Then::ChangeAtOriginal),
+        R::OriginalNumberEitherScanThenChange => (Scan::Either, Then::ChangeHere),
+        R::ChangeFirst | R::ChangeOrCancelFirst => return None,
+    };
+    Some(FormerNumberUse { scan, then })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]

@@ -39,3 +39,9 @@ pub use rulebook::{
     RemarkKind, RemarkRule, Rulebook, RulebookError, Series, Since, SponsorPrincipalRule, UnitContents,
     Unused, Who,
 };
+pub use rulebook::{
+    AddressDetail, AddressRange, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
+    PartyBuildingLetter, Pledge, Provider, Reckoned, RecordPart, Registrars, RulebookValue, Signer,
+    SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry, WorkingDay, WorkingDayCount,
+    WorkingDays, YoungPrincipal,
+};

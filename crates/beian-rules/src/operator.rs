@@ -299,7 +299,7 @@ fn qualifying_resource(
     day: NaiveDate,
     rulebook: &Rulebook,
 ) -> Resource {
-    let kinds = rulebook.national().resource_kinds.at(day);
+    let kinds = rulebook.provider().resource_kinds.at(day);
     // A server may stand anywhere in the mainland: that of the sponsor will do.
     let anywhere = rulebook.provinces().next().map(|province| province.code);
     let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();

@@ -69,13 +69,13 @@ pub(crate) fn china_day(at: DateTime<Utc>) -> NaiveDate {
 }
 
 pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Rulebook) -> Vec<Condition> {
-    let national = rulebook.national();
+    let provider = rulebook.provider();
     let yes_if = |holds: bool| if holds { Met::Yes } else { Met::No };
     let expires = resource.expires_at.map(china_day);
     let no_term = || "按量计费 (billed by use)".to_owned();
     let mut all = Vec::with_capacity(7);
 
-    let kinds = national.resource_kinds.at(day);
+    let kinds = provider.resource_kinds.at(day);
     all.push(Condition {
         kind: ConditionKind::Kind,
         name: Text::new("产品类型", "Kind of product"),
@@ -103,7 +103,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
         got: if resource.prepaid { "包年包月 (prepaid)".to_owned() } else { no_term() },
         source: None,
     });
-    let term = national.resource_term_months.at(day);
+    let term = provider.resource_term_months.at(day);
     let bought = china_day(resource.bought_at);
     all.push(Condition {
         kind: ConditionKind::Term,
@@ -117,7 +117,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
         got: expires.map_or_else(no_term, |expires| format!("{bought} – {expires}")),
         source: term.map(super::rulebook::Dated::source),
     });
-    let left = national.resource_months_left.at(day);
+    let left = provider.resource_months_left.at(day);
     all.push(Condition {
         kind: ConditionKind::Remaining,
         name: Text::new("剩余时长", "Remaining term"),

@@ -1,40 +1,60 @@
 //! The rulebook: what may be filed, by day.
 
+mod calendar;
+mod codes;
 mod divisions;
 mod file;
-mod lists;
+mod materials;
+mod mobile;
 mod national;
+mod provider;
 mod province;
+mod registrars;
 mod series;
+mod suffixes;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use beian_domain::{AccessMethod, DivisionCode, DomainName, Source};
+use beian_domain::{DivisionCode, DomainName, Source};
 use chrono::NaiveDate;
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-pub use lists::{CodeName, MobilePrefixes};
-pub(crate) use lists::{MaterialRequirement, MaterialWhen, RestrictedSuffix, SuffixJudgement};
+pub use calendar::{Reckoned, WorkingDay, WorkingDayCount, WorkingDays};
+pub use codes::{CodeName, CodeTable, Codes};
+pub(crate) use materials::{MaterialRequirement, MaterialWhen};
+pub use mobile::MobilePrefixes;
 pub use national::{National, PreApproval};
+pub use provider::{AddressRange, Provider};
 pub use province::{
-    AccessThenChange, BlogRule, Counted, DaysRange, DistinctNumbers, DomainHolder, ElsewhereRule,
-    EnglishName, FiledServiceOpen, FromElsewhere, OldCertificateRoute, PerSponsor, PhoneLocality, Province,
-    QuantityConsequence, QuantityRule, RemarkKind, RemarkRule, SponsorPrincipalRule, UnitContents, Unused,
-    Who,
+    AccessThenChange, AddressDetail, BlogRule, Counted, DaysRange, DistinctNumbers, DomainCertificateCase,
+    DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, Mark, MaxAge,
+    OldCertificateRoute, PartyBuildingLetter, PerSponsor, PhoneLocality, Pledge, Province,
+    QuantityConsequence, QuantityRule, RecordPart, RemarkKind, RemarkRule, Signer, SponsorChange,
+    SponsorPrincipalRule, TrainingPledge, UnitContents, Unused, Who, YoungPrincipal,
 };
+pub use registrars::{Holder, Registrars, UnitHolders};
 pub use series::{Dated, Series, Since};
+pub(crate) use suffixes::{RestrictedSuffix, SuffixJudgement};
+pub use values::{RulebookValue, ValueChange, ValueEntry};
 
+use calendar::CalendarFile;
 use divisions::Divisions;
-use lists::{Codes, Materials, Suffixes};
+use file::Wrong;
+use materials::Materials;
+use suffixes::{Suffixes, SuffixesFile};
 
 /// The rulebook: dated values with their sources. It never changes once loaded.
 #[derive(Debug, Clone)]
 pub struct Rulebook {
     digest: String,
+    working_days: WorkingDays,
     national: National,
+    provider: Provider,
+    registrars: Registrars,
     provinces: BTreeMap<DivisionCode, Province>,
     suffixes: Suffixes,
     mobile_prefixes: MobilePrefixes,
@@ -149,12 +169,16 @@ impl Rulebook {
             expected: error.expected.to_owned(),
             got: error.got,
         })?;
-        let codes: Codes = files.read("codes.toml", Codes::resolve)?;
+        let codes: Codes = files.read("codes.toml", |file: Codes| file.resolve()?.checked())?;
         let rulebook = Self {
             digest,
+            working_days: files.read("calendar.toml", CalendarFile::resolve)?,
             national: files.read("national.toml", National::resolve)?,
-            suffixes: files.read("suffixes.toml", Suffixes::resolve)?,
-            mobile_prefixes: files.read("mobile_prefixes.toml", MobilePrefixes::resolve)?,
+            provider: files.read("provider.toml", Provider::resolve)?,
+            registrars: files.read("registrars.toml", Registrars::resolve)?,
+            suffixes: files.read("suffixes.toml", SuffixesFile::resolve)?,
+            mobile_prefixes: files
+                .read("mobile_prefixes.toml", |file: MobilePrefixes| file.resolve()?.checked())?,
             materials: files.read("materials.toml", Materials::resolve)?,
             provinces: divisions
                 .below(None)
@@ -164,36 +188,12 @@ impl Rulebook {
             codes,
             divisions,
         };
-        if let Some((file, _)) = files.0.pop_first() {
-            return Err(RulebookError::File { file, expected: "only the files that README.md lists" });
-        }
-        rulebook.check_codes()?;
-        Ok(rulebook)
-    }
-
-    fn check_codes(&self) -> Result<(), RulebookError> {
-        for method in AccessMethod::ALL {
-            let listed = self.codes.access_methods.iter().find(|row| u16::from(row.code) == method.code());
-            if listed.is_none_or(|row| row.name.zh != method.label().zh) {
-                return Err(RulebookError::Value {
-                    file: "codes.toml".to_owned(),
-                    key: "access-methods".to_owned(),
-                    expected: format!("code {} to be {}", method.code(), method.label().zh),
-                    got: listed.map_or_else(|| "nothing".to_owned(), |row| row.name.zh.to_string()),
-                });
+        match files.0.pop_first() {
+            Some((file, _)) => {
+                Err(RulebookError::File { file, expected: "only the files that README.md lists" })
             }
+            None => Ok(rulebook),
         }
-        for prefix in self.mobile_prefixes.prefixes.entries().iter().flat_map(|entry| &entry.value) {
-            if prefix.len() != 3 || !prefix.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(RulebookError::Value {
-                    file: "mobile_prefixes.toml".to_owned(),
-                    key: "prefixes".to_owned(),
-                    expected: "three digits".to_owned(),
-                    got: format!("{prefix:?}"),
-                });
-            }
-        }
-        Ok(())
     }
 
     /// SHA-256, in hexadecimal, over the name, length and bytes of every file
@@ -228,14 +228,19 @@ impl Rulebook {
         self.divisions.in_address(address)
     }
 
-    /// What a service may offer (服务内容).
-    pub fn service_contents(&self) -> &[CodeName] {
-        &self.codes.service_contents
+    /// The regulator's codes (代码表), by day.
+    pub fn codes(&self) -> &Codes {
+        &self.codes
     }
 
-    /// The languages of services (语种).
+    /// What a service may offer (服务内容), by the newest table.
+    pub fn service_contents(&self) -> &[CodeName] {
+        self.codes.service_contents.latest().value.rows()
+    }
+
+    /// The languages of services (语种), by the newest table.
     pub fn languages(&self) -> &[CodeName] {
-        &self.codes.languages
+        self.codes.languages.latest().value.rows()
     }
 
     /// The regulator's code of the place where a server stands (服务器放置地).
@@ -243,9 +248,24 @@ impl Rulebook {
         self.province(division).map(|province| province.server_location)
     }
 
+    /// Which days are worked (工作日).
+    pub fn working_days(&self) -> &WorkingDays {
+        &self.working_days
+    }
+
     /// What holds in every province.
     pub fn national(&self) -> &National {
         &self.national
+    }
+
+    /// What this provider decides for itself (接入商自定).
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// What is asked of a domain's registrar (域名注册商) and holder.
+    pub fn registrars(&self) -> &Registrars {
+        &self.registrars
     }
 
     /// The mobile prefixes that the ministry's messages reach.
@@ -254,7 +274,7 @@ impl Rulebook {
     }
 
     pub(crate) fn codes_source(&self) -> Source {
-        self.codes.source()
+        self.codes.service_contents.latest().source()
     }
 
     pub(crate) fn judge_suffix(
@@ -275,7 +295,7 @@ impl Rulebook {
     }
 
     pub(crate) fn material_requirements(&self) -> &[MaterialRequirement] {
-        &self.materials.requirement
+        self.materials.requirements()
     }
 }
 
@@ -300,48 +320,48 @@ impl Files {
         })
     }
 
-    fn read<T: DeserializeOwned>(
+    fn read<T: DeserializeOwned, R>(
         &mut self,
         file: &str,
-        resolve: impl Fn(&mut T) -> Result<(), file::UnknownSource>,
-    ) -> Result<T, RulebookError> {
+        resolve: impl FnOnce(T) -> Result<R, Wrong>,
+    ) -> Result<R, RulebookError> {
         let text = self.text(file)?;
-        let mut value: T = toml::from_str(&text)
+        let form: T = toml::from_str(&text)
             .map_err(|error| RulebookError::Form { file: file.to_owned(), message: error.to_string() })?;
-        resolve(&mut value).map_err(|unknown| RulebookError::Value {
-            file: file.to_owned(),
-            key: unknown.key,
-            expected: "a source that [sources] lists".to_owned(),
-            got: format!("{:?}", unknown.name),
-        })?;
-        Ok(value)
+        resolve(form).map_err(|wrong| wrong_value(file, wrong))
     }
 
     fn province(&mut self, code: DivisionCode, name: &str, codes: &Codes) -> Result<Province, RulebookError> {
         let file = format!("provinces/{code}.toml");
-        let province: Province = self.read(&file, Province::resolve)?;
-        let location = codes.server_locations.iter().find(|row| row.code == province.server_location);
-        let location = location.map_or("no place", |row| row.name.zh.as_ref());
-        let wrong = [
-            ("code", code.to_string(), province.code.to_string()),
-            ("name", name.to_owned(), province.name.clone()),
-            ("short-name", divisions::short_name(name).to_owned(), province.short_name.clone()),
-            (
-                "server-location",
-                format!("the code of {}", province.short_name),
-                format!("that of {location}"),
-            ),
-        ]
-        .into_iter()
-        .find(|(key, expected, got)| match *key {
-            "server-location" => location != province.short_name,
-            _ => expected != got,
-        });
-        match wrong {
-            Some((key, expected, got)) => {
-                Err(RulebookError::Value { file, key: key.to_owned(), expected, got })
+        self.read(&file, |province: Province| {
+            let province = province.resolve()?;
+            let location = codes.server_locations.latest().value.name(province.server_location);
+            let location = location.map_or("no place", |name| name.zh.as_ref());
+            let wrong = [
+                ("/code", code.to_string(), province.code.to_string()),
+                ("/name", name.to_owned(), province.name.clone()),
+                ("/short-name", divisions::short_name(name).to_owned(), province.short_name.clone()),
+                (
+                    "/server-location",
+                    format!("the code of {}", province.short_name),
+                    format!("the code of {location}"),
+                ),
+            ]
+            .into_iter()
+            .find(|(_, expected, got)| expected != got);
+            match wrong {
+                Some((pointer, expected, got)) => Err(Wrong::at(pointer, expected, got)),
+                None => Ok(province),
             }
-            None => Ok(province),
-        }
+        })
+    }
+}
+
+fn wrong_value(file: &str, wrong: Wrong) -> RulebookError {
+    RulebookError::Value {
+        file: file.to_owned(),
+        key: wrong.pointer.trim_start_matches('/').to_owned(),
+        expected: wrong.expected,
+        got: wrong.got,
     }
 }

@@ -161,25 +161,85 @@ fn the_bundled_rulebook_covers_every_mainland_province() {
     unique(&|p| p.name.clone());
     unique(&|p| p.icp_abbreviation.to_string());
     unique(&|p| p.server_location.to_string());
-    // The two sets of the page that lists the routes for old certificates: 21 and one, and nine; 江苏 differs by kind.
-    let count = |route, new_service: bool| {
-        provinces
-            .iter()
-            .filter(|p| {
-                let series =
-                    if new_service { &p.old_certificate_add_service } else { &p.old_certificate_add_access };
-                series.at(day).unwrap().value == route
-            })
-            .count()
-    };
-    use OldCertificateRoute as R;
-    assert_eq!(count(R::OriginalNumberNewestScanThenChange, false), 21);
-    assert_eq!(count(R::OriginalNumberNewestScanOnly, false), 1);
-    assert_eq!(count(R::OriginalNumberOriginalScan, false), 9);
-    assert_eq!(count(R::OriginalNumberOriginalScan, true), 10);
+    assert_eq!(rulebook.national().domains_per_service.at("2019-04-21".parse().unwrap()).unwrap().value, 10);
+    assert_eq!(rulebook.national().domains_per_service.at("2019-04-22".parse().unwrap()).unwrap().value, 1);
     assert_eq!(rulebook.mobile_prefixes().at(day).unwrap().value.len(), 49);
     assert_eq!(rulebook.server_location("440305".parse().unwrap()), Some(5));
     assert_eq!(rulebook.server_location("810000".parse().unwrap()), None);
     assert_eq!(rulebook.national().sms_hours.at("2018-06-01".parse().unwrap()).unwrap().value, 48);
     assert_eq!(rulebook.national().sms_hours.at(day).unwrap().value, 24);
+}
+
+/// The page of 2019 lists the routes for old certificates in two sets, 江苏
+/// in both by kind; the provinces' own pages disagree for some of them later.
+#[test]
+fn later_pages_win_from_their_day_on() {
+    use OldCertificateRoute as R;
+    let rulebook = Rulebook::bundled().unwrap();
+    let provinces = |day: &str, add_service: bool, route: R| -> Vec<String> {
+        let day = day.parse().unwrap();
+        rulebook
+            .provinces()
+            .filter(|p| {
+                let series =
+                    if add_service { &p.old_certificate_add_service } else { &p.old_certificate_add_access };
+                series.at(day).unwrap().value == route
+            })
+            .map(|p| p.short_name.clone())
+            .collect()
+    };
+    let seed = "2021-12-31";
+    assert_eq!(provinces(seed, false, R::OriginalNumberNewestScanThenChange).len(), 21);
+    assert_eq!(provinces(seed, false, R::OriginalNumberNewestScanOnly), ["黑龙江"]);
+    assert_eq!(provinces(seed, false, R::OriginalNumberOriginalScan).len(), 9);
+    assert_eq!(provinces(seed, true, R::OriginalNumberOriginalScan).len(), 10);
+    assert_eq!(provinces(seed, true, R::ChangeFirst), [""; 0]);
+    let later = "2022-01-01";
+    assert_eq!(provinces(later, false, R::ChangeOrCancelFirst), ["河北", "宁夏"]);
+    assert_eq!(provinces(later, false, R::ChangeFirst), ["辽宁"]);
+    assert_eq!(provinces(later, true, R::ChangeFirst), ["辽宁", "江苏", "陕西"]);
+    assert_eq!(provinces(later, false, R::OriginalNumberNewestScanThenChangeAtOriginal), ["山西", "福建"]);
+    assert_eq!(provinces(later, false, R::OriginalNumberThenChangeAtOriginal), ["西藏"]);
+    assert_eq!(provinces(later, false, R::OriginalNumberEitherScanThenChange), ["四川"]);
+    assert_eq!(provinces(later, false, R::OriginalNumberNewestScanOnly), ["黑龙江", "上海", "浙江"]);
+    assert_eq!(provinces(later, false, R::OriginalNumberNewestScanThenChange).len(), 14);
+    assert_eq!(provinces(later, false, R::OriginalNumberOriginalScan).len(), 7);
+}
+
+#[test]
+fn a_rule_that_no_source_states_is_absent() {
+    let rulebook = Rulebook::bundled().unwrap();
+    let (now, then) = ("2026-11-22".parse().unwrap(), "2021-12-31".parse().unwrap());
+    let with = |has: &dyn Fn(&beian_rules::Province) -> bool| -> Vec<String> {
+        rulebook.provinces().filter(|p| has(p)).map(|p| p.short_name.clone()).collect()
+    };
+    assert_eq!(with(&|p| p.address_refused_words.is_some()), ["北京", "天津", "上海", "浙江", "广西"]);
+    assert_eq!(with(&|p| p.change_due_working_days.is_some()), ["北京", "江苏"]);
+    assert_eq!(with(&|p| p.party_building_letter.is_some()), ["西藏", "新疆"]);
+    assert_eq!(with(&|p| p.pledges.is_some()), ["江苏", "广东"]);
+    assert_eq!(with(&|p| p.one_number_per_sponsor.is_some()), ["北京", "天津"]);
+    assert_eq!(with(&|p| p.training_pledge.is_some()).len(), 19, "five own forms, thirteen share one, 上海");
+    let heilongjiang = rulebook.province("230000".parse().unwrap()).unwrap();
+    let oldest = |day| heilongjiang.max_age_service_principal.as_ref().unwrap().at(day).unwrap().value.men;
+    assert_eq!((oldest(then), oldest(now)), (65, 0));
+    let approved = |name| rulebook.registrars().is_approved(name, now);
+    assert_eq!(approved("习作域名有限公司"), None, "without a list it is not known");
+    let ours = |address: &str, day| rulebook.provider().is_own_address(address.parse().unwrap(), day);
+    assert_eq!(ours("203.0.113.9", now), Some(true));
+    assert_eq!(ours("8.8.8.8", now), Some(false));
+    assert_eq!(ours("203.0.113.9", then), None, "no range is stated for that day");
+}
+
+#[test]
+fn an_operator_can_add_what_is_absent() {
+    let rulebook = edited("registrars.toml", |text| {
+        let list = r#"approved = [{ value = ["习作域名有限公司"], source = "domain", from = "2026-01-01" }]"#;
+        text.replace("\n[sources]", &format!("\n{list}\n[sources]"))
+    })
+    .unwrap();
+    let approved = |name, day: &str| rulebook.registrars().is_approved(name, day.parse().unwrap());
+    assert_eq!(approved("习作域名有限公司", "2026-01-01"), Some(true));
+    assert_eq!(approved("演练域名有限公司", "2026-01-01"), Some(false));
+    assert_eq!(approved("习作域名有限公司", "2025-12-31"), None);
+    assert!(rulebook.values().iter().any(|value| value.file == "registrars.toml" && value.key == "approved"));
 }

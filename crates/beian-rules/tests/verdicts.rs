@@ -405,7 +405,7 @@ fn the_bureau_of_the_record_says_which_number_and_which_scan() {
     assert!(!judged('苏', Whereabouts::Surrendered, service(), "2019-01-01").0);
     // Heilongjiang takes no scan but the newest.
     let (usable, cause) = judged('黑', Whereabouts::AtHand, access('黑'), "2019-01-01");
-    assert!(usable && cause.contains("只收最新证件"), "{cause}");
+    assert!(usable && cause.contains("不收其他") && !cause.contains("变更主体"), "{cause}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::prelude::*;
-use crate::OldCertificateRoute as Route;
+use crate::doctor::{FormerNumberUse, Scan, Then, former_number_use};
 use beian_domain::Whereabouts;
 
 pub(super) const CHECK: Check = Check {
@@ -79,25 +79,30 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
     };
     let whereabouts = certificate.former.as_ref().map(|former| former.whereabouts);
-    let usable = is_usable(route.value, whereabouts);
+    let usage = former_number_use(route.value);
+    let usable = usage
+        .is_some_and(|usage| usage.scan != Scan::BearingNumber || whereabouts == Some(Whereabouts::AtHand));
     if is_used && usable {
         return;
     }
     let (bureau_zh, bureau_en) = bureau_name(cx, Some(number));
     let kind = cx.kind.label();
-    let rule = route_rule(route.value);
+    let rule = rule(usage);
     let cause = text!(
         "备案 {number} 上是换证前的号码；{}办理{}：{}",
         "The record {number} bears the former number; {} for {}: {}",
-        (bureau_zh, kind.zh, rule.zh),
-        (bureau_en, kind.en, rule.en)
+        (&bureau_zh, kind.zh, &rule.zh),
+        (&bureau_en, kind.en, &rule.en)
     );
     let mut finding = Finding::error(pointer, cause)
         .evidence("主体备案号", "Filing number", number)
         .evidence("备案上的号码（已遮盖）", "Number on record, masked", former_masked(cx))
         .source(route.source());
     if usable {
-        finding = finding.remedy(scan_to_upload(route.value), RemedyAction::UseFormerNumber);
+        finding = finding.remedy(
+            text!("按该省要求办理：{}", "As the bureau wants: {}", (&rule.zh), (&rule.en)),
+            RemedyAction::UseFormerNumber,
+        );
     }
     out.push(
         finding
@@ -122,43 +127,28 @@ fn former_masked(cx: &Context<'_>) -> String {
     cx.case.sponsor.certificate.former.as_ref().map(|former| former.number.masked()).unwrap_or_default()
 }
 
-/// Whether the former number can be stated in this case at all.
-fn is_usable(route: Route, whereabouts: Option<Whereabouts>) -> bool {
-    match route {
-        Route::OriginalNumberNewestScanThenChange | Route::OriginalNumberNewestScanOnly => true,
-        Route::OriginalNumberOriginalScan => whereabouts == Some(Whereabouts::AtHand),
-    }
-}
-
 /// What the bureau wants.
-fn route_rule(route: Route) -> Text {
-    match route {
-        Route::OriginalNumberNewestScanThenChange => fixed(
-            "填原号码、传最新证件，之后变更主体",
-            "state the former number, upload the newest certificate, change the sponsor after",
-        ),
-        Route::OriginalNumberNewestScanOnly => {
-            fixed("填原号码，只收最新证件", "state the former number; no scan but the newest is taken")
+fn rule(usage: Option<FormerNumberUse>) -> Text {
+    let Some(usage) = usage else {
+        return fixed("先变更备案，不能变更的先注销", "change the record first, or cancel it");
+    };
+    let scan = match usage.scan {
+        Scan::Newest => fixed("传最新证件，不收其他", "upload the newest certificate, no other"),
+        Scan::BearingNumber => {
+            fixed("传载有原号码、在有效期内的证件", "upload a certificate in force that bears it")
         }
-        Route::OriginalNumberOriginalScan => fixed(
-            "填原号码，并上传载有原号码、在有效期内的证件",
-            "state the former number with a certificate in force that bears it",
+        Scan::Either => fixed(
+            "传原证件；工商公示已有新证件的，传最新证件",
+            "upload the former certificate, or the newest if the public register shows one",
         ),
-    }
-}
-
-fn scan_to_upload(route: Route) -> Text {
-    match route {
-        Route::OriginalNumberNewestScanThenChange => fixed(
-            "填写换证前的号码，上传最新证件；办成后做变更备案",
-            "State the former number and upload the newest certificate; change the record once it is done",
-        ),
-        Route::OriginalNumberNewestScanOnly => fixed(
-            "填写换证前的号码，上传最新证件",
-            "State the former number and upload the newest certificate",
-        ),
-        Route::OriginalNumberOriginalScan => {
-            fixed("填写换证前的号码，上传原证件", "State the former number and upload the former certificate")
+        Scan::NotStated => fixed("传哪一份证件未写明", "which certificate is uploaded is not stated"),
+    };
+    let then = match usage.then {
+        Then::Nothing => fixed("", ""),
+        Then::ChangeHere => fixed("，办成后变更主体", ", change the sponsor after"),
+        Then::ChangeAtOriginal => {
+            fixed("，办成后到原接入商变更主体", ", change the sponsor at its own provider after")
         }
-    }
+    };
+    text!("填原号码，{}{}", "state the former number, {}{}", (scan.zh, then.zh), (scan.en, then.en))
 }

@@ -29,7 +29,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             out.undetermined(pointer, fixed("图片尚未测量", "The picture was not measured"));
             continue;
         };
-        let Some(least) = cx.dated(&cx.rulebook.national().material_min_bytes, &pointer, out) else {
+        let Some(least) = cx.dated(&cx.rulebook.provider().material_min_bytes, &pointer, out) else {
             continue;
         };
         let limit = least.value;

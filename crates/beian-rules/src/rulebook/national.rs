@@ -1,12 +1,11 @@
-//! What holds in every province, and the provider's policy.
+//! What holds in every province.
 
 use std::collections::BTreeMap;
 
-use beian_domain::ResourceKind;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::Series;
 use super::file::rulebook_file;
+use super::{DaysRange, Series};
 
 rulebook_file! {
     /// What holds everywhere unless a province says otherwise.
@@ -17,38 +16,16 @@ rulebook_file! {
             certificate_months_left: u8,
             /// Months after which a letter is too old.
             letter_max_age_months: u8,
-            /// Largest original of a picture, in bytes.
-            material_max_bytes: u64,
-            /// Smaller originals are probably unreadable, in bytes.
-            material_min_bytes: u64,
-            /// A shorter side is probably unreadable, in pixels.
-            material_min_short_side: u32,
-            /// Kinds of resource that a service can be filed on.
-            resource_kinds: Vec<ResourceKind>,
-            /// Shortest term of a resource, renewals included, in months.
-            resource_term_months: u8,
-            /// Shortest remaining term of a resource, in months.
-            resource_months_left: u8,
-            /// Most services on one resource.
-            resource_max_services: u8,
-            /// Most authorization codes (授权码) of one server.
-            authorization_codes_per_server: u8,
             /// Hours in which an SMS must be answered.
             sms_hours: u16,
             /// Wrong answers that are allowed.
             sms_attempts: u8,
             /// The regulator's longest time, in working days.
             regulator_working_days: u16,
-            /// The provider's own longest time, in working days.
-            provider_review_working_days: u16,
-            /// Days without action after which an order expires.
-            step_days: u16,
-            /// Days after which the filer is reminded.
-            reminder_days: Vec<u16>,
-            /// Hours that an individual's account waits after its real-name check.
-            individual_account_wait_hours: u16,
-            /// Days until a domain's real name shows.
-            domain_real_name_days: u8,
+            /// Most domains of one service.
+            domains_per_service: u8,
+            /// How long a cancellation (注销) takes, in working days.
+            cancellation_working_days: DaysRange,
             /// Days in which the filing with public security (公安备案) follows.
             police_filing_days: u16,
             /// Fewest characters of a service name.
@@ -66,7 +43,7 @@ rulebook_file! {
 }
 
 /// Words that call for one kind of approval.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PreApproval {
     /// The kind of approval, in Chinese.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use beian_domain::DivisionCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Series;
 use super::file::rulebook_file;
@@ -87,13 +87,49 @@ rulebook_file! {
             /// How long the bureau takes, in days, by experience.
             regulator_days: DaysRange,
         }
+        optional {
+            /// What of the old record an added access must equal; the rest may be changed after.
+            access_must_equal: Vec<RecordPart>,
+            /// Working days in which the change that follows an added access is due.
+            change_due_working_days: u16,
+            /// How far a unit's record can be changed.
+            sponsor_change_unit: SponsorChange,
+            /// How far an individual's record can be changed.
+            sponsor_change_individual: SponsorChange,
+            /// Whether a sponsor with several filing numbers must cancel all but one first.
+            one_number_per_sponsor: bool,
+            /// Highest age of a service principal, in years.
+            max_age_service_principal: MaxAge,
+            /// What a principal of a certain age must prove.
+            young_principal: YoungPrincipal,
+            /// How many different numbers an individual must give, where the rule for units does not hold.
+            distinct_numbers_individual: u8,
+            /// Words that an address must not contain.
+            address_refused_words: Vec<String>,
+            /// How exact an address must be.
+            address_detail: AddressDetail,
+            /// Months for which a licence must still be valid, where more than everywhere.
+            licence_months_left: u8,
+            /// Months after which a letter is too old, where not as everywhere.
+            letter_max_age_months: u8,
+            /// When the domain certificate (域名证书) is a material.
+            domain_certificate: Vec<DomainCertificateCase>,
+            /// Days after which a domain certificate is too old.
+            domain_certificate_max_age_days: u16,
+            /// For which filings a letter of party building (党建确认函) is a material.
+            party_building_letter: PartyBuildingLetter,
+            /// Pledges that are a material.
+            pledges: Vec<Pledge>,
+            /// What is asked of a sponsor whose name or scope sounds like off-campus training (校外培训).
+            training_pledge: TrainingPledge,
+        }
     }
 }
 
 macro_rules! kebab {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)+ })+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
     )+};
@@ -218,6 +254,17 @@ kebab! {
         OriginalNumberNewestScanOnly,
         /// Route B: the original number with a scan that bears it.
         OriginalNumberOriginalScan,
+        /// The original number with the newest scan, then change at the original provider.
+        OriginalNumberNewestScanThenChangeAtOriginal,
+        /// The original number, then change at the original provider; which scan is not stated.
+        OriginalNumberThenChangeAtOriginal,
+        /// The original number with the old scan, or the newest where the public register of enterprises shows one; then
+        /// change.
+        OriginalNumberEitherScanThenChange,
+        /// First change the record at the original provider.
+        ChangeFirst,
+        /// First change the record at the original provider, or cancel it and file anew.
+        ChangeOrCancelFirst,
     }
     /// Whether access comes before change.
     AccessThenChange {
@@ -229,8 +276,122 @@ kebab! {
         NotAllowed,
         /// Not when the certificate is a new one.
         NotAllowedForNewCertificate,
+        /// Yes, but not for a sponsor who is filed at this provider already.
+        AllowedForSponsorsFromElsewhere,
         /// The bureau's page is silent.
         NoneStated,
+    }
+    /// A part of the regulator's record.
+    RecordPart {
+        /// All of it.
+        Everything,
+        /// The name of the sponsor.
+        Name,
+        /// The nature of the sponsor.
+        Nature,
+        /// The kind of certificate.
+        CertificateKind,
+        /// The certificate number.
+        CertificateNumber,
+        /// The address on the certificate (证件住所).
+        CertificateAddress,
+        /// The address for letters (通信地址).
+        Address,
+        /// The investor or superior unit (投资人或上级主管单位).
+        Superior,
+        /// The principal's certificate number.
+        PrincipalCertificateNumber,
+        /// The principal's telephones.
+        PrincipalTelephones,
+    }
+    /// How far the sponsor of a record can be changed (变更主体).
+    SponsorChange {
+        /// Not at all.
+        Refused,
+        /// Freely.
+        Free,
+        /// Freely, if the data agree.
+        FreeIfConsistent,
+        /// Freely, but not to an individual.
+        FreeExceptToIndividual,
+        /// Its name alone.
+        RenameOnly,
+        /// Its name, with a letter (更名函).
+        RenameWithLetter,
+        /// Its name, with a letter; never to an individual.
+        RenameWithLetterNeverToIndividual,
+        /// With a proof of the registry (工商证明).
+        WithRegistryProof,
+        /// To a unit with the same legal representative.
+        SameLegalRepresentative,
+        /// To the unit whose legal representative the individual is.
+        LegalRepresentativeOnly,
+        /// The same, if the domain belongs to the unit.
+        LegalRepresentativeOnlyDomainOfUnit,
+        /// To an enterprise, with the domain certificate.
+        ToEnterpriseWithDomainCertificate,
+        /// From a sole trader (个体工商户) to the legal representative.
+        SoleTraderToLegalRepresentative,
+        /// With a letter if the principal is not the legal representative.
+        LetterIfNotLegalRepresentative,
+        /// If the domain belongs to the new sponsor.
+        DomainMustBelong,
+        /// By 变更备案 alone, not by 变更网站.
+        WholeRecordOnly,
+    }
+    /// How exact an address must be.
+    AddressDetail {
+        /// To the number of the door.
+        DoorNumber,
+        /// To the number of the room.
+        RoomNumber,
+    }
+    /// When the domain certificate is a material.
+    DomainCertificateCase {
+        /// For every domain.
+        EveryDomain,
+        /// For an individual's domain.
+        Individual,
+        /// When an individual's record becomes an enterprise's.
+        IndividualToEnterprise,
+        /// When a foreign parent company holds the domain.
+        ForeignParentHolds,
+        /// When there are more domains than the province's quantity rules let pass.
+        OverQuantity,
+    }
+    /// For which filings a letter of party building is a material.
+    PartyBuildingLetter {
+        /// For a first filing.
+        FirstFiling,
+        /// For all but cancellations and changes that touch no domain.
+        EveryFilingOfADomain,
+    }
+    /// Who signs a pledge.
+    Signer {
+        /// The sponsor's principal.
+        SponsorPrincipal,
+        /// The service principal.
+        ServicePrincipal,
+    }
+    /// What a pledge must bear.
+    Mark {
+        /// A signature by hand.
+        Signature,
+        /// The day, by hand.
+        Date,
+        /// The unit's seal (公章).
+        Seal,
+        /// A fingerprint.
+        Fingerprint,
+    }
+    /// What is asked where a name or scope sounds like off-campus training.
+    TrainingPledge {
+        /// The province's own form.
+        OwnForm,
+        /// The form that thirteen provinces share.
+        SharedForm,
+        /// A remark or a sealed statement.
+        RemarkOrStatement,
     }
     /// Whom a rule concerns.
     Who {
@@ -272,7 +433,7 @@ kebab! {
 }
 
 /// Whether an individual from elsewhere may file, and with which proof.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FromElsewhere {
     /// The rule.
@@ -282,7 +443,7 @@ pub struct FromElsewhere {
 }
 
 /// How many different telephone numbers there must be; 0 if none is stated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DistinctNumbers {
     /// When one person is both principals.
@@ -292,7 +453,7 @@ pub struct DistinctNumbers {
 }
 
 /// A number by kind of sponsor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PerSponsor {
     /// For units.
@@ -302,7 +463,7 @@ pub struct PerSponsor {
 }
 
 /// What follows from a quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct QuantityRule {
     /// Whom it concerns.
@@ -316,7 +477,7 @@ pub struct QuantityRule {
 }
 
 /// The remark that is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RemarkRule {
     /// What it must say.
@@ -326,11 +487,49 @@ pub struct RemarkRule {
 }
 
 /// A range of days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DaysRange {
     /// Fewest.
     pub from: u16,
     /// Most.
     pub to: u16,
+}
+
+/// The highest age, in years; 0 if none is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MaxAge {
+    /// Of men.
+    pub men: u8,
+    /// Of women.
+    pub women: u8,
+}
+
+/// What a principal of a certain age must prove.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct YoungPrincipal {
+    /// Whose principal.
+    pub who: Who,
+    /// The first age that is concerned, in years.
+    pub from_age: u8,
+    /// The last age that is concerned, in years.
+    pub to_age: u8,
+    /// Sets of papers or measures, in Chinese; one set is enough.
+    pub one_of: Vec<Vec<String>>,
+}
+
+/// A pledge (承诺书) that is a material.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Pledge {
+    /// Who gives it.
+    pub who: Who,
+    /// Its title, in Chinese.
+    pub form: String,
+    /// Who signs it.
+    pub signer: Signer,
+    /// What it must bear.
+    pub marks: Vec<Mark>,
 }

@@ -4,30 +4,36 @@ use std::collections::BTreeMap;
 
 use beian_domain::Source;
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::file::{Wrong, cited};
 
 /// A value through time, oldest first, never empty. On every day the last
 /// entry that has begun holds; before the first the value is undetermined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series<T>(Vec<Dated<T>>);
 
-/// One entry of a [`Series`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One entry of a [`Series`]. As JSON it is flat: `value`, either `from` or
+/// `observed-on`, and `citation`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dated<T> {
     /// The value.
     pub value: T,
     /// From when it holds.
+    #[serde(flatten)]
     pub since: Since,
     /// Where it is from: a law, a notice, a page.
     pub citation: String,
 }
 
 /// From when a value holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Since {
     /// It is in force from this day.
+    #[serde(rename = "from")]
     InForce(NaiveDate),
     /// It was read on this day; when it came into force is not known.
+    #[serde(rename = "observed-on")]
     Observed(NaiveDate),
 }
 
@@ -39,12 +45,16 @@ impl Since {
         }
     }
 
-    pub(crate) fn new(from: Option<NaiveDate>, observed_on: Option<NaiveDate>) -> Result<Self, String> {
+    /// What [`Since::new`] expects.
+    pub(super) const EXPECTED: &'static str = "either `from` or `observed-on`";
+
+    /// Of two days one; else what was got instead.
+    pub(super) fn new(from: Option<NaiveDate>, observed_on: Option<NaiveDate>) -> Result<Self, &'static str> {
         match (from, observed_on) {
             (Some(day), None) => Ok(Self::InForce(day)),
             (None, Some(day)) => Ok(Self::Observed(day)),
-            (None, None) => Err("expected either `from` or `observed-on`, got neither".to_owned()),
-            (Some(_), Some(_)) => Err("expected either `from` or `observed-on`, got both".to_owned()),
+            (None, None) => Err("neither"),
+            (Some(_), Some(_)) => Err("both"),
         }
     }
 }
@@ -52,7 +62,7 @@ impl Since {
 impl<T> Series<T> {
     /// The entry that holds on `day`; `None` before the first one.
     pub fn at(&self, day: NaiveDate) -> Option<&Dated<T>> {
-        self.0.iter().rev().find(|entry| entry.since.day() <= day)
+        entry_at(&self.0, day)
     }
 
     /// Every entry, oldest first.
@@ -60,17 +70,46 @@ impl<T> Series<T> {
         &self.0
     }
 
+    /// The newest entry, whether or not it has begun.
+    pub fn latest(&self) -> &Dated<T> {
+        // A series is never empty.
+        &self.0[self.0.len() - 1]
+    }
+
+    /// A series of entries that are sorted, oldest first; `None` if there are none.
+    pub(super) fn new(entries: Vec<Dated<T>>) -> Option<Self> {
+        (!entries.is_empty()).then_some(Self(entries))
+    }
+
     /// Puts the citations in the place of their names, which is all that an
-    /// entry has until then. Answers with the name that has none.
-    pub(crate) fn resolve(&mut self, sources: &BTreeMap<String, String>) -> Result<(), String> {
-        for entry in &mut self.0 {
-            match sources.get(&entry.citation) {
-                Some(citation) => entry.citation.clone_from(citation),
-                None => return Err(entry.citation.clone()),
-            }
+    /// entry has until then. `pointer` is where the series stands in its file.
+    pub(super) fn resolve(&mut self, pointer: &str, sources: &BTreeMap<String, String>) -> Result<(), Wrong> {
+        for (index, entry) in self.0.iter_mut().enumerate() {
+            entry.citation = cited(&format!("{pointer}/{index}/source"), &entry.citation, sources)?;
         }
         Ok(())
     }
+}
+
+impl<T: Serialize> Series<T> {
+    /// The entries with their values as JSON.
+    pub(super) fn to_json(&self) -> Vec<Dated<serde_json::Value>> {
+        self.0
+            .iter()
+            .map(|entry| Dated {
+                // It fails only for maps whose keys are not text, which no value of a rulebook is; a test holds
+                // that nothing becomes null.
+                value: serde_json::to_value(&entry.value).unwrap_or_default(),
+                since: entry.since,
+                citation: entry.citation.clone(),
+            })
+            .collect()
+    }
+}
+
+/// The last of the entries that has begun on `day`. They are sorted, oldest first.
+pub(super) fn entry_at<T>(entries: &[Dated<T>], day: NaiveDate) -> Option<&Dated<T>> {
+    entries.iter().rev().find(|entry| entry.since.day() <= day)
 }
 
 impl<T> Dated<T> {
@@ -94,7 +133,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Series<T> {
         use serde::de::Error;
         let mut entries: Vec<Dated<T>> = Vec::new();
         for entry in Vec::<Entry<T>>::deserialize(deserializer)? {
-            let since = Since::new(entry.from, entry.observed_on).map_err(D::Error::custom)?;
+            let since = Since::new(entry.from, entry.observed_on)
+                .map_err(|got| D::Error::custom(format!("expected {}, got {got}", Since::EXPECTED)))?;
             if let Some(last) = entries.last().filter(|last| last.since.day() >= since.day()) {
                 return Err(D::Error::custom(format!(
                     "expected entries in the order of their days, got {} after {}",
@@ -108,6 +148,23 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Series<T> {
             return Err(D::Error::custom("expected at least one dated entry, got none"));
         }
         Ok(Self(entries))
+    }
+}
+
+#[cfg(test)]
+impl<T> Series<T> {
+    /// Holds the series against its own boundaries, through the accessor that
+    /// checks use: the day before an entry's day the one before it holds, or
+    /// none, and on the day this one. Answers with the number of entries.
+    pub(super) fn assert_boundaries(&self, key: &str) -> usize {
+        for (index, entry) in self.0.iter().enumerate() {
+            let day = entry.since.day();
+            let held = |day: Option<NaiveDate>| self.at(day.unwrap()).map(std::ptr::from_ref);
+            let before = index.checked_sub(1).map(|index| std::ptr::from_ref(&self.0[index]));
+            assert_eq!(held(day.pred_opt()), before, "{key}: the day before {day}");
+            assert_eq!(held(Some(day)), Some(std::ptr::from_ref(entry)), "{key}: {day}");
+        }
+        self.0.len()
     }
 }
 

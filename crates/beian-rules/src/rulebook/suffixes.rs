@@ -1,0 +1,224 @@
+//! Domain suffixes (域名后缀): approved, refused, restricted.
+
+use std::collections::BTreeMap;
+
+use beian_domain::{DivisionCode, DomainName, Source, SponsorNature};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::file::{Wrong, cited};
+use super::series::{Dated, Since};
+use super::{Series, ValueEntry};
+
+/// `suffixes.toml`.
+#[derive(Debug, Clone)]
+pub(super) struct Suffixes {
+    lists: BTreeMap<ListKey, Series<SuffixList>>,
+    restricted: Vec<RestrictedSuffix>,
+}
+
+/// Lists of one scope and kind are one series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ListKey {
+    scope: Option<DivisionCode>,
+    kind: ListKind,
+}
+
+impl std::fmt::Display for ListKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            ListKind::Approved => "approved",
+            ListKind::Refused => "refused",
+        };
+        match self.scope {
+            Some(province) => write!(f, "list.{province}.{kind}"),
+            None => write!(f, "list.nation.{kind}"),
+        }
+    }
+}
+
+/// What one list says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct SuffixList {
+    chinese_suffixes: ChineseSuffixes,
+    suffixes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ListKind {
+    Approved,
+    Refused,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ChineseSuffixes {
+    /// Those that the list names.
+    #[default]
+    Listed,
+    /// All of them.
+    All,
+}
+
+impl SuffixList {
+    fn names(&self, domain: &DomainName) -> bool {
+        let (suffix, top) = (domain.suffix(), domain.top_level());
+        self.suffixes.iter().any(|listed| listed == suffix || listed == top)
+            || (self.chinese_suffixes == ChineseSuffixes::All && !top.is_ascii())
+    }
+}
+
+impl Dated<SuffixList> {
+    /// The source as a diagnostic cites it.
+    pub(crate) fn cite(&self) -> Source {
+        self.source()
+    }
+
+    /// How many suffixes it lists.
+    pub(crate) fn len(&self) -> usize {
+        self.value.suffixes.len()
+    }
+}
+
+/// A suffix that only some sponsors may have.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RestrictedSuffix {
+    pub(crate) suffix: String,
+    pub(crate) natures: Vec<SponsorNature>,
+    pub(crate) note: String,
+    source: String,
+    observed_on: NaiveDate,
+}
+
+impl RestrictedSuffix {
+    /// The source as a diagnostic cites it.
+    pub(crate) fn cite(&self) -> Source {
+        Source { citation: self.source.clone(), date: Some(self.observed_on.to_string()) }
+    }
+}
+
+/// What the lists of a day say about a domain.
+pub(crate) enum SuffixJudgement<'a> {
+    /// It may be filed.
+    Approved,
+    /// It may not.
+    Refused(&'a Dated<SuffixList>),
+    /// There was no list yet.
+    NoList,
+}
+
+/// The form of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SuffixesFile {
+    list: Vec<SuffixListFile>,
+    restricted: Vec<RestrictedSuffix>,
+    sources: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SuffixListFile {
+    kind: ListKind,
+    scope: Option<DivisionCode>,
+    source: String,
+    from: Option<NaiveDate>,
+    observed_on: Option<NaiveDate>,
+    #[serde(default)]
+    chinese_suffixes: ChineseSuffixes,
+    suffixes: Vec<String>,
+}
+
+impl SuffixesFile {
+    pub(super) fn resolve(self) -> Result<Suffixes, Wrong> {
+        let mut lists: BTreeMap<ListKey, Vec<Dated<SuffixList>>> = BTreeMap::new();
+        for (index, list) in self.list.into_iter().enumerate() {
+            let pointer = format!("/list/{index}");
+            if let Some(wrong) = list.suffixes.iter().position(|suffix| !is_suffix(suffix)) {
+                return Err(Wrong::at(
+                    format!("{pointer}/suffixes/{wrong}"),
+                    "a suffix in lower case without a dot in front",
+                    format!("{:?}", list.suffixes[wrong]),
+                ));
+            }
+            let since = Since::new(list.from, list.observed_on)
+                .map_err(|got| Wrong::at(pointer.clone(), Since::EXPECTED, got))?;
+            let series = lists.entry(ListKey { scope: list.scope, kind: list.kind }).or_default();
+            if let Some(last) = series.last().filter(|last| last.since.day() >= since.day()) {
+                let got = format!("{} after {}", since.day(), last.since.day());
+                return Err(Wrong::at(
+                    pointer,
+                    "lists of one scope and kind in the order of their days",
+                    got,
+                ));
+            }
+            series.push(Dated {
+                value: SuffixList { chinese_suffixes: list.chinese_suffixes, suffixes: list.suffixes },
+                since,
+                citation: cited(&format!("{pointer}/source"), &list.source, &self.sources)?,
+            });
+        }
+        let mut restricted = self.restricted;
+        for (index, each) in restricted.iter_mut().enumerate() {
+            each.source = cited(&format!("/restricted/{index}/source"), &each.source, &self.sources)?;
+        }
+        let lists = lists.into_iter().filter_map(|(key, list)| Some((key, Series::new(list)?))).collect();
+        Ok(Suffixes { lists, restricted })
+    }
+}
+
+fn is_suffix(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('.') && text.to_lowercase() == text
+}
+
+impl Suffixes {
+    /// Judges by the latest approved list of a scope, or else by its refused one.
+    pub(super) fn judge(
+        &self,
+        domain: &DomainName,
+        scope: Option<DivisionCode>,
+        day: NaiveDate,
+    ) -> SuffixJudgement<'_> {
+        let latest = |kind| self.lists.get(&ListKey { scope, kind }).and_then(|series| series.at(day));
+        match (latest(ListKind::Approved), latest(ListKind::Refused)) {
+            (Some(list), _) if list.value.names(domain) => SuffixJudgement::Approved,
+            (Some(list), _) => SuffixJudgement::Refused(list),
+            (None, Some(list)) if list.value.names(domain) => SuffixJudgement::Refused(list),
+            (None, Some(_)) => SuffixJudgement::Approved,
+            (None, None) => SuffixJudgement::NoList,
+        }
+    }
+
+    /// The restriction that a domain's suffix is under.
+    pub(super) fn restriction(&self, domain: &DomainName) -> Option<&RestrictedSuffix> {
+        self.restricted.iter().find(|restricted| restricted.suffix == domain.suffix())
+    }
+
+    /// Whether a province has a list of its own, on whatever day.
+    pub(super) fn has_scope(&self, scope: DivisionCode) -> bool {
+        self.lists.keys().any(|list| list.scope == Some(scope))
+    }
+
+    /// Every dated value with its key, which names scope and kind, or the suffix.
+    pub(super) fn values(&self) -> Vec<(String, Vec<ValueEntry>)> {
+        let lists = self.lists.iter().map(|(key, series)| (key.to_string(), series.to_json()));
+        let restricted = self.restricted.iter().map(|each| {
+            let value = serde_json::json!({ "natures": each.natures, "note": each.note });
+            let since = Since::Observed(each.observed_on);
+            (
+                format!("restricted.{}", each.suffix),
+                vec![Dated { value, since, citation: each.source.clone() }],
+            )
+        });
+        lists.chain(restricted).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn assert_boundaries(&self) -> usize {
+        self.restricted.len()
+            + self.lists.iter().map(|(key, series)| series.assert_boundaries(&key.to_string())).sum::<usize>()
+    }
+}
