@@ -17,6 +17,7 @@ mod example;
 mod facts;
 mod material;
 mod operator;
+mod planner;
 mod region;
 mod resource;
 mod rulebook;
@@ -30,11 +31,12 @@ pub use facts::{
 };
 pub use material::required_materials;
 pub use operator::{Circumstances, NotApplied, apply_to_case};
+pub use planner::{Automation, Goal, Obstacle, Outcome, Party, Plan, Route, Step, StepAction, plan};
 pub use region::{RegionProposal, propose_region};
 pub use resource::{Condition, ConditionKind, Met, resource_conditions};
 pub use rulebook::{
     AccessThenChange, BlogRule, CodeName, Counted, Dated, DaysRange, DistinctNumbers, DomainHolder,
-    ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
+    Durations, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
     OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Province, QuantityConsequence, QuantityRule,
     RemarkKind, RemarkRule, Rulebook, RulebookError, Series, Since, SponsorPrincipalRule, UnitContents,
     Unused, Who,

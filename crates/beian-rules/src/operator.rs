@@ -94,6 +94,7 @@ impl Circumstances {
         if pointer.is_within("/service/domain") {
             self.case.service.registration = model.service.registration;
             self.case.service.domain.clone_from(&model.service.domain);
+            self.case.service.home_url.clone_from(&model.service.home_url);
             self.use_unfiled_domain();
             return Ok(());
         }
@@ -123,6 +124,17 @@ impl Circumstances {
         }
         if matches!(self.facts.blacklist.get(), Ok(Blacklist::Domain)) {
             self.facts.blacklist = Known::Known(Blacklist::Nothing);
+        }
+    }
+
+    /// Takes a filed domain whose holder the regulator did not tell for the
+    /// sponsor's own, if the sponsor is on record.
+    pub(crate) fn assume_own_domain(&mut self) {
+        let own = own_record(&self.facts).ok().flatten().map(|own| own.filed.number.clone());
+        if let (Some(own), Known::Known(DomainRecord::Filed(domain))) = (own, &mut self.facts.domain_record)
+            && domain.sponsor().is_none()
+        {
+            domain.sponsor_number = Some(own);
         }
     }
 
@@ -162,6 +174,7 @@ impl Circumstances {
                         here: Presence::Elsewhere,
                         standing: Standing::Active,
                     }));
+                    self.assume_own_domain();
                 }
             }
             OutsideTask::ChangeRecord => {

@@ -3,6 +3,7 @@
 mod calendar;
 mod codes;
 mod divisions;
+mod durations;
 mod file;
 mod materials;
 mod mobile;
@@ -25,6 +26,7 @@ use sha2::{Digest, Sha256};
 
 pub use calendar::{Reckoned, WorkingDay, WorkingDayCount, WorkingDays};
 pub use codes::{CodeName, CodeTable, Codes};
+pub use durations::Durations;
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
 pub use national::{National, PreApproval};
@@ -55,6 +57,7 @@ pub struct Rulebook {
     national: National,
     provider: Provider,
     registrars: Registrars,
+    durations: Durations,
     provinces: BTreeMap<DivisionCode, Province>,
     suffixes: Suffixes,
     mobile_prefixes: MobilePrefixes,
@@ -176,6 +179,7 @@ impl Rulebook {
             national: files.read("national.toml", National::resolve)?,
             provider: files.read("provider.toml", Provider::resolve)?,
             registrars: files.read("registrars.toml", Registrars::resolve)?,
+            durations: files.read("durations.toml", Durations::resolve)?,
             suffixes: files.read("suffixes.toml", SuffixesFile::resolve)?,
             mobile_prefixes: files
                 .read("mobile_prefixes.toml", |file: MobilePrefixes| file.resolve()?.checked())?,
@@ -261,6 +265,11 @@ impl Rulebook {
     /// What this provider decides for itself (接入商自定).
     pub fn provider(&self) -> &Provider {
         &self.provider
+    }
+
+    /// How long things outside the product take.
+    pub fn durations(&self) -> &Durations {
+        &self.durations
     }
 
     /// What is asked of a domain's registrar (域名注册商) and holder.

@@ -1,0 +1,255 @@
+//! The search: uniform cost over positions, with remedies as its operators.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use beian_domain::{Diagnostic, OutsideTask, Pointer, RemedyAction, Severity, Verdict};
+
+use super::Obstacle;
+use super::itinerary::duration;
+use crate::{Circumstances, ConflictCause, Diagnosis, DomainRecord, Rulebook, diagnose, evaluate};
+
+/// A way that was found.
+#[derive(Debug, Clone)]
+pub(super) struct Path {
+    /// The moves, in order.
+    pub(super) moves: Vec<Move>,
+    /// Where it ends: nothing but fields, pictures and papers is left to mend.
+    pub(super) end: Circumstances,
+    /// What is left of that kind.
+    pub(super) formal: Vec<Diagnostic>,
+    /// The number, if the domain turns out to be filed here already.
+    pub(super) already_filed: Option<String>,
+    /// How much was given up.
+    pub(super) given_up: u16,
+    /// How long the moves take at most, in working days.
+    pub(super) working_days: u16,
+}
+
+/// One move, and what it was for.
+#[derive(Debug, Clone)]
+pub(super) struct Move {
+    pub(super) action: RemedyAction,
+    pub(super) text: beian_domain::Text,
+    pub(super) mended: Diagnostic,
+    /// The position before it.
+    pub(super) before: Circumstances,
+}
+
+/// What a search found, and at how many positions it looked.
+pub(super) struct Found {
+    pub(super) result: Result<Path, Vec<Obstacle>>,
+    pub(super) considered: usize,
+}
+
+/// By what routes are compared first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Giving up least, then days, then moves.
+    KeepMost,
+    /// Days, then giving up least, then moves.
+    Fastest,
+}
+
+/// Far more than any situation needs: a bound on a mistake, not on the search.
+const MOST_POSITIONS: usize = 5_000;
+
+struct Node {
+    circumstances: Circumstances,
+    /// Fields that were stated anew: what else was found there is gone too.
+    stated: BTreeSet<Pointer>,
+    moves: Vec<Move>,
+    given_up: u16,
+    working_days: u16,
+}
+
+pub(super) fn search(start: Circumstances, rulebook: &Rulebook, order: Order) -> Found {
+    let mut nodes = vec![Some(Node {
+        circumstances: start,
+        stated: BTreeSet::new(),
+        moves: Vec::new(),
+        given_up: 0,
+        working_days: 0,
+    })];
+    let mut queue = BinaryHeap::from([Reverse((0, 0, 0, 0))]);
+    let mut obstacles: Vec<Obstacle> = Vec::new();
+    let mut considered = 0;
+    while let Some(Reverse((.., index))) = queue.pop() {
+        let Some(node) = nodes.get_mut(index).and_then(Option::take) else { continue };
+        considered += 1;
+        if considered > MOST_POSITIONS {
+            break;
+        }
+        let Circumstances { case, facts, day } = &node.circumstances;
+        let diagnosis = diagnose(case, facts);
+        let verdict = evaluate(case, facts, rulebook, *day);
+        let already_filed = filed_here(&diagnosis, &node.circumstances);
+        let errors = open_errors(&verdict, &node.stated);
+        let Some(blocker) = (match already_filed {
+            Some(_) => None,
+            None => first_structural(&errors, &diagnosis),
+        }) else {
+            let formal =
+                if already_filed.is_some() { Vec::new() } else { errors.into_iter().cloned().collect() };
+            return Found {
+                result: Ok(Path {
+                    formal,
+                    already_filed,
+                    given_up: node.given_up,
+                    working_days: node.working_days,
+                    end: node.circumstances,
+                    moves: node.moves,
+                }),
+                considered,
+            };
+        };
+        let mut has_way = false;
+        for remedy in &blocker.remedies {
+            let Some(next) = after(&node, &remedy.action, &remedy.text, blocker, rulebook) else { continue };
+            has_way = true;
+            let moves = next.moves.len();
+            let key = match order {
+                Order::KeepMost => (next.given_up, next.working_days, moves, nodes.len()),
+                Order::Fastest => (next.working_days, next.given_up, moves, nodes.len()),
+            };
+            queue.push(Reverse(key));
+            nodes.push(Some(next));
+        }
+        if !has_way
+            && !obstacles.iter().any(|known| known.code == blocker.code && known.pointer == blocker.pointer)
+        {
+            obstacles.push(obstacle(blocker));
+        }
+    }
+    Found { result: Err(obstacles), considered }
+}
+
+/// The number under which the domain is filed and connected in this account.
+fn filed_here(diagnosis: &Diagnosis, circumstances: &Circumstances) -> Option<String> {
+    match (diagnosis.cause(), circumstances.facts.domain_record.get()) {
+        (Some(ConflictCause::DomainConnectedHere), Ok(DomainRecord::Filed(filed))) => {
+            Some(filed.number().unwrap_or_default())
+        }
+        _ => None,
+    }
+}
+
+/// The errors that no answer given on the way has mended.
+fn open_errors<'v>(verdict: &'v Verdict, stated: &BTreeSet<Pointer>) -> Vec<&'v Diagnostic> {
+    verdict
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .filter(|found| {
+            !found.remedies.iter().any(
+                |remedy| matches!(&remedy.action, RemedyAction::Edit { pointer } if stated.contains(pointer)),
+            )
+        })
+        .collect()
+}
+
+/// Whether a person mends it by stating, uploading or getting ready, whatever
+/// else is done.
+fn is_formal(found: &Diagnostic) -> bool {
+    found.remedies.iter().all(|remedy| match &remedy.action {
+        RemedyAction::Edit { pointer } => !pointer.is_within("/service/domain") || found.remedies.len() == 1,
+        RemedyAction::Review { .. }
+        | RemedyAction::Replace { .. }
+        | RemedyAction::Normalise { .. }
+        | RemedyAction::Upload { .. }
+        | RemedyAction::Provide { .. } => true,
+        _ => false,
+    })
+}
+
+/// The one to deal with next: that of the one cause, or else the first in the
+/// order of the case. Dealing with one at a time keeps the search small, and
+/// misses nothing: whatever the order, each must be dealt with.
+fn first_structural<'v>(errors: &[&'v Diagnostic], diagnosis: &Diagnosis) -> Option<&'v Diagnostic> {
+    let structural = || errors.iter().copied().filter(|found| !is_formal(found));
+    let cause = diagnosis.cause().map(ConflictCause::code);
+    structural().find(|found| Some(found.code.0.as_ref()) == cause).or_else(|| structural().next())
+}
+
+/// The position after a move; `None` if no plan can count on it.
+fn after(
+    node: &Node,
+    action: &RemedyAction,
+    text: &beian_domain::Text,
+    blocker: &Diagnostic,
+    rulebook: &Rulebook,
+) -> Option<Node> {
+    // What did not help once does not help twice.
+    let is_same = |done: &Move| {
+        done.action == *action && done.mended.code == blocker.code && done.mended.cause == blocker.cause
+    };
+    if node.moves.iter().any(is_same) {
+        return None;
+    }
+    let mut circumstances = node.circumstances.clone();
+    let mut stated = node.stated.clone();
+    let mut given_up = node.given_up;
+    match action {
+        RemedyAction::Edit { pointer } if pointer.is_within("/service/domain") => {
+            circumstances.case.service.domain = Some(ANOTHER_DOMAIN.to_owned());
+            circumstances.case.service.home_url = None;
+            circumstances.case.service.registration = beian_domain::DomainRegistration::default();
+            circumstances.use_unfiled_domain();
+            given_up += 1;
+        }
+        RemedyAction::Edit { pointer } => {
+            stated.insert(pointer.clone());
+        }
+        action => circumstances.apply(action, rulebook).ok()?,
+    }
+    if gives_up_record(action) {
+        given_up += 1;
+    }
+    let before = node.circumstances.day;
+    let days = match action {
+        RemedyAction::Wait { until } => {
+            u16::try_from(rulebook.working_days().between(before, *until).days).unwrap_or(u16::MAX)
+        }
+        other => {
+            let days = duration(other, &node.circumstances, rulebook).to;
+            let over = rulebook.working_days().after(before, days).day;
+            circumstances.day = circumstances.day.max(over);
+            days
+        }
+    };
+    let mut moves = node.moves.clone();
+    moves.push(Move {
+        action: action.clone(),
+        text: text.clone(),
+        mended: blocker.clone(),
+        before: node.circumstances.clone(),
+    });
+    Some(Node {
+        circumstances,
+        stated,
+        moves,
+        given_up,
+        working_days: node.working_days.saturating_add(days),
+    })
+}
+
+/// Stands for the domain that a person will choose instead: under the suffix
+/// that every list has.
+const ANOTHER_DOMAIN: &str = "another-domain.cn";
+
+/// Whether a record with its number is lost by it. A stale record of a stranger
+/// and an empty shell are no loss.
+pub(super) fn gives_up_record(action: &RemedyAction) -> bool {
+    matches!(action, RemedyAction::Outside { task: OutsideTask::CancelRecord })
+}
+
+fn obstacle(found: &Diagnostic) -> Obstacle {
+    Obstacle {
+        code: found.code.clone(),
+        pointer: found.pointer.clone(),
+        title: found.title.clone(),
+        cause: found.cause.clone(),
+        sources: found.sources.clone(),
+        remains: found.remedies.iter().map(|remedy| remedy.text.clone()).collect(),
+    }
+}
