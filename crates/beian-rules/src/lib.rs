@@ -38,7 +38,7 @@ pub use rulebook::{
 };
 pub use rulebook::{
     AddressDetail, AddressRange, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
-    PartyBuildingLetter, Pledge, Provider, Reckoned, RecordPart, Registrars, RulebookValue, Signer,
+    PartyBuildingLetter, Place, Pledge, Provider, Reckoned, RecordPart, Registrars, RulebookValue, Signer,
     SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry, WorkingDay, WorkingDayCount,
     WorkingDays, YoungPrincipal,
 };

@@ -7,6 +7,7 @@ mod file;
 mod materials;
 mod mobile;
 mod national;
+mod place;
 mod provider;
 mod province;
 mod registrars;
@@ -28,6 +29,7 @@ pub use codes::{CodeName, CodeTable, Codes};
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
 pub use national::{National, PreApproval};
+pub use place::Place;
 pub use provider::{AddressRange, Provider};
 pub use province::{
     AccessThenChange, AddressDetail, BlogRule, Counted, DaysRange, DistinctNumbers, DomainCertificateCase,
@@ -63,7 +65,7 @@ pub struct Rulebook {
     divisions: Divisions,
 }
 
-/// Why a rulebook was not loaded. It names the file and, where there is one, the key.
+/// Why a rulebook was not loaded. It names the file and, inside one, the line and the key.
 #[derive(Debug, thiserror::Error)]
 pub enum RulebookError {
     /// The folder or a file in it cannot be read.
@@ -88,21 +90,19 @@ pub enum RulebookError {
         /// What is expected.
         expected: &'static str,
     },
-    /// The form of a file is wrong; the message has line and key.
-    #[error("{file}: {message}")]
+    /// The form of a file is wrong.
+    #[error("{place}: {message}")]
     Form {
-        /// Its name.
-        file: String,
+        /// Where.
+        place: Place,
         /// What the parser said.
         message: String,
     },
     /// A value is wrong.
-    #[error("{file}: {key}: expected {expected}, got {got}")]
+    #[error("{place}: expected {expected}, got {got}")]
     Value {
-        /// The file's name.
-        file: String,
-        /// The key.
-        key: String,
+        /// Where.
+        place: Place,
         /// What is expected.
         expected: String,
         /// What was found.
@@ -164,8 +164,7 @@ impl Rulebook {
         let mut files = Files(files);
         let divisions_text = files.text("divisions.csv")?;
         let divisions = Divisions::parse(&divisions_text).map_err(|error| RulebookError::Value {
-            file: "divisions.csv".to_owned(),
-            key: format!("line {}", error.line),
+            place: Place { file: "divisions.csv".to_owned(), line: error.line, key: String::new() },
             expected: error.expected.to_owned(),
             got: error.got,
         })?;
@@ -176,7 +175,7 @@ impl Rulebook {
             national: files.read("national.toml", National::resolve)?,
             provider: files.read("provider.toml", Provider::resolve)?,
             registrars: files.read("registrars.toml", Registrars::resolve)?,
-            suffixes: files.read("suffixes.toml", SuffixesFile::resolve)?,
+            suffixes: files.read("suffixes.toml", |file: SuffixesFile| file.resolve(&divisions))?,
             mobile_prefixes: files
                 .read("mobile_prefixes.toml", |file: MobilePrefixes| file.resolve()?.checked())?,
             materials: files.read("materials.toml", Materials::resolve)?,
@@ -314,9 +313,13 @@ struct Files(BTreeMap<String, Vec<u8>>);
 impl Files {
     fn text(&mut self, file: &str) -> Result<String, RulebookError> {
         let bytes = self.0.remove(file).ok_or_else(|| RulebookError::Missing { file: file.to_owned() })?;
-        String::from_utf8(bytes).map_err(|error| RulebookError::Form {
-            file: file.to_owned(),
-            message: format!("expected UTF-8, got {}", error.utf8_error()),
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+            RulebookError::Form {
+                place: Place { file: file.to_owned(), line, key: String::new() },
+                message: format!("expected UTF-8, got {}", error.utf8_error()),
+            }
         })
     }
 
@@ -326,9 +329,15 @@ impl Files {
         resolve: impl FnOnce(T) -> Result<R, Wrong>,
     ) -> Result<R, RulebookError> {
         let text = self.text(file)?;
-        let form: T = toml::from_str(&text)
-            .map_err(|error| RulebookError::Form { file: file.to_owned(), message: error.to_string() })?;
-        resolve(form).map_err(|wrong| wrong_value(file, wrong))
+        let form: T = toml::from_str(&text).map_err(|error| RulebookError::Form {
+            place: Place::at_span(file, &text, error.span()),
+            message: error.message().to_owned(),
+        })?;
+        resolve(form).map_err(|wrong| RulebookError::Value {
+            place: Place::at_pointer(file, &text, &wrong.pointer),
+            expected: wrong.expected,
+            got: wrong.got,
+        })
     }
 
     fn province(&mut self, code: DivisionCode, name: &str, codes: &Codes) -> Result<Province, RulebookError> {
@@ -354,14 +363,5 @@ impl Files {
                 None => Ok(province),
             }
         })
-    }
-}
-
-fn wrong_value(file: &str, wrong: Wrong) -> RulebookError {
-    RulebookError::Value {
-        file: file.to_owned(),
-        key: wrong.pointer.trim_start_matches('/').to_owned(),
-        expected: wrong.expected,
-        got: wrong.got,
     }
 }

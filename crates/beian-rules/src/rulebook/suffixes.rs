@@ -6,6 +6,7 @@ use beian_domain::{DivisionCode, DomainName, Source, SponsorNature};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::divisions::Divisions;
 use super::file::{Wrong, cited};
 use super::series::{Dated, Since};
 use super::{Series, ValueEntry};
@@ -133,10 +134,16 @@ struct SuffixListFile {
 }
 
 impl SuffixesFile {
-    pub(super) fn resolve(self) -> Result<Suffixes, Wrong> {
+    pub(super) fn resolve(self, divisions: &Divisions) -> Result<Suffixes, Wrong> {
         let mut lists: BTreeMap<ListKey, Vec<Dated<SuffixList>>> = BTreeMap::new();
         for (index, list) in self.list.into_iter().enumerate() {
             let pointer = format!("/list/{index}");
+            if let Some(scope) =
+                list.scope.filter(|scope| !scope.is_province() || !divisions.contains(*scope))
+            {
+                let got = scope.to_string();
+                return Err(Wrong::at(format!("{pointer}/scope"), "the code of a province", got));
+            }
             if let Some(wrong) = list.suffixes.iter().position(|suffix| !is_suffix(suffix)) {
                 return Err(Wrong::at(
                     format!("{pointer}/suffixes/{wrong}"),
