@@ -36,11 +36,7 @@ impl Codes {
             ("server-locations", &self.server_locations),
         ] {
             for (index, entry) in series.entries().iter().enumerate() {
-                if let Some(row) = entry.value.first_wrong() {
-                    let pointer = format!("/{key}/{index}/value/{row}/code");
-                    let got = entry.value.0[row].code.to_string();
-                    return Err(Wrong::at(pointer, "codes from 1 to 64, each once and in order", got));
-                }
+                entry.value.check(&format!("/{key}/{index}/value"))?;
             }
         }
         for (index, entry) in self.access_methods.entries().iter().enumerate() {
@@ -64,7 +60,7 @@ impl Codes {
 
 /// A regulator's code with its names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Row")]
+#[serde(from = "Row", into = "Row")]
 pub struct CodeName {
     /// The code, 1 to 64.
     pub code: u8,
@@ -72,7 +68,8 @@ pub struct CodeName {
     pub name: Text,
 }
 
-#[derive(Deserialize)]
+/// A code as files write it.
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
     code: u8,
@@ -83,6 +80,12 @@ struct Row {
 impl From<Row> for CodeName {
     fn from(row: Row) -> Self {
         Self { code: row.code, name: Text::new(row.zh, row.en) }
+    }
+}
+
+impl From<CodeName> for Row {
+    fn from(code: CodeName) -> Self {
+        Self { code: code.code, zh: code.name.zh.into(), en: code.name.en.into() }
     }
 }
 
@@ -97,14 +100,27 @@ impl CodeTable {
         &self.0
     }
 
-    /// The first row whose code is out of range or order.
-    fn first_wrong(&self) -> Option<usize> {
+    pub(super) fn new(rows: Vec<CodeName>, pointer: &str) -> Result<Self, Wrong> {
+        let table = Self(rows);
+        table.check(pointer)?;
+        Ok(table)
+    }
+
+    /// Refuses codes that are out of range or order.
+    fn check(&self, pointer: &str) -> Result<(), Wrong> {
         let mut last = 0;
-        self.0.iter().position(|row| {
-            let wrong = row.code <= last || row.code > 64;
+        for (index, row) in self.0.iter().enumerate() {
+            if row.code <= last || row.code > 64 {
+                let pointer = format!("{pointer}/{index}/code");
+                return Err(Wrong::at(
+                    pointer,
+                    "codes from 1 to 64, each once and in order",
+                    row.code.to_string(),
+                ));
+            }
             last = row.code;
-            wrong
-        })
+        }
+        Ok(())
     }
 
     /// The names of a code.

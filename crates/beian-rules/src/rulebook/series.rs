@@ -82,6 +82,12 @@ impl<T> Series<T> {
         (!entries.is_empty()).then_some(Self(entries))
     }
 
+    /// Lets an entry hold from its day on, in the place of all that follows.
+    pub(super) fn outrank(&mut self, entry: Dated<T>) {
+        self.0.retain(|other| other.since.day() < entry.since.day());
+        self.0.push(entry);
+    }
+
     /// Puts the citations in the place of their names, which is all that an
     /// entry has until then, and refuses entries that are not in the order of
     /// their days. `pointer` is where the series stands in its file.
@@ -147,7 +153,7 @@ impl<T> TryFrom<Entry<T>> for Dated<T> {
     }
 }
 
-/// Whether the entries are in order is left to [`Series::resolve`], which can
+/// Whether the entries are in order is left to `resolve`, which can
 /// say which of them is not.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Series<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
