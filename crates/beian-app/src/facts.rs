@@ -11,7 +11,8 @@ use beian_domain::{
 };
 use beian_exchange::{FilingStatus, QueryCondition};
 use beian_rules::{
-    DomainRecord, Facts, FiledDomain, Known, OpenOrder, Presence, ResourceFact, SponsorRecord,
+    Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence, RecordDifference,
+    ResourceFact, SponsorRecord, Standing, UnderWay,
 };
 use beian_store::FilingRecord;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +26,16 @@ pub enum Question {
     Domain(DomainName),
     /// Is the holder of this certificate filed?
     Certificate(CertificateKind, CertificateNumber),
+}
+
+impl Question {
+    /// By which its answer is remembered.
+    fn key(&self) -> String {
+        match self {
+            Self::Domain(domain) => format!("d {}", domain.as_ascii()),
+            Self::Certificate(kind, number) => format!("c {} {}", kind.code(), number.as_str()),
+        }
+    }
 }
 
 /// Answers of the last minute, so that a page of the wizard does not ask for
@@ -51,14 +62,12 @@ impl App {
         &self,
         question: &Question,
     ) -> Result<(DateTime<Utc>, FilingStatus), AppError> {
-        let (key, condition) = match question {
-            Question::Domain(domain) => {
-                (format!("d {}", domain.as_ascii()), QueryCondition::Domain(domain.clone()))
+        let key = question.key();
+        let condition = match question {
+            Question::Domain(domain) => QueryCondition::Domain(domain.clone()),
+            Question::Certificate(kind, number) => {
+                QueryCondition::Certificate { kind: *kind, number: number.as_str().to_owned() }
             }
-            Question::Certificate(kind, number) => (
-                format!("c {} {}", kind.code(), number.as_str()),
-                QueryCondition::Certificate { kind: *kind, number: number.as_str().to_owned() },
-            ),
         };
         let now = self.inner.clock.now();
         {
@@ -98,13 +107,90 @@ impl App {
 
     /// Everything that the rules may know of a case that `owner` prepares.
     pub(crate) async fn facts(&self, case: &Case, owner: AccountId) -> Result<Facts, AppError> {
+        let former = case.sponsor.certificate.former.as_ref();
+        let former_record = match former.map(|former| {
+            CertificateNumber::parse(former.kind, former.number.expose()).map(|number| (former.kind, number))
+        }) {
+            None => Known::Known(SponsorRecord::NotFiled),
+            Some(Err(_)) => Known::Unknown(Text::new(
+                "换证前的证件号码还没有填写正确",
+                "the former certificate number is not yet stated correctly",
+            )),
+            Some(Ok((kind, number))) => self.record_by_certificate(kind, number, owner).await?,
+        };
+        let sponsor_record = match sponsor_certificate(case) {
+            None => Known::Unknown(Text::new(
+                "主办者证件还没有填写正确",
+                "the sponsor's certificate is not yet stated correctly",
+            )),
+            Some((kind, number)) => self.record_by_certificate(kind, number, owner).await?,
+        };
         Ok(Facts {
             regulator: self.inner.policy.regulator,
+            answered_at: self.oldest_answer(case),
             domain_record: self.domain_record(case, owner).await?,
-            sponsor_record: self.sponsor_record(case, owner).await?,
+            differences: self.differences(case, owner).await?,
+            sponsor_record,
+            former_record,
+            open_order: self.open_order(case, owner).await?,
+            domain_order: self.domain_order(case, owner).await?,
+            // The interface has no question for these two: a refusal tells the
+            // first, a file that the regulator sends the second.
+            under_way: Known::<UnderWay>::Unknown(Text::new(
+                "管局的查询接口不提供在途备案信息，有冲突时在审核中退回",
+                "the regulator's query does not tell filings under way elsewhere; it refuses if there is one",
+            )),
+            blacklist: Known::<Blacklist>::Unknown(Text::new(
+                "尚未收到管局下发的黑名单",
+                "no blacklist was received from the regulator yet",
+            )),
             resource: self.resource_fact(case, owner).await?,
-            open_order: self.open_order(case).await?,
+            resources: Known::Known(self.inner.store.read().resources(owner).await?),
         })
+    }
+
+    /// When the oldest of the regulator's answers about this case was given.
+    fn oldest_answer(&self, case: &Case) -> Option<DateTime<Utc>> {
+        let domain = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok());
+        let questions = [
+            domain.map(Question::Domain),
+            sponsor_certificate(case).map(|(kind, number)| Question::Certificate(kind, number)),
+        ];
+        let answers = self.inner.answers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        questions
+            .into_iter()
+            .flatten()
+            .filter_map(|question| answers.known.get(&question.key()).map(|(at, _)| *at))
+            .min()
+    }
+
+    /// In what the case differs from the record of its sponsor here. Another
+    /// provider's record is not ours to read, and the regulator tells no field.
+    async fn differences(
+        &self,
+        case: &Case,
+        owner: AccountId,
+    ) -> Result<Known<Vec<RecordDifference>>, AppError> {
+        let Some((_, number)) = sponsor_certificate(case) else { return Ok(Known::Known(Vec::new())) };
+        let index = self.inner.store.certificate_index(&number);
+        let Some(record) = self.inner.store.read().record_of_sponsor(&index).await? else {
+            return Ok(Known::Unknown(Text::new(
+                "备案不在本接入商，管局的查询只答复备案号、网站名称和状态，其他信息是否一致不能确定",
+                "the record is another provider's; the regulator tells number, name and state only, so whether the rest agrees is not certain",
+            )));
+        };
+        let mut differences = Vec::new();
+        let stated = case.sponsor.name.as_ref();
+        if let Some(stated) = stated.filter(|stated| **stated != record.sponsor_name)
+            && self.presence(&record, owner).await? == Presence::ThisAccount
+        {
+            differences.push(RecordDifference {
+                pointer: "/sponsor/name".into(),
+                stated: stated.masked(),
+                recorded: record.sponsor_name.masked(),
+            });
+        }
+        Ok(Known::Known(differences))
     }
 
     async fn domain_record(&self, case: &Case, owner: AccountId) -> Result<Known<DomainRecord>, AppError> {
@@ -137,23 +223,29 @@ impl App {
         })
     }
 
-    async fn sponsor_record(&self, case: &Case, owner: AccountId) -> Result<Known<SponsorRecord>, AppError> {
-        let Some((kind, number)) = sponsor_certificate(case) else {
-            return Ok(Known::Unknown(Text::new(
-                "主办者证件还没有填写正确",
-                "the sponsor's certificate is not yet stated correctly",
-            )));
-        };
-        if let Some(record) =
-            self.inner.store.read().record_of_sponsor(&self.inner.store.certificate_index(&number)).await?
-        {
-            let here = self.presence(&record, owner).await?;
-            return Ok(Known::Known(SponsorRecord::Filed { number: record.sponsor_number, here }));
+    async fn record_by_certificate(
+        &self,
+        kind: CertificateKind,
+        number: CertificateNumber,
+        owner: AccountId,
+    ) -> Result<Known<SponsorRecord>, AppError> {
+        let index = self.inner.store.certificate_index(&number);
+        if let Some(record) = self.inner.store.read().record_of_sponsor(&index).await? {
+            return Ok(Known::Known(SponsorRecord::Filed(FiledSponsor {
+                here: self.presence(&record, owner).await?,
+                number: record.sponsor_number,
+                standing: Standing::Active,
+            })));
         }
         Ok(match self.ask_regulator(&Question::Certificate(kind, number)).await {
             Ok((_, FilingStatus::NotFiled)) => Known::Known(SponsorRecord::NotFiled),
             Ok((_, FilingStatus::Filed { sponsor_number, .. })) => match parse(sponsor_number) {
-                Some(number) => Known::Known(SponsorRecord::Filed { number, here: Presence::Elsewhere }),
+                // Whether it is a shell the regulator does not tell.
+                Some(number) => Known::Known(SponsorRecord::Filed(FiledSponsor {
+                    number,
+                    here: Presence::Elsewhere,
+                    standing: Standing::Active,
+                })),
                 None => Known::Unknown(Text::new(
                     "管局答复已备案，但没有给出可识别的主体备案号",
                     "the regulator says filed, but gives no sponsor number that can be read",
@@ -174,17 +266,40 @@ impl App {
         }))
     }
 
-    async fn open_order(&self, case: &Case) -> Result<Known<Option<OpenOrder>>, AppError> {
+    async fn open_order(&self, case: &Case, owner: AccountId) -> Result<Known<Option<OpenOrder>>, AppError> {
         let Some((_, number)) = sponsor_certificate(case) else {
             return Ok(Known::Known(None));
         };
-        let open = self
-            .inner
-            .store
-            .read()
-            .open_order_of_sponsor(&self.inner.store.certificate_index(&number))
-            .await?;
-        Ok(Known::Known(open.map(|order| OpenOrder { number: order.number, state: order.state })))
+        let index = self.inner.store.certificate_index(&number);
+        let open = self.inner.store.read().open_order_of_sponsor(&index).await?;
+        self.seen_by(open, owner).await
+    }
+
+    /// Another sponsor's order for the domain, from submission on: a draft holds
+    /// neither sponsor nor domain, or anybody could block anybody.
+    async fn domain_order(
+        &self,
+        case: &Case,
+        owner: AccountId,
+    ) -> Result<Known<Option<OpenOrder>>, AppError> {
+        let Some(domain) = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok())
+        else {
+            return Ok(Known::Known(None));
+        };
+        let sponsor =
+            sponsor_certificate(case).map(|(_, number)| self.inner.store.certificate_index(&number));
+        let open = self.inner.store.read().held_order_of_domain(&domain, sponsor.as_ref()).await?;
+        self.seen_by(open, owner).await
+    }
+
+    async fn seen_by(
+        &self,
+        order: Option<beian_store::OrderSummary>,
+        owner: AccountId,
+    ) -> Result<Known<Option<OpenOrder>>, AppError> {
+        let Some(order) = order else { return Ok(Known::Known(None)) };
+        let here = self.presence_of(order.owner, owner).await?;
+        Ok(Known::Known(Some(OpenOrder { number: order.number, state: order.state, here })))
     }
 
     async fn presence(&self, record: &FilingRecord, owner: AccountId) -> Result<Presence, AppError> {
@@ -192,11 +307,16 @@ impl App {
         let Some(order) = reader.order(record.order).await? else {
             return Ok(Presence::Elsewhere);
         };
-        if order.owner == owner {
+        self.presence_of(order.owner, owner).await
+    }
+
+    async fn presence_of(&self, holder: AccountId, owner: AccountId) -> Result<Presence, AppError> {
+        if holder == owner {
             return Ok(Presence::ThisAccount);
         }
-        let login = reader.account(order.owner).await?.map(|account| account.login.to_string());
-        Ok(Presence::OtherAccount { masked_login: Personal::new(login.unwrap_or_default()).masked() })
+        let account = self.inner.store.read().account(holder).await?;
+        let login = account.map(|account| account.login.to_string()).unwrap_or_default();
+        Ok(Presence::OtherAccount { masked_login: Personal::new(login).masked() })
     }
 }
 

@@ -36,7 +36,7 @@ pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use resources::{ResourceEvent, ResourceReport};
 
 // What the portal shows of the rooms below comes through this door.
-pub use beian_rules::{CodeName, Condition, KindDerivation, Known, Met, RegionProposal};
+pub use beian_rules::{CodeName, Condition, Diagnosis, Known, Met, RegionProposal};
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
     Refusal, StoredMaterial,

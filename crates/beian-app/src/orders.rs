@@ -4,7 +4,7 @@ use beian_domain::{
     Case, CertificateKind, FilingKind, MaterialId, MaterialUse, OrderEvent, OrderNumber, OrderState,
     Personal, Pointer, ReturnedField, SponsorNature, Verdict,
 };
-use beian_rules::{DomainRecord, Facts, KindDerivation, Known, RegionProposal};
+use beian_rules::{Diagnosis, DomainRecord, Facts, Known, RegionProposal, SponsorRecord};
 use beian_store::{
     Actor, Delivery, FileKind, NewOrder, Order, OrderFilter, OrderSummary, StoreError, StoredMaterial,
     Subject,
@@ -40,7 +40,7 @@ pub enum BeginOutcome {
     /// It cannot be filed like this, or not as a first filing.
     Blocked {
         /// What was derived from whose answer.
-        derivation: KindDerivation,
+        diagnosis: Diagnosis,
         /// What stands in the way.
         verdict: Verdict,
     },
@@ -54,7 +54,7 @@ pub struct OrderView {
     /// What the rules say of it now.
     pub verdict: Verdict,
     /// What kind of filing it is, and by whose answer.
-    pub derivation: KindDerivation,
+    pub diagnosis: Diagnosis,
     /// Where it should be filed, if the certificate tells.
     pub region: Option<RegionProposal>,
     /// The pictures that were handed in.
@@ -124,7 +124,7 @@ impl App {
             }
         }
         let facts = self.facts(&case, user.account).await?;
-        let derivation = beian_rules::derive_kind(&facts);
+        let diagnosis = beian_rules::diagnose(&case, &facts);
         let mut verdict = beian_rules::evaluate(&case, &facts, &self.inner.rulebook, self.today());
         // Only what was asked so far can stand in the way of beginning.
         verdict.diagnostics.retain(|found| {
@@ -132,12 +132,12 @@ impl App {
                 .iter()
                 .any(|asked| found.pointer.is_within(asked))
         });
-        let is_first = derivation == KindDerivation::Kind(FilingKind::FirstFiling);
+        let is_first = diagnosis == Diagnosis::Kind(FilingKind::FirstFiling);
         // An unanswered question does not keep anybody from preparing: it is
         // asked again before submission.
-        let is_open = matches!(derivation, KindDerivation::Undetermined { .. });
+        let is_open = matches!(diagnosis, Diagnosis::Undetermined { .. });
         if !verdict.is_clear() || !(is_first || is_open) {
-            return Ok(BeginOutcome::Blocked { derivation, verdict });
+            return Ok(BeginOutcome::Blocked { diagnosis, verdict });
         }
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         let order = tx
@@ -165,11 +165,12 @@ impl App {
         let reader = self.inner.store.read();
         Ok(OrderView {
             verdict: self.judge(&order, &facts),
-            derivation: beian_rules::derive_kind(&facts),
+            diagnosis: beian_rules::diagnose(&order.case, &facts),
             region: beian_rules::propose_region(&order.case, &self.inner.rulebook),
             materials: reader.materials(order.id).await?,
             required_materials: beian_rules::required_materials(
                 &order.case,
+                order.kind,
                 &self.inner.rulebook,
                 self.today(),
             ),
@@ -339,8 +340,13 @@ impl App {
         }
         if order.filed_as.is_some() {
             facts.domain_record = Known::Known(DomainRecord::NotFiled);
+            facts.sponsor_record = Known::Known(SponsorRecord::NotFiled);
         }
-        beian_rules::evaluate(&order.case, &facts, &self.inner.rulebook, self.today())
+        // What was begun as one kind is judged as that kind: if the records have
+        // changed since, the verdict says so.
+        let mut case = order.case.clone();
+        case.kind = Some(order.kind);
+        beian_rules::evaluate(&case, &facts, &self.inner.rulebook, self.today())
     }
 
     /// The order, if the user may do `action` to it. Whoever may not see it is

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CertificateKind, DivisionCode, LanguageCode, Material, Personal, ServiceContentCode, SponsorNature,
+    CertificateKind, DivisionCode, FilingKind, LanguageCode, Material, Paper, Personal, ServiceContentCode,
+    SponsorNature,
 };
 
 /// A filing as its filer has stated it so far: perhaps wrong, perhaps
@@ -18,6 +19,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Case<T = Personal> {
+    /// The kind of filing that is meant (备案类型); absent if it is to be derived
+    /// from the records, which is the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<FilingKind>,
     /// Who files (主办者).
     #[serde(default = "Sponsor::<T>::empty")]
     pub sponsor: Sponsor<T>,
@@ -30,6 +35,9 @@ pub struct Case<T = Personal> {
     /// The materials that were handed in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub materials: Vec<Material>,
+    /// Letters, proofs and approvals that the filer has at hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<Paper>,
 }
 
 /// A case in plain text. See [`Case::map`].
@@ -84,12 +92,63 @@ pub struct Certificate<T = Personal> {
     /// The last day on which it is valid; absent if it has no end (长期).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<NaiveDate>,
+    /// The certificate that this one replaced (原证件), if it was replaced: the
+    /// record may still bear its number.
+    #[serde(default = "no_former::<T>", skip_serializing_if = "Option::is_none")]
+    pub former: Option<FormerCertificate<T>>,
+    /// Which of the two numbers the filing states.
+    #[serde(default, skip_serializing_if = "NumberStated::is_current")]
+    pub states: NumberStated,
+}
+
+/// Which certificate number a filing states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NumberStated {
+    /// Today's.
+    #[default]
+    Current,
+    /// That of the replaced certificate, because the record bears it.
+    Former,
+}
+
+impl NumberStated {
+    fn is_current(&self) -> bool {
+        *self == Self::Current
+    }
+}
+
+/// A certificate that was replaced, for example by the merged one (三证合一).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct FormerCertificate<T = Personal> {
+    /// Its kind (证件类型).
+    pub kind: CertificateKind,
+    /// Its number (原证件号码).
+    pub number: T,
+    /// Whether the sponsor still has it and can scan it.
+    #[serde(default)]
+    pub whereabouts: Whereabouts,
+}
+
+/// Where a replaced certificate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whereabouts {
+    /// The authority took it back, as is the rule.
+    #[default]
+    Surrendered,
+    /// The sponsor still has it.
+    AtHand,
 }
 
 /// A person in charge (负责人).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Principal<T = Personal> {
+    /// What the person is to the unit; units only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<PrincipalRole>,
     /// Name (姓名).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<T>,
@@ -113,6 +172,16 @@ pub struct Principal<T = Personal> {
     pub email: Option<T>,
 }
 
+/// What a person in charge is to the unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrincipalRole {
+    /// Its legal representative (法定代表人).
+    LegalRepresentative,
+    /// Somebody whom it authorised (被授权人).
+    Authorised,
+}
+
 /// What is filed: for now a website (网站).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
@@ -123,6 +192,9 @@ pub struct Service<T = Personal> {
     /// Its domain (域名), as typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
+    /// How the domain is registered, as far as the filer states it.
+    #[serde(default, skip_serializing_if = "DomainRegistration::is_unstated")]
+    pub registration: DomainRegistration,
     /// Address of its home page (首页网址) when it is not the domain itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home_url: Option<String>,
@@ -138,6 +210,59 @@ pub struct Service<T = Personal> {
     /// Remark (网站备注).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
+}
+
+/// How a domain is registered (域名注册信息).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DomainRegistration {
+    /// Where its registrar (注册商) is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registrar: Option<RegistrarPlace>,
+    /// Who holds it (域名持有者).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<DomainHolderRelation>,
+    /// The day on which its real-name verification (域名实名认证) was passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub real_named_on: Option<NaiveDate>,
+    /// The last day for which it is registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<NaiveDate>,
+}
+
+impl DomainRegistration {
+    /// Whether nothing is stated.
+    pub fn is_unstated(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Where a domain's registrar is, as a filing sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegistrarPlace {
+    /// This provider is the registrar.
+    Here,
+    /// An approved registrar in mainland China.
+    Mainland,
+    /// A registrar outside mainland China, or one that is not approved there.
+    Overseas,
+}
+
+/// What the holder of a domain is to the sponsor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DomainHolderRelation {
+    /// The sponsor itself.
+    Sponsor,
+    /// The unit's legal representative (法定代表人).
+    LegalRepresentative,
+    /// A shareholder (股东) of the unit.
+    Shareholder,
+    /// A senior manager (高级管理人员) or the principal of the unit.
+    SeniorManager,
+    /// Somebody else.
+    Other,
 }
 
 /// Who is in charge of a service.
@@ -157,10 +282,18 @@ pub struct Access {
     /// The provider's reference of the resource (可备案资源).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// An authorization code (备案授权码) for a resource of another account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_code: Option<String>,
 }
 
 /// `default` alone would ask for `T: Default`.
 fn none<T>() -> Option<ServicePrincipal<T>> {
+    None
+}
+
+/// See [`none`].
+fn no_former<T>() -> Option<FormerCertificate<T>> {
     None
 }
 
@@ -202,7 +335,15 @@ impl<T> Default for Sponsor<T> {
 impl<T> Certificate<T> {
     /// A certificate of which nothing is known.
     pub fn empty() -> Self {
-        Self { kind: None, number: None, address: None, division: None, valid_until: None }
+        Self {
+            kind: None,
+            number: None,
+            address: None,
+            division: None,
+            valid_until: None,
+            former: None,
+            states: NumberStated::Current,
+        }
     }
 
     fn map<U>(&self, f: &impl Fn(&T) -> U) -> Certificate<U> {
@@ -212,6 +353,23 @@ impl<T> Certificate<T> {
             address: self.address.as_ref().map(f),
             division: self.division,
             valid_until: self.valid_until,
+            former: self.former.as_ref().map(|former| FormerCertificate {
+                kind: former.kind,
+                number: f(&former.number),
+                whereabouts: former.whereabouts,
+            }),
+            states: self.states,
+        }
+    }
+}
+
+impl<T> Certificate<T> {
+    /// Kind and number that the filing states: today's, or those of the replaced
+    /// certificate if the record bears them.
+    pub fn stated(&self) -> (Option<CertificateKind>, Option<&T>) {
+        match (self.states, &self.former) {
+            (NumberStated::Former, Some(former)) => (Some(former.kind), Some(&former.number)),
+            _ => (self.kind, self.number.as_ref()),
         }
     }
 }
@@ -220,6 +378,7 @@ impl<T> Principal<T> {
     /// A person of whom nothing is known.
     pub fn empty() -> Self {
         Self {
+            role: None,
             name: None,
             certificate_kind: None,
             certificate_number: None,
@@ -232,6 +391,7 @@ impl<T> Principal<T> {
 
     fn map<U>(&self, f: &impl Fn(&T) -> U) -> Principal<U> {
         Principal {
+            role: self.role,
             name: self.name.as_ref().map(f),
             certificate_kind: self.certificate_kind,
             certificate_number: self.certificate_number.as_ref().map(f),
@@ -249,6 +409,7 @@ impl<T> Service<T> {
         Self {
             name: None,
             domain: None,
+            registration: DomainRegistration::default(),
             home_url: None,
             contents: Vec::new(),
             languages: Vec::new(),
@@ -261,6 +422,7 @@ impl<T> Service<T> {
         Service {
             name: self.name.clone(),
             domain: self.domain.clone(),
+            registration: self.registration,
             home_url: self.home_url.clone(),
             contents: self.contents.clone(),
             languages: self.languages.clone(),
@@ -282,10 +444,12 @@ impl<T> Default for Service<T> {
 impl<T> Default for Case<T> {
     fn default() -> Self {
         Self {
+            kind: None,
             sponsor: Sponsor::empty(),
             service: Service::empty(),
             access: Access::default(),
             materials: Vec::new(),
+            papers: Vec::new(),
         }
     }
 }
@@ -296,10 +460,12 @@ impl<T> Case<T> {
     /// `case.map(|personal| personal.expose().to_owned())` to seal it.
     pub fn map<U>(&self, f: impl Fn(&T) -> U) -> Case<U> {
         Case {
+            kind: self.kind,
             sponsor: self.sponsor.map(&f),
             service: self.service.map(&f),
             access: self.access.clone(),
             materials: self.materials.clone(),
+            papers: self.papers.clone(),
         }
     }
 

@@ -30,6 +30,14 @@ impl CertificateNumber {
     /// number of 15 digits; both are accepted.
     pub fn parse(kind: CertificateKind, number: &str) -> Result<Self, CertificateNumberError> {
         use CertificateKind as K;
+        // What every keyboard adds is no mistake; `normal_form` says what goes.
+        let normal;
+        let number = if number.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_lowercase()) {
+            number
+        } else {
+            normal = crate::normal_form(number);
+            &normal
+        };
         match kind {
             K::ResidentIdCard => number.parse().map(Self::ResidentId),
             K::HongKongMacauResidencePermit | K::TaiwanResidencePermit => {

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{MaterialUse, Text};
+use crate::{FilingKind, MaterialUse, Paper, Text};
 
 /// The judgement of a case by the rulebook of a day.
 ///
@@ -146,12 +146,19 @@ pub struct Remedy {
     pub action: RemedyAction,
 }
 
-/// The machine's side of a remedy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The machine's side of a remedy: an operator of the planner. Applying it
+/// removes the diagnostic that offers it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum RemedyAction {
-    /// The person edits a field.
+    /// The person states a field anew.
     Edit {
+        /// The field.
+        pointer: Pointer,
+    },
+    /// The person compares a field with its document and corrects it if it was
+    /// mistyped: a way out only if it was, so no plan counts on it.
+    Review {
         /// The field.
         pointer: Pointer,
     },
@@ -162,20 +169,92 @@ pub enum RemedyAction {
         /// The value, as a case file would have it.
         value: String,
     },
+    /// A field is written in its normal form: full-width characters, blanks and
+    /// lower case are the only things that change.
+    Normalise {
+        /// The field.
+        pointer: Pointer,
+    },
     /// A material is handed in (again).
     Upload {
         /// Which.
         purpose: MaterialUse,
     },
-    /// An open order is continued or withdrawn instead.
+    /// A paper is got ready.
+    Provide {
+        /// Which.
+        paper: Paper,
+    },
+    /// The case is filed as a kind that fits the records.
+    UseKind {
+        /// The kind.
+        filing: FilingKind,
+    },
+    /// The number on record, that of the replaced certificate, is stated.
+    UseFormerNumber,
+    /// An open order is continued instead.
     OpenOrder {
+        /// Its number.
+        order: String,
+    },
+    /// An open order is withdrawn.
+    WithdrawOrder {
         /// Its number.
         order: String,
     },
     /// A resource is bought or renewed with the provider.
     Resource,
+    /// Nothing can be done before this day.
+    Wait {
+        /// The first day on which it can.
+        until: NaiveDate,
+    },
     /// Something outside the product must be done first.
-    Outside,
+    Outside {
+        /// What.
+        task: OutsideTask,
+    },
+}
+
+/// What is done outside the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutsideTask {
+    /// The filing is made in the account that holds record, order or certificate.
+    UseHoldingAccount,
+    /// The record is moved to this account by proof of possession (备案转移).
+    TransferRecord,
+    /// The filing under way at the other provider is finished there.
+    FinishElsewhere,
+    /// The filing under way at the other provider is withdrawn there.
+    WithdrawElsewhere,
+    /// The record is changed (变更备案) at the provider that holds it.
+    ChangeRecord,
+    /// The sponsor's own record is cancelled (注销主体).
+    CancelRecord,
+    /// A stranger's stale record of the domain is cancelled at its bureau.
+    CancelStaleRecord,
+    /// The shell record (空壳主体) is cancelled at its bureau.
+    CancelShell,
+    /// The account that owns a server issues an authorization code (备案授权码).
+    AuthorizationCode,
+    /// The domain moves to an approved registrar in mainland China.
+    MoveRegistrar,
+    /// The domain's real-name verification (域名实名认证) is passed.
+    VerifyDomain,
+    /// The domain is transferred to whom the rules let hold it (域名过户).
+    TransferDomain,
+    /// The domain is renewed (域名续费).
+    RenewDomain,
+    /// The certificate is renewed with its authority.
+    RenewCertificate,
+    /// A unit in mainland China files instead: a branch, or one yet to be founded.
+    FileByLocalUnit,
+    /// The bureau is asked to lift what only it can lift. Its answer is open, so
+    /// no plan counts on it.
+    Appeal,
+    /// The service moves to a server outside mainland China, which needs no filing.
+    HostOverseas,
 }
 
 /// A check that lacked a fact.
@@ -187,6 +266,26 @@ pub struct Undetermined {
     pub pointer: Pointer,
     /// The fact that is missing.
     pub missing: Text,
+}
+
+impl Situation {
+    /// Every situation, in order.
+    pub const ALL: [Self; 14] = [
+        Self::S01,
+        Self::S02,
+        Self::S03,
+        Self::S04,
+        Self::S05,
+        Self::S06,
+        Self::S07,
+        Self::S08,
+        Self::S09,
+        Self::S10,
+        Self::S11,
+        Self::S12,
+        Self::S13,
+        Self::S14,
+    ];
 }
 
 /// A situation of the FAQ that the project began from, S01 to S14.

@@ -118,8 +118,8 @@ impl Filing {
     ) -> Result<Self, IncompleteFiling> {
         let sponsor = &case.sponsor;
         let nature = sponsor.nature.ok_or_else(|| missing("/sponsor/nature"))?;
-        let certificate_kind =
-            sponsor.certificate.kind.ok_or_else(|| missing("/sponsor/certificate/kind"))?;
+        let (certificate_kind, stated_number) = sponsor.certificate.stated();
+        let certificate_kind = certificate_kind.ok_or_else(|| missing("/sponsor/certificate/kind"))?;
         let domain: DomainName = case
             .service
             .domain
@@ -151,7 +151,7 @@ impl Filing {
                 certificate_kind,
                 certificate_number: certificate_number(
                     certificate_kind,
-                    sponsor.certificate.number.as_ref(),
+                    stated_number,
                     "/sponsor/certificate/number",
                 )?,
                 certificate_address: required(

@@ -24,6 +24,7 @@ mod filing;
 mod filing_number;
 mod material;
 mod order;
+mod paper;
 mod personal;
 pub mod practice;
 mod region;
@@ -32,7 +33,10 @@ mod text;
 mod time;
 
 pub use account::{AccountId, LoginName, Role, UnknownRole};
-pub use case::{Access, Case, Certificate, PlainCase, Principal, Service, ServicePrincipal, Sponsor};
+pub use case::{
+    Access, Case, Certificate, DomainHolderRelation, DomainRegistration, FormerCertificate, NumberStated,
+    PlainCase, Principal, PrincipalRole, RegistrarPlace, Service, ServicePrincipal, Sponsor, Whereabouts,
+};
 pub use certificate::{
     CertificateNumber, CertificateNumberError, OrganisationCode, RegistrationNumber, ResidentId,
     UnifiedSocialCreditCode,
@@ -42,16 +46,17 @@ pub use codes::{
 };
 pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
 pub use diagnostic::{
-    Diagnostic, DiagnosticCode, Evidence, Pointer, Remedy, RemedyAction, Severity, Situation, Source,
-    Undetermined, Verdict,
+    Diagnostic, DiagnosticCode, Evidence, OutsideTask, Pointer, Remedy, RemedyAction, Severity, Situation,
+    Source, Undetermined, Verdict,
 };
 pub use domain_name::{DomainName, DomainNameError};
 pub use filing::{Filing, FilingMaterial, FilingPrincipal, FilingService, FilingSponsor, IncompleteFiling};
 pub use filing_number::{FilingNumberError, ServiceFilingNumber, SponsorFilingNumber};
 pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMaterialUse};
 pub use order::{FilingKind, InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
+pub use paper::Paper;
 pub use personal::Personal;
 pub use region::{DivisionCode, DivisionCodeError};
 pub use resource::{Resource, ResourceId, ResourceKind, UnknownResourceKind};
-pub use text::{NotInGbk, Text, check_gbk};
+pub use text::{NotInGbk, Text, check_gbk, normal_form};
 pub use time::{Clock, ManualClock, Random, SeededRandom, new_uuid, truncate_to_micros};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -154,7 +155,7 @@ impl FromStr for OrderState {
 pub struct UnknownOrderState(pub String);
 
 /// What kind of filing an order makes (备案类型).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FilingKind {
     /// 首次备案: neither the sponsor nor the domain has a number.
@@ -166,6 +167,9 @@ pub enum FilingKind {
 }
 
 impl FilingKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::FirstFiling, Self::AddService, Self::AddAccess];
+
     /// The name for people.
     pub fn label(self) -> crate::Text {
         match self {

@@ -15,6 +15,8 @@ pub struct Organisation {
     pub name: &'static str,
     /// Its unified social credit code.
     pub uscc: &'static str,
+    /// The registration number of the licence that the present one replaced.
+    pub former_licence: &'static str,
     /// The division on its licence.
     pub division: &'static str,
     /// The address on its licence.
@@ -41,30 +43,35 @@ pub const ORGANISATIONS: [Organisation; 5] = [
     Organisation {
         name: "深圳习作网络科技有限公司",
         uscc: "91440305000000000N",
+        former_licence: "440305000000001",
         division: "440305",
         address: "广东省深圳市南山区习作路1号练习大厦101室",
     },
     Organisation {
         name: "北京习作信息技术有限公司",
         uscc: "911101080000000007",
+        former_licence: "110108000000008",
         division: "110108",
         address: "北京市海淀区习作街2号202室",
     },
     Organisation {
         name: "上海习作贸易有限公司",
         uscc: "91310115000000000Q",
+        former_licence: "310115000000004",
         division: "310115",
         address: "上海市浦东新区习作大道3号303室",
     },
     Organisation {
         name: "杭州习作文化创意有限公司",
         uscc: "913301060000000000",
+        former_licence: "330106000000005",
         division: "330106",
         address: "浙江省杭州市西湖区习作巷4号404室",
     },
     Organisation {
         name: "成都习作软件有限公司",
         uscc: "915101040000000008",
+        former_licence: "510104000000004",
         division: "510104",
         address: "四川省成都市锦江区习作东路5号505室",
     },
@@ -138,6 +145,10 @@ mod tests {
             let number =
                 CertificateNumber::parse(CertificateKind::BusinessLicence, organisation.uscc).unwrap();
             assert!(is_practice(&number), "{}", organisation.name);
+            let former =
+                CertificateNumber::parse(CertificateKind::BusinessLicence, organisation.former_licence)
+                    .unwrap();
+            assert!(is_practice(&former), "{}", organisation.name);
             assert_eq!(number.division(), Some(organisation.division.parse::<DivisionCode>().unwrap()));
             check_gbk(organisation.name).unwrap();
             check_gbk(organisation.address).unwrap();

@@ -20,6 +20,24 @@ impl Text {
     }
 }
 
+/// A number as certificates print it: full-width characters (全角) become
+/// ordinary ones, blanks and invisible characters go, letters become capitals.
+/// Nothing else changes.
+pub fn normal_form(number: &str) -> String {
+    number
+        .chars()
+        .filter(|c| {
+            !c.is_whitespace()
+                && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{FEFF}')
+        })
+        .map(|c| match c {
+            '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+            other => other,
+        })
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
+}
+
 /// The first character of a text that the regulator's encoding cannot carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected characters of GBK only, got {character:?} (U+{:04X}) as character {position}", u32::from(*.character))]
@@ -56,6 +74,13 @@ pub fn check_gbk(text: &str) -> Result<(), NotInGbk> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn full_width_blanks_and_lower_case_are_all_that_changes() {
+        assert_eq!(normal_form(" ４４０３ ０５\u{3000}x\u{200B}"), "440305X");
+        assert_eq!(normal_form("（2026）第1号"), "(2026)第1号");
+        assert_eq!(normal_form("91440305000000000N"), "91440305000000000N");
+    }
 
     #[test]
     fn common_text_is_carried() {

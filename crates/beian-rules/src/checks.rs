@@ -20,6 +20,13 @@ mod flo001_open_order;
 mod flo002_sponsor_filed;
 mod flo003_uncarriable;
 mod flo004_too_long;
+mod flo005_shell;
+mod flo006_under_way_elsewhere;
+mod flo007_former_number;
+mod flo008_kind;
+mod flo009_differs;
+mod flo010_blacklisted;
+mod flo011_domain_order;
 mod mat001_missing;
 mod mat002_large;
 mod mat003_small;
@@ -154,6 +161,13 @@ pub(crate) static ALL: &[Check] = &[
     flo002_sponsor_filed::CHECK,
     flo003_uncarriable::CHECK,
     flo004_too_long::CHECK,
+    flo005_shell::CHECK,
+    flo006_under_way_elsewhere::CHECK,
+    flo007_former_number::CHECK,
+    flo008_kind::CHECK,
+    flo009_differs::CHECK,
+    flo010_blacklisted::CHECK,
+    flo011_domain_order::CHECK,
     prv001_distinct_numbers::CHECK,
     prv002_individual_elsewhere::CHECK,
     prv003_suffix::CHECK,

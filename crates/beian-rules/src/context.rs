@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use beian_domain::{
-    Case, Diagnostic, DiagnosticCode, Evidence, Pointer, Principal, Remedy, RemedyAction, ServicePrincipal,
-    Severity, Source, Text, Undetermined,
+    Case, Diagnostic, DiagnosticCode, Evidence, FilingKind, OutsideTask, Paper, Pointer, Principal, Remedy,
+    RemedyAction, ServicePrincipal, Severity, Source, Text, Undetermined,
 };
 use chrono::NaiveDate;
 
 use crate::rulebook::{Dated, Province, Rulebook, Series};
-use crate::{Check, Facts};
+use crate::{Check, ConflictCause, Diagnosis, Facts, diagnose};
 
 /// Everything that a check may look at.
 pub(crate) struct Context<'a> {
@@ -17,6 +17,10 @@ pub(crate) struct Context<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) rulebook: &'a Rulebook,
     pub(crate) day: NaiveDate,
+    /// What the records say of the case.
+    pub(crate) diagnosis: Diagnosis,
+    /// The kind by which the case is judged.
+    pub(crate) kind: FilingKind,
 }
 
 /// A person in charge, with the place of their answers.
@@ -33,6 +37,22 @@ impl Person<'_> {
 }
 
 impl<'a> Context<'a> {
+    pub(crate) fn new(case: &'a Case, facts: &'a Facts, rulebook: &'a Rulebook, day: NaiveDate) -> Self {
+        let diagnosis = diagnose(case, facts);
+        let kind = diagnosis.judged_as(case);
+        Self { case, facts, rulebook, day, diagnosis, kind }
+    }
+
+    /// Whether the one cause in the way is this.
+    pub(crate) fn is_caused_by(&self, cause: ConflictCause) -> bool {
+        self.diagnosis.cause() == Some(cause)
+    }
+
+    /// Whether the filer has a paper at hand.
+    pub(crate) fn has(&self, paper: Paper) -> bool {
+        self.case.papers.contains(&paper)
+    }
+
     /// The people: the sponsor's principal, and the service's if it is another.
     pub(crate) fn people(&self) -> Vec<Person<'a>> {
         let mut people = vec![Person { principal: &self.case.sponsor.principal, base: "/sponsor/principal" }];
@@ -173,6 +193,11 @@ impl Finding {
         self.0.remedies.push(Remedy { text, action });
         self
     }
+}
+
+/// The action of a task outside the product.
+pub(crate) fn outside(task: OutsideTask) -> RemedyAction {
+    RemedyAction::Outside { task }
 }
 
 /// A text with values in it, in both languages.

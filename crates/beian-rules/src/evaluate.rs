@@ -11,7 +11,7 @@ use crate::{Facts, Rulebook, catalogue};
 /// Every check runs, so that everything is said at once. The verdict depends
 /// on the four arguments alone.
 pub fn evaluate(case: &Case, facts: &Facts, rulebook: &Rulebook, day: NaiveDate) -> Verdict {
-    let context = Context { case, facts, rulebook, day };
+    let context = Context::new(case, facts, rulebook, day);
     let mut diagnostics = Vec::new();
     let mut undetermined = Vec::new();
     for check in catalogue() {
@@ -26,6 +26,7 @@ pub fn evaluate(case: &Case, facts: &Facts, rulebook: &Rulebook, day: NaiveDate)
 
 /// The fields in the order of a case, which is the order of the wizard.
 const ORDER: &[&str] = &[
+    "/kind",
     "/sponsor/nature",
     "/sponsor/name",
     "/sponsor/investor",
@@ -49,6 +50,7 @@ const ORDER: &[&str] = &[
     "/service",
     "/access",
     "/materials",
+    "/papers",
 ];
 
 /// The order of a person's fields.

@@ -1,11 +1,17 @@
 //! Examples that the checks are tested with.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use beian_domain::{AccountId, Case, DivisionCode, Personal, Resource, ResourceId, ResourceKind, Text};
+use beian_domain::{
+    AccountId, Case, CertificateKind, DivisionCode, FormerCertificate, OrderNumber, OrderState, Personal,
+    Resource, ResourceId, ResourceKind, Whereabouts, practice,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::{DomainRecord, Facts, Known, RegulatorKind, ResourceFact, SponsorRecord};
+use crate::{
+    DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence, RegulatorKind, ResourceFact,
+    SponsorRecord, Standing,
+};
 
 pub(crate) const COMPANY: &str = include_str!("../../../examples/cases/first-filing-company.toml");
 pub(crate) const INDIVIDUAL: &str = include_str!("../../../examples/cases/first-filing-individual.toml");
@@ -50,6 +56,44 @@ impl Example {
     }
 }
 
+/// A sponsor's record.
+pub(crate) fn sponsor(number: &str, here: Presence) -> Known<SponsorRecord> {
+    Known::Known(SponsorRecord::Filed(FiledSponsor {
+        number: number.parse().unwrap(),
+        here,
+        standing: Standing::Active,
+    }))
+}
+
+/// A domain's record.
+pub(crate) fn filed_domain(number: &str, here: Presence) -> Known<DomainRecord> {
+    Known::Known(DomainRecord::Filed(FiledDomain {
+        service_number: Some(number.parse().unwrap()),
+        sponsor_number: None,
+        service_name: Some("习作旧站".to_owned()),
+        here,
+    }))
+}
+
+/// An open order.
+pub(crate) fn open_order(here: Presence) -> OpenOrder {
+    OpenOrder { number: OrderNumber("BA20261122-7F3KQ".to_owned()), state: OrderState::Draft, here }
+}
+
+/// Another account of this provider.
+pub(crate) fn other_account() -> Presence {
+    Presence::OtherAccount { masked_login: "x***".to_owned() }
+}
+
+/// The licence that the company's present one replaced.
+pub(crate) fn former(whereabouts: Whereabouts) -> Option<FormerCertificate> {
+    Some(FormerCertificate {
+        kind: CertificateKind::BusinessLicence,
+        number: Personal::new(practice::ORGANISATIONS[0].former_licence),
+        whereabouts,
+    })
+}
+
 pub(crate) fn clean(_: &mut Example) {}
 
 pub(crate) fn p(text: &str) -> Option<Personal> {
@@ -85,10 +129,9 @@ pub(crate) fn server() -> Resource {
 }
 
 fn facts() -> Facts {
-    let mut facts = Facts::unknown(RegulatorKind::Practice, Text::new("无", "none"));
-    facts.domain_record = Known::Known(DomainRecord::NotFiled);
-    facts.sponsor_record = Known::Known(SponsorRecord::NotFiled);
-    facts.resource = Known::Known(ResourceFact::Usable(server()));
-    facts.open_order = Known::Known(None);
-    facts
+    Facts {
+        resource: Known::Known(ResourceFact::Usable(server())),
+        resources: Known::Known(vec![server()]),
+        ..Facts::unfiled(RegulatorKind::Practice)
+    }
 }

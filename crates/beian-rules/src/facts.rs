@@ -1,26 +1,50 @@
 //! What is known beside the case.
 
-use beian_domain::{OrderNumber, OrderState, Resource, ServiceFilingNumber, SponsorFilingNumber, Text};
+use beian_domain::{
+    OrderNumber, OrderState, Pointer, Resource, ServiceFilingNumber, SponsorFilingNumber, Text,
+};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What is known beside the case: from the regulator's query, from our own
 /// records, from the cloud. All of it concerns the case that is judged, and
-/// every piece may be missing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// every piece may be missing. It holds no plain personal data, so it can be
+/// kept beside a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Facts {
     /// Which kind of regulator the filing goes to.
     pub regulator: RegulatorKind,
+    /// When the oldest of the regulator's answers was given, if it was asked.
+    pub answered_at: Option<DateTime<Utc>>,
     /// Whether the case's domain is filed.
     pub domain_record: Known<DomainRecord>,
-    /// Whether the case's sponsor is filed, by its certificate number.
+    /// Whether the case's sponsor is filed, by today's certificate number.
     pub sponsor_record: Known<SponsorRecord>,
-    /// The resource that the case names.
-    pub resource: Known<ResourceFact>,
+    /// The same by the number of the replaced certificate. Not filed if none
+    /// was replaced.
+    pub former_record: Known<SponsorRecord>,
+    /// In what the case differs from the record that it adds to.
+    pub differences: Known<Vec<RecordDifference>>,
     /// Another open order of the same sponsor here.
     pub open_order: Known<Option<OpenOrder>>,
+    /// Another sponsor's open order here for the same domain.
+    pub domain_order: Known<Option<OpenOrder>>,
+    /// A filing under way at another provider. The regulator's query does not
+    /// tell it; a refusal does.
+    pub under_way: Known<UnderWay>,
+    /// What the regulator has put on its blacklist (黑名单).
+    pub blacklist: Known<Blacklist>,
+    /// The resource that the case names.
+    pub resource: Known<ResourceFact>,
+    /// Every resource of the account.
+    pub resources: Known<Vec<Resource>>,
 }
 
 /// Which kind of regulator a filing goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RegulatorKind {
     /// The practice regulator: takes practice identities only.
     Practice,
@@ -29,7 +53,8 @@ pub enum RegulatorKind {
 }
 
 /// A fact, or why it is missing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Known<T> {
     /// The fact.
     Known(T),
@@ -49,7 +74,8 @@ impl<T> Known<T> {
 
 /// What the regulator knows of a domain. It tells numbers, a site name and a
 /// state, and nothing of who is behind them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum DomainRecord {
     /// The domain has no number.
     NotFiled,
@@ -58,15 +84,21 @@ pub enum DomainRecord {
 }
 
 /// The regulator's record of a domain, and ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FiledDomain {
     /// The service's number (网站备案号), if the regulator told it.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub service_number: Option<ServiceFilingNumber>,
     /// The sponsor's number (主体备案号), if the regulator told it.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub sponsor_number: Option<SponsorFilingNumber>,
     /// The service's name (网站名称), if the regulator told it.
+    #[serde(default)]
     pub service_name: Option<String>,
-    /// Whether the record is among ours.
+    /// Whether the record is among ours, that is, whether we connect the service.
     pub here: Presence,
 }
 
@@ -86,35 +118,82 @@ impl FiledDomain {
 }
 
 /// What the regulator knows of a sponsor by its certificate number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum SponsorRecord {
     /// No record with this certificate number.
     NotFiled,
     /// A record.
-    Filed {
-        /// The sponsor's number (主体备案号).
-        number: SponsorFilingNumber,
-        /// Whether the record is among ours.
-        here: Presence,
-    },
+    Filed(FiledSponsor),
+}
+
+impl SponsorRecord {
+    /// The record, if there is one.
+    pub fn filed(&self) -> Option<&FiledSponsor> {
+        match self {
+            Self::NotFiled => None,
+            Self::Filed(filed) => Some(filed),
+        }
+    }
+}
+
+/// The regulator's record of a sponsor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FiledSponsor {
+    /// The sponsor's number (主体备案号).
+    #[schemars(with = "String")]
+    pub number: SponsorFilingNumber,
+    /// Whether the record is among ours.
+    pub here: Presence,
+    /// Whether services hang on it.
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// Whether a sponsor's record has services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It has.
+    #[default]
+    Active,
+    /// It has neither service nor access: a shell (空壳主体).
+    Shell,
 }
 
 /// Whether a record is among ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Presence {
     /// It is this account's.
     ThisAccount,
     /// It is another account's.
     OtherAccount {
         /// The account's name, masked.
+        #[serde(rename = "account")]
         masked_login: String,
     },
     /// It is not: another provider has it.
     Elsewhere,
 }
 
+/// A field in which a case differs from the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RecordDifference {
+    /// The field.
+    #[schemars(with = "String")]
+    pub pointer: Pointer,
+    /// What the case states; masked if it is personal.
+    pub stated: String,
+    /// What the record has; masked if it is personal.
+    pub recorded: String,
+}
+
 /// The resource that a case names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ResourceFact {
     /// The account may use it.
     Usable(Resource),
@@ -124,13 +203,42 @@ pub enum ResourceFact {
     NotFound,
 }
 
-/// An open order of the same sponsor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An open order here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OpenOrder {
     /// Its number.
+    #[schemars(with = "String")]
     pub number: OrderNumber,
     /// Where it stands.
+    #[schemars(with = "String")]
     pub state: OrderState,
+    /// Whose it is.
+    pub here: Presence,
+}
+
+/// What is under way at another provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnderWay {
+    /// Nothing.
+    Nothing,
+    /// A filing of this sponsor.
+    OwnFiling,
+    /// Another sponsor's filing of this domain.
+    OthersFilingOfDomain,
+}
+
+/// What of a case the regulator has put on its blacklist (黑名单).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blacklist {
+    /// Nothing.
+    Nothing,
+    /// The domain.
+    Domain,
+    /// The sponsor.
+    Sponsor,
 }
 
 impl Facts {
@@ -139,10 +247,37 @@ impl Facts {
     pub fn unknown(regulator: RegulatorKind, reason: Text) -> Self {
         Self {
             regulator,
+            answered_at: None,
             domain_record: Known::Unknown(reason.clone()),
             sponsor_record: Known::Unknown(reason.clone()),
+            former_record: Known::Unknown(reason.clone()),
+            differences: Known::Unknown(reason.clone()),
+            open_order: Known::Unknown(reason.clone()),
+            domain_order: Known::Unknown(reason.clone()),
+            under_way: Known::Unknown(reason.clone()),
+            blacklist: Known::Unknown(reason.clone()),
             resource: Known::Unknown(reason.clone()),
-            open_order: Known::Unknown(reason),
+            resources: Known::Unknown(reason),
+        }
+    }
+
+    /// Nothing stands in the way: neither sponsor nor domain is on record, and
+    /// no resource is known yet.
+    pub fn unfiled(regulator: RegulatorKind) -> Self {
+        let no_resource = Text::new("还没有选择资源", "no resource is chosen yet");
+        Self {
+            regulator,
+            answered_at: None,
+            domain_record: Known::Known(DomainRecord::NotFiled),
+            sponsor_record: Known::Known(SponsorRecord::NotFiled),
+            former_record: Known::Known(SponsorRecord::NotFiled),
+            differences: Known::Known(Vec::new()),
+            open_order: Known::Known(None),
+            domain_order: Known::Known(None),
+            under_way: Known::Known(UnderWay::Nothing),
+            blacklist: Known::Known(Blacklist::Nothing),
+            resource: Known::Unknown(no_resource),
+            resources: Known::Known(Vec::new()),
         }
     }
 }

@@ -10,23 +10,26 @@
 mod catalogue;
 mod checks;
 mod context;
+mod doctor;
 mod evaluate;
 #[cfg(test)]
 mod example;
 mod facts;
-mod kind;
 mod material;
+mod operator;
 mod region;
 mod resource;
 mod rulebook;
 
 pub use catalogue::{Check, CheckSource, Family, catalogue};
+pub use doctor::{ConflictCause, Diagnosis, diagnose};
 pub use evaluate::evaluate;
 pub use facts::{
-    DomainRecord, Facts, FiledDomain, Known, OpenOrder, Presence, RegulatorKind, ResourceFact, SponsorRecord,
+    Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence, RecordDifference,
+    RegulatorKind, ResourceFact, SponsorRecord, Standing, UnderWay,
 };
-pub use kind::{KindDerivation, derive_kind};
 pub use material::required_materials;
+pub use operator::{Circumstances, NotApplied, apply_to_case};
 pub use region::{RegionProposal, propose_region};
 pub use resource::{Condition, ConditionKind, Met, resource_conditions};
 pub use rulebook::{

@@ -6,17 +6,23 @@ use chrono::NaiveDate;
 use crate::Rulebook;
 use crate::rulebook::MaterialWhen;
 
-/// The materials that a first filing of this case must have on a day, in the
-/// order in which they are asked for. While the nature of the sponsor or the
+/// The materials that a case must have on a day when it is filed as a kind, in
+/// the order in which they are asked for. While the nature of the sponsor or the
 /// service principal is not answered, what depends on it is not asked for.
-pub fn required_materials(case: &Case, rulebook: &Rulebook, day: NaiveDate) -> Vec<MaterialUse> {
+pub fn required_materials(
+    case: &Case,
+    kind: FilingKind,
+    rulebook: &Rulebook,
+    day: NaiveDate,
+) -> Vec<MaterialUse> {
     let required: Vec<MaterialUse> = rulebook
         .material_requirements()
         .iter()
         .filter(|requirement| {
-            requirement.series.at(day).is_some_and(|rule| {
-                rule.value.kinds.contains(&FilingKind::FirstFiling) && applies(rule.value.when, case)
-            })
+            requirement
+                .series
+                .at(day)
+                .is_some_and(|rule| rule.value.kinds.contains(&kind) && applies(rule.value.when, case))
         })
         .map(|requirement| requirement.material)
         .collect();
@@ -47,9 +53,9 @@ mod tests {
         let mut case = Case::default();
         case.sponsor.nature = Some(SponsorNature::Individual);
         let always = [M::SponsorCertificate, M::VerificationForm, M::ServicePrincipalPhoto];
-        assert_eq!(required_materials(&case, &rulebook, day), always);
+        assert_eq!(required_materials(&case, FilingKind::FirstFiling, &rulebook, day), always);
         case.sponsor.nature = Some(SponsorNature::Enterprise);
         case.service.principal = Some(ServicePrincipal::Other(Principal::empty()));
-        assert_eq!(required_materials(&case, &rulebook, day), M::ALL);
+        assert_eq!(required_materials(&case, FilingKind::FirstFiling, &rulebook, day), M::ALL);
     }
 }

@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use beian_domain::{
-    AccountId, Case, DivisionCode, MaterialUse, Personal, Pointer, RemedyAction, Resource, ResourceId,
-    ResourceKind, Severity, Situation, Text, Verdict,
+    AccountId, Case, CertificateKind, DivisionCode, FormerCertificate, MaterialUse, OutsideTask, Personal,
+    Pointer, RemedyAction, Resource, ResourceId, ResourceKind, Severity, Situation, Text, Verdict,
+    Whereabouts, practice,
 };
 use beian_rules::{
-    ConditionKind, DomainRecord, Facts, Known, Met, RegulatorKind, ResourceFact, Rulebook, SponsorRecord,
-    evaluate, required_materials, resource_conditions,
+    ConditionKind, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, Met, Presence, RegulatorKind,
+    ResourceFact, Rulebook, SponsorRecord, Standing, evaluate, required_materials, resource_conditions,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
@@ -47,11 +48,9 @@ fn unconnected() -> Facts {
 
 fn facts() -> Facts {
     Facts {
-        regulator: RegulatorKind::Practice,
-        domain_record: Known::Known(DomainRecord::NotFiled),
-        sponsor_record: Known::Known(SponsorRecord::NotFiled),
         resource: Known::Known(ResourceFact::Usable(server())),
-        open_order: Known::Known(None),
+        resources: Known::Known(vec![server()]),
+        ..Facts::unfiled(RegulatorKind::Practice)
     }
 }
 
@@ -257,9 +256,19 @@ fn every_condition_of_a_resource_has_one_answer() {
 #[test]
 fn a_unit_needs_its_principals_certificate_and_an_individual_does_not() {
     let rulebook = Rulebook::bundled().unwrap();
-    let company = required_materials(&case("first-filing-company"), &rulebook, day("2026-11-22"));
+    let company = required_materials(
+        &case("first-filing-company"),
+        beian_domain::FilingKind::FirstFiling,
+        &rulebook,
+        day("2026-11-22"),
+    );
     assert_eq!(company, MaterialUse::ALL);
-    let person = required_materials(&case("first-filing-individual"), &rulebook, day("2026-11-22"));
+    let person = required_materials(
+        &case("first-filing-individual"),
+        beian_domain::FilingKind::FirstFiling,
+        &rulebook,
+        day("2026-11-22"),
+    );
     assert!(!person.contains(&MaterialUse::SponsorPrincipalCertificate));
 }
 
@@ -321,34 +330,82 @@ proptest! {
     }
 }
 
+fn sponsor(number: &str) -> Known<SponsorRecord> {
+    Known::Known(SponsorRecord::Filed(FiledSponsor {
+        number: number.parse().unwrap(),
+        here: Presence::Elsewhere,
+        standing: Standing::Active,
+    }))
+}
+
+fn filed(number: &str) -> Known<DomainRecord> {
+    Known::Known(DomainRecord::Filed(FiledDomain {
+        service_number: Some(number.parse().unwrap()),
+        sponsor_number: None,
+        service_name: Some("习作旧网站".to_owned()),
+        here: Presence::Elsewhere,
+    }))
+}
+
 #[test]
 fn a_filed_domain_names_the_record_and_every_way_out() {
     let rulebook = Rulebook::bundled().unwrap();
-    let company = case("first-filing-company");
-    let judged = |number: &str| {
-        let mut facts = facts();
-        facts.domain_record = Known::Known(DomainRecord::Filed(beian_rules::FiledDomain {
-            service_number: Some(number.parse().unwrap()),
-            sponsor_number: None,
-            service_name: Some("习作旧网站".to_owned()),
-            here: beian_rules::Presence::Elsewhere,
-        }));
-        let verdict = evaluate(&company, &facts, &rulebook, day("2026-11-22"));
-        verdict.diagnostics.into_iter().find(|d| d.code.0 == "DOM007").unwrap()
+    let facts = Facts { domain_record: filed("蜀ICP备2026000009号-1"), ..facts() };
+    let verdict = evaluate(&case("first-filing-company"), &facts, &rulebook, day("2026-11-22"));
+    let found = verdict.diagnostics.iter().find(|d| d.code.0 == "DOM007").unwrap();
+    assert_eq!(found.severity, Severity::Error);
+    assert_eq!(found.evidence[0].value, "蜀ICP备2026000009号-1");
+    assert!(!found.evidence.iter().any(|e| e.value.contains("习作旧网站")), "the name is masked");
+    assert!(found.cause.zh.contains("可能是"), "what the query cannot tell is stated as possible");
+    let actions: Vec<_> = found.remedies.iter().map(|remedy| &remedy.action).collect();
+    assert_eq!(
+        actions,
+        [
+            &RemedyAction::Outside { task: OutsideTask::CancelStaleRecord },
+            &RemedyAction::Edit { pointer: "/service/domain".into() },
+            &RemedyAction::Review { pointer: "/sponsor/certificate/former".into() },
+            &RemedyAction::Review { pointer: "/sponsor/certificate/number".into() },
+        ]
+    );
+    assert!(found.remedies[0].text.zh.contains("四川省通信管理局"));
+    assert!(found.situations.contains(&Situation::S02));
+}
+
+#[test]
+fn the_bureau_of_the_record_says_which_number_and_which_scan() {
+    let rulebook = Rulebook::bundled().unwrap();
+    let mut company = case("first-filing-company");
+    let mut judged = |province: char, whereabouts, domain: Known<DomainRecord>, on: &str| {
+        company.sponsor.certificate.former = Some(FormerCertificate {
+            kind: CertificateKind::BusinessLicence,
+            number: Personal::new(practice::ORGANISATIONS[0].former_licence),
+            whereabouts,
+        });
+        let facts = Facts {
+            former_record: sponsor(&format!("{province}ICP备2026000009号")),
+            domain_record: domain,
+            ..facts()
+        };
+        let verdict = evaluate(&company, &facts, &rulebook, day(on));
+        let found = verdict.diagnostics.into_iter().find(|d| d.code.0 == "FLO007").unwrap();
+        assert!(found.situations.contains(&Situation::S03) && found.situations.contains(&Situation::S09));
+        let usable = found.remedies.iter().any(|r| r.action == RemedyAction::UseFormerNumber);
+        (usable, found.cause.zh.into_owned())
     };
-    // Guangdong takes the newest scan, Shandong one that bears the old number (S03, S09).
-    for (number, scan) in
-        [("粤ICP备2026000009号-1", "上传最新证件，接入之后"), ("鲁ICP备2026000009号-1", "载有该号码的证件")]
-    {
-        let found = judged(number);
-        assert_eq!(found.severity, Severity::Error);
-        assert_eq!(found.evidence[0].value, number);
-        assert!(!found.evidence.iter().any(|e| e.value.contains("习作旧网站")), "the name is masked");
-        assert_eq!(found.remedies.len(), 3, "another domain, one's own record, a stranger's record");
-        assert!(found.remedies[1].text.zh.contains(scan), "{}", found.remedies[1].text.zh);
-        assert!(found.situations.contains(&Situation::S02));
-    }
-    assert!(judged("鲁ICP备2026000009号-1").remedies[2].text.zh.contains("山东通信管理局"));
+    let access = |province: char| filed(&format!("{province}ICP备2026000009号-1"));
+    let service = || Known::Known(DomainRecord::NotFiled);
+    // Guangdong takes the newest scan, Shaanxi one that bears the number on record.
+    let (usable, cause) = judged('粤', Whereabouts::Surrendered, access('粤'), "2019-01-01");
+    assert!(usable && cause.contains("传最新证件"), "{cause}");
+    let (usable, cause) = judged('陕', Whereabouts::Surrendered, access('陕'), "2019-01-01");
+    assert!(!usable && cause.contains("载有原号码"), "{cause}");
+    assert!(judged('陕', Whereabouts::AtHand, access('陕'), "2019-01-01").0);
+    // Jiangsu differs by kind.
+    assert!(judged('苏', Whereabouts::Surrendered, access('苏'), "2019-01-01").0);
+    assert!(!judged('苏', Whereabouts::Surrendered, service(), "2019-01-01").0);
+    // Heilongjiang takes no scan but the newest.
+    let (usable, cause) = judged('黑', Whereabouts::AtHand, access('黑'), "2019-01-01");
+    assert!(usable && cause.contains("不收其他") && !cause.contains("变更主体"), "{cause}");
 }
 
 #[test]

@@ -271,6 +271,23 @@ impl Reader<'_> {
         .map(|mut found| found.pop())
     }
 
+    /// An order for a domain that is not over and was handed in, of a sponsor
+    /// other than `except`.
+    pub async fn held_order_of_domain(
+        &self,
+        domain: &DomainName,
+        except: Option<&BlindIndex>,
+    ) -> Result<Option<OrderSummary>> {
+        let mut select = table::Entity::find()
+            .filter(table::Column::Domain.eq(domain.as_ascii()))
+            .filter(table::Column::OpenSponsorIndex.is_not_null())
+            .order_by_asc(table::Column::CreatedAt);
+        if let Some(sponsor) = except {
+            select = select.filter(table::Column::OpenSponsorIndex.ne(sponsor.0.clone()));
+        }
+        self.summaries_of(select, 1).await.map(|mut found| found.pop())
+    }
+
     /// An order of an account for a sponsor that is not over, drafts included.
     pub async fn own_open_order(
         &self,

@@ -45,14 +45,18 @@ impl FindingView {
         }
         let page_of = |pointer: &str| Step::owner(pointer).map(|step| step.path(order));
         let act = |action: &RemedyAction| match action {
-            RemedyAction::Edit { pointer } => page_of(pointer.as_str()).map_or(Act::Outside, Act::Go),
+            RemedyAction::Edit { pointer } | RemedyAction::Review { pointer } => {
+                page_of(pointer.as_str()).map_or(Act::Outside, Act::Go)
+            }
             RemedyAction::Replace { pointer, value } => {
                 Act::Replace { pointer: pointer.to_string(), value: value.clone() }
             }
             RemedyAction::Upload { purpose } => Act::Go(Step::Material(*purpose).path(order)),
-            RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
+            RemedyAction::OpenOrder { order } | RemedyAction::WithdrawOrder { order } => {
+                Act::Go(format!("/orders/{}", crate::visit::encode(order)))
+            }
             RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
-            RemedyAction::Outside => Act::Outside,
+            _ => Act::Outside,
         };
         Self::new(visit, diagnostic, act)
     }
@@ -64,11 +68,13 @@ impl FindingView {
         go: impl Fn(&str) -> Option<String>,
     ) -> Self {
         let act = |action: &RemedyAction| match action {
-            RemedyAction::Edit { pointer } | RemedyAction::Replace { pointer, .. } => {
-                go(pointer.as_str()).map_or(Act::Outside, Act::Go)
+            RemedyAction::Edit { pointer }
+            | RemedyAction::Review { pointer }
+            | RemedyAction::Replace { pointer, .. } => go(pointer.as_str()).map_or(Act::Outside, Act::Go),
+            RemedyAction::OpenOrder { order } | RemedyAction::WithdrawOrder { order } => {
+                Act::Go(format!("/orders/{}", crate::visit::encode(order)))
             }
-            RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
-            RemedyAction::Upload { .. } | RemedyAction::Resource | RemedyAction::Outside => Act::Outside,
+            _ => Act::Outside,
         };
         Self::new(visit, diagnostic, act)
     }

@@ -76,7 +76,7 @@ pub(super) fn push_suffix(
                             "不在中国内地提供服务的，可把域名解析到境外服务器，无需备案",
                             "Point the domain to a server outside the mainland, which needs no filing",
                         ),
-                        RemedyAction::Outside,
+                        outside(OutsideTask::HostOverseas),
                     ),
             );
         }

@@ -12,16 +12,11 @@ pub(super) const CHECK: Check = Check {
     ),
     how: fixed("继续办理未完成的订单，或先放弃它", "Continue the open order, or withdraw it first"),
     sources: &[INTERFACE, FAQ],
-    situations: &[Situation::S14, Situation::S07],
+    situations: &[Situation::S14, Situation::S07, Situation::S10],
     run,
     #[cfg(test)]
     examples: Examples {
-        firing: |e| {
-            e.facts.open_order = Known::Known(Some(OpenOrder {
-                number: beian_domain::OrderNumber("BA20261122-7F3KQ".to_owned()),
-                state: beian_domain::OrderState::Draft,
-            }))
-        },
+        firing: |e| e.facts.open_order = Known::Known(Some(open_order(Presence::ThisAccount))),
         silent: clean,
     },
 };
@@ -36,12 +31,41 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         Ok(Some(open)) => open,
         Err(missing) => return out.undetermined(pointer, missing.clone()),
     };
-    let number = &open.number;
-    let cause = text!("订单 {number} 尚未完成", "Order {number} is not finished");
-    out.push(
-        Finding::error(pointer, cause)
-            .evidence("订单号", "Order", number)
-            .evidence("状态", "State", open.state)
-            .remedy(out.how(), RemedyAction::OpenOrder { order: number.to_string() }),
-    );
+    if !cx.is_caused_by(ConflictCause::OrderOpenHere)
+        && !cx.is_caused_by(ConflictCause::OrderOpenInOtherAccount)
+    {
+        return;
+    }
+    out.push(match &open.here {
+        Presence::ThisAccount => {
+            let number = &open.number;
+            let cause = text!("订单 {number} 尚未完成", "Order {number} is not finished");
+            let finding = Finding::error(pointer, cause)
+                .evidence("订单号", "Order", number)
+                .evidence("状态", "State", open.state)
+                .remedy(
+                    text!("继续办理订单 {number}", "Continue order {number}"),
+                    RemedyAction::OpenOrder { order: number.to_string() },
+                );
+            match open.state.after(&beian_domain::OrderEvent::Withdraw) {
+                Ok(_) => finding.remedy(
+                    text!("放弃订单 {number}，改办本单", "Withdraw order {number} and go on with this one"),
+                    RemedyAction::WithdrawOrder { order: number.to_string() },
+                ),
+                // What is on its way to the regulator is nobody's to withdraw.
+                Err(_) => finding,
+            }
+        }
+        // Whose it is and what it is called are not for this account to know.
+        Presence::OtherAccount { .. } | Presence::Elsewhere => in_other_account(
+            Finding::error(
+                pointer,
+                fixed(
+                    "该证件已在本接入商的另一个账号中提交备案申请",
+                    "Another account of this provider has an order under way with this certificate",
+                ),
+            ),
+            &open.here,
+        ),
+    });
 }

@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    for purpose in crate::required_materials(cx.case, cx.rulebook, cx.day) {
+    for purpose in crate::required_materials(cx.case, cx.kind, cx.rulebook, cx.day) {
         if !cx.case.materials.iter().any(|material| material.purpose == purpose) {
             let label = purpose.label();
             let (zh, en) = (&label.zh, &label.en);

@@ -3,15 +3,18 @@
 #[cfg(test)]
 pub(super) use beian_domain::ServicePrincipal;
 pub(super) use beian_domain::{
-    CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, Personal,
-    Pointer, RemedyAction, Severity, Situation, SponsorNature, Text,
+    CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, OutsideTask,
+    Paper, Personal, Pointer, RemedyAction, Severity, Situation, SponsorNature, Text,
 };
 pub(super) use chrono::Months;
 
+pub(super) use crate::ConflictCause;
 pub(super) use crate::catalogue::{Check, CheckSource, Family};
-pub(super) use crate::context::{Context, Finding, Findings, fixed, text};
+pub(super) use crate::context::{Context, Finding, Findings, fixed, outside, text};
 #[cfg(test)]
-pub(super) use crate::example::{Examples, clean, day, division, p, time};
+pub(super) use crate::example::{
+    Examples, clean, day, division, filed_domain, former, open_order, other_account, p, sponsor, time,
+};
 pub(super) use crate::facts::*;
 
 pub(super) const INTERFACE: CheckSource = CheckSource {
@@ -102,6 +105,39 @@ pub(super) fn unanswered(out: &mut Findings<'_>, fields: Vec<(Pointer, bool, Tex
             );
         }
     }
+}
+
+/// The bureau that issued a number, for people, in both languages.
+pub(super) fn bureau_name(
+    cx: &Context<'_>,
+    number: Option<&beian_domain::SponsorFilingNumber>,
+) -> (String, String) {
+    match number.and_then(|number| crate::doctor::bureau_of(number, cx.rulebook)) {
+        Some(province) => {
+            (format!("{}通信管理局", province.name), format!("the bureau of {}", province.name))
+        }
+        None => ("该备案所在省的通信管理局".to_owned(), "the bureau of that record".to_owned()),
+    }
+}
+
+/// Adds who holds something here, and the two ways to it (S06, S10, S12).
+pub(super) fn in_other_account(finding: Finding, here: &Presence) -> Finding {
+    let finding = match here {
+        Presence::OtherAccount { masked_login } => {
+            finding.evidence("本系统中的账号（已遮盖）", "Account here, masked", masked_login).remedy(
+                text!("登录账号 {masked_login} 办理", "Sign in as {masked_login}"),
+                outside(OutsideTask::UseHoldingAccount),
+            )
+        }
+        Presence::ThisAccount | Presence::Elsewhere => finding,
+    };
+    finding.remedy(
+        fixed(
+            "不能登录那个账号的，用短信、域名解析记录或证件证明归属，把备案转移到本账号",
+            "If that account cannot be reached, prove that it is yours by SMS, a DNS record or the certificate, and have it transferred here",
+        ),
+        outside(OutsideTask::TransferRecord),
+    )
 }
 
 /// The form that the numbers of a kind of certificate have.

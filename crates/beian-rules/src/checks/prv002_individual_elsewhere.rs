@@ -72,6 +72,14 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             ),
         ),
     };
+    let paper = match rule.value.rule {
+        R::WithProof => Some(Paper::ResidenceProof),
+        R::NoneStated => Some(Paper::BureauConfirmation),
+        R::Allowed | R::LocalOnly => None,
+    };
+    if paper.is_some_and(|paper| cx.has(paper)) {
+        return;
+    }
     let mut finding = Finding::new(severity, pointer, cause)
         .evidence(
             "证件所在区域",
@@ -85,11 +93,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             RemedyAction::Replace { pointer: "/sponsor/division".into(), value: certified.to_string() },
         );
     }
-    if rule.value.rule != R::LocalOnly {
-        finding = finding.remedy(
-            fixed("准备居住证明，或先向管局确认", "Get the proof of residence, or ask the bureau first"),
-            RemedyAction::Outside,
-        );
+    if let Some(paper) = paper {
+        let Text { zh, en } = paper.label();
+        finding = finding.remedy(text!("备好{zh}", "Get ready: {en}"), RemedyAction::Provide { paper });
     }
     out.push(finding.remedy(
         fixed("改正备案区域", "Correct the division"),

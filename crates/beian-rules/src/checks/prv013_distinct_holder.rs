@@ -46,6 +46,6 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                 "任何经批准的境内注册商 (any approved domestic registrar)",
             )
             .source(rule.source())
-            .remedy(out.how(), RemedyAction::Outside),
+            .remedy(out.how(), outside(OutsideTask::TransferDomain)),
     );
 }

@@ -32,7 +32,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             "{name} wants the domain to be registered for {needed} months more"
         );
         out.push(
-            Finding::advice(pointer, cause).source(rule.source()).remedy(out.how(), RemedyAction::Outside),
+            Finding::advice(pointer, cause)
+                .source(rule.source())
+                .remedy(out.how(), outside(OutsideTask::RenewDomain)),
         );
     }
 }

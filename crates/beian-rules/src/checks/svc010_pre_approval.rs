@@ -35,7 +35,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         ""
     };
     let pointer = Pointer::from("/service/name");
-    if service.is_empty() && sponsor.is_empty() {
+    if (service.is_empty() && sponsor.is_empty()) || cx.has(Paper::ApprovalDocument) {
         return;
     }
     let Some(approvals) = cx.dated(&cx.rulebook.national().pre_approval_words, &pointer, out) else { return };
@@ -58,7 +58,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .source(approvals.source())
                 .remedy(
                     fixed("先取得主管部门的批准文件", "Get the approval of the authority first"),
-                    RemedyAction::Outside,
+                    RemedyAction::Provide { paper: Paper::ApprovalDocument },
                 )
                 .remedy(
                     fixed("不涉及的，在网站备注中说明", "If it does not concern you, say so in the remark"),

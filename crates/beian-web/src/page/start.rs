@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{BeginOutcome, Beginning, KindDerivation, Lookup, LookupQuery};
+use beian_app::{BeginOutcome, Beginning, Diagnosis, Lookup, LookupQuery};
 use beian_domain::{
     Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, Personal,
     Role, SponsorNature,
@@ -133,7 +133,7 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
             })?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
-        BeginOutcome::Blocked { derivation, verdict } => {
+        BeginOutcome::Blocked { diagnosis, verdict } => {
             let go = |pointer: &str| match Step::owner(pointer) {
                 Some(Step::Website) => Some(format!("/start/domain?nature={}", nature.slug())),
                 Some(Step::Nature) => Some("/start".to_owned()),
@@ -144,10 +144,10 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
                 )),
                 _ => None,
             };
-            let (kind, reason) = match &derivation {
-                KindDerivation::Conflict { reason, .. } => (None, Some(visit.pick(reason).to_owned())),
-                KindDerivation::Undetermined { missing } => (None, Some(visit.pick(missing).to_owned())),
-                KindDerivation::Kind(kind) => (Some(visit.pick(&kind.label()).to_owned()), None),
+            let (kind, reason) = match &diagnosis {
+                Diagnosis::Conflict { cause, .. } => (None, Some(visit.pick(&cause.label()).to_owned())),
+                Diagnosis::Undetermined { missing } => (None, Some(visit.pick(missing).to_owned())),
+                Diagnosis::Kind(kind) => (Some(visit.pick(&kind.label()).to_owned()), None),
             };
             let page = page(&BlockedPage {
                 visit: &visit,
@@ -234,9 +234,9 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
         }
         Some(Lookup::Unknown { .. }) | None => visit.t("begun-not-asked"),
     };
-    let missing = match &view.derivation {
-        KindDerivation::Undetermined { missing } => Some(visit.pick(missing).to_owned()),
-        KindDerivation::Kind(_) | KindDerivation::Conflict { .. } => None,
+    let missing = match &view.diagnosis {
+        Diagnosis::Undetermined { missing } => Some(visit.pick(missing).to_owned()),
+        Diagnosis::Kind(_) | Diagnosis::Conflict { .. } => None,
     };
     let asked_already = [Step::Nature, Step::Certificate, Step::Website];
     page(&BegunPage {
