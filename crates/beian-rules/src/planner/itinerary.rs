@@ -50,7 +50,8 @@ pub(super) fn assume(mut start: Circumstances, rulebook: &Rulebook) -> (Circumst
     // A domain whose holder the regulator does not tell is taken for one's own.
     let is_untold = matches!(start.facts.domain_record.get(), Ok(crate::DomainRecord::Filed(domain)) if domain.sponsor().is_none());
     start.assume_own_domain();
-    let unanswered = if is_untold || asked.contains(&true) { Unanswered::Records } else { Unanswered::Nothing };
+    let unanswered =
+        if is_untold || asked.contains(&true) { Unanswered::Records } else { Unanswered::Nothing };
     (start, unanswered)
 }
 

@@ -58,70 +58,108 @@ struct Node {
     circumstances: Circumstances,
     /// Fields that were stated anew: what else was found there is gone too.
     stated: BTreeSet<Pointer>,
-    moves: Vec<Move>,
+    /// The node before, and the move from there.
+    came: Option<(usize, Came)>,
     given_up: u16,
     working_days: u16,
+    moves: u16,
+}
+
+/// A move without the position before it, which the node before has.
+struct Came {
+    action: RemedyAction,
+    text: beian_domain::Text,
+    mended: Diagnostic,
 }
 
 pub(super) fn search(start: Circumstances, rulebook: &Rulebook, order: Order) -> Found {
-    let mut nodes = vec![Some(Node {
+    let mut nodes = vec![Node {
         circumstances: start,
         stated: BTreeSet::new(),
-        moves: Vec::new(),
+        came: None,
         given_up: 0,
         working_days: 0,
-    })];
+        moves: 0,
+    }];
     let mut queue = BinaryHeap::from([Reverse((0, 0, 0, 0))]);
     let mut obstacles: Vec<Obstacle> = Vec::new();
     let mut considered = 0;
     while let Some(Reverse((.., index))) = queue.pop() {
-        let Some(node) = nodes.get_mut(index).and_then(Option::take) else { continue };
         considered += 1;
         if considered > MOST_POSITIONS {
             break;
         }
+        let Some(node) = nodes.get(index) else { continue };
         let Circumstances { case, facts, day } = &node.circumstances;
         let diagnosis = diagnose(case, facts);
         let verdict = evaluate(case, facts, rulebook, *day);
         let already_filed = filed_here(&diagnosis, &node.circumstances);
         let errors = open_errors(&verdict, &node.stated);
-        let Some(blocker) = (match already_filed {
-            Some(_) => None,
-            None => first_structural(&errors, &diagnosis),
-        }) else {
+        let blocker = if already_filed.is_some() { None } else { first_structural(&errors, &diagnosis) };
+        let Some(blocker) = blocker else {
             let formal =
                 if already_filed.is_some() { Vec::new() } else { errors.into_iter().cloned().collect() };
-            return Found {
-                result: Ok(Path {
-                    formal,
-                    already_filed,
-                    given_up: node.given_up,
-                    working_days: node.working_days,
-                    end: node.circumstances,
-                    moves: node.moves,
-                }),
-                considered,
+            let path = Path {
+                formal,
+                already_filed,
+                given_up: node.given_up,
+                working_days: node.working_days,
+                end: node.circumstances.clone(),
+                moves: moves_to(&nodes, index),
             };
+            return Found { result: Ok(path), considered };
         };
+        let blocker = blocker.clone();
         let mut has_way = false;
         for remedy in &blocker.remedies {
-            let Some(next) = after(&node, &remedy.action, &remedy.text, blocker, rulebook) else { continue };
+            if is_repeated(&nodes, index, &remedy.action, &blocker) {
+                continue;
+            }
+            let Some(next) = after(&nodes, index, &remedy.action, &remedy.text, &blocker, rulebook) else {
+                continue;
+            };
             has_way = true;
-            let moves = next.moves.len();
             let key = match order {
-                Order::KeepMost => (next.given_up, next.working_days, moves, nodes.len()),
-                Order::Fastest => (next.working_days, next.given_up, moves, nodes.len()),
+                Order::KeepMost => (next.given_up, next.working_days, next.moves, nodes.len()),
+                Order::Fastest => (next.working_days, next.given_up, next.moves, nodes.len()),
             };
             queue.push(Reverse(key));
-            nodes.push(Some(next));
+            nodes.push(next);
         }
-        if !has_way
-            && !obstacles.iter().any(|known| known.code == blocker.code && known.pointer == blocker.pointer)
-        {
-            obstacles.push(obstacle(blocker));
+        let is_known = |known: &Obstacle| known.code == blocker.code && known.pointer == blocker.pointer;
+        if !has_way && !obstacles.iter().any(is_known) {
+            obstacles.push(obstacle(&blocker));
         }
     }
     Found { result: Err(obstacles), considered }
+}
+
+/// The moves that lead to a node, first to last.
+fn moves_to(nodes: &[Node], mut index: usize) -> Vec<Move> {
+    let mut moves = Vec::new();
+    while let Some((parent, came)) = nodes.get(index).and_then(|node| node.came.as_ref()) {
+        let Some(before) = nodes.get(*parent) else { break };
+        moves.push(Move {
+            action: came.action.clone(),
+            text: came.text.clone(),
+            mended: came.mended.clone(),
+            before: before.circumstances.clone(),
+        });
+        index = *parent;
+    }
+    moves.reverse();
+    moves
+}
+
+/// What did not help once does not help twice.
+fn is_repeated(nodes: &[Node], mut index: usize, action: &RemedyAction, blocker: &Diagnostic) -> bool {
+    while let Some((parent, came)) = nodes.get(index).and_then(|node| node.came.as_ref()) {
+        if came.action == *action && came.mended.code == blocker.code && came.mended.cause == blocker.cause {
+            return true;
+        }
+        index = *parent;
+    }
+    false
 }
 
 /// The number under which the domain is filed and connected in this account.
@@ -162,30 +200,40 @@ fn is_formal(found: &Diagnostic) -> bool {
     })
 }
 
-/// The one to deal with next: that of the one cause, or else the first in the
-/// order of the case. Dealing with one at a time keeps the search small, and
-/// misses nothing: whatever the order, each must be dealt with.
+/// The one to deal with next: one that nothing helps, which ends this way at
+/// once; else that of the one cause; else the first in the order of the case.
+/// Dealing with one at a time keeps the search small and misses nothing:
+/// whatever the order, each must be dealt with.
 fn first_structural<'v>(errors: &[&'v Diagnostic], diagnosis: &Diagnosis) -> Option<&'v Diagnostic> {
     let structural = || errors.iter().copied().filter(|found| !is_formal(found));
     let cause = diagnosis.cause().map(ConflictCause::code);
-    structural().find(|found| Some(found.code.0.as_ref()) == cause).or_else(|| structural().next())
+    structural()
+        .find(|found| found.remedies.iter().all(|remedy| is_open(&remedy.action)))
+        .or_else(|| structural().find(|found| Some(found.code.0.as_ref()) == cause))
+        .or_else(|| structural().next())
+}
+
+/// Whether no plan counts on it.
+fn is_open(action: &RemedyAction) -> bool {
+    matches!(
+        action,
+        RemedyAction::Review { .. }
+            | RemedyAction::Outside {
+                task: OutsideTask::Appeal | OutsideTask::HostOverseas | OutsideTask::FileByLocalUnit
+            }
+    )
 }
 
 /// The position after a move; `None` if no plan can count on it.
 fn after(
-    node: &Node,
+    nodes: &[Node],
+    index: usize,
     action: &RemedyAction,
     text: &beian_domain::Text,
     blocker: &Diagnostic,
     rulebook: &Rulebook,
 ) -> Option<Node> {
-    // What did not help once does not help twice.
-    let is_same = |done: &Move| {
-        done.action == *action && done.mended.code == blocker.code && done.mended.cause == blocker.cause
-    };
-    if node.moves.iter().any(is_same) {
-        return None;
-    }
+    let node = nodes.get(index).filter(|_| !is_open(action))?;
     let mut circumstances = node.circumstances.clone();
     let mut stated = node.stated.clone();
     let mut given_up = node.given_up;
@@ -212,24 +260,18 @@ fn after(
         }
         other => {
             let days = duration(other, &node.circumstances, rulebook).to;
-            let over = rulebook.working_days().after(before, days).day;
-            circumstances.day = circumstances.day.max(over);
+            circumstances.day = circumstances.day.max(rulebook.working_days().after(before, days).day);
             days
         }
     };
-    let mut moves = node.moves.clone();
-    moves.push(Move {
-        action: action.clone(),
-        text: text.clone(),
-        mended: blocker.clone(),
-        before: node.circumstances.clone(),
-    });
+    let came = Came { action: action.clone(), text: text.clone(), mended: blocker.clone() };
     Some(Node {
         circumstances,
         stated,
-        moves,
+        came: Some((index, came)),
         given_up,
         working_days: node.working_days.saturating_add(days),
+        moves: node.moves + 1,
     })
 }
 
