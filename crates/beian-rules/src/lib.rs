@@ -7,6 +7,7 @@
 //! place, its one cause, its source and a way out. A check does no I/O and
 //! cannot fail; where a fact is missing, it says so.
 
+mod case_file;
 mod catalogue;
 mod checks;
 mod context;
@@ -22,6 +23,7 @@ mod region;
 mod resource;
 mod rulebook;
 
+pub use case_file::{CaseFile, Otherwise, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
 pub use doctor::{ConflictCause, Diagnosis, diagnose};
 pub use evaluate::evaluate;

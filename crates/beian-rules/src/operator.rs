@@ -104,6 +104,16 @@ impl Circumstances {
                 differences.retain(|difference| difference.pointer != *pointer);
             }
         }
+        if pointer.is_within("/access/resource") {
+            let chosen = model.access.resource.clone();
+            let resources = self.facts.resources.get().map(Vec::as_slice).unwrap_or_default();
+            let known = resources.iter().find(|resource| Some(&resource.reference) == chosen.as_ref());
+            self.facts.resource = Known::Known(
+                known.map_or(ResourceFact::NotFound, |resource| ResourceFact::Usable(resource.clone())),
+            );
+            self.case.access.resource = chosen;
+            return Ok(());
+        }
         let model = plain(model);
         let mut case = plain(&self.case);
         let value = model.pointer(pointer.as_str()).cloned();
@@ -136,6 +146,20 @@ impl Circumstances {
         {
             domain.sponsor_number = Some(own);
         }
+    }
+
+    /// Chooses a resource of the account that meets every condition, if it has one.
+    pub(crate) fn choose_qualifying_resource(&mut self, rulebook: &Rulebook) -> Result<(), NotApplied> {
+        let resources = self.facts.resources.get().map(Vec::as_slice).unwrap_or_default();
+        let qualifies = |resource: &&Resource| {
+            crate::resource::conditions(resource, self.day, rulebook)
+                .iter()
+                .all(|condition| condition.met == crate::Met::Yes)
+        };
+        let resource = resources.iter().find(qualifies).cloned().ok_or(NotApplied::Open)?;
+        self.case.access.resource = Some(resource.reference.clone());
+        self.facts.resource = Known::Known(ResourceFact::Usable(resource));
+        Ok(())
     }
 
     fn done(&mut self, task: OutsideTask, rulebook: &Rulebook) -> Result<(), NotApplied> {

@@ -100,7 +100,17 @@ fn walk(situation: &Situation, start: Circumstances, plan: &Plan, rulebook: &Rul
             said.code
         );
         match remedy {
-            RemedyAction::Edit { pointer } => at.answer(pointer, &model).unwrap(),
+            RemedyAction::Edit { pointer } => {
+                // A person chooses one of their resources.
+                model.access.resource = at
+                    .facts
+                    .resources
+                    .get()
+                    .ok()
+                    .and_then(|all| all.first())
+                    .map(|one| one.reference.clone());
+                at.answer(pointer, &model).unwrap();
+            }
             other => at.apply(other, rulebook).unwrap_or_else(|error| panic!("{situation:?}: {error}")),
         }
         // Time passes while a step is done.
@@ -447,7 +457,15 @@ fn naive_cost(
             let (mut given_up, mut days) = spent;
             match &remedy.action {
                 RemedyAction::Edit { pointer } => {
-                    if next.answer(pointer, model).is_err() {
+                    let mut model = model.clone();
+                    model.access.resource = at
+                        .facts
+                        .resources
+                        .get()
+                        .ok()
+                        .and_then(|all| all.first())
+                        .map(|one| one.reference.clone());
+                    if next.answer(pointer, &model).is_err() {
                         continue;
                     }
                     if pointer.as_str() == "/service/domain" {

@@ -190,7 +190,10 @@ fn open_errors<'v>(verdict: &'v Verdict, stated: &BTreeSet<Pointer>) -> Vec<&'v 
 /// else is done.
 fn is_formal(found: &Diagnostic) -> bool {
     found.remedies.iter().all(|remedy| match &remedy.action {
-        RemedyAction::Edit { pointer } => !pointer.is_within("/service/domain") || found.remedies.len() == 1,
+        RemedyAction::Edit { pointer } => {
+            !(pointer.is_within("/service/domain") || pointer.is_within("/access/resource"))
+                || found.remedies.len() == 1
+        }
         RemedyAction::Review { .. }
         | RemedyAction::Replace { .. }
         | RemedyAction::Normalise { .. }
@@ -244,6 +247,9 @@ fn after(
             circumstances.case.service.registration = beian_domain::DomainRegistration::default();
             circumstances.use_unfiled_domain();
             given_up += 1;
+        }
+        RemedyAction::Edit { pointer } if pointer.is_within("/access/resource") => {
+            circumstances.choose_qualifying_resource(rulebook).ok()?;
         }
         RemedyAction::Edit { pointer } => {
             stated.insert(pointer.clone());
