@@ -22,6 +22,8 @@ mod rulebook;
 
 pub use catalogue::{Check, CheckSource, Family, catalogue};
 pub use evaluate::evaluate;
+#[doc(hidden)]
+pub use evaluate::evaluate_checks;
 pub use facts::{
     DomainRecord, Facts, FiledDomain, Known, OpenOrder, Presence, RegulatorKind, ResourceFact, SponsorRecord,
 };
