@@ -29,7 +29,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(domain) = domain(cx) else { return };
-    push_suffix(cx, out, &domain, None);
+    push_suffix(cx, out, domain, None);
 }
 
 /// Judges the suffix by the lists of a scope.
