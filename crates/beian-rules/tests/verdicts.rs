@@ -111,7 +111,10 @@ fn every_mistake_is_told_at_once_where_it_is() {
 }
 
 fn section(pointer: &str) -> usize {
-    ["/sponsor", "/service", "/access", "/materials"].iter().position(|s| pointer.starts_with(s)).unwrap()
+    ["/sponsor", "/service", "/access", "/materials", "/papers"]
+        .iter()
+        .position(|s| pointer.starts_with(s))
+        .unwrap()
 }
 
 #[test]
@@ -225,7 +228,7 @@ fn every_condition_of_a_resource_has_one_answer() {
     let now = time("2026-11-22T04:00:00Z");
     let failed = |resource: &Resource| -> Vec<ConditionKind> {
         let all = resource_conditions(resource, now, &rulebook);
-        assert_eq!(all.len(), 7);
+        assert_eq!(all.len(), 8);
         all.into_iter().filter(|c| c.met != Met::Yes).map(|c| c.kind).collect()
     };
     assert!(failed(&server()).is_empty(), "bought this second, usable this second");
@@ -243,6 +246,8 @@ fn every_condition_of_a_resource_has_one_answer() {
             "{address:?}"
         );
     }
+    let elsewhere = Resource { public_address: Some("8.8.8.8".parse().unwrap()), ..server() };
+    assert_eq!(failed(&elsewhere), [ConditionKind::OwnAddress]);
     assert_eq!(failed(&Resource { used: 5, ..server() }), [ConditionKind::Quota]);
     // 16:00 UTC is the next day in China.
     let until =
