@@ -40,8 +40,8 @@ pub use rulebook::{
     Unused, Who,
 };
 pub use rulebook::{
-    AddressDetail, AddressRange, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
-    PartyBuildingLetter, Pledge, Provider, Reckoned, RecordPart, Registrars, RulebookValue, Signer,
-    SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry, WorkingDay, WorkingDayCount,
-    WorkingDays, YoungPrincipal,
+    AddressDetail, AddressRange, BundleError, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
+    PartyBuildingLetter, Place, Pledge, Provider, ReceivedCodes, Reckoned, RecordPart, Registrars,
+    RulebookValue, SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge, UnitHolders, ValueChange,
+    ValueEntry, VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays, YoungPrincipal,
 };

@@ -48,14 +48,70 @@ fn a_folder_and_the_program_hold_the_same_rulebook() {
 
 /// Edits, and what the error must name.
 const WRONG: &[(&str, &str, &str, &[&str])] = &[
-    ("national.toml", "sms-attempts =", "sms-attemps =", &["national.toml", "line", "sms-attemps"]),
+    ("national.toml", "sms-attempts =", "sms-attemps =", &["national.toml", "sms-attemps"]),
     (
         "national.toml",
         "sms-attempts = [{ value = 5",
         "sms-attempts = [{ value = -5",
-        &["national.toml", "sms-attempts", "line"],
+        &["national.toml", "sms-attempts"],
     ),
-    ("national.toml", "police = ", "polise = ", &["national.toml", "police-filing-days", "\"police\""]),
+    (
+        "national.toml",
+        "source = \"police\"",
+        "source = \"polise\"",
+        &["national.toml", "police-filing-days[0].source", "\"polise\""],
+    ),
+    (
+        "national.toml",
+        "sms-attempts = [{ value = 5, source = \"sms\", ",
+        "sms-attempts = [{ value = 5, source = \"sms\", from = \"2020-01-01\", ",
+        &["national.toml", "sms-attempts", "got both"],
+    ),
+    (
+        "national.toml",
+        "    { kind = \"游戏\", authority",
+        "    { kind = \"游戏\", office",
+        &["national.toml", "pre-approval-words[0].value[6]", "office"],
+    ),
+    (
+        "provider.toml",
+        "\"192.0.2.0/24\"",
+        "\"192.0.2.0/42\"",
+        &["provider.toml", "address-ranges", "192.0.2.0/42"],
+    ),
+    ("calendar.toml", "\n2024 = [", "\n24 = [", &["calendar.toml", "years.24", "from 1949 to 2999"]),
+    ("calendar.toml", "\"2024-02-04\"", "\"2025-02-04\"", &["calendar.toml", "a day of 2024", "2025-02-04"]),
+    (
+        "calendar.toml",
+        "\"2024-02-04\"",
+        "\"2024-02-05\"",
+        &["calendar.toml", "worked[0]", "Saturday or Sunday"],
+    ),
+    ("calendar.toml", "\"2024-02-04\"", "\"2024-02-30\"", &["calendar.toml", "years"]),
+    (
+        "suffixes.toml",
+        "scope = \"110000\"",
+        "scope = \"990000\"",
+        &["suffixes.toml", "list[2].scope", "990000"],
+    ),
+    (
+        "suffixes.toml",
+        "\nsource = \"faq\"",
+        "\nsource = \"fax\"",
+        &["suffixes.toml", "list[0].source", "\"fax\""],
+    ),
+    (
+        "materials.toml",
+        "material = \"verification-form\"",
+        "material = \"sponsor-certificate\"",
+        &["materials.toml", "requirement[3].material", "each material once"],
+    ),
+    (
+        "provinces/440000.toml",
+        "server-location = 5",
+        "server-location = 99",
+        &["provinces/440000.toml", "server-location", "no place"],
+    ),
     (
         "national.toml",
         "from = \"2017-12-18\"",
@@ -109,8 +165,8 @@ const WRONG: &[(&str, &str, &str, &[&str])] = &[
         "material = \"sponsor-picture\"",
         &["materials.toml", "sponsor-picture"],
     ),
-    ("divisions.csv", "110101,东城区", "110100,东城区,x", &["divisions.csv", "line", "one name"]),
-    ("divisions.csv", "110102,西城区", "110101,西城区", &["divisions.csv", "line", "ascending"]),
+    ("divisions.csv", "110101,东城区", "110100,东城区,x", &["divisions.csv", "one name"]),
+    ("divisions.csv", "110102,西城区", "110101,西城区", &["divisions.csv", "ascending"]),
     ("divisions.csv", "440000,广东省\n", "", &["divisions.csv", "province"]),
     ("divisions.csv", "440000,广东省\n", "440000,岭南省\n", &["provinces/440000.toml", "name", "岭南省"]),
     ("extra.toml", "", "a = 1", &["extra.toml", "README.md"]),
@@ -118,7 +174,7 @@ const WRONG: &[(&str, &str, &str, &[&str])] = &[
 ];
 
 #[test]
-fn what_is_malformed_is_refused_with_file_and_key() {
+fn what_is_malformed_is_refused_with_file_line_and_key() {
     for (file, from, to, named) in WRONG {
         let result = edited(file, |text| match *from {
             "*" => String::new(),
@@ -129,7 +185,18 @@ fn what_is_malformed_is_refused_with_file_and_key() {
         for name in *named {
             assert!(error.contains(name), "{file}, {to:?}: {name} in {error}");
         }
+        // Whatever was edited inside a file is found by its line.
+        if !from.is_empty() && !to.is_empty() && named[0] == *file {
+            let line = line_of(&std::fs::read_to_string(folder().join(file)).unwrap(), from);
+            assert!(error.contains(&format!("{file}, line {line}")), "{to:?}: line {line} in {error}");
+        }
     }
+}
+
+/// The line, from 1, on which the first word of a text stands.
+fn line_of(text: &str, part: &str) -> usize {
+    let start = text.find(part).unwrap() + part.find(|c: char| !c.is_whitespace()).unwrap();
+    text[..start].matches('\n').count() + 1
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(super) fn push_suffix(
     domain: &DomainName,
     scope: Option<beian_domain::DivisionCode>,
 ) {
-    use crate::rulebook::SuffixJudgement as J;
+    use crate::rulebook::{Certainty, SuffixJudgement as J};
     let pointer = Pointer::from("/service/domain");
     let (suffix, day) = (domain.suffix(), cx.day);
     match cx.rulebook.judge_suffix(domain, scope, cx.day) {
@@ -48,8 +48,12 @@ pub(super) fn push_suffix(
             pointer,
             text!("规则库中没有 {day} 当日有效的后缀名单", "The rulebook has no list of suffixes for {day}"),
         ),
-        J::Refused(list) => {
-            let (source, count) = (list.cite(), list.len());
+        J::Refused { list, certainty } => {
+            let origin = match certainty {
+                Certainty::Received => "管局下发 (sent by the regulator)",
+                Certainty::PossiblyStale => "规则库，可能已过时 (the rulebook's, possibly stale)",
+            };
+            let (source, count) = (list.source(), list.len());
             let date = source.date.clone().unwrap_or_default();
             let cause = text!(
                 "后缀 .{suffix} 按 {date} 的名单不能备案",
@@ -58,6 +62,7 @@ pub(super) fn push_suffix(
             out.push(
                 Finding::error(pointer.clone(), cause)
                     .evidence("名单日期", "Date of the list", &date)
+                    .evidence("名单来源", "Origin of the list", origin)
                     .evidence("名单中的后缀数", "Suffixes in the list", count)
                     .evidence(
                         "查询处",

@@ -45,7 +45,11 @@ impl Divisions {
             divisions.insert(code, name.to_owned());
         }
         match divisions.keys().find(|code| !divisions.contains_key(&code.province())) {
-            Some(orphan) => Err(error(0, "the province of every division", &orphan.to_string())),
+            Some(orphan) => {
+                let orphan = orphan.to_string();
+                let index = text.lines().position(|line| line.starts_with(&orphan)).unwrap_or(0);
+                Err(error(index, "the province of every division", &orphan))
+            }
             None => Ok(Self(divisions)),
         }
     }

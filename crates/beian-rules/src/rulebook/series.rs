@@ -15,7 +15,8 @@ pub struct Series<T>(Vec<Dated<T>>);
 
 /// One entry of a [`Series`]. As JSON it is flat: `value`, either `from` or
 /// `observed-on`, and `citation`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Entry<T>", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Dated<T> {
     /// The value.
     pub value: T,
@@ -81,11 +82,25 @@ impl<T> Series<T> {
         (!entries.is_empty()).then_some(Self(entries))
     }
 
+    /// Lets an entry hold from its day on, in the place of all that follows.
+    pub(super) fn outrank(&mut self, entry: Dated<T>) {
+        self.0.retain(|other| other.since.day() < entry.since.day());
+        self.0.push(entry);
+    }
+
     /// Puts the citations in the place of their names, which is all that an
-    /// entry has until then. `pointer` is where the series stands in its file.
+    /// entry has until then, and refuses entries that are not in the order of
+    /// their days. `pointer` is where the series stands in its file.
     pub(super) fn resolve(&mut self, pointer: &str, sources: &BTreeMap<String, String>) -> Result<(), Wrong> {
+        let mut last: Option<NaiveDate> = None;
         for (index, entry) in self.0.iter_mut().enumerate() {
-            entry.citation = cited(&format!("{pointer}/{index}/source"), &entry.citation, sources)?;
+            let (pointer, day) = (format!("{pointer}/{index}"), entry.since.day());
+            if let Some(last) = last.filter(|last| *last >= day) {
+                let got = format!("{day} after {last}");
+                return Err(Wrong::at(pointer, "entries in the order of their days", got));
+            }
+            last = Some(day);
+            entry.citation = cited(&format!("{pointer}/source"), &entry.citation, sources)?;
         }
         Ok(())
     }
@@ -128,26 +143,23 @@ struct Entry<T> {
     observed_on: Option<NaiveDate>,
 }
 
+impl<T> TryFrom<Entry<T>> for Dated<T> {
+    type Error = String;
+
+    fn try_from(entry: Entry<T>) -> Result<Self, String> {
+        let since = Since::new(entry.from, entry.observed_on)
+            .map_err(|got| format!("expected {}, got {got}", Since::EXPECTED))?;
+        Ok(Self { value: entry.value, since, citation: entry.source })
+    }
+}
+
+/// Whether the entries are in order is left to `resolve`, which can
+/// say which of them is not.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Series<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
-        let mut entries: Vec<Dated<T>> = Vec::new();
-        for entry in Vec::<Entry<T>>::deserialize(deserializer)? {
-            let since = Since::new(entry.from, entry.observed_on)
-                .map_err(|got| D::Error::custom(format!("expected {}, got {got}", Since::EXPECTED)))?;
-            if let Some(last) = entries.last().filter(|last| last.since.day() >= since.day()) {
-                return Err(D::Error::custom(format!(
-                    "expected entries in the order of their days, got {} after {}",
-                    since.day(),
-                    last.since.day()
-                )));
-            }
-            entries.push(Dated { value: entry.value, since, citation: entry.source });
-        }
-        if entries.is_empty() {
-            return Err(D::Error::custom("expected at least one dated entry, got none"));
-        }
-        Ok(Self(entries))
+        Self::new(Vec::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("expected at least one dated entry, got none"))
     }
 }
 
@@ -201,10 +213,6 @@ mod tests {
             (
                 "\nkey = [{ value = 1, source = \"a\", from = \"2019-01-01\", observed-on = \"2019-01-01\" }]",
                 "got both",
-            ),
-            (
-                "\nkey = [{ value = 1, source = \"a\", from = \"2019-01-01\" }, { value = 1, source = \"a\", from = \"2019-01-01\" }]",
-                "order of their days",
             ),
             ("\nkey = [{ value = 1, source = \"a\", since = \"2019-01-01\" }]", "unknown field"),
             ("\nkey = [{ value = 1, from = \"2019-01-01\" }]", "missing field `source`"),

@@ -6,6 +6,7 @@ use beian_domain::{DivisionCode, DomainName, Source, SponsorNature};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::divisions::Divisions;
 use super::file::{Wrong, cited};
 use super::series::{Dated, Since};
 use super::{Series, ValueEntry};
@@ -14,6 +15,8 @@ use super::{Series, ValueEntry};
 #[derive(Debug, Clone)]
 pub(super) struct Suffixes {
     lists: BTreeMap<ListKey, Series<SuffixList>>,
+    /// The regulator's own tables, which outrank every list of the nation.
+    received: Option<Series<SuffixList>>,
     restricted: Vec<RestrictedSuffix>,
 }
 
@@ -71,11 +74,6 @@ impl SuffixList {
 }
 
 impl Dated<SuffixList> {
-    /// The source as a diagnostic cites it.
-    pub(crate) fn cite(&self) -> Source {
-        self.source()
-    }
-
     /// How many suffixes it lists.
     pub(crate) fn len(&self) -> usize {
         self.value.suffixes.len()
@@ -105,9 +103,23 @@ pub(crate) enum SuffixJudgement<'a> {
     /// It may be filed.
     Approved,
     /// It may not.
-    Refused(&'a Dated<SuffixList>),
+    Refused {
+        /// The list that decides.
+        list: &'a Dated<SuffixList>,
+        /// How far to trust it.
+        certainty: Certainty,
+    },
     /// There was no list yet.
     NoList,
+}
+
+/// How far a list of suffixes can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Certainty {
+    /// The regulator sent it.
+    Received,
+    /// It was copied on its day, and may have been overtaken since.
+    PossiblyStale,
 }
 
 /// The form of the file.
@@ -133,10 +145,16 @@ struct SuffixListFile {
 }
 
 impl SuffixesFile {
-    pub(super) fn resolve(self) -> Result<Suffixes, Wrong> {
+    pub(super) fn resolve(self, divisions: &Divisions) -> Result<Suffixes, Wrong> {
         let mut lists: BTreeMap<ListKey, Vec<Dated<SuffixList>>> = BTreeMap::new();
         for (index, list) in self.list.into_iter().enumerate() {
             let pointer = format!("/list/{index}");
+            if let Some(scope) =
+                list.scope.filter(|scope| !scope.is_province() || !divisions.contains(*scope))
+            {
+                let got = scope.to_string();
+                return Err(Wrong::at(format!("{pointer}/scope"), "the code of a province", got));
+            }
             if let Some(wrong) = list.suffixes.iter().position(|suffix| !is_suffix(suffix)) {
                 return Err(Wrong::at(
                     format!("{pointer}/suffixes/{wrong}"),
@@ -166,29 +184,47 @@ impl SuffixesFile {
             each.source = cited(&format!("/restricted/{index}/source"), &each.source, &self.sources)?;
         }
         let lists = lists.into_iter().filter_map(|(key, list)| Some((key, Series::new(list)?))).collect();
-        Ok(Suffixes { lists, restricted })
+        Ok(Suffixes { lists, received: None, restricted })
     }
 }
 
-fn is_suffix(text: &str) -> bool {
+pub(super) fn is_suffix(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('.') && text.to_lowercase() == text
 }
 
 impl Suffixes {
-    /// Judges by the latest approved list of a scope, or else by its refused one.
+    /// Takes the regulator's own table of approved suffixes.
+    pub(super) fn receive(&mut self, suffixes: Vec<String>, day: NaiveDate, source: &str) {
+        let value = SuffixList { chinese_suffixes: ChineseSuffixes::Listed, suffixes };
+        let entry = Dated { value, since: Since::Observed(day), citation: source.to_owned() };
+        match &mut self.received {
+            Some(series) => series.outrank(entry),
+            None => self.received = Series::new(vec![entry]),
+        }
+    }
+
+    /// Judges by the regulator's own table if that of the nation was received,
+    /// else by the latest approved list of a scope, or else by its refused one.
     pub(super) fn judge(
         &self,
         domain: &DomainName,
         scope: Option<DivisionCode>,
         day: NaiveDate,
     ) -> SuffixJudgement<'_> {
+        use SuffixJudgement::{Approved, NoList, Refused};
+        let received = self.received.as_ref().filter(|_| scope.is_none()).and_then(|series| series.at(day));
+        if let Some(list) = received {
+            let certainty = Certainty::Received;
+            return if list.value.names(domain) { Approved } else { Refused { list, certainty } };
+        }
+        let certainty = Certainty::PossiblyStale;
         let latest = |kind| self.lists.get(&ListKey { scope, kind }).and_then(|series| series.at(day));
         match (latest(ListKind::Approved), latest(ListKind::Refused)) {
-            (Some(list), _) if list.value.names(domain) => SuffixJudgement::Approved,
-            (Some(list), _) => SuffixJudgement::Refused(list),
-            (None, Some(list)) if list.value.names(domain) => SuffixJudgement::Refused(list),
-            (None, Some(_)) => SuffixJudgement::Approved,
-            (None, None) => SuffixJudgement::NoList,
+            (Some(list), _) if list.value.names(domain) => Approved,
+            (Some(list), _) => Refused { list, certainty },
+            (None, Some(list)) if list.value.names(domain) => Refused { list, certainty },
+            (None, Some(_)) => Approved,
+            (None, None) => NoList,
         }
     }
 
@@ -213,12 +249,54 @@ impl Suffixes {
                 vec![Dated { value, since, citation: each.source.clone() }],
             )
         });
-        lists.chain(restricted).collect()
+        let received = self.received.iter().map(|series| ("list.received".to_owned(), series.to_json()));
+        lists.chain(received).chain(restricted).collect()
     }
 
     #[cfg(test)]
     pub(super) fn assert_boundaries(&self) -> usize {
         self.restricted.len()
+            + self.received.as_ref().map_or(0, |series| series.assert_boundaries("list.received"))
             + self.lists.iter().map(|(key, series)| series.assert_boundaries(&key.to_string())).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::{ReceivedCodes, Rulebook};
+
+    #[test]
+    fn the_regulators_own_table_is_certain_and_ours_is_not() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let received = ReceivedCodes {
+            received_on: day("2026-11-01"),
+            source: "习作管局".to_owned(),
+            suffixes: Some(vec!["cn".to_owned(), "rocks".to_owned()]),
+            service_contents: None,
+            languages: None,
+        };
+        let rulebook = Rulebook::bundled().unwrap().with_received(received).unwrap();
+        let judged = |domain: &str, scope: Option<&str>, on: &str| {
+            let scope = scope.map(|scope| scope.parse().unwrap());
+            match rulebook.judge_suffix(&domain.parse().unwrap(), scope, day(on)) {
+                SuffixJudgement::Approved => Ok(()),
+                SuffixJudgement::Refused { certainty, .. } => Err(Some(certainty)),
+                SuffixJudgement::NoList => Err(None),
+            }
+        };
+        assert_eq!(judged("xizuo.rocks", None, "2026-10-31"), Err(Some(Certainty::PossiblyStale)));
+        assert_eq!(judged("xizuo.rocks", None, "2026-11-01"), Ok(()));
+        assert_eq!(judged("xizuo.com", None, "2026-10-31"), Ok(()));
+        assert_eq!(judged("xizuo.com", None, "2026-11-01"), Err(Some(Certainty::Received)));
+        assert_eq!(judged("xizuo.com.cn", None, "2026-11-01"), Ok(()));
+        assert_eq!(
+            judged("xizuo.com", Some("110000"), "2026-11-01"),
+            Ok(()),
+            "a bureau's list stays its own"
+        );
+        assert_eq!(judged("xizuo.rocks", Some("110000"), "2026-11-01"), Err(Some(Certainty::PossiblyStale)));
+        assert_eq!(judged("xizuo.com", None, "2017-12-31"), Err(None));
     }
 }

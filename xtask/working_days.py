@@ -2,7 +2,7 @@
 """Prints the days off and worked weekends of a year, as rulebook/calendar.toml wants them.
 
     pip install chinesecalendar && npm pack chinese-days && tar xzf chinese-days-*.tgz
-    python3 xtask/calendar.py package/dist/chinese-days.json 2027
+    python3 xtask/working_days.py package/dist/chinese-days.json 2027
 
 Two packages are asked, and must agree. Neither replaces reading the notice: its days in the year before (a worked
 30 December) belong under that year, which neither package always has.
