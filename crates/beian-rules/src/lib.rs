@@ -7,6 +7,7 @@
 //! place, its one cause, its source and a way out. A check does no I/O and
 //! cannot fail; where a fact is missing, it says so.
 
+mod case_file;
 mod catalogue;
 mod checks;
 mod context;
@@ -17,10 +18,12 @@ mod example;
 mod facts;
 mod material;
 mod operator;
+mod planner;
 mod region;
 mod resource;
 mod rulebook;
 
+pub use case_file::{CaseFile, Otherwise, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
 pub use doctor::{ConflictCause, Diagnosis, diagnose};
 pub use evaluate::evaluate;
@@ -30,11 +33,12 @@ pub use facts::{
 };
 pub use material::required_materials;
 pub use operator::{Circumstances, NotApplied, apply_to_case};
+pub use planner::{Automation, Goal, Obstacle, Outcome, Party, Plan, Route, Step, StepAction, plan};
 pub use region::{RegionProposal, propose_region};
 pub use resource::{Condition, ConditionKind, Met, resource_conditions};
 pub use rulebook::{
     AccessThenChange, BlogRule, CodeName, Counted, Dated, DaysRange, DistinctNumbers, DomainHolder,
-    ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
+    Durations, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
     OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Province, QuantityConsequence, QuantityRule,
     RemarkKind, RemarkRule, Rulebook, RulebookError, Series, Since, SponsorPrincipalRule, UnitContents,
     Unused, Who,

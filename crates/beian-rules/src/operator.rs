@@ -100,6 +100,7 @@ impl Circumstances {
         if pointer.is_within("/service/domain") {
             self.case.service.registration = model.service.registration;
             self.case.service.domain.clone_from(&model.service.domain);
+            self.case.service.home_url.clone_from(&model.service.home_url);
             self.use_unfiled_domain();
             return Ok(());
         }
@@ -108,6 +109,16 @@ impl Circumstances {
             if let Known::Known(differences) = &mut self.facts.differences {
                 differences.retain(|difference| difference.pointer != *pointer);
             }
+        }
+        if pointer.is_within("/access/resource") {
+            let chosen = model.access.resource.clone();
+            let resources = self.facts.resources.get().map(Vec::as_slice).unwrap_or_default();
+            let known = resources.iter().find(|resource| Some(&resource.reference) == chosen.as_ref());
+            self.facts.resource = Known::Known(
+                known.map_or(ResourceFact::NotFound, |resource| ResourceFact::Usable(resource.clone())),
+            );
+            self.case.access.resource = chosen;
+            return Ok(());
         }
         let model = plain(model);
         let mut case = plain(&self.case);
@@ -166,6 +177,31 @@ impl Circumstances {
         }
     }
 
+    /// Takes a filed domain whose holder the regulator did not tell for the
+    /// sponsor's own, if the sponsor is on record.
+    pub(crate) fn assume_own_domain(&mut self) {
+        let own = own_record(&self.facts).ok().flatten().map(|own| own.filed.number.clone());
+        if let (Some(own), Known::Known(DomainRecord::Filed(domain))) = (own, &mut self.facts.domain_record)
+            && domain.sponsor().is_none()
+        {
+            domain.sponsor_number = Some(own);
+        }
+    }
+
+    /// Chooses a resource of the account that meets every condition, if it has one.
+    pub(crate) fn choose_qualifying_resource(&mut self, rulebook: &Rulebook) -> Result<(), NotApplied> {
+        let resources = self.facts.resources.get().map(Vec::as_slice).unwrap_or_default();
+        let qualifies = |resource: &&Resource| {
+            crate::resource::conditions(resource, self.day, rulebook)
+                .iter()
+                .all(|condition| condition.met == crate::Met::Yes)
+        };
+        let resource = resources.iter().find(qualifies).cloned().ok_or(NotApplied::Open)?;
+        self.case.access.resource = Some(resource.reference.clone());
+        self.facts.resource = Known::Known(ResourceFact::Usable(resource));
+        Ok(())
+    }
+
     fn done(&mut self, task: OutsideTask, rulebook: &Rulebook) -> Result<(), NotApplied> {
         let expected_number = self.expected_number(rulebook);
         let facts = &mut self.facts;
@@ -202,6 +238,7 @@ impl Circumstances {
                         here: Presence::Elsewhere,
                         standing: Standing::Active,
                     }));
+                    self.assume_own_domain();
                 }
             }
             OutsideTask::ChangeRecord => {

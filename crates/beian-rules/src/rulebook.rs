@@ -4,6 +4,7 @@ mod bundle;
 mod calendar;
 mod codes;
 mod divisions;
+mod durations;
 mod file;
 mod load;
 mod materials;
@@ -27,6 +28,7 @@ use chrono::NaiveDate;
 pub use bundle::{BundleError, SignedBundle, SigningKey, VerifyingKey};
 pub use calendar::{Reckoned, WorkingDay, WorkingDayCount, WorkingDays};
 pub use codes::{CodeName, CodeTable, Codes};
+pub use durations::Durations;
 pub use load::RulebookError;
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
@@ -58,6 +60,7 @@ pub struct Rulebook {
     national: National,
     provider: Provider,
     registrars: Registrars,
+    durations: Durations,
     provinces: BTreeMap<DivisionCode, Province>,
     suffixes: Suffixes,
     mobile_prefixes: MobilePrefixes,
@@ -134,6 +137,11 @@ impl Rulebook {
     /// What this provider decides for itself (接入商自定).
     pub fn provider(&self) -> &Provider {
         &self.provider
+    }
+
+    /// How long things outside the product take.
+    pub fn durations(&self) -> &Durations {
+        &self.durations
     }
 
     /// What is asked of a domain's registrar (域名注册商) and holder.

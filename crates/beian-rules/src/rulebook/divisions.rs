@@ -6,7 +6,12 @@ use beian_domain::DivisionCode;
 
 /// The divisions by code: provinces, cities, counties.
 #[derive(Debug, Clone)]
-pub(super) struct Divisions(BTreeMap<DivisionCode, String>);
+pub(super) struct Divisions {
+    names: BTreeMap<DivisionCode, String>,
+    /// Provinces and cities by the first character of their names: an address is
+    /// judged for every verdict, and most of them begin with none of these.
+    by_first: BTreeMap<char, Vec<DivisionCode>>,
+}
 
 /// A line that is not a division.
 pub(super) struct DivisionLine {
@@ -50,24 +55,30 @@ impl Divisions {
                 let index = text.lines().position(|line| line.starts_with(&orphan)).unwrap_or(0);
                 Err(error(index, "the province of every division", &orphan))
             }
-            None => Ok(Self(divisions)),
+            None => {
+                let mut by_first: BTreeMap<char, Vec<DivisionCode>> = BTreeMap::new();
+                for (code, name) in divisions.iter().filter(|(code, _)| !code.is_county()) {
+                    by_first.entry(name.chars().next().unwrap_or_default()).or_default().push(*code);
+                }
+                Ok(Self { names: divisions, by_first })
+            }
         }
     }
 
     pub(super) fn contains(&self, code: DivisionCode) -> bool {
-        self.0.contains_key(&code)
+        self.names.contains_key(&code)
     }
 
     /// The name with those of what it lies in.
     pub(super) fn full_name(&self, code: DivisionCode) -> Option<String> {
-        let own = self.0.get(&code)?;
+        let own = self.names.get(&code)?;
         let mut name = String::new();
         if !code.is_province() {
-            name.push_str(self.0.get(&code.province())?);
+            name.push_str(self.names.get(&code.province())?);
         }
         if code.is_county()
             && !code.city().is_province()
-            && let Some(city) = self.0.get(&code.city())
+            && let Some(city) = self.names.get(&code.city())
         {
             name.push_str(city);
         }
@@ -79,9 +90,9 @@ impl Divisions {
     /// own (those of 北京市, or 仙桃市) stand directly below their province.
     pub(super) fn below(&self, parent: Option<DivisionCode>) -> Vec<(DivisionCode, &str)> {
         let Some(parent) = parent else {
-            return self.named(self.0.iter().filter(|(code, _)| code.is_province()));
+            return self.named(self.names.iter().filter(|(code, _)| code.is_province()));
         };
-        let inside = self.0.range(parent..).take_while(|(code, _)| code.province() == parent.province());
+        let inside = self.names.range(parent..).take_while(|(code, _)| code.province() == parent.province());
         self.named(inside.filter(|(code, _)| {
             **code != parent
                 && if parent.is_province() {
@@ -102,17 +113,14 @@ impl Divisions {
     /// The deepest division that an address begins with.
     pub(super) fn in_address(&self, address: &str) -> Option<DivisionCode> {
         let compact: String = address.chars().filter(|c| !c.is_whitespace()).take(100).collect();
+        let candidates = self.by_first.get(&compact.chars().next()?)?;
+        let among =
+            |is_province: bool| candidates.iter().filter(move |code| code.is_province() == is_province);
         // Full names first: 海南藏族自治州 is not in 海南.
         let (mut found, mut rest) = self
-            .longest_prefix(&compact, self.0.iter().filter(|(code, _)| code.is_province()), Naming::Full)
-            .or_else(|| {
-                let cities = self.0.iter().filter(|(code, _)| !code.is_province() && !code.is_county());
-                self.longest_prefix(&compact, cities, Naming::Full)
-            })
-            .or_else(|| {
-                let provinces = self.0.iter().filter(|(code, _)| code.is_province());
-                self.longest_prefix(&compact, provinces, Naming::Short)
-            })?;
+            .longest_prefix(&compact, among(true), Naming::Full)
+            .or_else(|| self.longest_prefix(&compact, among(false), Naming::Full))
+            .or_else(|| self.longest_prefix(&compact, among(true), Naming::Short))?;
         while !rest.is_empty() {
             rest = rest.strip_prefix("市辖区").unwrap_or(rest);
             let below = self.below(Some(found));
@@ -132,11 +140,12 @@ impl Divisions {
     fn longest_prefix<'a, 'b>(
         &self,
         text: &'a str,
-        among: impl Iterator<Item = (&'b DivisionCode, &'b String)>,
+        among: impl Iterator<Item = &'b DivisionCode>,
         naming: Naming,
     ) -> Option<(DivisionCode, &'a str)> {
         among
-            .filter_map(|(code, name)| {
+            .filter_map(|code| {
+                let name = self.names.get(code)?;
                 let name = match naming {
                     Naming::Full => name.as_str(),
                     Naming::Short => short_name(name),
@@ -195,7 +204,7 @@ mod tests {
                 .into_iter()
                 .map(|(below, _)| if below.is_county() { 1 } else { 1 + divisions.below(Some(below)).len() })
                 .sum();
-            let all = divisions.0.keys().filter(|c| c.province() == province).count();
+            let all = divisions.names.keys().filter(|c| c.province() == province).count();
             assert_eq!(reached + 1, all, "{province}: every division is reached from the top");
         }
     }

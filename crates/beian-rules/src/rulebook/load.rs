@@ -17,7 +17,7 @@ use super::file::Wrong;
 use super::materials::Materials;
 use super::received::{RECEIVED, ReceivedFile};
 use super::suffixes::SuffixesFile;
-use super::{MobilePrefixes, National, Place, Provider, Province, Registrars, Rulebook};
+use super::{Durations, MobilePrefixes, National, Place, Provider, Province, Registrars, Rulebook};
 
 /// Why a rulebook was not loaded. It names the file and, inside one, the line and the key.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +166,7 @@ impl Rulebook {
             national: reader.read("national.toml", National::resolve)?,
             provider: reader.read("provider.toml", Provider::resolve)?,
             registrars: reader.read("registrars.toml", Registrars::resolve)?,
+            durations: reader.read("durations.toml", Durations::resolve)?,
             suffixes: reader.read("suffixes.toml", |file: SuffixesFile| file.resolve(&divisions))?,
             mobile_prefixes: reader
                 .read("mobile_prefixes.toml", |file: MobilePrefixes| file.resolve()?.checked())?,

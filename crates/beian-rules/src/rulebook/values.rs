@@ -63,6 +63,7 @@ impl Rulebook {
                 .map(|(code, province)| (format!("provinces/{code}.toml"), province.values())),
         );
         files.push(("registrars.toml".to_owned(), self.registrars.values()));
+        files.push(("durations.toml".to_owned(), self.durations.values()));
         files.push(("suffixes.toml".to_owned(), self.suffixes.values()));
         files
             .into_iter()
@@ -131,6 +132,7 @@ mod tests {
             + rulebook.national.assert_boundaries()
             + rulebook.provider.assert_boundaries()
             + rulebook.registrars.assert_boundaries()
+            + rulebook.durations.assert_boundaries()
             + rulebook.suffixes.assert_boundaries()
             + rulebook.provinces.values().map(|province| province.assert_boundaries()).sum::<usize>();
         assert_eq!(checked, rulebook.values().iter().map(|value| value.entries.len()).sum::<usize>());

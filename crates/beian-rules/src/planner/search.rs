@@ -1,0 +1,303 @@
+//! The search: uniform cost over positions, with remedies as its operators.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use beian_domain::{Diagnostic, OutsideTask, Pointer, RemedyAction, Severity, Verdict};
+
+use super::Obstacle;
+use super::itinerary::duration;
+use crate::{Circumstances, ConflictCause, Diagnosis, DomainRecord, Rulebook, diagnose, evaluate};
+
+/// A way that was found.
+#[derive(Debug, Clone)]
+pub(super) struct Path {
+    /// The moves, in order.
+    pub(super) moves: Vec<Move>,
+    /// Where it ends: nothing but fields, pictures and papers is left to mend.
+    pub(super) end: Circumstances,
+    /// What is left of that kind.
+    pub(super) formal: Vec<Diagnostic>,
+    /// The number, if the domain turns out to be filed here already.
+    pub(super) already_filed: Option<String>,
+    /// How much was given up.
+    pub(super) given_up: u16,
+    /// How long the moves take at most, in working days.
+    pub(super) working_days: u16,
+}
+
+/// One move, and what it was for.
+#[derive(Debug, Clone)]
+pub(super) struct Move {
+    pub(super) action: RemedyAction,
+    pub(super) text: beian_domain::Text,
+    pub(super) mended: Diagnostic,
+    /// The position before it.
+    pub(super) before: Circumstances,
+}
+
+/// What a search found, and at how many positions it looked.
+pub(super) struct Found {
+    pub(super) result: Result<Path, Vec<Obstacle>>,
+    pub(super) considered: usize,
+}
+
+/// By what routes are compared first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Giving up least, then days, then moves.
+    KeepMost,
+    /// Days, then giving up least, then moves.
+    Fastest,
+}
+
+/// Far more than any situation needs: a bound on a mistake, not on the search.
+const MOST_POSITIONS: usize = 5_000;
+
+struct Node {
+    circumstances: Circumstances,
+    /// Fields that were stated anew: what else was found there is gone too.
+    stated: BTreeSet<Pointer>,
+    /// The node before, and the move from there.
+    came: Option<(usize, Came)>,
+    given_up: u16,
+    working_days: u16,
+    moves: u16,
+}
+
+/// A move without the position before it, which the node before has.
+struct Came {
+    action: RemedyAction,
+    text: beian_domain::Text,
+    mended: Diagnostic,
+}
+
+pub(super) fn search(start: Circumstances, rulebook: &Rulebook, order: Order) -> Found {
+    let mut nodes = vec![Node {
+        circumstances: start,
+        stated: BTreeSet::new(),
+        came: None,
+        given_up: 0,
+        working_days: 0,
+        moves: 0,
+    }];
+    let mut queue = BinaryHeap::from([Reverse((0, 0, 0, 0))]);
+    let mut obstacles: Vec<Obstacle> = Vec::new();
+    let mut considered = 0;
+    while let Some(Reverse((.., index))) = queue.pop() {
+        considered += 1;
+        if considered > MOST_POSITIONS {
+            break;
+        }
+        let Some(node) = nodes.get(index) else { continue };
+        let Circumstances { case, facts, day } = &node.circumstances;
+        let diagnosis = diagnose(case, facts);
+        let verdict = evaluate(case, facts, rulebook, *day);
+        let already_filed = filed_here(&diagnosis, &node.circumstances);
+        let errors = open_errors(&verdict, &node.stated);
+        let blocker = if already_filed.is_some() { None } else { first_structural(&errors, &diagnosis) };
+        let Some(blocker) = blocker else {
+            let formal =
+                if already_filed.is_some() { Vec::new() } else { errors.into_iter().cloned().collect() };
+            let path = Path {
+                formal,
+                already_filed,
+                given_up: node.given_up,
+                working_days: node.working_days,
+                end: node.circumstances.clone(),
+                moves: moves_to(&nodes, index),
+            };
+            return Found { result: Ok(path), considered };
+        };
+        let blocker = blocker.clone();
+        let mut has_way = false;
+        for remedy in &blocker.remedies {
+            if is_repeated(&nodes, index, &remedy.action, &blocker) {
+                continue;
+            }
+            let Some(next) = after(&nodes, index, &remedy.action, &remedy.text, &blocker, rulebook) else {
+                continue;
+            };
+            has_way = true;
+            let key = match order {
+                Order::KeepMost => (next.given_up, next.working_days, next.moves, nodes.len()),
+                Order::Fastest => (next.working_days, next.given_up, next.moves, nodes.len()),
+            };
+            queue.push(Reverse(key));
+            nodes.push(next);
+        }
+        let is_known = |known: &Obstacle| known.code == blocker.code && known.pointer == blocker.pointer;
+        if !has_way && !obstacles.iter().any(is_known) {
+            obstacles.push(obstacle(&blocker));
+        }
+    }
+    Found { result: Err(obstacles), considered }
+}
+
+/// The moves that lead to a node, first to last.
+fn moves_to(nodes: &[Node], mut index: usize) -> Vec<Move> {
+    let mut moves = Vec::new();
+    while let Some((parent, came)) = nodes.get(index).and_then(|node| node.came.as_ref()) {
+        let Some(before) = nodes.get(*parent) else { break };
+        moves.push(Move {
+            action: came.action.clone(),
+            text: came.text.clone(),
+            mended: came.mended.clone(),
+            before: before.circumstances.clone(),
+        });
+        index = *parent;
+    }
+    moves.reverse();
+    moves
+}
+
+/// What did not help once does not help twice.
+fn is_repeated(nodes: &[Node], mut index: usize, action: &RemedyAction, blocker: &Diagnostic) -> bool {
+    while let Some((parent, came)) = nodes.get(index).and_then(|node| node.came.as_ref()) {
+        if came.action == *action && came.mended.code == blocker.code && came.mended.cause == blocker.cause {
+            return true;
+        }
+        index = *parent;
+    }
+    false
+}
+
+/// The number under which the domain is filed and connected in this account.
+fn filed_here(diagnosis: &Diagnosis, circumstances: &Circumstances) -> Option<String> {
+    match (diagnosis.cause(), circumstances.facts.domain_record.get()) {
+        (Some(ConflictCause::DomainConnectedHere), Ok(DomainRecord::Filed(filed))) => {
+            Some(filed.number().unwrap_or_default())
+        }
+        _ => None,
+    }
+}
+
+/// The errors that no answer given on the way has mended.
+fn open_errors<'v>(verdict: &'v Verdict, stated: &BTreeSet<Pointer>) -> Vec<&'v Diagnostic> {
+    verdict
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .filter(|found| {
+            !found.remedies.iter().any(
+                |remedy| matches!(&remedy.action, RemedyAction::Edit { pointer } if stated.contains(pointer)),
+            )
+        })
+        .collect()
+}
+
+/// Whether a person mends it by stating, uploading or getting ready, whatever
+/// else is done.
+fn is_formal(found: &Diagnostic) -> bool {
+    found.remedies.iter().all(|remedy| match &remedy.action {
+        RemedyAction::Edit { pointer } => {
+            !(pointer.is_within("/service/domain") || pointer.is_within("/access/resource"))
+                || found.remedies.len() == 1
+        }
+        RemedyAction::Review { .. }
+        | RemedyAction::Replace { .. }
+        | RemedyAction::Normalise { .. }
+        | RemedyAction::Upload { .. }
+        | RemedyAction::Provide { .. } => true,
+        _ => false,
+    })
+}
+
+/// The one to deal with next: one that nothing helps, which ends this way at
+/// once; else that of the one cause; else the first in the order of the case.
+/// Dealing with one at a time keeps the search small and misses nothing:
+/// whatever the order, each must be dealt with.
+fn first_structural<'v>(errors: &[&'v Diagnostic], diagnosis: &Diagnosis) -> Option<&'v Diagnostic> {
+    let structural = || errors.iter().copied().filter(|found| !is_formal(found));
+    let cause = diagnosis.cause().map(ConflictCause::code);
+    structural()
+        .find(|found| found.remedies.iter().all(|remedy| is_open(&remedy.action)))
+        .or_else(|| structural().find(|found| Some(found.code.0.as_ref()) == cause))
+        .or_else(|| structural().next())
+}
+
+/// Whether no plan counts on it.
+fn is_open(action: &RemedyAction) -> bool {
+    matches!(
+        action,
+        RemedyAction::Review { .. }
+            | RemedyAction::Outside {
+                task: OutsideTask::Appeal | OutsideTask::HostOverseas | OutsideTask::FileByLocalUnit
+            }
+    )
+}
+
+/// The position after a move; `None` if no plan can count on it.
+fn after(
+    nodes: &[Node],
+    index: usize,
+    action: &RemedyAction,
+    text: &beian_domain::Text,
+    blocker: &Diagnostic,
+    rulebook: &Rulebook,
+) -> Option<Node> {
+    let node = nodes.get(index).filter(|_| !is_open(action))?;
+    let mut circumstances = node.circumstances.clone();
+    let mut stated = node.stated.clone();
+    let mut given_up = node.given_up;
+    match action {
+        RemedyAction::Edit { pointer } if pointer.is_within("/service/domain") => {
+            circumstances.case.service.domain = Some(ANOTHER_DOMAIN.to_owned());
+            circumstances.case.service.home_url = None;
+            circumstances.case.service.registration = beian_domain::DomainRegistration::default();
+            circumstances.use_unfiled_domain();
+            given_up += 1;
+        }
+        RemedyAction::Edit { pointer } if pointer.is_within("/access/resource") => {
+            circumstances.choose_qualifying_resource(rulebook).ok()?;
+        }
+        RemedyAction::Edit { pointer } => {
+            stated.insert(pointer.clone());
+        }
+        action => circumstances.apply(action, rulebook).ok()?,
+    }
+    if gives_up_record(action) {
+        given_up += 1;
+    }
+    let before = node.circumstances.day;
+    let days = match action {
+        RemedyAction::Wait { until } => {
+            u16::try_from(rulebook.working_days().between(before, *until).days).unwrap_or(u16::MAX)
+        }
+        other => {
+            let days = duration(other, &node.circumstances, rulebook).to;
+            circumstances.day = circumstances.day.max(rulebook.working_days().after(before, days).day);
+            days
+        }
+    };
+    let came = Came { action: action.clone(), text: text.clone(), mended: blocker.clone() };
+    Some(Node {
+        circumstances,
+        stated,
+        came: Some((index, came)),
+        given_up,
+        working_days: node.working_days.saturating_add(days),
+        moves: node.moves + 1,
+    })
+}
+
+/// Stands for the domain that a person will choose instead: under the suffix
+/// that every list has.
+const ANOTHER_DOMAIN: &str = "another-domain.cn";
+
+/// Whether a record with its number is lost by it. A stale record of a stranger
+/// and an empty shell are no loss.
+pub(super) fn gives_up_record(action: &RemedyAction) -> bool {
+    matches!(action, RemedyAction::Outside { task: OutsideTask::CancelRecord })
+}
+
+fn obstacle(found: &Diagnostic) -> Obstacle {
+    Obstacle {
+        code: found.code.clone(),
+        pointer: found.pointer.clone(),
+        title: found.title.clone(),
+        cause: found.cause.clone(),
+        sources: found.sources.clone(),
+        remains: found.remedies.iter().map(|remedy| remedy.text.clone()).collect(),
+    }
+}
