@@ -32,13 +32,20 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let certificate = &cx.case.sponsor.certificate;
-    judge(cx, out, "/sponsor/certificate/kind", certificate.kind);
+    judge(cx, out, Severity::Error, "/sponsor/certificate/kind", certificate.kind);
     if certificate.states == beian_domain::NumberStated::Former {
-        judge(cx, out, "/sponsor/certificate/former/kind", certificate.stated().0);
+        // It is on record, so that the regulator took it once.
+        judge(cx, out, Severity::Warning, "/sponsor/certificate/former/kind", certificate.stated().0);
     }
 }
 
-fn judge(cx: &Context<'_>, out: &mut Findings<'_>, pointer: &'static str, kind: Option<CertificateKind>) {
+fn judge(
+    cx: &Context<'_>,
+    out: &mut Findings<'_>,
+    severity: Severity,
+    pointer: &'static str,
+    kind: Option<CertificateKind>,
+) {
     let (Some(nature), Some(kind)) = (cx.case.sponsor.nature, kind) else { return };
     let kinds = nature.certificate_kinds();
     if kinds.contains(&kind) {
@@ -54,7 +61,7 @@ fn judge(cx: &Context<'_>, out: &mut Findings<'_>, pointer: &'static str, kind: 
         (nature_label.en, en.join(", "), kind_label.en)
     );
     out.push(
-        Finding::error(pointer, cause)
+        Finding::new(severity, pointer.into(), cause)
             .remedy(
                 fixed(
                     "改选与单位性质相符的证件类型",
