@@ -27,6 +27,8 @@ pub use case_file::{CaseFile, Otherwise, StatedFacts, StatedResource, StatedReso
 pub use catalogue::{Check, CheckSource, Family, catalogue};
 pub use doctor::{ConflictCause, Diagnosis, diagnose};
 pub use evaluate::evaluate;
+#[doc(hidden)]
+pub use evaluate::evaluate_checks;
 pub use facts::{
     Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence, RecordDifference,
     RegulatorKind, ResourceFact, SponsorRecord, Standing, UnderWay,

@@ -50,8 +50,8 @@ fn collect(root: &Path, directory: &Path, paths: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
-            let ours = name != ".git" && !(directory == root && ["data", "target"].contains(&name));
-            if ours {
+            let others = [".git", "target"].contains(&name) || (directory == root && name == "data");
+            if !others {
                 collect(root, &path, paths);
             }
         } else if path.is_file() {
