@@ -72,9 +72,13 @@ fn walk(situation: &Situation, start: Circumstances, plan: &Plan, rulebook: &Rul
     for step in &route.steps {
         let remedy = match &step.action {
             StepAction::Remedy { remedy } => remedy,
-            StepAction::Complete { fields, .. } => {
-                for field in fields {
-                    at.answer(field, &model).unwrap_or_else(|error| panic!("{situation:?}: {error}"));
+            StepAction::Complete { changes, .. } => {
+                for change in changes {
+                    let done = match &change.action {
+                        RemedyAction::Edit { pointer } => at.answer(pointer, &model),
+                        other => at.apply(other, rulebook),
+                    };
+                    done.unwrap_or_else(|error| panic!("{situation:?}: {error}"));
                 }
                 continue;
             }
