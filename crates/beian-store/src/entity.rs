@@ -78,6 +78,15 @@ table!(filing_order, "filing_order", {
     submitted_at: Option<ChronoDateTimeUtc>,
 });
 
+table!(judgement, "judgement", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    filing_order: Uuid,
+    at: ChronoDateTimeUtc,
+    rulebook: String,
+    content_sealed: Vec<u8>,
+    verdict: String,
+});
+
 table!(material, "material", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     filing_order: Uuid,

@@ -10,7 +10,7 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial)]
+        vec![Box::new(Initial), Box::new(Judgements)]
     }
 }
 
@@ -224,6 +224,36 @@ impl MigrationTrait for Initial {
             .values_panic([crate::exchange::INTERFACE_NUMBER.into(), "0".into()])
             .to_owned();
         manager.execute(counter).await
+    }
+}
+
+/// What verdicts were made from.
+struct Judgements;
+
+impl MigrationName for Judgements {
+    fn name(&self) -> &str {
+        "0002_judgements"
+    }
+}
+
+#[sea_orm_migration::async_trait::async_trait]
+impl MigrationTrait for Judgements {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let judgement = table(
+            "judgement",
+            vec![
+                uuid("id").primary_key().take(),
+                uuid("filing_order"),
+                timestamp_with_time_zone("at"),
+                text("rulebook"),
+                blob("content_sealed"),
+                text("verdict"),
+            ],
+        );
+        manager.create_table(judgement).await?;
+        let mut index = Index::create();
+        index.name("judgement_by_filing_order_at").table("judgement").col("filing_order").col("at");
+        manager.create_index(index).await
     }
 }
 

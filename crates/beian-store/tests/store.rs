@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use beian_domain::{
     AccountId, Case, CertificateKind, Clock, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse,
     OrderEvent, OrderNumber, OrderState, Personal, Random, Resource, ResourceId, ResourceKind, Role,
-    SeededRandom, SponsorNature, new_uuid, practice,
+    SeededRandom, SponsorNature, Verdict, new_uuid, practice,
 };
 use beian_store::{
-    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, NewAccount, NewNotice, NewOrder,
-    NumberedPackage, Options, Order, OrderFilter, Store, StoreError, StoredMaterial, Subject,
+    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, NewAccount, NewJudgement, NewNotice,
+    NewOrder, NumberedPackage, Options, Order, OrderFilter, Store, StoreError, StoredMaterial, Subject,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -281,6 +281,53 @@ async fn what_is_not_committed_leaves_no_trace(#[case] backend: Backend) {
     assert_eq!(house.store.read().latest_audit(100).await.unwrap().len(), before);
 }
 
+/// What a verdict was made from.
+async fn judge(house: &House, order: &Order, rulebook: &str) -> Verdict {
+    let verdict = Verdict {
+        day: "2026-11-24".parse().unwrap(),
+        rulebook: rulebook.to_owned(),
+        diagnostics: Vec::new(),
+        undetermined: Vec::new(),
+    };
+    let facts = serde_json::json!({ "sponsor-record": { "known": "not-filed" } });
+    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    tx.insert_judgement(NewJudgement { order: order.id, case: &order.case, facts, verdict: &verdict })
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    verdict
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_newest_judgement_comes_back_with_its_case_and_facts(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let owner = house.account("filer").await;
+    let mut order = house.order(owner).await;
+    assert!(house.store.read().judgement_of_order(order.id).await.unwrap().is_none());
+    judge(&house, &order, "first").await;
+    house.clock.advance(TimeDelta::seconds(1));
+    order.case.service.name = Some("习作网络".to_owned());
+    let second = judge(&house, &order, "second").await;
+    let other = house.order(owner).await;
+    judge(&house, &other, "another").await;
+    let found = house.store.read().judgement_of_order(order.id).await.unwrap().unwrap();
+    assert_eq!((&found.case, &found.verdict), (&order.case, &second));
+    assert_eq!(found.facts["sponsor-record"]["known"], "not-filed");
+    assert_eq!(found.at.timestamp(), house.clock.now().timestamp());
+    let trail = house.store.read().audit_of(&Subject::Order(order.id)).await.unwrap();
+    assert_eq!(trail.last().unwrap().detail["rulebook"], "second");
+    // It opens in its own row alone.
+    let raw = Database::connect(&house.database).await.unwrap();
+    let swap = "UPDATE judgement SET content_sealed = \
+        (SELECT content_sealed FROM judgement WHERE rulebook = 'another') WHERE rulebook = 'second'";
+    raw.execute_unprepared(swap).await.unwrap();
+    let moved = house.store.read().judgement_of_order(order.id).await;
+    assert!(matches!(moved, Err(StoreError::Inconsistent { .. })), "{moved:?}");
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
@@ -494,6 +541,7 @@ async fn nothing_personal_is_readable_at_rest() {
     let owner = house.account("filer").await;
     let mut order = house.order(owner).await;
     house.happen(&mut order, OrderEvent::Submit).await.unwrap();
+    judge(&house, &order, "canary").await;
     let material = MaterialId(new_uuid(&*house.clock, &*house.random));
     house.store.files().put(material, FileKind::Original, "习小明 face".as_bytes()).await.unwrap();
     let organisation = practice::ORGANISATIONS[0];
