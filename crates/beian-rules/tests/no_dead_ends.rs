@@ -72,7 +72,7 @@ fn walk(situation: &Situation, start: Circumstances, plan: &Plan, rulebook: &Rul
     for step in &route.steps {
         let remedy = match &step.action {
             StepAction::Remedy { remedy } => remedy,
-            StepAction::Complete { fields } => {
+            StepAction::Complete { fields, .. } => {
                 for field in fields {
                     at.answer(field, &model).unwrap_or_else(|error| panic!("{situation:?}: {error}"));
                 }
