@@ -120,6 +120,17 @@ impl Circumstances {
             self.case.access.resource = chosen;
             return Ok(());
         }
+        // Where the records made the number doubtful, another is asked for again.
+        use crate::ConflictCause as C;
+        let doubtful = matches!(
+            crate::diagnose(&self.case, &self.facts).cause(),
+            Some(
+                C::SponsorInOtherAccount
+                    | C::DomainOfUnknownSponsor
+                    | C::DomainOfOtherSponsor
+                    | C::KindDoesNotFit
+            )
+        );
         let number = |case: &Case| {
             let certificate = &case.sponsor.certificate;
             (certificate.number.clone(), certificate.former.as_ref().map(|former| former.number.clone()))
@@ -134,10 +145,10 @@ impl Circumstances {
             got: "an answer of another shape".to_owned(),
         })?;
         let after = number(&self.case);
-        if after.1 != before.1 && after.1.is_some() {
+        if doubtful && after.1 != before.1 && after.1.is_some() {
             self.facts.former_record = self.own_record_of_domain();
         }
-        if after.0 != before.0 && before.0.is_some() {
+        if doubtful && after.0 != before.0 && before.0.is_some() {
             self.facts.sponsor_record = self.own_record_of_domain();
         }
         Ok(())
