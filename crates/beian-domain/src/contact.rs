@@ -49,8 +49,14 @@ impl FromStr for MobileNumber {
     type Err = ContactError;
 
     fn from_str(text: &str) -> Result<Self, ContactError> {
-        let compact: String = crate::normal_form(text).chars().filter(|c| *c != '-').collect();
-        let digits = compact.strip_prefix("+86").unwrap_or(&compact);
+        // Most are typed as they are sent.
+        let compact;
+        let digits = if text.bytes().all(|b| b.is_ascii_digit()) {
+            text
+        } else {
+            compact = crate::normal_form(text).replace('-', "");
+            compact.strip_prefix("+86").unwrap_or(&compact)
+        };
         let bytes = digits.as_bytes();
         if bytes.len() == 11 && bytes.iter().all(u8::is_ascii_digit) && bytes[0] == b'1' && bytes[1] >= b'3' {
             Ok(Self(digits.to_owned()))

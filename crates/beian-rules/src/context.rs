@@ -1,17 +1,16 @@
 //! What a check sees, and how it says what it found.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 
 use beian_domain::{
-    Case, Diagnostic, DiagnosticCode, DomainName, DomainNameError, Evidence, FilingKind, OutsideTask, Paper,
-    Pointer, Principal, Remedy, RemedyAction, Resource, ServicePrincipal, Severity, Source, Text,
-    Undetermined,
+    Case, CertificateKind, CertificateNumber, CertificateNumberError, Diagnostic, DiagnosticCode, DomainName,
+    DomainNameError, Evidence, FilingKind, OutsideTask, Paper, Personal, Pointer, Principal, Remedy,
+    RemedyAction, ResidentId, ServicePrincipal, Severity, Source, Text, Undetermined,
 };
 use chrono::NaiveDate;
 
 use crate::rulebook::{Dated, Province, Rulebook, Series};
-use crate::{Check, Condition, ConflictCause, Diagnosis, Facts, diagnose};
+use crate::{Check, ConflictCause, Diagnosis, Facts, diagnose};
 
 /// Everything that a check may look at.
 pub(crate) struct Context<'a> {
@@ -27,8 +26,21 @@ pub(crate) struct Context<'a> {
     read_domain: Option<Result<DomainName, DomainNameError>>,
     /// The domain to file, if a name below it was stated.
     registrable: Option<DomainName>,
-    /// What the resource meets; judged at the first look.
-    conditions: OnceCell<Vec<Condition>>,
+    own_number: ReadNumber,
+    former_number: ReadNumber,
+    principal_number: ReadNumber,
+    other_number: ReadNumber,
+}
+
+/// What a certificate number was read as; absent if it or its kind is not stated.
+type ReadNumber = Option<Result<CertificateNumber, CertificateNumberError>>;
+
+/// A certificate number that was stated, with what it was read as.
+#[derive(Clone, Copy)]
+pub(crate) struct StatedNumber<'c> {
+    pub(crate) kind: CertificateKind,
+    pub(crate) number: &'c Personal,
+    pub(crate) read: &'c Result<CertificateNumber, CertificateNumberError>,
 }
 
 /// A person in charge, with the place of their answers.
@@ -59,11 +71,15 @@ const OTHER_PRINCIPAL: &str = "/service/principal/other";
 
 impl Person<'_> {
     pub(crate) fn at(&self, field: &str) -> Pointer {
-        Pointer(if self.base == SPONSOR_PRINCIPAL {
+        Pointer(if self.is_sponsors() {
             person_field!("/sponsor/principal", field)
         } else {
             person_field!("/service/principal/other", field)
         })
+    }
+
+    fn is_sponsors(&self) -> bool {
+        self.base == SPONSOR_PRINCIPAL
     }
 
     /// The person as a whole.
@@ -82,6 +98,12 @@ impl<'a> Context<'a> {
             Some(Err(DomainNameError::Subdomain { registrable, .. })) => registrable.parse().ok(),
             _ => None,
         };
+        let certificate = &case.sponsor.certificate;
+        let principal = &case.sponsor.principal;
+        let other = match &case.service.principal {
+            Some(ServicePrincipal::Other(other)) => Some(other),
+            _ => None,
+        };
         Self {
             case,
             facts,
@@ -91,13 +113,42 @@ impl<'a> Context<'a> {
             kind,
             read_domain,
             registrable,
-            conditions: OnceCell::new(),
+            own_number: read(certificate.kind, certificate.number.as_ref()),
+            former_number: certificate
+                .former
+                .as_ref()
+                .and_then(|former| read(Some(former.kind), Some(&former.number))),
+            principal_number: read(principal.certificate_kind, principal.certificate_number.as_ref()),
+            other_number: other
+                .and_then(|other| read(other.certificate_kind, other.certificate_number.as_ref())),
         }
     }
 
-    /// What the resource that the case names meets, condition by condition.
-    pub(crate) fn conditions(&self, resource: &Resource) -> &[Condition] {
-        self.conditions.get_or_init(|| crate::resource::conditions(resource, self.day, self.rulebook))
+    /// The sponsor's certificate number.
+    pub(crate) fn own_number(&self) -> Option<StatedNumber<'_>> {
+        let certificate = &self.case.sponsor.certificate;
+        stated_number(certificate.kind, certificate.number.as_ref(), &self.own_number)
+    }
+
+    /// The number of the certificate that the present one replaced.
+    pub(crate) fn former_number(&self) -> Option<StatedNumber<'_>> {
+        let former = self.case.sponsor.certificate.former.as_ref()?;
+        stated_number(Some(former.kind), Some(&former.number), &self.former_number)
+    }
+
+    /// A person's certificate number.
+    pub(crate) fn number_of(&self, person: Person<'a>) -> Option<StatedNumber<'_>> {
+        let principal = person.principal;
+        let read = if person.is_sponsors() { &self.principal_number } else { &self.other_number };
+        stated_number(principal.certificate_kind, principal.certificate_number.as_ref(), read)
+    }
+
+    /// A person's resident identity number, if it is one.
+    pub(crate) fn resident_id(&self, person: Person<'a>) -> Option<&ResidentId> {
+        match self.number_of(person)?.read {
+            Ok(CertificateNumber::ResidentId(id)) => Some(id),
+            _ => None,
+        }
     }
 
     /// What was stated as the domain: the name that it is, or why it is none.
@@ -121,10 +172,14 @@ impl<'a> Context<'a> {
         self.case.papers.contains(&paper)
     }
 
+    /// The sponsor's principal.
+    pub(crate) fn sponsor_principal(&self) -> Person<'a> {
+        Person { principal: &self.case.sponsor.principal, base: SPONSOR_PRINCIPAL }
+    }
+
     /// The people: the sponsor's principal, and the service's if it is another.
     pub(crate) fn people(&self) -> impl Iterator<Item = Person<'a>> + use<'a> {
-        let own = Person { principal: &self.case.sponsor.principal, base: SPONSOR_PRINCIPAL };
-        std::iter::once(own).chain(self.other_principal())
+        std::iter::once(self.sponsor_principal()).chain(self.other_principal())
     }
 
     /// The service's principal, if it is not the sponsor's.
@@ -165,6 +220,19 @@ impl<'a> Context<'a> {
         }
         entry
     }
+}
+
+fn read(kind: Option<CertificateKind>, number: Option<&Personal>) -> ReadNumber {
+    let number = number.filter(|number| !number.expose().is_empty())?;
+    Some(CertificateNumber::parse(kind?, number.expose()))
+}
+
+fn stated_number<'c>(
+    kind: Option<CertificateKind>,
+    number: Option<&'c Personal>,
+    read: &'c ReadNumber,
+) -> Option<StatedNumber<'c>> {
+    Some(StatedNumber { kind: kind?, number: number?, read: read.as_ref()? })
 }
 
 /// What one check found.

@@ -47,7 +47,11 @@ pub(crate) fn mended(code: &str) -> Option<fn(&mut Example)> {
         "SVC010" => |e| e.case.service.remark = Some("不涉及金融类前置审批，仅作课程介绍".to_owned()),
         "DOM006" => |e| e.case.sponsor.nature = Some(SponsorNature::Government),
         // The number of the record, if the record is the sponsor's own.
-        "DOM007" => |e| e.former_number("440305000000001"),
+        "DOM007" => |e| {
+            e.former_number("440305000000001");
+            e.case.sponsor.certificate.number = p(practice::ORGANISATIONS[1].uscc);
+        },
+        "FLO002" | "FLO008" => |e| e.case.sponsor.certificate.number = p(practice::ORGANISATIONS[1].uscc),
         "PRV004" => Example::individual,
         "SPN006" | "SVC005" | "SVC008" | "SVC009" | "PRV003" | "PRV013" | "PRV009" | "PRV010" | "PRV011" => {
             clean

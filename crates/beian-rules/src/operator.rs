@@ -120,6 +120,22 @@ impl Circumstances {
             self.case.access.resource = chosen;
             return Ok(());
         }
+        // Where the records made the number doubtful, another is asked for again.
+        use crate::ConflictCause as C;
+        let doubtful = matches!(
+            crate::diagnose(&self.case, &self.facts).cause(),
+            Some(
+                C::SponsorInOtherAccount
+                    | C::DomainOfUnknownSponsor
+                    | C::DomainOfOtherSponsor
+                    | C::KindDoesNotFit
+            )
+        );
+        let number = |case: &Case| {
+            let certificate = &case.sponsor.certificate;
+            (certificate.number.clone(), certificate.former.as_ref().map(|former| former.number.clone()))
+        };
+        let before = number(&self.case);
         let model = plain(model);
         let mut case = plain(&self.case);
         let value = model.pointer(pointer.as_str()).cloned();
@@ -128,12 +144,31 @@ impl Circumstances {
             pointer: pointer.clone(),
             got: "an answer of another shape".to_owned(),
         })?;
-        self.look_up(pointer);
+        let after = number(&self.case);
+        if doubtful && after.1 != before.1 && after.1.is_some() {
+            self.facts.former_record = self.own_record_of_domain();
+        }
+        if doubtful && after.0 != before.0 && before.0.is_some() {
+            self.facts.sponsor_record = self.own_record_of_domain();
+        }
         Ok(())
     }
 
-    /// What was known by a former answer at a field holds no longer: it is asked
-    /// again, and the answer is taken to be the one that was hoped for.
+    /// The record by a number that was corrected: a domain on record is taken to
+    /// be this sponsor's own, which is why the number was looked at.
+    fn own_record_of_domain(&self) -> Known<SponsorRecord> {
+        let own = match self.facts.domain_record.get() {
+            Ok(DomainRecord::Filed(domain)) => domain.sponsor().map(|number| FiledSponsor {
+                number: number.clone(),
+                here: domain.here.clone(),
+                standing: Standing::Active,
+            }),
+            _ => None,
+        };
+        Known::Known(own.map_or(SponsorRecord::NotFiled, SponsorRecord::Filed))
+    }
+
+    /// What was known of a resource that was chosen before holds no longer.
     fn look_up(&mut self, pointer: &Pointer) {
         if pointer.is_within("/access/resource") {
             let chosen = self.case.access.resource.as_deref().map(str::trim);
@@ -147,21 +182,6 @@ impl Circumstances {
                     "the resource that was chosen was not asked for yet",
                 )),
             };
-        }
-        let former = pointer.is_within("/sponsor/certificate/former");
-        if former || pointer.is_within("/sponsor/certificate/number") {
-            // A domain on record is this sponsor's own by the number that was corrected.
-            let own = match self.facts.domain_record.get() {
-                Ok(DomainRecord::Filed(domain)) => domain.sponsor().map(|number| FiledSponsor {
-                    number: number.clone(),
-                    here: domain.here.clone(),
-                    standing: Standing::Active,
-                }),
-                _ => None,
-            };
-            let record = own.map_or(SponsorRecord::NotFiled, SponsorRecord::Filed);
-            let by = if former { &mut self.facts.former_record } else { &mut self.facts.sponsor_record };
-            *by = Known::Known(record);
         }
     }
 

@@ -70,18 +70,62 @@ pub(crate) fn china_day(at: DateTime<Utc>) -> NaiveDate {
     }
 }
 
-pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Rulebook) -> Vec<Condition> {
+/// Whether a resource meets one condition on a day; what [`conditions`] says of
+/// it, without the words.
+pub(crate) fn met(kind: ConditionKind, resource: &Resource, day: NaiveDate, rulebook: &Rulebook) -> Met {
     let provider = rulebook.provider();
     let yes_if = |holds: bool| if holds { Met::Yes } else { Met::No };
+    let long_enough = |from: NaiveDate, months: Option<u8>| match (months, resource.expires_at) {
+        (None, _) => Met::Undetermined,
+        (Some(_), None) => Met::No,
+        (Some(months), Some(expires)) => yes_if(lasts(from, china_day(expires), months)),
+    };
+    let public = match resource.public_address {
+        Some(IpAddr::V4(address)) if is_public(address) => Some(IpAddr::V4(address)),
+        _ => None,
+    };
+    match kind {
+        ConditionKind::Kind => {
+            let kinds = provider.resource_kinds.at(day);
+            kinds.map_or(Met::Undetermined, |kinds| yes_if(kinds.value.contains(&resource.kind)))
+        }
+        ConditionKind::Mainland => {
+            yes_if(resource.division.is_some_and(|division| rulebook.province(division).is_some()))
+        }
+        ConditionKind::Prepaid => yes_if(resource.prepaid),
+        ConditionKind::Term => {
+            let months = provider.resource_term_months.at(day).map(|months| months.value);
+            long_enough(china_day(resource.bought_at), months)
+        }
+        ConditionKind::Remaining => {
+            long_enough(day, provider.resource_months_left.at(day).map(|months| months.value))
+        }
+        ConditionKind::PublicAddress => yes_if(public.is_some()),
+        // Without a public address there is nothing to find in the ranges: that
+        // is another condition's to say.
+        ConditionKind::OwnAddress => match public.map(|address| provider.is_own_address(address, day)) {
+            None | Some(Some(true)) => Met::Yes,
+            Some(Some(false)) => Met::No,
+            Some(None) => Met::Undetermined,
+        },
+        ConditionKind::Quota => yes_if(resource.used < resource.quota),
+    }
+}
+
+pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Rulebook) -> Vec<Condition> {
+    let provider = rulebook.provider();
     let expires = resource.expires_at.map(china_day);
     let no_term = || "按量计费 (billed by use)".to_owned();
+    let address =
+        || resource.public_address.map_or_else(|| "无 (none)".to_owned(), |address| address.to_string());
+    let met = |kind| met(kind, resource, day, rulebook);
     let mut all = Vec::with_capacity(8);
 
     let kinds = provider.resource_kinds.at(day);
     all.push(Condition {
         kind: ConditionKind::Kind,
         name: Text::new("产品类型", "Kind of product"),
-        met: kinds.map_or(Met::Undetermined, |kinds| yes_if(kinds.value.contains(&resource.kind))),
+        met: met(ConditionKind::Kind),
         expected: Text::new("云服务器或轻量应用服务器", "A cloud server or light server"),
         got: kind_name(resource.kind).to_owned(),
         source: kinds.map(super::rulebook::Dated::source),
@@ -89,7 +133,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
     all.push(Condition {
         kind: ConditionKind::Mainland,
         name: Text::new("所在地", "Place"),
-        met: yes_if(resource.division.is_some_and(|division| rulebook.province(division).is_some())),
+        met: met(ConditionKind::Mainland),
         expected: Text::new("中国大陆（内地）机房", "A machine room in mainland China"),
         got: resource
             .division
@@ -100,7 +144,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
     all.push(Condition {
         kind: ConditionKind::Prepaid,
         name: Text::new("计费方式", "Billing"),
-        met: yes_if(resource.prepaid),
+        met: met(ConditionKind::Prepaid),
         expected: Text::new("包年包月", "Paid in advance"),
         got: if resource.prepaid { "包年包月 (prepaid)".to_owned() } else { no_term() },
         source: None,
@@ -110,11 +154,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
     all.push(Condition {
         kind: ConditionKind::Term,
         name: Text::new("购买时长", "Term"),
-        met: match (term, expires) {
-            (None, _) => Met::Undetermined,
-            (Some(_), None) => Met::No,
-            (Some(term), Some(expires)) => yes_if(lasts(bought, expires, term.value)),
-        },
+        met: met(ConditionKind::Term),
         expected: months_text(term.map(|term| term.value), "总时长（含续费）", "In all, renewals included,"),
         got: expires.map_or_else(no_term, |expires| format!("{bought} – {expires}")),
         source: term.map(super::rulebook::Dated::source),
@@ -123,11 +163,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
     all.push(Condition {
         kind: ConditionKind::Remaining,
         name: Text::new("剩余时长", "Remaining term"),
-        met: match (left, expires) {
-            (None, _) => Met::Undetermined,
-            (Some(_), None) => Met::No,
-            (Some(left), Some(expires)) => yes_if(lasts(day, expires, left.value)),
-        },
+        met: met(ConditionKind::Remaining),
         expected: months_text(left.map(|left| left.value), "剩余时长", "From today"),
         got: expires.map_or_else(no_term, |expires| expires.to_string()),
         source: left.map(super::rulebook::Dated::source),
@@ -135,45 +171,32 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
     all.push(Condition {
         kind: ConditionKind::PublicAddress,
         name: Text::new("公网 IP", "Public address"),
-        met: yes_if(matches!(resource.public_address, Some(IpAddr::V4(address)) if is_public(address))),
+        met: met(ConditionKind::PublicAddress),
         expected: Text::new("公网 IPv4 地址", "A public IPv4 address"),
-        got: resource.public_address.map_or_else(|| "无 (none)".to_owned(), |address| address.to_string()),
+        got: address(),
         source: None,
     });
-    all.push(own_address(resource, day, rulebook));
+    let ranges = provider.address_ranges.as_ref().and_then(|ranges| ranges.at(day));
+    all.push(Condition {
+        kind: ConditionKind::OwnAddress,
+        name: Text::new("IP 归属", "Whose address"),
+        met: met(ConditionKind::OwnAddress),
+        expected: Text::new(
+            "IP 在本接入商已报备的地址段内",
+            "An address in the ranges that this provider has reported as its own",
+        ),
+        got: address(),
+        source: ranges.map(super::rulebook::Dated::source),
+    });
     all.push(Condition {
         kind: ConditionKind::Quota,
         name: Text::new("可备案数量", "Room"),
-        met: yes_if(resource.used < resource.quota),
+        met: met(ConditionKind::Quota),
         expected: Text::new("还有可用的备案名额", "Room for one more service"),
         got: format!("{}/{}", resource.used, resource.quota),
         source: None,
     });
     all
-}
-
-/// Without a public address there is nothing to find in the ranges: that is
-/// another condition's to say.
-fn own_address(resource: &Resource, day: NaiveDate, rulebook: &Rulebook) -> Condition {
-    let provider = rulebook.provider();
-    let address =
-        resource.public_address.filter(|address| matches!(address, IpAddr::V4(v4) if is_public(*v4)));
-    let ranges = provider.address_ranges.as_ref().and_then(|ranges| ranges.at(day));
-    Condition {
-        kind: ConditionKind::OwnAddress,
-        name: Text::new("IP 归属", "Whose address"),
-        met: match address.map(|address| provider.is_own_address(address, day)) {
-            None | Some(Some(true)) => Met::Yes,
-            Some(Some(false)) => Met::No,
-            Some(None) => Met::Undetermined,
-        },
-        expected: Text::new(
-            "IP 在本接入商已报备的地址段内",
-            "An address in the ranges that this provider has reported as its own",
-        ),
-        got: resource.public_address.map_or_else(|| "无 (none)".to_owned(), |address| address.to_string()),
-        source: ranges.map(super::rulebook::Dated::source),
-    }
 }
 
 /// Whether `months` pass between two days. Months are those of the calendar,

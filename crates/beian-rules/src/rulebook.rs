@@ -158,6 +158,10 @@ impl Rulebook {
         self.codes.service_contents.latest().source()
     }
 
+    pub(crate) fn has_division(&self, division: DivisionCode) -> bool {
+        self.divisions.contains(division)
+    }
+
     pub(crate) fn judge_suffix(
         &self,
         domain: &DomainName,

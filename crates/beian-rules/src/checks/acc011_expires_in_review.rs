@@ -35,11 +35,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let Ok(ResourceFact::Usable(resource)) = cx.facts.resource.get() else { return };
-    let lasts = |condition: &crate::Condition| {
-        condition.kind == crate::ConditionKind::Remaining && condition.met == crate::Met::Yes
-    };
+    let remaining = crate::ConditionKind::Remaining;
     // What fails the shortest term is told by that condition.
-    if !cx.conditions(resource).iter().any(lasts) {
+    if crate::resource::met(remaining, resource, cx.day, cx.rulebook) != crate::Met::Yes {
         return;
     }
     let Some(until) = resource.expires_at.map(crate::resource::china_day) else { return };

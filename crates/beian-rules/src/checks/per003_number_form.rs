@@ -29,11 +29,8 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     for person in cx.people() {
-        let principal = person.principal;
-        if let (Some(kind), Some(number)) =
-            (principal.certificate_kind, answered(principal.certificate_number.as_ref()))
-        {
-            push_form(out, person.at("certificate-number"), kind, number);
+        if let Some(number) = cx.number_of(person) {
+            push_form(out, person.at("certificate-number"), number);
         }
     }
 }

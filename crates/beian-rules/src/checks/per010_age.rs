@@ -37,7 +37,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (Some(province), Some(individual)) = (cx.province(), cx.is_individual()) else { return };
     let series = if individual { &province.min_age_individual } else { &province.min_age_unit };
     for person in cx.people() {
-        let Some(birth) = birth(person.principal) else { continue };
+        let Some(birth) = cx.resident_id(person).and_then(|id| id.date_of_birth()) else { continue };
         let pointer = person.at("certificate-number");
         let Some(least) = cx.dated(series, &pointer, out) else { continue };
         let age = cx.day.years_since(birth).unwrap_or(0);

@@ -29,12 +29,8 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     for person in cx.people() {
-        let principal = person.principal;
-        if let (Some(kind), Some(number)) =
-            (principal.certificate_kind, answered(principal.certificate_number.as_ref()))
-            && !is_normal(number.expose())
-            && CertificateNumber::parse(kind, number.expose()).is_ok()
-        {
+        let stated = cx.number_of(person);
+        if stated.is_some_and(|stated| stated.read.is_ok() && !is_normal(stated.number.expose())) {
             push_not_normal(out, person.at("certificate-number"));
         }
     }

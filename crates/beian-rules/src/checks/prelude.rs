@@ -11,7 +11,7 @@ pub(super) use chrono::{Days, Months, NaiveDate};
 
 pub(super) use crate::ConflictCause;
 pub(super) use crate::catalogue::{Check, CheckSource, Family};
-pub(super) use crate::context::{Context, Finding, Findings, fixed, outside, text};
+pub(super) use crate::context::{Context, Finding, Findings, StatedNumber, fixed, outside, text};
 #[cfg(test)]
 pub(super) use crate::example::{
     Examples, clean, day, division, filed_domain, former, open_order, other_account, p, sponsor, time,
@@ -187,8 +187,9 @@ pub(super) fn number_form(kind: CertificateKind, number: &str) -> Text {
 }
 
 /// Says that a number has not the form of its kind of certificate.
-pub(super) fn push_form(out: &mut Findings<'_>, pointer: Pointer, kind: CertificateKind, number: &Personal) {
-    let form = match CertificateNumber::parse(kind, number.expose()) {
+pub(super) fn push_form(out: &mut Findings<'_>, pointer: Pointer, stated: StatedNumber<'_>) {
+    let StatedNumber { kind, number, read } = stated;
+    let form = match read {
         Err(CertificateNumberError::Form { .. }) => number_form(kind, number.expose()),
         Err(CertificateNumberError::DateOfBirth) => {
             fixed("第 7 至 14 位为真实存在的出生日期", "a date of birth that exists in characters 7 to 14")
@@ -214,12 +215,9 @@ pub(super) fn push_form(out: &mut Findings<'_>, pointer: Pointer, kind: Certific
 pub(super) fn push_check_character(
     out: &mut Findings<'_>,
     pointer: Pointer,
-    kind: CertificateKind,
-    number: &Personal,
+    StatedNumber { number, read, .. }: StatedNumber<'_>,
 ) {
-    if let Err(CertificateNumberError::CheckCharacter { expected, got }) =
-        CertificateNumber::parse(kind, number.expose())
-    {
+    if let Err(CertificateNumberError::CheckCharacter { expected, got }) = read {
         let cause = text!(
             "按其余各位计算，最后一位应为 {expected}，所填为 {got}：至少有一位写错。若其余各位与证件一致，最后一位就是 {expected}",
             "By the other characters the last one is {expected}, and {got} was given: at least one character is wrong. If the others are as on the certificate, the last one is {expected}"
@@ -232,22 +230,16 @@ pub(super) fn push_check_character(
     }
 }
 
-/// Every certificate number of the case, parsed, with its place.
-pub(super) fn parsed_numbers(cx: &Context<'_>) -> impl Iterator<Item = (Pointer, CertificateNumber)> {
-    let certificate = &cx.case.sponsor.certificate;
-    let former = certificate.former.as_ref();
+/// Every certificate number of the case that is one, with its place.
+pub(super) fn parsed_numbers<'c>(
+    cx: &'c Context<'_>,
+) -> impl Iterator<Item = (Pointer, &'c CertificateNumber)> {
     let own = [
-        (Pointer::from("/sponsor/certificate/number"), certificate.kind, certificate.number.as_ref()),
-        (FORMER_NUMBER.into(), former.map(|former| former.kind), former.map(|former| &former.number)),
+        (Pointer::from("/sponsor/certificate/number"), cx.own_number()),
+        (FORMER_NUMBER.into(), cx.former_number()),
     ];
-    let people = cx.people().map(|person| {
-        let principal = person.principal;
-        let number = principal.certificate_number.as_ref();
-        (person.at("certificate-number"), principal.certificate_kind, number)
-    });
-    own.into_iter().chain(people).filter_map(|(pointer, kind, number)| {
-        CertificateNumber::parse(kind?, number?.expose()).ok().map(|number| (pointer, number))
-    })
+    let people = cx.people().map(|person| (person.at("certificate-number"), cx.number_of(person)));
+    own.into_iter().chain(people).filter_map(|(pointer, stated)| Some((pointer, stated?.read.as_ref().ok()?)))
 }
 
 /// The number of the certificate that the present one replaced.
@@ -308,7 +300,15 @@ pub(super) fn has_chinese(text: &str) -> bool {
 
 /// The place of a material.
 pub(super) fn material_at(purpose: beian_domain::MaterialUse) -> Pointer {
-    Pointer(format!("/materials/{}", purpose.slug()).into())
+    use beian_domain::MaterialUse as M;
+    match purpose {
+        M::VerificationForm => "/materials/verification-form",
+        M::SponsorCertificate => "/materials/sponsor-certificate",
+        M::SponsorPrincipalCertificate => "/materials/sponsor-principal-certificate",
+        M::ServicePrincipalCertificate => "/materials/service-principal-certificate",
+        M::ServicePrincipalPhoto => "/materials/service-principal-photo",
+    }
+    .into()
 }
 
 /// Says that the chosen resource fails a condition (S04).
@@ -327,7 +327,11 @@ pub(super) fn push_condition(
         Ok(ResourceFact::OtherAccount | ResourceFact::NotFound) => return,
         Err(missing) => return out.undetermined(pointer, missing.clone()),
     };
-    for condition in cx.conditions(resource).iter().filter(|condition| condition.kind == kind) {
+    if crate::resource::met(kind, resource, cx.day, cx.rulebook) == crate::Met::Yes {
+        return;
+    }
+    let conditions = crate::resource::conditions(resource, cx.day, cx.rulebook);
+    for condition in conditions.iter().filter(|condition| condition.kind == kind) {
         let (expected, got) = (&condition.expected, &condition.got);
         match condition.met {
             crate::Met::Yes => {}
@@ -413,20 +417,6 @@ pub(super) fn is_normal(text: &str) -> bool {
         || beian_domain::normal_form(text) == text
 }
 
-/// The day of birth by a resident identity number.
-pub(super) fn birth(principal: &beian_domain::Principal) -> Option<NaiveDate> {
-    resident_id(principal)?.date_of_birth()
-}
-
-/// The resident identity number of a person, if it is one.
-pub(super) fn resident_id(principal: &beian_domain::Principal) -> Option<beian_domain::ResidentId> {
-    let number = answered(principal.certificate_number.as_ref())?;
-    match CertificateNumber::parse(principal.certificate_kind?, number.expose()) {
-        Ok(CertificateNumber::ResidentId(id)) => Some(id),
-        _ => None,
-    }
-}
-
 /// The first day on which somebody is so many years old; who was born on
 /// 29 February is a year older on 1 March.
 pub(super) fn birthday(birth: NaiveDate, years: u32) -> Option<NaiveDate> {
@@ -454,4 +444,26 @@ pub(super) fn review_end_after(
     }
     let end = cx.rulebook.working_days().after(cx.day, count).day;
     (until < end).then(|| (end, bureau.source()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_material_has_its_slug_as_its_place() {
+        for purpose in beian_domain::MaterialUse::ALL {
+            assert_eq!(material_at(purpose).as_str(), format!("/materials/{}", purpose.slug()));
+        }
+    }
+
+    #[test]
+    fn who_was_born_on_29_february_is_older_on_1_march() {
+        let day = |text: &str| text.parse::<NaiveDate>();
+        let born = day("2008-02-29").unwrap_or_default();
+        assert_eq!(birthday(born, 18), day("2026-03-01").ok());
+        assert_eq!(birthday(born, 16), day("2024-02-29").ok());
+        let born = day("2008-11-23").unwrap_or_default();
+        assert_eq!(birthday(born, 18), day("2026-11-23").ok());
+    }
 }

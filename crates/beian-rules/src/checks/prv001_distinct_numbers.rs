@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::prelude::*;
 
 pub(super) const CHECK: Check = Check {
@@ -32,7 +34,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if cx.case.service.principal.is_none() {
         return;
     }
-    let phones: Option<Vec<String>> = cx
+    let phones: Option<Vec<Cow<'_, str>>> = cx
         .people()
         .flat_map(|person| [&person.principal.mobile, &person.principal.emergency_phone])
         .map(|phone| answered(phone.as_ref()).map(|phone| digits(phone.expose())))
@@ -45,13 +47,13 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         Some(person) => person.at("emergency-phone"),
         None => "/sponsor/principal/emergency-phone".into(),
     };
-    let (needed, source) = match province.distinct_numbers_individual.as_ref().and_then(|own| own.at(cx.day))
-    {
-        Some(own) if cx.is_individual() == Some(true) => (own.value, own.source()),
-        _ => {
+    let own = province.distinct_numbers_individual.as_ref().filter(|_| cx.is_individual() == Some(true));
+    let (needed, source): (u8, &dyn Fn() -> beian_domain::Source) = match own.and_then(|own| own.at(cx.day)) {
+        Some(own) => (own.value, &|| own.source()),
+        None => {
             let Some(rule) = cx.dated(&province.distinct_numbers, &pointer, out) else { return };
             let needed = if other.is_some() { rule.value.two_persons } else { rule.value.same_person };
-            (needed, rule.source())
+            (needed, &|| rule.source())
         }
     };
     let (got, name) = (phones.len(), &province.name);
@@ -60,15 +62,18 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             "{name}要求手机与应急电话共有 {needed} 个不同的号码，所填只有 {got} 个",
             "{name} asks for {needed} different numbers among mobile and emergency telephones, and there are {got}"
         );
-        out.push(Finding::error(pointer, cause).source(source));
+        out.push(Finding::error(pointer, cause).source(source()));
     }
 }
 
 /// A number without the ways in which it can be written.
-fn digits(phone: &str) -> String {
+fn digits(phone: &str) -> Cow<'_, str> {
+    if phone.bytes().all(|b| b.is_ascii_digit()) && !phone.starts_with("86") {
+        return phone.into();
+    }
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     match digits.strip_prefix("86") {
-        Some(rest) if rest.len() == 11 => rest.to_owned(),
-        _ => digits,
+        Some(rest) if rest.len() == 11 => rest.to_owned().into(),
+        _ => digits.into(),
     }
 }

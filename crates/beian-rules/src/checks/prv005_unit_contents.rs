@@ -32,22 +32,23 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     const PORTAL: u8 = 8;
     const OTHER: u8 = 24;
     let (Some(false), Some(province)) = (cx.is_individual(), cx.province()) else { return };
-    let contents: Vec<u8> = cx.case.service.contents.iter().map(|content| content.get()).collect();
+    let contents = &cx.case.service.contents;
     if contents.is_empty() {
         return;
     }
+    let is_portal_only = || contents.iter().all(|content| content.get() == PORTAL);
     let pointer = Pointer::from("/service/contents");
     let Some(rule) = cx.dated(&province.unit_contents, &pointer, out) else { return };
     let name = &province.name;
     let no_remark = stated(cx.case.service.remark.as_ref()).is_none();
     let (pointer, cause) = match rule.value {
-        U::PortalOnly if contents.iter().any(|code| *code != PORTAL) => {
+        U::PortalOnly if !is_portal_only() => {
             (pointer, text!("{name}的单位网站只选“单位门户网站”", "{name} takes 单位门户网站 only"))
         }
-        U::NotOther if contents.contains(&OTHER) => {
+        U::NotOther if contents.iter().any(|content| content.get() == OTHER) => {
             (pointer, text!("{name}的单位网站不能选“其他”", "{name} takes no 其他 from units"))
         }
-        U::RemarkUnlessPortal if no_remark && contents.iter().any(|code| *code != PORTAL) => (
+        U::RemarkUnlessPortal if no_remark && !is_portal_only() => (
             "/service/remark".into(),
             text!(
                 "{name}要求在备注中说明“单位门户网站”以外的内容",

@@ -37,7 +37,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(series) = cx.province().and_then(|province| province.max_age_service_principal.as_ref()) else {
         return;
     };
-    let Some(id) = cx.case.service_principal().and_then(resident_id) else { return };
+    if cx.case.service.principal.is_none() {
+        return;
+    }
+    let person = cx.other_principal().unwrap_or(cx.sponsor_principal());
+    let Some(id) = cx.resident_id(person) else { return };
     let pointer = Pointer::from("/service/principal");
     let Some(rule) = cx.dated(series, &pointer, out) else { return };
     let Some(birth) = id.date_of_birth() else { return };

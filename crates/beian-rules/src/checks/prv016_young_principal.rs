@@ -30,7 +30,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(series) = &province.young_principal else { return };
     let least = if individual { &province.min_age_individual } else { &province.min_age_unit };
     for person in cx.people() {
-        let Some(birth) = birth(person.principal) else { continue };
+        let Some(birth) = cx.resident_id(person).and_then(|id| id.date_of_birth()) else { continue };
         let pointer = person.at("certificate-number");
         let Some(rule) = cx.dated(series, &pointer, out) else { return };
         let concerned = match rule.value.who {
@@ -42,8 +42,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         let range = u32::from(rule.value.from_age)..=u32::from(rule.value.to_age);
         // Who is too young in any case is told by another check.
         let too_young = least.at(cx.day).is_some_and(|least| age < u32::from(least.value));
+        if !concerned || too_young || !range.contains(&age) {
+            continue;
+        }
         let papers = papers(&rule.value);
-        if !concerned || too_young || !range.contains(&age) || papers.iter().any(|paper| cx.has(*paper)) {
+        if papers.iter().any(|paper| cx.has(*paper)) {
             continue;
         }
         let name = &province.name;

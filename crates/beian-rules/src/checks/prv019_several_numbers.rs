@@ -33,13 +33,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let record = |known: &'_ Known<SponsorRecord>| {
-        known.get().ok().and_then(SponsorRecord::filed).map(|filed| filed.number.clone())
-    };
-    let (Some(present), Some(former)) = (record(&cx.facts.sponsor_record), record(&cx.facts.former_record))
-    else {
+    let (Ok(present), Ok(former)) = (cx.facts.sponsor_record.get(), cx.facts.former_record.get()) else {
         return;
     };
+    let (Some(present), Some(former)) = (present.filed(), former.filed()) else { return };
+    let (present, former) = (&present.number, &former.number);
     let Some(series) = cx.province().and_then(|province| province.one_number_per_sponsor.as_ref()) else {
         return;
     };
@@ -53,8 +51,8 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
         out.push(
             Finding::error(pointer, cause)
-                .evidence("现证件号码的备案", "Record by today's number", &present)
-                .evidence("原证件号码的备案", "Record by the former number", &former)
+                .evidence("现证件号码的备案", "Record by today's number", present)
+                .evidence("原证件号码的备案", "Record by the former number", former)
                 .source(rule.source())
                 .remedy(out.how(), outside(OutsideTask::CancelRecord)),
         );

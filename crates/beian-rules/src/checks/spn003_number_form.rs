@@ -25,8 +25,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let certificate = &cx.case.sponsor.certificate;
-    if let (Some(kind), Some(number)) = (certificate.kind, answered(certificate.number.as_ref())) {
-        push_form(out, "/sponsor/certificate/number".into(), kind, number);
+    if let Some(number) = cx.own_number() {
+        push_form(out, "/sponsor/certificate/number".into(), number);
     }
 }

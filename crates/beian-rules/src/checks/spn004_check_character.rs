@@ -22,8 +22,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let certificate = &cx.case.sponsor.certificate;
-    if let (Some(kind), Some(number)) = (certificate.kind, answered(certificate.number.as_ref())) {
-        push_check_character(out, "/sponsor/certificate/number".into(), kind, number);
+    if let Some(number) = cx.own_number() {
+        push_check_character(out, "/sponsor/certificate/number".into(), number);
     }
 }

@@ -26,7 +26,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     for (pointer, number) in parsed_numbers(cx) {
-        if beian_domain::practice::is_practice(&number) {
+        if beian_domain::practice::is_practice(number) {
             let cause = fixed(
                 "该号码是练习号码，本系统连接的是真实的管局",
                 "The number is a practice number, and this system is connected to a real regulator",

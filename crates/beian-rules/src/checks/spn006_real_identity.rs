@@ -35,7 +35,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     for (pointer, number) in parsed_numbers(cx) {
-        if !beian_domain::practice::is_practice(&number) {
+        if !beian_domain::practice::is_practice(number) {
             let cause = fixed(
                 "该号码可能属于真实的人或单位，本系统连接的是练习管局",
                 "The number may be that of a real person or unit, and this system is connected to the practice regulator",

@@ -28,6 +28,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         ("/sponsor/division", sponsor.division),
     ] {
         let Some(division) = division else { continue };
+        if division.is_county() && cx.rulebook.has_division(division) {
+            continue;
+        }
         let cause = match cx.rulebook.division_name(division) {
             None => text!("行政区划代码 {division} 不存在", "There is no division {division}"),
             Some(name) if !cx.rulebook.divisions_below(Some(division)).is_empty() => {

@@ -26,7 +26,8 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(stated) = cx.case.sponsor.certificate.division else { return };
-    let Some(inside) = crate::region::number_division(cx.case).filter(|inside| *inside != stated) else {
+    let number = cx.own_number().and_then(|number| number.read.as_ref().ok());
+    let Some(inside) = number.and_then(|number| number.division()).filter(|inside| *inside != stated) else {
         return;
     };
     let name = |division| cx.rulebook.division_name(division).unwrap_or_else(|| format!("{division}"));

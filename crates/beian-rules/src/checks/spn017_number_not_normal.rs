@@ -28,16 +28,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let certificate = &cx.case.sponsor.certificate;
-    let former = certificate.former.as_ref();
-    for (pointer, kind, number) in [
-        ("/sponsor/certificate/number", certificate.kind, certificate.number.as_ref()),
-        (FORMER_NUMBER, former.map(|former| former.kind), former.map(|former| &former.number)),
-    ] {
-        if let (Some(kind), Some(number)) = (kind, answered(number))
-            && !is_normal(number.expose())
-            && CertificateNumber::parse(kind, number.expose()).is_ok()
-        {
+    for (pointer, stated) in
+        [("/sponsor/certificate/number", cx.own_number()), (FORMER_NUMBER, cx.former_number())]
+    {
+        if stated.is_some_and(|stated| stated.read.is_ok() && !is_normal(stated.number.expose())) {
             push_not_normal(out, pointer.into());
         }
     }

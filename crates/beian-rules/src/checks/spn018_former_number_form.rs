@@ -28,7 +28,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    if let Some(former) = &cx.case.sponsor.certificate.former {
-        push_form(out, FORMER_NUMBER.into(), former.kind, &former.number);
+    if let Some(number) = cx.former_number() {
+        push_form(out, FORMER_NUMBER.into(), number);
     }
 }

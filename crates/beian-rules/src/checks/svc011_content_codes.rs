@@ -19,9 +19,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let stated: std::collections::BTreeSet<_> = cx.case.service.contents.iter().collect();
-    for content in stated {
-        if !cx.rulebook.service_contents().iter().any(|row| row.code == content.get()) {
+    let stated = &cx.case.service.contents;
+    for (index, content) in stated.iter().enumerate() {
+        if !stated[..index].contains(content)
+            && !cx.rulebook.service_contents().iter().any(|row| row.code == content.get())
+        {
             let cause = text!("代码 {content} 不存在", "There is no code {content}");
             out.push(Finding::error("/service/contents", cause).source(cx.rulebook.codes_source()));
         }

@@ -22,9 +22,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let stated: std::collections::BTreeSet<_> = cx.case.service.languages.iter().collect();
-    for language in stated {
-        if !cx.rulebook.languages().iter().any(|row| row.code == language.get()) {
+    let stated = &cx.case.service.languages;
+    for (index, language) in stated.iter().enumerate() {
+        if !stated[..index].contains(language)
+            && !cx.rulebook.languages().iter().any(|row| row.code == language.get())
+        {
             let cause = text!("代码 {language} 不存在", "There is no code {language}");
             out.push(Finding::error("/service/languages", cause).source(cx.rulebook.codes_source()));
         }

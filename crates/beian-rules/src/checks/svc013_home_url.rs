@@ -26,6 +26,10 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (Some(url), Some(domain)) = (stated(cx.case.service.home_url.as_ref()), domain(cx)) else { return };
+    // What most people give, before everything that an address can be.
+    if url.strip_prefix("www.").unwrap_or(url) == domain.as_ascii() {
+        return;
+    }
     if DomainName::from_host(url).is_ok_and(|host| host == *domain) {
         return;
     }
