@@ -15,10 +15,9 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use beian_domain::{AccountId, Case, PlainCase, Resource, ResourceId, ResourceKind, Text, Verdict};
+use beian_domain::{AccountId, Case, PlainCase, Resource, ResourceId, ResourceKind, Verdict};
 use beian_rules::{
-    DomainRecord, Facts, Known, RegulatorKind, ResourceFact, Rulebook, SponsorRecord, catalogue, evaluate,
-    evaluate_checks,
+    Facts, Known, RegulatorKind, ResourceFact, Rulebook, catalogue, evaluate, evaluate_checks,
 };
 use chrono::NaiveDate;
 
@@ -226,11 +225,7 @@ impl Time {
 
 /// Everything is known, so that no check ends early for want of a fact.
 fn facts() -> Facts {
-    let mut facts = Facts::unknown(RegulatorKind::Practice, Text::new("无", "none"));
-    facts.domain_record = Known::Known(DomainRecord::NotFiled);
-    facts.sponsor_record = Known::Known(SponsorRecord::NotFiled);
-    facts.open_order = Known::Known(None);
-    facts.resource = Known::Known(ResourceFact::Usable(Resource {
+    let resource = Resource {
         id: ResourceId(uuid::Uuid::nil()),
         owner: AccountId(uuid::Uuid::nil()),
         reference: "practice-server-1".to_owned(),
@@ -242,8 +237,12 @@ fn facts() -> Facts {
         public_address: "203.0.113.7".parse().ok(),
         quota: 5,
         used: 4,
-    }));
-    facts
+    };
+    Facts {
+        resource: Known::Known(ResourceFact::Usable(resource.clone())),
+        resources: Known::Known(vec![resource]),
+        ..Facts::unfiled(RegulatorKind::Practice)
+    }
 }
 
 /// The bundled rulebook with longer lists, through a folder. What is added

@@ -119,9 +119,15 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use std::collections::BTreeSet;
 
+    use beian_domain::{
+        Case, CertificateKind, CertificateNumber, Diagnostic, DomainHolderRelation, DomainRegistration,
+        FilingKind, OfficePhone, OutsideTask, Personal, PrincipalRole, RegistrarPlace, Remedy, RemedyAction,
+        ServicePrincipal,
+    };
+
     use super::*;
     use crate::example::Example;
-    use crate::{Rulebook, evaluate};
+    use crate::{Circumstances, NotApplied, Rulebook, evaluate};
 
     fn is_complete(text: &Text) -> bool {
         let chinese = text.zh.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
@@ -195,6 +201,200 @@ mod tests {
                 if personal.chars().count() > 4 {
                     assert!(!text.contains(&personal), "{check:?} shows {personal}");
                 }
+            }
+        }
+    }
+
+    /// Tasks whose outcome is open, or that lead elsewhere than to a number.
+    const OPEN: [OutsideTask; 3] =
+        [OutsideTask::Appeal, OutsideTask::HostOverseas, OutsideTask::FileByLocalUnit];
+
+    /// What only somebody else can mend.
+    const NOTHING_ELSE: [&str; 2] = ["FLO010", "SPN016"];
+
+    /// Does what a remedy says, on what was found, and holds that it is gone.
+    fn assert_mends(
+        example: &Example,
+        found: &Diagnostic,
+        remedy: &Remedy,
+        model: &Case,
+        rulebook: &Rulebook,
+    ) {
+        let context = format!("{} at {}: {:?}", found.code, found.pointer, remedy.action);
+        let mut circumstances =
+            Circumstances { case: example.case.clone(), facts: example.facts.clone(), day: example.day };
+        let before = circumstances.clone();
+        match &remedy.action {
+            RemedyAction::Outside { task } if OPEN.contains(task) => {
+                assert_eq!(circumstances.apply(&remedy.action, rulebook), Err(NotApplied::Open), "{context}");
+                assert_eq!(circumstances, before, "{context} changes nothing");
+                return;
+            }
+            RemedyAction::Edit { pointer } | RemedyAction::Review { pointer } => {
+                assert!(
+                    circumstances.apply(&remedy.action, rulebook).is_err(),
+                    "{context}: only a person knows"
+                );
+                circumstances.answer(pointer, model).unwrap();
+            }
+            action => circumstances.apply(action, rulebook).unwrap(),
+        }
+        if let RemedyAction::Normalise { .. } = &remedy.action {
+            assert_eq!(meaning(&circumstances.case), meaning(&before.case), "{context} keeps the meaning");
+        }
+        let Circumstances { case, facts, day } = &circumstances;
+        let verdict = evaluate(case, facts, rulebook, *day);
+        let still = |d: &&Diagnostic| d.code == found.code && d.pointer == found.pointer;
+        let left = verdict.diagnostics.iter().find(still);
+        assert!(left.is_none(), "{context} left {left:?}");
+    }
+
+    /// What the numbers of a case mean, however they are written.
+    fn meaning(case: &Case) -> Vec<Option<String>> {
+        let certificate = &case.sponsor.certificate;
+        let number = |kind: Option<CertificateKind>, number: Option<&Personal>| {
+            let parsed = CertificateNumber::parse(kind?, number?.expose()).ok()?;
+            Some(parsed.as_str().to_owned())
+        };
+        let former = certificate.former.as_ref();
+        let mut all = vec![
+            number(certificate.kind, certificate.number.as_ref()),
+            number(former.map(|former| former.kind), former.map(|former| &former.number)),
+        ];
+        let other = match &case.service.principal {
+            Some(ServicePrincipal::Other(other)) => Some(other),
+            _ => None,
+        };
+        for person in std::iter::once(&case.sponsor.principal).chain(other) {
+            all.push(number(person.certificate_kind, person.certificate_number.as_ref()));
+            for phone in [&person.mobile, &person.emergency_phone, &person.office_phone] {
+                let phone = phone.as_ref().and_then(|phone| phone.expose().parse::<OfficePhone>().ok());
+                all.push(phone.map(|phone| phone.as_str().to_owned()));
+            }
+        }
+        all
+    }
+
+    fn is_open(remedy: &Remedy) -> bool {
+        matches!(&remedy.action, RemedyAction::Outside { task } if OPEN.contains(task))
+    }
+
+    #[test]
+    fn every_remedy_removes_what_it_is_offered_for() {
+        let rulebook = Rulebook::bundled().unwrap();
+        for check in catalogue() {
+            let mut firing = Example::company();
+            (check.examples.firing)(&mut firing);
+            let mut model = Example::company();
+            crate::example::mended(check.code).unwrap_or(check.examples.silent)(&mut model);
+            let verdict = evaluate(&firing.case, &firing.facts, &rulebook, firing.day);
+            for found in verdict.diagnostics.iter().filter(|d| d.code.0 == check.code) {
+                let open = found.remedies.iter().filter(|remedy| is_open(remedy)).count();
+                let alone = open == found.remedies.len();
+                assert!(open <= 1, "{check:?} offers one open way at most");
+                assert!(!alone || NOTHING_ELSE.contains(&check.code), "{check:?} offers a way out");
+                for remedy in &found.remedies {
+                    assert_mends(&firing, found, remedy, &model.case, &rulebook);
+                }
+            }
+        }
+    }
+
+    /// What a button can do is done in every province, for units and for
+    /// individuals, with the least fortunate answers.
+    #[test]
+    fn remedies_hold_in_every_province() {
+        let rulebook = Rulebook::bundled().unwrap();
+        let unlucky: [fn(&mut Example); 6] = [
+            |_| (),
+            |e| e.case.papers.clear(),
+            |e| {
+                e.case.papers.clear();
+                e.case.sponsor.principal.role = Some(PrincipalRole::Authorised);
+                e.case.service.registration = DomainRegistration {
+                    registrar: Some(RegistrarPlace::Overseas),
+                    holder: Some(DomainHolderRelation::LegalRepresentative),
+                    real_named_on: Some(e.day),
+                    expires_on: e.day.succ_opt(),
+                };
+            },
+            |e| {
+                e.case.service.registration = DomainRegistration {
+                    registrar: Some(RegistrarPlace::Mainland),
+                    holder: Some(DomainHolderRelation::Shareholder),
+                    real_named_on: Some(e.day),
+                    expires_on: e.day.pred_opt(),
+                };
+            },
+            |e| {
+                e.case.service.registration = DomainRegistration::default();
+                e.case.sponsor.principal.role = None;
+                e.case.sponsor.principal.certificate_number = Some(Personal::new("44030520090601000X"));
+                e.case.service.domain = Some("xizuo.rocks".to_owned());
+            },
+            |e| {
+                e.former_number("440305000000001");
+                e.case.kind = Some(FilingKind::AddAccess);
+                e.case.access.resource = None;
+                e.case.service.domain = Some("xizuo.tel".to_owned());
+            },
+        ];
+        let mut seen = BTreeSet::new();
+        for province in rulebook.provinces() {
+            let county = rulebook
+                .divisions_below(Some(province.code))
+                .into_iter()
+                .map(|(code, _)| rulebook.divisions_below(Some(code)).first().map_or(code, |(code, _)| *code))
+                .next()
+                .unwrap();
+            for individual in [false, true] {
+                for change in unlucky {
+                    let mut example = Example::company();
+                    if individual {
+                        example.individual();
+                    }
+                    let home = example.case.sponsor.certificate.division;
+                    example.settle(&county.to_string());
+                    change(&mut example);
+                    if individual && example.case.papers.is_empty() {
+                        example.case.sponsor.certificate.division = home;
+                    }
+                    let verdict = evaluate(&example.case, &example.facts, &rulebook, example.day);
+                    for found in &verdict.diagnostics {
+                        assert!(
+                            found.remedies.iter().filter(|remedy| is_open(remedy)).count() <= 1,
+                            "{found:?}"
+                        );
+                        for remedy in &found.remedies {
+                            if !matches!(
+                                remedy.action,
+                                RemedyAction::Edit { .. } | RemedyAction::Review { .. }
+                            ) {
+                                seen.insert(found.code.clone());
+                                assert_mends(&example, found, remedy, &example.case, &rulebook);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(seen.len() >= 20, "{seen:?}");
+    }
+
+    #[test]
+    fn every_family_is_large_enough_and_every_finding_tells_its_situations() {
+        let rulebook = Rulebook::bundled().unwrap();
+        assert!(catalogue().len() >= 80);
+        for family in Family::ALL {
+            let count = catalogue().iter().filter(|check| check.family == family).count();
+            assert!(count >= 8, "{family:?} has {count}");
+        }
+        for check in catalogue() {
+            let mut firing = Example::company();
+            (check.examples.firing)(&mut firing);
+            let verdict = evaluate(&firing.case, &firing.facts, &rulebook, firing.day);
+            for found in verdict.diagnostics.iter().filter(|d| d.code.0 == check.code) {
+                assert_eq!(found.situations, check.situations, "{check:?}");
             }
         }
     }

@@ -9,6 +9,8 @@ mod acc006_term;
 mod acc007_remaining;
 mod acc008_public_address;
 mod acc009_quota;
+mod acc010_address_not_ours;
+mod acc011_expires_in_review;
 mod dom001_syntax;
 mod dom002_address;
 mod dom003_public_suffix;
@@ -16,6 +18,15 @@ mod dom004_subdomain;
 mod dom005_suffix;
 mod dom006_restricted_suffix;
 mod dom007_filed;
+mod dom008_registration_unstated;
+mod dom009_registrar_overseas;
+mod dom010_unverified;
+mod dom011_verified_lately;
+mod dom012_expired;
+mod dom013_expires_in_review;
+mod dom014_real_name_picture;
+mod dom015_written_otherwise;
+mod dom016_look_alike;
 mod flo001_open_order;
 mod flo002_sponsor_filed;
 mod flo003_uncarriable;
@@ -32,6 +43,12 @@ mod mat002_large;
 mod mat003_small;
 mod mat004_pixels;
 mod mat005_twice;
+mod mat006_aspect;
+mod mat007_service_letter;
+mod mat008_party_building;
+mod mat009_pledge;
+mod mat010_domain_certificate;
+mod mat011_rename_letter;
 mod per001_unanswered;
 mod per002_certificate_kind;
 mod per003_number_form;
@@ -45,6 +62,8 @@ mod per010_age;
 mod per011_same_person;
 mod per012_one_number_two_names;
 mod per013_name;
+mod per014_phone_not_normal;
+mod per015_number_not_normal;
 mod prelude;
 mod prv001_distinct_numbers;
 mod prv002_individual_elsewhere;
@@ -60,6 +79,13 @@ mod prv011_english_name;
 mod prv012_individual_name_length;
 mod prv013_distinct_holder;
 mod prv014_domain_term;
+mod prv015_service_principal_age;
+mod prv016_young_principal;
+mod prv017_address_words;
+mod prv018_address_detail;
+mod prv019_several_numbers;
+mod prv020_one_principal;
+mod prv021_licence_term;
 mod spn001_unanswered;
 mod spn002_certificate_kind;
 mod spn003_number_form;
@@ -75,6 +101,12 @@ mod spn012_address_region;
 mod spn013_individual_principal;
 mod spn014_address_repeats;
 mod spn015_name_brackets;
+mod spn016_overseas_institution;
+mod spn017_number_not_normal;
+mod spn018_former_number_form;
+mod spn019_former_check_character;
+mod spn020_former_number_same;
+mod spn021_former_unstated;
 mod svc001_unanswered;
 mod svc002_name_short;
 mod svc003_name_digits;
@@ -109,6 +141,12 @@ pub(crate) static ALL: &[Check] = &[
     spn013_individual_principal::CHECK,
     spn014_address_repeats::CHECK,
     spn015_name_brackets::CHECK,
+    spn016_overseas_institution::CHECK,
+    spn017_number_not_normal::CHECK,
+    spn018_former_number_form::CHECK,
+    spn019_former_check_character::CHECK,
+    spn020_former_number_same::CHECK,
+    spn021_former_unstated::CHECK,
     per001_unanswered::CHECK,
     per002_certificate_kind::CHECK,
     per003_number_form::CHECK,
@@ -122,6 +160,8 @@ pub(crate) static ALL: &[Check] = &[
     per011_same_person::CHECK,
     per012_one_number_two_names::CHECK,
     per013_name::CHECK,
+    per014_phone_not_normal::CHECK,
+    per015_number_not_normal::CHECK,
     svc001_unanswered::CHECK,
     svc002_name_short::CHECK,
     svc003_name_digits::CHECK,
@@ -143,6 +183,15 @@ pub(crate) static ALL: &[Check] = &[
     dom005_suffix::CHECK,
     dom006_restricted_suffix::CHECK,
     dom007_filed::CHECK,
+    dom008_registration_unstated::CHECK,
+    dom009_registrar_overseas::CHECK,
+    dom010_unverified::CHECK,
+    dom011_verified_lately::CHECK,
+    dom012_expired::CHECK,
+    dom013_expires_in_review::CHECK,
+    dom014_real_name_picture::CHECK,
+    dom015_written_otherwise::CHECK,
+    dom016_look_alike::CHECK,
     acc001_unanswered::CHECK,
     acc002_not_usable::CHECK,
     acc003_kind::CHECK,
@@ -152,11 +201,19 @@ pub(crate) static ALL: &[Check] = &[
     acc007_remaining::CHECK,
     acc008_public_address::CHECK,
     acc009_quota::CHECK,
+    acc010_address_not_ours::CHECK,
+    acc011_expires_in_review::CHECK,
     mat001_missing::CHECK,
     mat002_large::CHECK,
     mat003_small::CHECK,
     mat004_pixels::CHECK,
     mat005_twice::CHECK,
+    mat006_aspect::CHECK,
+    mat007_service_letter::CHECK,
+    mat008_party_building::CHECK,
+    mat009_pledge::CHECK,
+    mat010_domain_certificate::CHECK,
+    mat011_rename_letter::CHECK,
     flo001_open_order::CHECK,
     flo002_sponsor_filed::CHECK,
     flo003_uncarriable::CHECK,
@@ -182,4 +239,11 @@ pub(crate) static ALL: &[Check] = &[
     prv012_individual_name_length::CHECK,
     prv013_distinct_holder::CHECK,
     prv014_domain_term::CHECK,
+    prv015_service_principal_age::CHECK,
+    prv016_young_principal::CHECK,
+    prv017_address_words::CHECK,
+    prv018_address_detail::CHECK,
+    prv019_several_numbers::CHECK,
+    prv020_one_principal::CHECK,
+    prv021_licence_term::CHECK,
 ];

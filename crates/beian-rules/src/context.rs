@@ -1,15 +1,17 @@
 //! What a check sees, and how it says what it found.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use beian_domain::{
-    Case, Diagnostic, DiagnosticCode, Evidence, FilingKind, OutsideTask, Paper, Pointer, Principal, Remedy,
-    RemedyAction, ServicePrincipal, Severity, Source, Text, Undetermined,
+    Case, Diagnostic, DiagnosticCode, DomainName, DomainNameError, Evidence, FilingKind, OutsideTask, Paper,
+    Pointer, Principal, Remedy, RemedyAction, Resource, ServicePrincipal, Severity, Source, Text,
+    Undetermined,
 };
 use chrono::NaiveDate;
 
 use crate::rulebook::{Dated, Province, Rulebook, Series};
-use crate::{Check, ConflictCause, Diagnosis, Facts, diagnose};
+use crate::{Check, Condition, ConflictCause, Diagnosis, Facts, diagnose};
 
 /// Everything that a check may look at.
 pub(crate) struct Context<'a> {
@@ -21,6 +23,12 @@ pub(crate) struct Context<'a> {
     pub(crate) diagnosis: Diagnosis,
     /// The kind by which the case is judged.
     pub(crate) kind: FilingKind,
+    /// What the domain was read as; absent if none was stated.
+    read_domain: Option<Result<DomainName, DomainNameError>>,
+    /// The domain to file, if a name below it was stated.
+    registrable: Option<DomainName>,
+    /// What the resource meets; judged at the first look.
+    conditions: OnceCell<Vec<Condition>>,
 }
 
 /// A person in charge, with the place of their answers.
@@ -30,9 +38,37 @@ pub(crate) struct Person<'a> {
     base: &'static str,
 }
 
+/// The pointer of a person's field, without an allocation for those that exist.
+macro_rules! person_field {
+    ($base:literal, $field:expr) => {
+        person_field!(
+            $base, $field, "role", "name", "certificate-kind", "certificate-number", "mobile",
+            "emergency-phone", "office-phone", "email"
+        )
+    };
+    ($base:literal, $field:expr, $($name:literal),+) => {
+        match $field {
+            $($name => Cow::Borrowed(concat!($base, "/", $name)),)+
+            other => Cow::Owned(format!(concat!($base, "/{}"), other)),
+        }
+    };
+}
+
+const SPONSOR_PRINCIPAL: &str = "/sponsor/principal";
+const OTHER_PRINCIPAL: &str = "/service/principal/other";
+
 impl Person<'_> {
     pub(crate) fn at(&self, field: &str) -> Pointer {
-        Pointer(Cow::Owned(format!("{}/{field}", self.base)))
+        Pointer(if self.base == SPONSOR_PRINCIPAL {
+            person_field!("/sponsor/principal", field)
+        } else {
+            person_field!("/service/principal/other", field)
+        })
+    }
+
+    /// The person as a whole.
+    pub(crate) fn whole(&self) -> Pointer {
+        Pointer(Cow::Borrowed(self.base))
     }
 }
 
@@ -40,7 +76,39 @@ impl<'a> Context<'a> {
     pub(crate) fn new(case: &'a Case, facts: &'a Facts, rulebook: &'a Rulebook, day: NaiveDate) -> Self {
         let diagnosis = diagnose(case, facts);
         let kind = diagnosis.judged_as(case);
-        Self { case, facts, rulebook, day, diagnosis, kind }
+        let typed = case.service.domain.as_deref().map(str::trim).filter(|typed| !typed.is_empty());
+        let read_domain = typed.map(str::parse::<DomainName>);
+        let registrable = match &read_domain {
+            Some(Err(DomainNameError::Subdomain { registrable, .. })) => registrable.parse().ok(),
+            _ => None,
+        };
+        Self {
+            case,
+            facts,
+            rulebook,
+            day,
+            diagnosis,
+            kind,
+            read_domain,
+            registrable,
+            conditions: OnceCell::new(),
+        }
+    }
+
+    /// What the resource that the case names meets, condition by condition.
+    pub(crate) fn conditions(&self, resource: &Resource) -> &[Condition] {
+        self.conditions.get_or_init(|| crate::resource::conditions(resource, self.day, self.rulebook))
+    }
+
+    /// What was stated as the domain: the name that it is, or why it is none.
+    pub(crate) fn read_domain(&self) -> Option<Result<&DomainName, &DomainNameError>> {
+        self.read_domain.as_ref().map(Result::as_ref)
+    }
+
+    /// The domain, if it can be read at all; what is below a registrable domain
+    /// is read as that one, so that everything is said at once.
+    pub(crate) fn domain(&self) -> Option<&DomainName> {
+        self.read_domain.as_ref()?.as_ref().ok().or(self.registrable.as_ref())
     }
 
     /// Whether the one cause in the way is this.
@@ -54,18 +122,15 @@ impl<'a> Context<'a> {
     }
 
     /// The people: the sponsor's principal, and the service's if it is another.
-    pub(crate) fn people(&self) -> Vec<Person<'a>> {
-        let mut people = vec![Person { principal: &self.case.sponsor.principal, base: "/sponsor/principal" }];
-        people.extend(self.other_principal());
-        people
+    pub(crate) fn people(&self) -> impl Iterator<Item = Person<'a>> + use<'a> {
+        let own = Person { principal: &self.case.sponsor.principal, base: SPONSOR_PRINCIPAL };
+        std::iter::once(own).chain(self.other_principal())
     }
 
     /// The service's principal, if it is not the sponsor's.
     pub(crate) fn other_principal(&self) -> Option<Person<'a>> {
         match &self.case.service.principal {
-            Some(ServicePrincipal::Other(principal)) => {
-                Some(Person { principal, base: "/service/principal/other" })
-            }
+            Some(ServicePrincipal::Other(principal)) => Some(Person { principal, base: OTHER_PRINCIPAL }),
             _ => None,
         }
     }

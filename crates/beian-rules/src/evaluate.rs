@@ -48,6 +48,8 @@ const ORDER: &[&str] = &[
     "/sponsor/certificate/address",
     "/sponsor/certificate/division",
     "/sponsor/certificate/valid-until",
+    "/sponsor/certificate/former",
+    "/sponsor/certificate/states",
     "/sponsor/division",
     "/sponsor/address",
     "/sponsor/principal",
@@ -55,6 +57,7 @@ const ORDER: &[&str] = &[
     "/sponsor",
     "/service/name",
     "/service/domain",
+    "/service/registration",
     "/service/home-url",
     "/service/contents",
     "/service/languages",
@@ -67,8 +70,16 @@ const ORDER: &[&str] = &[
 ];
 
 /// The order of a person's fields.
-const PERSON_ORDER: &[&str] =
-    &["name", "certificate-kind", "certificate-number", "mobile", "emergency-phone", "office-phone", "email"];
+const PERSON_ORDER: &[&str] = &[
+    "role",
+    "name",
+    "certificate-kind",
+    "certificate-number",
+    "mobile",
+    "emergency-phone",
+    "office-phone",
+    "email",
+];
 
 fn place(pointer: &Pointer) -> (usize, usize) {
     let field = ORDER.iter().position(|field| pointer.is_within(field)).unwrap_or(ORDER.len());

@@ -3,7 +3,7 @@
 
 use beian_domain::{
     AccountId, Case, CertificateKind, DivisionCode, FormerCertificate, OrderNumber, OrderState, Personal,
-    Resource, ResourceId, ResourceKind, Whereabouts, practice,
+    Resource, ResourceId, ResourceKind, ServicePrincipal, SponsorNature, Whereabouts, practice,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -20,6 +20,41 @@ pub(crate) const INDIVIDUAL: &str = include_str!("../../../examples/cases/first-
 pub(crate) struct Examples {
     pub(crate) firing: fn(&mut Example),
     pub(crate) silent: fn(&mut Example),
+}
+
+/// What a person answers who follows a check's advice, where the case on which
+/// the check is silent differs from the firing one in another way.
+pub(crate) fn mended(code: &str) -> Option<fn(&mut Example)> {
+    let mended: fn(&mut Example) = match code {
+        // Either another kind of certificate, or another nature.
+        "SPN002" => |e| {
+            e.case.sponsor.nature = Some(SponsorNature::Individual);
+            e.case.sponsor.certificate.kind = Some(CertificateKind::BusinessLicence);
+        },
+        // Numbers of divisions that do not exist: no practice identities, and nobody's.
+        "SPN005" => |e| {
+            e.case.sponsor.certificate.number = p("91990101000000019M");
+            e.case.sponsor.principal.certificate_number = p("990101199001010019");
+            e.principal_number("990101199001010019");
+        },
+        "SPN009" => |e| e.settle("440304"),
+        // Either the name that belongs to the number, or another number.
+        "PER012" => |e| {
+            if let Some(ServicePrincipal::Other(other)) = &mut e.case.service.principal {
+                other.name.clone_from(&e.case.sponsor.principal.name);
+            }
+        },
+        "SVC010" => |e| e.case.service.remark = Some("不涉及金融类前置审批，仅作课程介绍".to_owned()),
+        "DOM006" => |e| e.case.sponsor.nature = Some(SponsorNature::Government),
+        // The number of the record, if the record is the sponsor's own.
+        "DOM007" => |e| e.former_number("440305000000001"),
+        "PRV004" => Example::individual,
+        "SPN006" | "SVC005" | "SVC008" | "SVC009" | "PRV003" | "PRV013" | "PRV009" | "PRV010" | "PRV011" => {
+            clean
+        }
+        _ => return None,
+    };
+    Some(mended)
 }
 
 /// A case to judge.
@@ -45,6 +80,22 @@ impl Example {
     pub(crate) fn settle(&mut self, county: &str) {
         self.case.sponsor.division = Some(division(county));
         self.case.sponsor.certificate.division = Some(division(county));
+    }
+
+    /// States a licence that the present one replaced.
+    pub(crate) fn former_number(&mut self, number: &str) {
+        self.case.sponsor.certificate.former = Some(FormerCertificate {
+            number: Personal::new(number),
+            ..former(Whereabouts::Surrendered).unwrap()
+        });
+    }
+
+    /// Gives the service's principal, who is another than the sponsor's, a number.
+    pub(crate) fn principal_number(&mut self, number: &str) {
+        match &mut self.case.service.principal {
+            Some(ServicePrincipal::Other(other)) => other.certificate_number = p(number),
+            _ => unreachable!("the clean example has another principal"),
+        }
     }
 
     /// The resource that the case names.

@@ -9,6 +9,7 @@
 
 mod case_file;
 mod catalogue;
+mod cheapest;
 mod checks;
 mod context;
 mod doctor;
@@ -25,6 +26,7 @@ mod rulebook;
 
 pub use case_file::{CaseFile, Otherwise, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
+pub use cheapest::{Change, CheapestEdit, cheapest_edit};
 pub use doctor::{ConflictCause, Diagnosis, diagnose};
 pub use evaluate::evaluate;
 #[doc(hidden)]

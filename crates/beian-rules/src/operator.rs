@@ -1,5 +1,7 @@
 //! What a remedy does: the operators of the planner, and what a button applies.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use beian_domain::{
     AccountId, Case, DivisionCode, FilingKind, Material, MaterialUse, NumberStated, OutsideTask, Pointer,
     RegistrarPlace, RemedyAction, Resource, ResourceId, ResourceKind, SponsorFilingNumber,
@@ -79,9 +81,13 @@ impl Circumstances {
                 Ok(())
             }
             RemedyAction::Outside { task } => self.done(*task, rulebook),
+            RemedyAction::Replace { pointer, .. } => {
+                apply_to_case(&mut self.case, action)?;
+                self.look_up(pointer);
+                Ok(())
+            }
             RemedyAction::UseKind { .. }
             | RemedyAction::UseFormerNumber
-            | RemedyAction::Replace { .. }
             | RemedyAction::Normalise { .. }
             | RemedyAction::Upload { .. }
             | RemedyAction::Provide { .. } => apply_to_case(&mut self.case, action),
@@ -122,7 +128,41 @@ impl Circumstances {
             pointer: pointer.clone(),
             got: "an answer of another shape".to_owned(),
         })?;
+        self.look_up(pointer);
         Ok(())
+    }
+
+    /// What was known by a former answer at a field holds no longer: it is asked
+    /// again, and the answer is taken to be the one that was hoped for.
+    fn look_up(&mut self, pointer: &Pointer) {
+        if pointer.is_within("/access/resource") {
+            let chosen = self.case.access.resource.as_deref().map(str::trim);
+            let known = self.facts.resources.get().ok().and_then(|resources| {
+                resources.iter().find(|resource| Some(resource.reference.as_str()) == chosen)
+            });
+            self.facts.resource = match known {
+                Some(resource) => Known::Known(ResourceFact::Usable(resource.clone())),
+                None => Known::Unknown(beian_domain::Text::new(
+                    "还没有查询所选的资源",
+                    "the resource that was chosen was not asked for yet",
+                )),
+            };
+        }
+        let former = pointer.is_within("/sponsor/certificate/former");
+        if former || pointer.is_within("/sponsor/certificate/number") {
+            // A domain on record is this sponsor's own by the number that was corrected.
+            let own = match self.facts.domain_record.get() {
+                Ok(DomainRecord::Filed(domain)) => domain.sponsor().map(|number| FiledSponsor {
+                    number: number.clone(),
+                    here: domain.here.clone(),
+                    standing: Standing::Active,
+                }),
+                _ => None,
+            };
+            let record = own.map_or(SponsorRecord::NotFiled, SponsorRecord::Filed);
+            let by = if former { &mut self.facts.former_record } else { &mut self.facts.sponsor_record };
+            *by = Known::Known(record);
+        }
     }
 
     /// Whatever was known of the former domain holds no longer.
@@ -349,10 +389,23 @@ fn qualifying_resource(
         prepaid: true,
         bought_at: day.and_time(noon).and_utc(),
         expires_at: day.checked_add_days(Days::new(370)).map(|end| end.and_time(noon).and_utc()),
-        public_address: Some(std::net::IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 9))),
+        public_address: own_address(day, rulebook),
         quota: 5,
         used: 0,
     }
+}
+
+/// An address of the provider's own, or one for documents while its ranges are
+/// not known.
+fn own_address(day: NaiveDate, rulebook: &Rulebook) -> Option<IpAddr> {
+    let ranges = rulebook.provider().address_ranges.as_ref().and_then(|ranges| ranges.at(day));
+    let first = |range: &crate::AddressRange| {
+        let (first, _) = String::from(*range).split_once('/').map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+        first.parse().ok().filter(IpAddr::is_ipv4)
+    };
+    ranges
+        .and_then(|ranges| ranges.value.iter().find_map(first))
+        .or(Some(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9))))
 }
 
 /// The bureau that has a say in the record of this case, for what is done there.

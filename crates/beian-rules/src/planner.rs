@@ -8,7 +8,7 @@ use beian_domain::{Case, DiagnosticCode, FilingKind, Pointer, RemedyAction, Sour
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::{Circumstances, DaysRange, Facts, Rulebook, evaluate};
+use crate::{Change, Circumstances, DaysRange, Facts, Rulebook, evaluate};
 
 /// What leads from a case to a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -114,6 +114,8 @@ pub enum StepAction {
     Complete {
         /// The fields and materials.
         fields: Vec<Pointer>,
+        /// The fewest changes that do it.
+        changes: Vec<Change>,
     },
     /// The order is handed in.
     Submit,

@@ -50,6 +50,8 @@ pub enum ConditionKind {
     Remaining,
     /// It has a public IPv4 address.
     PublicAddress,
+    /// Its address lies in the provider's own ranges (IP 报备).
+    OwnAddress,
     /// It has room for another service.
     Quota,
 }
@@ -73,7 +75,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
     let yes_if = |holds: bool| if holds { Met::Yes } else { Met::No };
     let expires = resource.expires_at.map(china_day);
     let no_term = || "按量计费 (billed by use)".to_owned();
-    let mut all = Vec::with_capacity(7);
+    let mut all = Vec::with_capacity(8);
 
     let kinds = provider.resource_kinds.at(day);
     all.push(Condition {
@@ -138,6 +140,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
         got: resource.public_address.map_or_else(|| "无 (none)".to_owned(), |address| address.to_string()),
         source: None,
     });
+    all.push(own_address(resource, day, rulebook));
     all.push(Condition {
         kind: ConditionKind::Quota,
         name: Text::new("可备案数量", "Room"),
@@ -147,6 +150,30 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
         source: None,
     });
     all
+}
+
+/// Without a public address there is nothing to find in the ranges: that is
+/// another condition's to say.
+fn own_address(resource: &Resource, day: NaiveDate, rulebook: &Rulebook) -> Condition {
+    let provider = rulebook.provider();
+    let address =
+        resource.public_address.filter(|address| matches!(address, IpAddr::V4(v4) if is_public(*v4)));
+    let ranges = provider.address_ranges.as_ref().and_then(|ranges| ranges.at(day));
+    Condition {
+        kind: ConditionKind::OwnAddress,
+        name: Text::new("IP 归属", "Whose address"),
+        met: match address.map(|address| provider.is_own_address(address, day)) {
+            None | Some(Some(true)) => Met::Yes,
+            Some(Some(false)) => Met::No,
+            Some(None) => Met::Undetermined,
+        },
+        expected: Text::new(
+            "IP 在本接入商已报备的地址段内",
+            "An address in the ranges that this provider has reported as its own",
+        ),
+        got: resource.public_address.map_or_else(|| "无 (none)".to_owned(), |address| address.to_string()),
+        source: ranges.map(super::rulebook::Dated::source),
+    }
 }
 
 /// Whether `months` pass between two days. Months are those of the calendar,

@@ -167,6 +167,15 @@ impl Rulebook {
         self.suffixes.judge(domain, scope, day)
     }
 
+    pub(crate) fn is_named_refused(
+        &self,
+        domain: &DomainName,
+        scope: Option<DivisionCode>,
+        day: NaiveDate,
+    ) -> bool {
+        self.suffixes.is_named_refused(domain, scope, day)
+    }
+
     pub(crate) fn has_own_suffixes(&self, province: DivisionCode) -> bool {
         self.suffixes.has_scope(province)
     }

@@ -72,7 +72,7 @@ fn walk(situation: &Situation, start: Circumstances, plan: &Plan, rulebook: &Rul
     for step in &route.steps {
         let remedy = match &step.action {
             StepAction::Remedy { remedy } => remedy,
-            StepAction::Complete { fields } => {
+            StepAction::Complete { fields, .. } => {
                 for field in fields {
                     at.answer(field, &model).unwrap_or_else(|error| panic!("{situation:?}: {error}"));
                 }
@@ -514,7 +514,7 @@ fn no_other_order_of_remedies_is_shorter() {
     let mut chance = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
     let rows = records();
     let mut compared = 0;
-    while compared < 150 {
+    while compared < 1_000 {
         let mut situation = rows[chance.next_u32() as usize % rows.len()];
         situation.registration = Registration::ALL[chance.next_u32() as usize % Registration::ALL.len()];
         if situation.excluded().is_some()
@@ -529,8 +529,6 @@ fn no_other_order_of_remedies_is_shorter() {
         let mut model = support::model(situation.nature, situation.province, &rulebook);
         model.service.domain = Some("xizuo-beixuan.cn".to_owned());
         model.service.home_url = None;
-        let mut best = None;
-        naive_cost(&start, &rulebook, &model, 5, (0, 0), &mut best);
         let ours = plan.route().map(|route| {
             let given_up = route.steps.iter().filter(|step| step.gives_up.is_some()).count();
             let days: u32 = route
@@ -541,6 +539,11 @@ fn no_other_order_of_remedies_is_shorter() {
                 .sum();
             (u32::try_from(given_up).unwrap(), days)
         });
-        assert_eq!(ours, best, "{situation:?}: {plan:#?}");
+        // Whatever costs as much is cut off: what is looked for is cheaper.
+        let mut best = ours;
+        naive_cost(&start, &rulebook, &model, 9, (0, 0), &mut best);
+        let way: Vec<_> =
+            plan.route().iter().flat_map(|r| &r.steps).map(|s| (&s.action, s.working_days)).collect();
+        assert_eq!(ours, best, "{situation:?}: {way:#?}");
     }
 }

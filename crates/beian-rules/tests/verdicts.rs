@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use beian_domain::{
-    AccountId, Case, CertificateKind, DivisionCode, FormerCertificate, MaterialUse, OutsideTask, Personal,
-    Pointer, RemedyAction, Resource, ResourceId, ResourceKind, Severity, Situation, Text, Verdict,
+    AccountId, Case, CertificateKind, Diagnostic, DivisionCode, FormerCertificate, MaterialUse, OutsideTask,
+    Personal, Pointer, RemedyAction, Resource, ResourceId, ResourceKind, Severity, Situation, Text, Verdict,
     Whereabouts, practice,
 };
 use beian_rules::{
@@ -111,7 +111,10 @@ fn every_mistake_is_told_at_once_where_it_is() {
 }
 
 fn section(pointer: &str) -> usize {
-    ["/sponsor", "/service", "/access", "/materials"].iter().position(|s| pointer.starts_with(s)).unwrap()
+    ["/sponsor", "/service", "/access", "/materials", "/papers"]
+        .iter()
+        .position(|s| pointer.starts_with(s))
+        .unwrap()
 }
 
 #[test]
@@ -181,6 +184,34 @@ fn a_suffix_is_judged_by_the_list_of_the_day() {
 }
 
 #[test]
+fn an_old_list_warns_where_a_fresh_one_forbids() {
+    let rulebook = Rulebook::bundled().unwrap();
+    let mut company = case("first-filing-company");
+    let mut judged = |domain: &str, county: &str, code: &str, text: &str| {
+        company.service.domain = Some(domain.to_owned());
+        company.sponsor.division = Some(county.parse().unwrap());
+        let verdict = evaluate(&company, &facts(), &rulebook, day(text));
+        verdict.diagnostics.into_iter().find(|d| d.code.0 == code)
+    };
+    // .tel is in no list of the nation, approved or refused; that of 2020-07-24 is trusted for two years.
+    let severity = |found: Option<Diagnostic>| found.map(|found| found.severity);
+    assert_eq!(severity(judged("xizuo.tel", "440305", "DOM005", "2022-07-23")), Some(Severity::Error));
+    let old = judged("xizuo.tel", "440305", "DOM005", "2022-07-24").unwrap();
+    assert_eq!(old.severity, Severity::Warning);
+    assert!(old.cause.zh.contains("不能备案") && old.cause.zh.contains("已有 2 年"), "{}", old.cause.zh);
+    assert!(old.situations.contains(&Situation::S13));
+    assert_eq!(
+        old.remedies[0].action,
+        RemedyAction::Provide { paper: beian_domain::Paper::BureauConfirmation }
+    );
+    // What a list refuses by name is refused, however old it is.
+    assert_eq!(severity(judged("xizuo.rocks", "440305", "DOM005", "2026-11-22")), Some(Severity::Error));
+    // Beijing's own list is of 2019-01-01.
+    assert_eq!(severity(judged("xizuo.red", "110108", "PRV003", "2020-12-31")), Some(Severity::Error));
+    assert_eq!(severity(judged("xizuo.red", "110108", "PRV003", "2021-01-01")), Some(Severity::Warning));
+}
+
+#[test]
 fn individuals_elsewhere_are_treated_as_their_province_says() {
     let rulebook = Rulebook::bundled().unwrap();
     let mut person = case("first-filing-individual");
@@ -225,7 +256,7 @@ fn every_condition_of_a_resource_has_one_answer() {
     let now = time("2026-11-22T04:00:00Z");
     let failed = |resource: &Resource| -> Vec<ConditionKind> {
         let all = resource_conditions(resource, now, &rulebook);
-        assert_eq!(all.len(), 7);
+        assert_eq!(all.len(), 8);
         all.into_iter().filter(|c| c.met != Met::Yes).map(|c| c.kind).collect()
     };
     assert!(failed(&server()).is_empty(), "bought this second, usable this second");
@@ -243,6 +274,8 @@ fn every_condition_of_a_resource_has_one_answer() {
             "{address:?}"
         );
     }
+    let elsewhere = Resource { public_address: Some("8.8.8.8".parse().unwrap()), ..server() };
+    assert_eq!(failed(&elsewhere), [ConditionKind::OwnAddress]);
     assert_eq!(failed(&Resource { used: 5, ..server() }), [ConditionKind::Quota]);
     // 16:00 UTC is the next day in China.
     let until =

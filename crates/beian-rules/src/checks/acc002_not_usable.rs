@@ -28,22 +28,40 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let pointer = Pointer::from("/access/resource");
     let Some(reference) = stated(cx.case.access.resource.as_ref()) else { return };
     let reference = shortened(reference);
-    let cause = match cx.facts.resource.get() {
+    let (cause, code) = match cx.facts.resource.get() {
         Ok(ResourceFact::Usable(_)) => return,
         Err(missing) => return out.undetermined(pointer, missing.clone()),
         Ok(ResourceFact::OtherAccount) => {
-            text!(
-                "资源 {reference} 属于其他账号，没有授权",
-                "{reference} is another account's, without an authorization"
-            )
+            let cause = if stated(cx.case.access.authorization_code.as_ref()).is_some() {
+                text!(
+                    "资源 {reference} 属于其他账号，所填授权码不是该资源的，或已失效",
+                    "{reference} is another account's, and the authorization code given is not for it or has expired"
+                )
+            } else {
+                text!(
+                    "资源 {reference} 属于其他账号，没有授权",
+                    "{reference} is another account's, without an authorization"
+                )
+            };
+            (cause, true)
         }
         Ok(ResourceFact::NotFound) => {
-            text!("没有名为 {reference} 的资源", "There is no resource {reference}")
+            (text!("没有名为 {reference} 的资源", "There is no resource {reference}"), false)
         }
     };
+    let mut finding = Finding::error(pointer.clone(), cause);
+    if code {
+        finding = finding.remedy(
+            fixed("请资源所有者签发备案授权码", "Have the owner of the resource issue an authorization code"),
+            outside(OutsideTask::AuthorizationCode),
+        );
+    }
     out.push(
-        Finding::error(pointer.clone(), cause)
-            .remedy(out.how(), RemedyAction::Edit { pointer })
+        finding
+            .remedy(
+                fixed("选择本账号的资源", "Choose a resource of this account"),
+                RemedyAction::Edit { pointer },
+            )
             .remedy(fixed("购买符合条件的资源", "Buy a resource that qualifies"), RemedyAction::Resource),
     );
 }

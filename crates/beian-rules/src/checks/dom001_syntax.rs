@@ -22,12 +22,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let Some(typed) = stated(cx.case.service.domain.as_ref()) else { return };
-    let cause = match typed.parse::<DomainName>() {
-        Err(DomainNameError::Syntax { got }) => {
+    let cause = match cx.read_domain() {
+        Some(Err(DomainNameError::Syntax { got })) => {
             text!("“{got}”不符合域名的写法", "{got:?} is not written like a domain name")
         }
-        Err(DomainNameError::Length { got }) => {
+        Some(Err(DomainNameError::Length { got })) => {
             text!(
                 "域名共 {got} 个字符，应为 4 至 128 个",
                 "The name has {got} characters, 4 to 128 are expected"

@@ -22,8 +22,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let Some(typed) = stated(cx.case.service.domain.as_ref()) else { return };
-    if let Err(DomainNameError::Address { got }) = typed.parse::<DomainName>() {
+    if let Some(Err(DomainNameError::Address { got })) = cx.read_domain() {
         let cause = text!("{got} 是 IP 地址", "{got} is an address");
         out.push(Finding::error("/service/domain", cause));
     }

@@ -22,8 +22,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let Some(typed) = stated(cx.case.service.domain.as_ref()) else { return };
-    if let Err(DomainNameError::PublicSuffix { suffix }) = typed.parse::<DomainName>() {
+    if let Some(Err(DomainNameError::PublicSuffix { suffix })) = cx.read_domain() {
         let cause = text!("{suffix} 是公共后缀", "{suffix} is a public suffix");
         out.push(Finding::error("/service/domain", cause));
     }

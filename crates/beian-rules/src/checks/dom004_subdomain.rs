@@ -22,15 +22,14 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let Some(typed) = stated(cx.case.service.domain.as_ref()) else { return };
-    if let Err(DomainNameError::Subdomain { registrable, got }) = typed.parse::<DomainName>() {
+    if let Some(Err(DomainNameError::Subdomain { registrable, got })) = cx.read_domain() {
         let cause = text!(
             "{got} 在注册域名 {registrable} 之下",
             "{got} is below the registered domain {registrable}"
         );
         out.push(Finding::error("/service/domain", cause).remedy(
             text!("改为 {registrable}", "Use {registrable}"),
-            RemedyAction::Replace { pointer: "/service/domain".into(), value: registrable },
+            RemedyAction::Replace { pointer: "/service/domain".into(), value: registrable.clone() },
         ));
     }
 }

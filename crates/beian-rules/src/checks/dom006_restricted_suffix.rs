@@ -29,7 +29,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (Some(domain), Some(nature)) = (domain(cx), cx.case.sponsor.nature) else { return };
-    let Some(restricted) = cx.rulebook.suffix_restriction(&domain) else { return };
+    let Some(restricted) = cx.rulebook.suffix_restriction(domain) else { return };
     if restricted.natures.contains(&nature) {
         return;
     }
@@ -43,10 +43,13 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     out.push(
         Finding::error("/service/domain", cause)
             .source(restricted.cite())
-            .remedy(out.how(), RemedyAction::Edit { pointer: "/service/domain".into() })
             .remedy(
-                fixed("改正主办单位性质", "Correct the nature of the sponsor"),
-                RemedyAction::Edit { pointer: "/sponsor/nature".into() },
+                fixed("换用自己的域名", "Use a domain of your own"),
+                RemedyAction::Edit { pointer: "/service/domain".into() },
+            )
+            .remedy(
+                fixed("核对主办单位性质，选错的改正", "See whether the nature of the sponsor is right"),
+                RemedyAction::Review { pointer: "/sponsor/nature".into() },
             ),
     );
 }

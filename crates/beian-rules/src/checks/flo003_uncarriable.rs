@@ -37,17 +37,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             "Character {position}, {character} (U+{code:04X}), is not in GBK"
         );
         let pointer = field.pointer;
-        let remark = if pointer.is_within("/service") { "/service/remark" } else { "/sponsor/remark" };
-        let mut finding = Finding::error(pointer.clone(), cause)
-            .evidence("字符", "Character", format!("U+{code:04X}"))
-            .remedy(way_out(found.character), RemedyAction::Edit { pointer: pointer.clone() });
-        if pointer.as_str() != remark {
-            finding = finding.remedy(
-                fixed("用了替代字的，在备注中说明原字", "Say in the remark which character was replaced"),
-                RemedyAction::Edit { pointer: remark.into() },
-            );
-        }
-        out.push(finding);
+        out.push(
+            Finding::error(pointer.clone(), cause)
+                .evidence("字符", "Character", format!("U+{code:04X}"))
+                .remedy(way_out(found.character), RemedyAction::Edit { pointer }),
+        );
     }
 }
 
@@ -67,8 +61,8 @@ fn way_out(character: char) -> Text {
         c if c.is_control() => return fixed("删去控制字符", "Delete the control character"),
         '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}' => {
             return fixed(
-                "改写为证件机关认可的通用字形；没有的，向该省管局询问用哪个字代替",
-                "Write the common form that the issuer accepts; without one, ask the bureau which character stands for it",
+                "改写为证件机关认可的通用字形，并在备注中说明原字；没有的，向该省管局询问用哪个字代替",
+                "Write the common form that the issuer accepts and name the character in the remark; without one, ask the bureau which stands for it",
             );
         }
         _ => return fixed("删去或换成中文常用字符", "Delete it or use a common character instead"),

@@ -30,7 +30,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         let principal = person.principal;
         unanswered(
             out,
-            vec![
+            [
                 (
                     person.at("name"),
                     is_blank(principal.name.as_ref()),

@@ -30,16 +30,23 @@ pub(super) const CHECK: Check = Check {
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     for person in cx.people() {
         let Some(phone) = answered(person.principal.emergency_phone.as_ref()) else { continue };
-        if phone.expose().parse::<beian_domain::OfficePhone>().is_err() {
+        if !is_phone(phone.expose()) {
             let cause = fixed(
                 "应为 11 位手机号码，或形如 0755-00000000 的固定电话",
                 "Expected a mobile number of 11 digits or a landline such as 0755-00000000",
             );
-            out.push(Finding::error(person.at("emergency-phone"), cause).evidence(
+            let pointer = person.at("emergency-phone");
+            let finding = Finding::error(pointer.clone(), cause).evidence(
                 "所填号码（已遮盖）",
                 "Number given, masked",
                 phone.masked(),
-            ));
+            );
+            out.push(normalised(finding, pointer, is_phone(&beian_domain::normal_form(phone.expose()))));
         }
     }
+}
+
+/// Whether a text is a mobile number or a landline with its area code.
+pub(super) fn is_phone(text: &str) -> bool {
+    text.parse::<beian_domain::OfficePhone>().is_ok()
 }

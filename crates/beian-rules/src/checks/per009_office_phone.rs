@@ -27,19 +27,23 @@ pub(super) const CHECK: Check = Check {
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     for person in cx.people() {
         let Some(phone) = answered(person.principal.office_phone.as_ref()) else { continue };
-        // 区号 of three digits with a number of seven is one character short for the interface.
-        let fits =
-            phone.expose().parse::<beian_domain::OfficePhone>().is_ok_and(|phone| phone.as_str().len() >= 11);
-        if !fits {
+        if !fits(phone.expose()) {
             let cause = fixed(
                 "应为带区号的固定电话，连同区号和“-”不少于 11 个字符",
                 "Expected a landline with area code, 11 characters or more with its hyphen",
             );
-            out.push(Finding::error(person.at("office-phone"), cause).evidence(
+            let pointer = person.at("office-phone");
+            let finding = Finding::error(pointer.clone(), cause).evidence(
                 "所填号码（已遮盖）",
                 "Number given, masked",
                 phone.masked(),
-            ));
+            );
+            out.push(normalised(finding, pointer, fits(&beian_domain::normal_form(phone.expose()))));
         }
     }
+}
+
+/// 区号 of three digits with a number of seven is one character short for the interface.
+fn fits(text: &str) -> bool {
+    text.parse::<beian_domain::OfficePhone>().is_ok_and(|phone| phone.as_str().len() >= 11)
 }

@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
         "Provinces state a lowest age for principals of units and for individuals",
     ),
     how: fixed(
-        "由达到年龄的人担任负责人；未成年人可向该省管局咨询监护人证明等办法",
-        "Let somebody who is old enough be the principal, or ask the bureau which proofs it takes for minors",
+        "由达到年龄的人担任负责人，或等到达到年龄",
+        "Let somebody who is old enough be the principal, or wait for the birthday",
     ),
     sources: &[BUREAU],
     situations: &[],
@@ -37,28 +37,34 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (Some(province), Some(individual)) = (cx.province(), cx.is_individual()) else { return };
     let series = if individual { &province.min_age_individual } else { &province.min_age_unit };
     for person in cx.people() {
-        let principal = person.principal;
-        let (Some(kind), Some(number)) =
-            (principal.certificate_kind, answered(principal.certificate_number.as_ref()))
-        else {
-            continue;
-        };
-        let Ok(CertificateNumber::ResidentId(id)) = CertificateNumber::parse(kind, number.expose()) else {
-            continue;
-        };
+        let Some(birth) = birth(person.principal) else { continue };
         let pointer = person.at("certificate-number");
         let Some(least) = cx.dated(series, &pointer, out) else { continue };
-        let Some(birth) = id.date_of_birth().filter(|_| least.value > 0) else { continue };
         let age = cx.day.years_since(birth).unwrap_or(0);
-        let (name, needed) = (&province.name, least.value);
-        if age < u32::from(needed) {
-            let cause = text!(
-                "{name}要求年满 {needed} 周岁，按证件号码为 {age} 周岁",
-                "{name} asks for {needed} years, and by the certificate number it is {age}"
-            );
-            out.push(
-                Finding::error(pointer, cause).evidence("周岁", "Age in years", age).source(least.source()),
+        let (name, needed) = (&province.name, u32::from(least.value));
+        if age >= needed {
+            continue;
+        }
+        let cause = text!(
+            "{name}要求年满 {needed} 周岁，按证件号码为 {age} 周岁",
+            "{name} asks for {needed} years, and by the certificate number it is {age}"
+        );
+        let mut finding = Finding::error(pointer.clone(), cause)
+            .evidence("周岁", "Age in years", age)
+            .source(least.source());
+        // An individual answers for the filing in person.
+        if !individual {
+            finding = finding.remedy(
+                fixed("由达到年龄的人担任负责人", "Let somebody who is old enough be the principal"),
+                RemedyAction::Edit { pointer: person.whole() },
             );
         }
+        if let Some(until) = birthday(birth, needed) {
+            finding = finding.remedy(
+                text!("等到 {until} 年满 {needed} 周岁", "Wait until {until}"),
+                RemedyAction::Wait { until },
+            );
+        }
+        out.push(review(finding, pointer));
     }
 }

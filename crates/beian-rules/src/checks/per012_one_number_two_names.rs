@@ -44,7 +44,18 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.push(
             Finding::error(other.at("name"), cause)
                 .evidence("主体负责人（已遮盖）", "Sponsor's principal, masked", one.masked())
-                .evidence("网站负责人（已遮盖）", "Service's principal, masked", two.masked()),
+                .evidence("网站负责人（已遮盖）", "Service's principal, masked", two.masked())
+                .remedy(
+                    fixed("改正网站负责人的姓名", "Correct the name of the service's principal"),
+                    RemedyAction::Edit { pointer: other.at("name") },
+                )
+                .remedy(
+                    fixed(
+                        "改正网站负责人的证件号码",
+                        "Correct the certificate number of the service's principal",
+                    ),
+                    RemedyAction::Edit { pointer: other.at("certificate-number") },
+                ),
         );
     }
 }

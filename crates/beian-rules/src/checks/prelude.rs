@@ -3,10 +3,11 @@
 #[cfg(test)]
 pub(super) use beian_domain::ServicePrincipal;
 pub(super) use beian_domain::{
-    CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, OutsideTask,
-    Paper, Personal, Pointer, RemedyAction, Severity, Situation, SponsorNature, Text,
+    CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, FilingKind,
+    OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace, RemedyAction, Severity, Situation,
+    SponsorNature, Text,
 };
-pub(super) use chrono::Months;
+pub(super) use chrono::{Days, Months, NaiveDate};
 
 pub(super) use crate::ConflictCause;
 pub(super) use crate::catalogue::{Check, CheckSource, Family};
@@ -74,6 +75,15 @@ pub(super) const PRACTICE: CheckSource = CheckSource {
     date: "2026-11-22",
 };
 
+pub(super) const NOTICE_264: CheckSource = CheckSource {
+    citation: "工信部信管〔2017〕264号《关于规范互联网信息服务使用域名的通知》",
+    date: "2018-01-01",
+};
+pub(super) const UTS_39: CheckSource = CheckSource {
+    citation: "Unicode Technical Standard #39, Unicode Security Mechanisms, revision 30",
+    date: "2024-09-03",
+};
+
 /// Whether a text was not answered.
 pub(super) fn is_blank(value: Option<&Personal>) -> bool {
     value.is_none_or(|value| value.expose().is_empty())
@@ -95,7 +105,7 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// Says of every missing answer that it is missing.
-pub(super) fn unanswered(out: &mut Findings<'_>, fields: Vec<(Pointer, bool, Text)>) {
+pub(super) fn unanswered<const COUNT: usize>(out: &mut Findings<'_>, fields: [(Pointer, bool, Text); COUNT]) {
     for (pointer, missing, label) in fields {
         if missing {
             let Text { zh, en } = &label;
@@ -223,30 +233,30 @@ pub(super) fn push_check_character(
 }
 
 /// Every certificate number of the case, parsed, with its place.
-pub(super) fn parsed_numbers(cx: &Context<'_>) -> Vec<(Pointer, CertificateNumber)> {
+pub(super) fn parsed_numbers(cx: &Context<'_>) -> impl Iterator<Item = (Pointer, CertificateNumber)> {
     let certificate = &cx.case.sponsor.certificate;
-    let mut numbers =
-        vec![(Pointer::from("/sponsor/certificate/number"), certificate.kind, certificate.number.as_ref())];
-    for person in cx.people() {
+    let former = certificate.former.as_ref();
+    let own = [
+        (Pointer::from("/sponsor/certificate/number"), certificate.kind, certificate.number.as_ref()),
+        (FORMER_NUMBER.into(), former.map(|former| former.kind), former.map(|former| &former.number)),
+    ];
+    let people = cx.people().map(|person| {
         let principal = person.principal;
-        numbers.push((
-            person.at("certificate-number"),
-            principal.certificate_kind,
-            principal.certificate_number.as_ref(),
-        ));
-    }
-    numbers
-        .into_iter()
-        .filter_map(|(pointer, kind, number)| {
-            CertificateNumber::parse(kind?, number?.expose()).ok().map(|number| (pointer, number))
-        })
-        .collect()
+        let number = principal.certificate_number.as_ref();
+        (person.at("certificate-number"), principal.certificate_kind, number)
+    });
+    own.into_iter().chain(people).filter_map(|(pointer, kind, number)| {
+        CertificateNumber::parse(kind?, number?.expose()).ok().map(|number| (pointer, number))
+    })
 }
+
+/// The number of the certificate that the present one replaced.
+pub(super) const FORMER_NUMBER: &str = "/sponsor/certificate/former/number";
 
 /// The domain, if it can be read at all; what is below a registrable domain
 /// is read as that one, so that everything is said at once.
-pub(super) fn domain(cx: &Context<'_>) -> Option<DomainName> {
-    DomainName::from_host(stated(cx.case.service.domain.as_ref())?).ok()
+pub(super) fn domain<'c>(cx: &'c Context<'_>) -> Option<&'c DomainName> {
+    cx.domain()
 }
 
 /// A text field of the case with the most characters that the interface takes.
@@ -257,37 +267,38 @@ pub(super) struct TextField<'a> {
 }
 
 /// Every text that goes to the regulator.
-pub(super) fn text_fields<'a>(cx: &Context<'a>) -> Vec<TextField<'a>> {
+pub(super) fn text_fields<'a>(cx: &Context<'a>) -> impl Iterator<Item = TextField<'a>> {
     let (sponsor, service) = (&cx.case.sponsor, &cx.case.service);
     let certificate = &sponsor.certificate;
-    let mut fields: Vec<(Pointer, Option<&'a str>, usize)> = vec![
-        ("/sponsor/name".into(), sponsor.name.as_ref().map(Personal::expose), 255),
-        ("/sponsor/investor".into(), sponsor.investor.as_ref().map(Personal::expose), 255),
-        ("/sponsor/certificate/number".into(), certificate.number.as_ref().map(Personal::expose), 255),
-        ("/sponsor/certificate/address".into(), certificate.address.as_ref().map(Personal::expose), 1024),
-        ("/sponsor/address".into(), sponsor.address.as_ref().map(Personal::expose), 1024),
-        ("/sponsor/remark".into(), sponsor.remark.as_ref().map(Personal::expose), 1024),
+    let plain = |value: &'a Option<Personal>| value.as_ref().map(Personal::expose);
+    let former = certificate.former.as_ref().map(|former| former.number.expose());
+    let own: [(Pointer, Option<&'a str>, usize); 10] = [
+        ("/sponsor/name".into(), plain(&sponsor.name), 255),
+        ("/sponsor/investor".into(), plain(&sponsor.investor), 255),
+        ("/sponsor/certificate/number".into(), plain(&certificate.number), 255),
+        (FORMER_NUMBER.into(), former, 255),
+        ("/sponsor/certificate/address".into(), plain(&certificate.address), 1024),
+        ("/sponsor/address".into(), plain(&sponsor.address), 1024),
+        ("/sponsor/remark".into(), plain(&sponsor.remark), 1024),
         ("/service/name".into(), service.name.as_deref(), 512),
         ("/service/home-url".into(), service.home_url.as_deref(), 255),
         ("/service/remark".into(), service.remark.as_deref(), 1024),
     ];
-    for person in cx.people() {
+    let people = cx.people().flat_map(|person| {
         let principal: &'a beian_domain::Principal = person.principal;
-        for (name, value) in [
+        [
             ("name", &principal.name),
             ("certificate-number", &principal.certificate_number),
             ("mobile", &principal.mobile),
             ("emergency-phone", &principal.emergency_phone),
             ("office-phone", &principal.office_phone),
             ("email", &principal.email),
-        ] {
-            fields.push((person.at(name), value.as_ref().map(Personal::expose), 128));
-        }
-    }
-    fields
-        .into_iter()
+        ]
+        .map(|(name, value)| (person.at(name), value.as_ref().map(Personal::expose), 128))
+    });
+    own.into_iter()
+        .chain(people)
         .filter_map(|(pointer, value, limit)| value.map(|value| TextField { pointer, value, limit }))
-        .collect()
 }
 
 /// Whether a text has Chinese characters in it.
@@ -316,10 +327,7 @@ pub(super) fn push_condition(
         Ok(ResourceFact::OtherAccount | ResourceFact::NotFound) => return,
         Err(missing) => return out.undetermined(pointer, missing.clone()),
     };
-    for condition in crate::resource::conditions(resource, cx.day, cx.rulebook) {
-        if condition.kind != kind {
-            continue;
-        }
+    for condition in cx.conditions(resource).iter().filter(|condition| condition.kind == kind) {
         let (expected, got) = (&condition.expected, &condition.got);
         match condition.met {
             crate::Met::Yes => {}
@@ -339,11 +347,111 @@ pub(super) fn push_condition(
                         fixed("选择另一个符合条件的资源", "Choose another resource that qualifies"),
                         RemedyAction::Edit { pointer: pointer.clone() },
                     );
-                if let Some(source) = condition.source {
-                    finding = finding.source(source);
+                if kind == crate::ConditionKind::Mainland {
+                    finding = finding.remedy(
+                        fixed(
+                            "只在境外服务器上提供服务的，无需备案",
+                            "A service on servers outside the mainland alone needs no filing",
+                        ),
+                        outside(OutsideTask::HostOverseas),
+                    );
+                }
+                if let Some(source) = &condition.source {
+                    finding = finding.source(source.clone());
                 }
                 out.push(finding);
             }
         }
     }
+}
+
+/// The place of a paper.
+pub(super) fn paper_at(paper: Paper) -> Pointer {
+    Pointer(format!("/papers/{}", paper.slug()).into())
+}
+
+/// Adds that a paper is got ready.
+pub(super) fn provide(finding: Finding, paper: Paper) -> Finding {
+    let Text { zh, en } = paper.label();
+    finding.remedy(text!("备好{zh}", "Get ready: {en}"), RemedyAction::Provide { paper })
+}
+
+/// Adds that a field is compared with its document.
+pub(super) fn review(finding: Finding, pointer: impl Into<Pointer>) -> Finding {
+    finding.remedy(
+        fixed("对照原件核对，填错的改正", "Compare it with the original, and correct it if it was mistyped"),
+        RemedyAction::Review { pointer: pointer.into() },
+    )
+}
+
+/// Says that a text differs from its normal form. Only how it is written
+/// changes: what it means does not.
+pub(super) fn push_not_normal(out: &mut Findings<'_>, pointer: Pointer) {
+    let cause = fixed(
+        "所填内容有全角字符、空格或小写字母，将按规范写法读取",
+        "There are full-width characters, blanks or lower case letters in it; it is read in its normal form",
+    );
+    let action = RemedyAction::Normalise { pointer: pointer.clone() };
+    let how = out.how();
+    out.push(Finding::advice(pointer, cause).remedy(how, action));
+}
+
+/// Adds that a field is stated anew, or only written in its normal form if that
+/// is all that is wrong with it.
+pub(super) fn normalised(finding: Finding, pointer: Pointer, is_enough: bool) -> Finding {
+    let (text, action) = if is_enough {
+        (fixed("改为规范写法", "Write it in its normal form"), RemedyAction::Normalise { pointer })
+    } else {
+        (fixed("重新填写", "State it anew"), RemedyAction::Edit { pointer })
+    };
+    finding.remedy(text, action)
+}
+
+/// Whether a text is in its normal form already.
+pub(super) fn is_normal(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_lowercase())
+        || beian_domain::normal_form(text) == text
+}
+
+/// The day of birth by a resident identity number.
+pub(super) fn birth(principal: &beian_domain::Principal) -> Option<NaiveDate> {
+    resident_id(principal)?.date_of_birth()
+}
+
+/// The resident identity number of a person, if it is one.
+pub(super) fn resident_id(principal: &beian_domain::Principal) -> Option<beian_domain::ResidentId> {
+    let number = answered(principal.certificate_number.as_ref())?;
+    match CertificateNumber::parse(principal.certificate_kind?, number.expose()) {
+        Ok(CertificateNumber::ResidentId(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// The first day on which somebody is so many years old; who was born on
+/// 29 February is a year older on 1 March.
+pub(super) fn birthday(birth: NaiveDate, years: u32) -> Option<NaiveDate> {
+    let day = birth.checked_add_months(Months::new(12 * years))?;
+    if day.years_since(birth) == Some(years) { Some(day) } else { day.succ_opt() }
+}
+
+/// The day by which the review is usually over, if it ends before that day: the
+/// provider's own time and the bureau's usual one, in working days. Nothing is
+/// said if `until` is late enough in any case.
+pub(super) fn review_end_after(
+    cx: &Context<'_>,
+    until: NaiveDate,
+    pointer: &Pointer,
+    out: &mut Findings<'_>,
+) -> Option<(NaiveDate, beian_domain::Source)> {
+    let province = cx.province()?;
+    let own = cx.dated(&cx.rulebook.provider().review_working_days, pointer, out)?;
+    let bureau = cx.dated(&province.regulator_days, pointer, out)?;
+    let count = own.value.saturating_add(bureau.value.to);
+    // No holidays make so few days of work last longer.
+    let late = cx.day.checked_add_days(Days::new(2 * u64::from(count) + 30))?;
+    if until >= late {
+        return None;
+    }
+    let end = cx.rulebook.working_days().after(cx.day, count).day;
+    (until < end).then(|| (end, bureau.source()))
 }

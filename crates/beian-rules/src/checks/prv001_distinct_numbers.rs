@@ -32,26 +32,35 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if cx.case.service.principal.is_none() {
         return;
     }
-    let people = cx.people();
-    let phones: Option<Vec<String>> = people
-        .iter()
+    let phones: Option<Vec<String>> = cx
+        .people()
         .flat_map(|person| [&person.principal.mobile, &person.principal.emergency_phone])
         .map(|phone| answered(phone.as_ref()).map(|phone| digits(phone.expose())))
         .collect();
     let Some(mut phones) = phones else { return };
     phones.sort();
     phones.dedup();
-    let pointer =
-        people.last().map_or(Pointer::from("/sponsor/principal"), |person| person.at("emergency-phone"));
-    let Some(rule) = cx.dated(&province.distinct_numbers, &pointer, out) else { return };
-    let needed = if people.len() > 1 { rule.value.two_persons } else { rule.value.same_person };
+    let other = cx.other_principal();
+    let pointer = match other {
+        Some(person) => person.at("emergency-phone"),
+        None => "/sponsor/principal/emergency-phone".into(),
+    };
+    let (needed, source) = match province.distinct_numbers_individual.as_ref().and_then(|own| own.at(cx.day))
+    {
+        Some(own) if cx.is_individual() == Some(true) => (own.value, own.source()),
+        _ => {
+            let Some(rule) = cx.dated(&province.distinct_numbers, &pointer, out) else { return };
+            let needed = if other.is_some() { rule.value.two_persons } else { rule.value.same_person };
+            (needed, rule.source())
+        }
+    };
     let (got, name) = (phones.len(), &province.name);
     if got < usize::from(needed) {
         let cause = text!(
             "{name}要求手机与应急电话共有 {needed} 个不同的号码，所填只有 {got} 个",
             "{name} asks for {needed} different numbers among mobile and emergency telephones, and there are {got}"
         );
-        out.push(Finding::error(pointer, cause).source(rule.source()));
+        out.push(Finding::error(pointer, cause).source(source));
     }
 }
 

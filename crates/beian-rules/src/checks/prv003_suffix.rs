@@ -34,6 +34,6 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (Some(domain), Some(division)) = (domain(cx), cx.case.sponsor.division) else { return };
     let province = division.province();
     if cx.rulebook.has_own_suffixes(province) {
-        super::dom005_suffix::push_suffix(cx, out, &domain, Some(province));
+        super::dom005_suffix::push_suffix(cx, out, domain, Some(province));
     }
 }

@@ -43,19 +43,27 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let pointer = Pointer::from("/service/contents");
     let Some(rule) = cx.dated(&province.individual_blog, &pointer, out) else { return };
     let name = &province.name;
+    let mut approvable = false;
     let (severity, cause) = match rule.value {
         crate::BlogRule::NoneStated => return,
         crate::BlogRule::Refused => (
             Severity::Error,
             text!("{name}不受理个人的博客/个人空间", "{name} takes no blogs of individuals"),
         ),
-        crate::BlogRule::NeedsApproval => (
-            Severity::Warning,
-            text!(
-                "{name}要求个人的博客/个人空间先取得审批",
-                "{name} wants an approval for blogs of individuals"
-            ),
-        ),
+        crate::BlogRule::NeedsApproval if cx.has(Paper::ApprovalDocument) => return,
+        crate::BlogRule::NeedsApproval => {
+            approvable = true;
+            (
+                Severity::Warning,
+                text!(
+                    "{name}要求个人的博客/个人空间先取得审批",
+                    "{name} wants an approval for blogs of individuals"
+                ),
+            )
+        }
     };
-    out.push(Finding::new(severity, pointer, cause).source(rule.source()));
+    let finding = Finding::new(severity, pointer.clone(), cause)
+        .source(rule.source())
+        .remedy(out.how(), RemedyAction::Edit { pointer });
+    out.push(if approvable { provide(finding, Paper::ApprovalDocument) } else { finding });
 }

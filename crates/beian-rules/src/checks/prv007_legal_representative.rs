@@ -10,38 +10,65 @@ pub(super) const CHECK: Check = Check {
         "Whether a unit's principal must be its legal representative",
     ),
     why: fixed(
-        "多数省要求主体负责人为法定代表人，或要求授权书；系统不掌握谁是法定代表人，仅作提示",
-        "Most provinces want the legal representative or a letter; who that is is not known here, so this is advice",
+        "多数省要求主体负责人为法定代表人，少数省接受授权书",
+        "Most provinces want the legal representative, and a few take a letter instead",
     ),
     how: fixed(
-        "核对主体负责人是否为法定代表人；不是的，更换负责人或准备授权书",
-        "See whether the principal is the legal representative; if not, change it or get a letter",
+        "由法定代表人担任主体负责人；接受授权书的省，也可备好授权书",
+        "Let the legal representative be the principal, or get a letter where the province takes one",
     ),
     sources: &[BUREAU],
     situations: &[],
     run,
     #[cfg(test)]
-    examples: Examples { firing: |e| e.settle("440305"), silent: |e| e.settle("110108") },
+    examples: Examples {
+        firing: |e| e.case.sponsor.principal.role = Some(PrincipalRole::Authorised),
+        silent: clean,
+    },
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     use crate::SponsorPrincipalRule as R;
+    const PAPER: Paper = Paper::SponsorPrincipalLetter;
     let (Some(false), Some(province)) = (cx.is_individual(), cx.province()) else { return };
+    let role = cx.case.sponsor.principal.role;
+    if role == Some(PrincipalRole::LegalRepresentative) {
+        return;
+    }
     let pointer = Pointer::from("/sponsor/principal");
     let Some(rule) = cx.dated(&province.sponsor_principal, &pointer, out) else { return };
     let name = &province.name;
-    let cause = match rule.value {
+    let must_be = match rule.value {
         R::Any => return,
-        R::MustBeLegalRepresentative => {
-            text!(
-                "{name}要求主体负责人为法定代表人",
-                "In {name} the sponsor's principal is the legal representative"
-            )
-        }
-        R::LetterIfNot => text!(
+        R::LetterIfNot if role.is_some() && cx.has(PAPER) => return,
+        R::LetterIfNot => false,
+        R::MustBeLegalRepresentative => true,
+    };
+    let cause = if must_be {
+        text!(
+            "{name}要求主体负责人为法定代表人",
+            "In {name} the sponsor's principal is the legal representative"
+        )
+    } else {
+        text!(
             "{name}要求主体负责人不是法定代表人时提供授权书",
             "{name} wants a letter if the sponsor's principal is not the legal representative"
-        ),
+        )
     };
-    out.push(Finding::advice(pointer, cause).source(rule.source()));
+    if role.is_none() {
+        out.push(Finding::advice(pointer, cause).source(rule.source()).remedy(
+            fixed("写明主体负责人是否法定代表人", "State whether the principal is the legal representative"),
+            RemedyAction::Edit { pointer: "/sponsor/principal/role".into() },
+        ));
+        return;
+    }
+    let severity = if must_be { Severity::Error } else { Severity::Warning };
+    let mut finding = Finding::new(severity, pointer.clone(), cause).source(rule.source());
+    if !must_be {
+        finding = provide(finding, PAPER);
+    }
+    out.push(finding.remedy(
+        fixed("由法定代表人担任主体负责人", "Let the legal representative be the principal"),
+        RemedyAction::Edit { pointer },
+    ));
 }

@@ -27,6 +27,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let name = &province.name;
     let from_elsewhere =
         cx.case.sponsor.certificate.division.is_some_and(|division| division.province() != province.code);
+    if cx.has(Paper::BureauConfirmation) {
+        return;
+    }
     let cause = match rule.value {
         L::NoneRequired | L::NoneStated => return,
         L::RequiredIfNonlocal if !from_elsewhere => return,
@@ -45,5 +48,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             )
         }
     };
-    out.push(Finding::advice(pointer, cause).source(rule.source()));
+    out.push(Finding::advice(pointer, cause).source(rule.source()).remedy(
+        fixed(
+            "使用符合要求的号码；不确定的，先向管局确认",
+            "Use such a number; if in doubt, have the bureau confirm that it takes yours",
+        ),
+        RemedyAction::Provide { paper: Paper::BureauConfirmation },
+    ));
 }

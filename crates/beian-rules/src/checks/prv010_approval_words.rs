@@ -28,6 +28,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    if cx.has(Paper::ApprovalDocument) {
+        return;
+    }
     let (Some(name), Some(province)) = (stated(cx.case.service.name.as_ref()), cx.province()) else { return };
     let pointer = Pointer::from("/service/name");
     let Some(rule) = cx.dated(&province.approval_name_words, &pointer, out) else { return };
@@ -37,6 +40,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             "名称中有“{word}”，{bureau}要求审批",
             "The name has {word} in it, and {bureau} wants an approval"
         );
-        out.push(Finding::warning(pointer, cause).source(rule.source()));
+        let finding = Finding::warning(pointer.clone(), cause)
+            .source(rule.source())
+            .remedy(fixed("去掉这类字样", "Leave the word out"), RemedyAction::Edit { pointer });
+        out.push(provide(finding, Paper::ApprovalDocument));
     }
 }

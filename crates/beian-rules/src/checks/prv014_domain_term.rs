@@ -7,34 +7,68 @@ pub(super) const CHECK: Check = Check {
     title: fixed("该省要求域名还有足够的有效期", "The province wants the domain to last long enough"),
     what: fixed("该省要求的域名剩余有效期", "How long the province wants the domain to be registered still"),
     why: fixed(
-        "有的省要求域名在提交时还有三个月以上有效期；系统不掌握到期日，仅作提示",
-        "Some provinces want three months left; when the domain ends is not known here, so this is advice",
+        "有的省要求域名在提交时还有三个月以上有效期",
+        "Some provinces want three months left when the filing is submitted",
     ),
-    how: fixed(
-        "在注册商处查看到期日，不足的先续费",
-        "See at the registrar when the domain ends, and renew it if that is too soon",
-    ),
+    how: fixed("在注册商处给域名续费", "Renew the domain at its registrar"),
     sources: &[BUREAU, DOMAIN],
     situations: &[Situation::S11],
     run,
     #[cfg(test)]
-    examples: Examples { firing: |e| e.settle("310115"), silent: clean },
+    examples: Examples {
+        firing: |e| {
+            e.settle("310115");
+            e.case.service.registration.expires_on = Some(day("2027-02-21"))
+        },
+        silent: |e| {
+            e.settle("310115");
+            e.case.service.registration.expires_on = Some(day("2027-02-22"))
+        },
+    },
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let (Some(province), Some(_)) = (cx.province(), domain(cx)) else { return };
-    let pointer = Pointer::from("/service/domain");
+    let (Some(province), Some(_)) = (cx.province(), cx.domain()) else { return };
+    let pointer = Pointer::from("/service/registration/expires-on");
     let Some(rule) = cx.dated(&province.domain_months_left, &pointer, out) else { return };
     let (name, needed) = (&province.name, rule.value);
-    if needed > 0 {
-        let cause = text!(
-            "{name}要求域名提交时还有 {needed} 个月以上有效期",
-            "{name} wants the domain to be registered for {needed} months more"
-        );
+    let expires = cx.case.service.registration.expires_on;
+    // An expired one is told by another check.
+    if needed == 0 || expires.is_some_and(|until| until < cx.day) {
+        return;
+    }
+    let wanted = text!(
+        "{name}要求域名提交时还有 {needed} 个月以上有效期",
+        "{name} wants the domain to be registered for {needed} months more"
+    );
+    let Some(until) = expires else {
         out.push(
-            Finding::advice(pointer, cause)
+            Finding::advice(pointer.clone(), wanted)
                 .source(rule.source())
+                .remedy(
+                    fixed("填写域名到期日", "State the last day of the domain"),
+                    RemedyAction::Edit { pointer },
+                )
                 .remedy(out.how(), outside(OutsideTask::RenewDomain)),
         );
+        return;
+    };
+    if let Some(first) = is_short(cx, until) {
+        let Text { zh, en } = &wanted;
+        let cause = text!("{zh}，而域名 {until} 到期", "{en}, and it expires on {until}");
+        let finding = Finding::error(pointer.clone(), cause)
+            .evidence("到期日", "Last day", until)
+            .evidence("最早可接受的到期日", "Earliest last day that is taken", first)
+            .source(rule.source())
+            .remedy(out.how(), outside(OutsideTask::RenewDomain));
+        out.push(review(finding, pointer));
     }
+}
+
+/// The day until which the province wants the domain to be registered, if it
+/// expires before that.
+pub(super) fn is_short(cx: &Context<'_>, until: NaiveDate) -> Option<NaiveDate> {
+    let months = cx.province()?.domain_months_left.at(cx.day)?.value;
+    let first = cx.day.checked_add_months(Months::new(months.into()))?;
+    (months > 0 && until < first).then_some(first)
 }

@@ -29,7 +29,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let certificate = &sponsor.certificate;
     unanswered(
         out,
-        vec![
+        [
             (
                 "/sponsor/nature".into(),
                 sponsor.nature.is_none(),

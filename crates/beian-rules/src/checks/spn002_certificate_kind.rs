@@ -31,8 +31,22 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let sponsor = &cx.case.sponsor;
-    let (Some(nature), Some(kind)) = (sponsor.nature, sponsor.certificate.kind) else { return };
+    let certificate = &cx.case.sponsor.certificate;
+    judge(cx, out, Severity::Error, "/sponsor/certificate/kind", certificate.kind);
+    if certificate.states == beian_domain::NumberStated::Former {
+        // It is on record, so that the regulator took it once.
+        judge(cx, out, Severity::Warning, "/sponsor/certificate/former/kind", certificate.stated().0);
+    }
+}
+
+fn judge(
+    cx: &Context<'_>,
+    out: &mut Findings<'_>,
+    severity: Severity,
+    pointer: &'static str,
+    kind: Option<CertificateKind>,
+) {
+    let (Some(nature), Some(kind)) = (cx.case.sponsor.nature, kind) else { return };
     let kinds = nature.certificate_kinds();
     if kinds.contains(&kind) {
         return;
@@ -47,8 +61,14 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         (nature_label.en, en.join(", "), kind_label.en)
     );
     out.push(
-        Finding::error("/sponsor/certificate/kind", cause)
-            .remedy(out.how(), RemedyAction::Edit { pointer: "/sponsor/certificate/kind".into() })
+        Finding::new(severity, pointer.into(), cause)
+            .remedy(
+                fixed(
+                    "改选与单位性质相符的证件类型",
+                    "Choose a kind of certificate that belongs to the nature",
+                ),
+                RemedyAction::Edit { pointer: pointer.into() },
+            )
             .remedy(
                 fixed("改正主办单位性质", "Correct the nature of the sponsor"),
                 RemedyAction::Edit { pointer: "/sponsor/nature".into() },

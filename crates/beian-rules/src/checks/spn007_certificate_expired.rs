@@ -28,13 +28,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         "证件有效期至 {until}，今天是 {today}",
         "The certificate was valid until {until}, and today is {today}"
     );
-    out.push(
-        Finding::error("/sponsor/certificate/valid-until", cause)
-            .evidence("有效期至", "Valid until", until)
-            .remedy(out.how(), RemedyAction::Edit { pointer: "/sponsor/certificate/valid-until".into() })
-            .remedy(
-                fixed("上传换领后的证件", "Upload the renewed certificate"),
-                RemedyAction::Upload { purpose: beian_domain::MaterialUse::SponsorCertificate },
-            ),
-    );
+    let pointer = Pointer::from("/sponsor/certificate/valid-until");
+    let finding = Finding::error(pointer.clone(), cause)
+        .evidence("有效期至", "Valid until", until)
+        .remedy(out.how(), outside(OutsideTask::RenewCertificate));
+    out.push(review(finding, pointer));
 }

@@ -40,7 +40,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         "证件有效期至 {until}，不足 {needed} 个月",
         "The certificate is valid until {until}, which is less than {needed} months"
     );
-    out.push(
-        Finding::error(pointer, cause).evidence("有效期至", "Valid until", until).source(months.source()),
-    );
+    let mut finding = Finding::error(pointer.clone(), cause).evidence("有效期至", "Valid until", until);
+    // Whether it lasts until the review is over shows how pressing it is.
+    if let Some((end, source)) = review_end_after(cx, until, &pointer, out) {
+        finding = finding.evidence("通常审核完毕", "Review usually over by", end).source(source);
+    }
+    let finding = finding.source(months.source()).remedy(out.how(), outside(OutsideTask::RenewCertificate));
+    out.push(review(finding, pointer));
 }

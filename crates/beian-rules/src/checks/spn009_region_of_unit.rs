@@ -47,10 +47,17 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             .remedy(text!("备案区域改为{certified_name}", "File in {certified_name}"), action)
             .remedy(
                 fixed(
-                    "证件住所所在区域填错时，改正它",
-                    "Correct the division of the certificate, if that is wrong",
+                    "对照证件核对住所所在区域，填错的改正",
+                    "Compare the division with the certificate, and correct it if it is wrong",
                 ),
-                RemedyAction::Edit { pointer: "/sponsor/certificate/division".into() },
+                RemedyAction::Review { pointer: "/sponsor/certificate/division".into() },
+            )
+            .remedy(
+                fixed(
+                    "要在外省备案，由当地分支机构用自己的证件办理",
+                    "To file elsewhere, let a branch there file with its own certificate",
+                ),
+                outside(OutsideTask::FileByLocalUnit),
             ),
     );
 }

@@ -35,9 +35,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         "号码中的代码是{inside_name}，证件住所填的是{stated_name}",
         "The number has the code of {inside_name}, and the certificate's address is in {stated_name}"
     );
-    out.push(Finding::advice("/sponsor/certificate/division", cause).evidence(
-        "号码中的行政区划代码",
-        "Code inside the number",
-        inside,
-    ));
+    let pointer = Pointer::from("/sponsor/certificate/division");
+    out.push(
+        Finding::advice(pointer.clone(), cause)
+            .evidence("号码中的行政区划代码", "Code inside the number", inside)
+            .remedy(out.how(), RemedyAction::Review { pointer }),
+    );
 }

@@ -38,7 +38,8 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let named = cx.rulebook.division_of_address(address).filter(repeats);
     let cause = match named.and_then(|named| cx.rulebook.division_name(named)) {
         Some(name) => text!("通信地址以“{name}”开头", "The address begins with {name}"),
-        None if address.contains("市辖区") => {
+        // A province that refuses the word says so itself.
+        None if address.contains("市辖区") && !super::prv017_address_words::is_refused(cx, "市辖区") => {
             text!("通信地址中有“市辖区”", "The address has 市辖区 in it")
         }
         None => return,

@@ -25,7 +25,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let service = &cx.case.service;
     unanswered(
         out,
-        vec![
+        [
             (
                 "/service/name".into(),
                 stated(service.name.as_ref()).is_none(),

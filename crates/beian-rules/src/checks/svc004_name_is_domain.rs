@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (Some(name), Some(domain)) = (stated(cx.case.service.name.as_ref()), domain(cx)) else { return };
-    if DomainName::from_host(name).is_ok_and(|named| named == domain) {
+    if DomainName::from_host(name).is_ok_and(|named| named == *domain) {
         let (name, domain) = (shortened(name), domain.as_unicode());
         let cause = text!("名称“{name}”就是域名 {domain}", "The name “{name}” is the domain {domain}");
         out.push(Finding::error("/service/name", cause));

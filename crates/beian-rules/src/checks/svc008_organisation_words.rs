@@ -42,7 +42,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.push(
             Finding::warning(pointer.clone(), cause)
                 .source(words.source())
-                .remedy(out.how(), RemedyAction::Edit { pointer })
+                .remedy(
+                    fixed("改为个人网站的名称", "Give it a personal name"),
+                    RemedyAction::Edit { pointer },
+                )
                 .remedy(
                     fixed("改以单位为主办者", "Let the organisation be the sponsor"),
                     RemedyAction::Edit { pointer: "/sponsor/nature".into() },

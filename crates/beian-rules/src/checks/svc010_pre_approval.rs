@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
         "Such services need the approval of their authority first; a word is only a hint, and the reviewer decides",
     ),
     how: fixed(
-        "涉及的，先取得批准文件；不涉及的，在网站备注中说明",
-        "Get the approval if it concerns you; if not, say so in the remark",
+        "涉及的，先取得批准文件；不涉及的，在网站备注中写明“不涉及前置审批”",
+        "Get the approval if it concerns you; if not, write 不涉及前置审批 in the remark",
     ),
     sources: &[WEBSITE, ORDER_33],
     situations: &[],
@@ -35,7 +35,8 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         ""
     };
     let pointer = Pointer::from("/service/name");
-    if (service.is_empty() && sponsor.is_empty()) || cx.has(Paper::ApprovalDocument) {
+    let settled = cx.has(Paper::ApprovalDocument) || denies(cx);
+    if (service.is_empty() && sponsor.is_empty()) || settled {
         return;
     }
     let Some(approvals) = cx.dated(&cx.rulebook.national().pre_approval_words, &pointer, out) else { return };
@@ -61,9 +62,18 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                     RemedyAction::Provide { paper: Paper::ApprovalDocument },
                 )
                 .remedy(
-                    fixed("不涉及的，在网站备注中说明", "If it does not concern you, say so in the remark"),
+                    fixed(
+                        "不涉及的，在网站备注中写明“不涉及前置审批”及实际内容",
+                        "If it does not concern you, write 不涉及前置审批 and the real contents in the remark",
+                    ),
                     RemedyAction::Edit { pointer: "/service/remark".into() },
                 ),
         );
     }
+}
+
+/// Whether the remark says that no approval is called for: then the reviewer
+/// reads why.
+fn denies(cx: &Context<'_>) -> bool {
+    stated(cx.case.service.remark.as_ref()).is_some_and(|remark| remark.contains("不涉及"))
 }

@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let (Some(url), Some(domain)) = (stated(cx.case.service.home_url.as_ref()), domain(cx)) else { return };
-    if DomainName::from_host(url).is_ok_and(|host| host == domain) {
+    if DomainName::from_host(url).is_ok_and(|host| host == *domain) {
         return;
     }
     let (shown, domain) = (shortened(url), domain.as_unicode());

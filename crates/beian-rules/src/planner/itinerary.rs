@@ -11,7 +11,9 @@ use super::{Automation, Goal, Party, Route, Step, StepAction};
 use crate::context::{fixed, text};
 use crate::doctor::{Then, former_number_use, number_route, own_record};
 use crate::operator::bureau_in_charge;
-use crate::{Circumstances, DaysRange, Facts, Known, Province, ResourceFact, Rulebook, diagnose};
+use crate::{
+    Circumstances, DaysRange, Facts, Known, Province, ResourceFact, Rulebook, cheapest_edit, diagnose,
+};
 
 /// Whether the regulator must be asked before a plan is more than a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +116,7 @@ pub(super) fn route(
         return finish(time, Goal::AlreadyFiled { number: number.clone() }, steps, Vec::new());
     }
     if !path.formal.is_empty() {
-        steps.push(complete(&path.formal, &mut time));
+        steps.push(complete(&path.end, &path.formal, &mut time));
     }
     let end = &path.end;
     let kind = diagnose(&end.case, &end.facts).judged_as(&end.case);
@@ -318,13 +320,14 @@ fn ask(time: &mut Reckoning<'_>) -> Step {
 }
 
 /// One step for everything that is only stated, uploaded or got ready.
-fn complete(formal: &[Diagnostic], time: &mut Reckoning<'_>) -> Step {
+fn complete(end: &Circumstances, formal: &[Diagnostic], time: &mut Reckoning<'_>) -> Step {
+    let edit = cheapest_edit(&end.case, &end.facts, time.rulebook, end.day);
     let mut fields: Vec<Pointer> = formal.iter().map(|found| found.pointer.clone()).collect();
     fields.sort();
     fields.dedup();
     let count = fields.len();
     Step {
-        action: StepAction::Complete { fields },
+        action: StepAction::Complete { fields, changes: edit.changes },
         text: text!("填写或改正 {count} 处信息和材料", "State or mend {count} fields and materials"),
         mends: codes(formal),
         who: Party::Filer,

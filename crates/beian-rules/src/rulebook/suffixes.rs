@@ -228,6 +228,17 @@ impl Suffixes {
         }
     }
 
+    /// Whether the latest refused list of a scope names the suffix.
+    pub(super) fn is_named_refused(
+        &self,
+        domain: &DomainName,
+        scope: Option<DivisionCode>,
+        day: NaiveDate,
+    ) -> bool {
+        let list = self.lists.get(&ListKey { scope, kind: ListKind::Refused });
+        list.and_then(|series| series.at(day)).is_some_and(|list| list.value.names(domain))
+    }
+
     /// The restriction that a domain's suffix is under.
     pub(super) fn restriction(&self, domain: &DomainName) -> Option<&RestrictedSuffix> {
         self.restricted.iter().find(|restricted| restricted.suffix == domain.suffix())

@@ -1,0 +1,65 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "DOM011",
+    slug: "domain-verified-lately",
+    family: Family::Domain,
+    title: fixed("域名实名认证通过不久，尚未生效", "The domain was verified too lately for it to show"),
+    what: fixed(
+        "域名实名认证通过之后经过的天数",
+        "How long ago the domain's real-name verification was passed",
+    ),
+    why: fixed(
+        "实名信息同步到管局需要数日，在此之前提交会按未实名退回",
+        "The real name takes days to show at the regulator, and until then a filing is returned as unverified",
+    ),
+    how: fixed("等实名信息生效后再提交", "Submit once the real name shows"),
+    sources: &[DOMAIN],
+    situations: &[Situation::S11],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| e.case.service.registration.real_named_on = Some(day("2026-11-20")),
+        silent: |e| e.case.service.registration.real_named_on = Some(day("2026-11-19")),
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let registration = &cx.case.service.registration;
+    let (Some(passed), Some(registrar)) = (registration.real_named_on, registration.registrar) else {
+        return;
+    };
+    let pointer = Pointer::from("/service/registration/real-named-on");
+    let rules = cx.rulebook.registrars();
+    let (series, in_working_days) = match registrar {
+        RegistrarPlace::Here => (&rules.real_name_days, false),
+        RegistrarPlace::Mainland => (&rules.real_name_working_days_elsewhere, true),
+        RegistrarPlace::Overseas => return,
+    };
+    let Some(rule) = cx.dated(series, &pointer, out) else { return };
+    let count = rule.value;
+    // Nobody waits as long as this, whatever the holidays.
+    if passed.checked_add_days(Days::new(u64::from(count) * 2 + 30)).is_some_and(|late| late <= cx.day) {
+        return;
+    }
+    let until = if in_working_days {
+        Some(cx.rulebook.working_days().after(passed, count.into()).day)
+    } else {
+        passed.checked_add_days(Days::new(count.into()))
+    };
+    if let Some(until) = until.filter(|until| *until > cx.day) {
+        let unit = if in_working_days { ("个工作日", "working days") } else { ("天", "days") };
+        let cause = text!(
+            "{passed} 通过实名认证，须满 {count} {}，{until} 起可以提交",
+            "It was verified on {passed} and takes {count} {} to show: it can be submitted from {until} on",
+            (unit.0),
+            (unit.1)
+        );
+        out.push(
+            Finding::error(pointer, cause)
+                .evidence("可提交的第一天", "First day of submission", until)
+                .source(rule.source())
+                .remedy(text!("等到 {until}", "Wait until {until}"), RemedyAction::Wait { until }),
+        );
+    }
+}

@@ -1,0 +1,44 @@
+use super::prelude::*;
+use crate::PartyBuildingLetter;
+
+pub(super) const CHECK: Check = Check {
+    code: "MAT008",
+    slug: "party-building-letter",
+    family: Family::Material,
+    title: fixed("该省要党建备案信息确认函", "The province wants a party-building letter"),
+    what: fixed("《网站党建备案信息确认函》", "The party-building confirmation letter (党建备案信息确认函)"),
+    why: fixed("西藏、新疆要求随备案提交确认函", "Tibet and Xinjiang want it with a filing"),
+    how: fixed("填写并盖章《网站党建备案信息确认函》", "Fill in and seal the confirmation letter"),
+    sources: &[BUREAU],
+    situations: &[],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| e.settle("540102"),
+        silent: |e| {
+            e.settle("540102");
+            e.case.papers.push(Paper::PartyBuildingLetter)
+        },
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    const PAPER: Paper = Paper::PartyBuildingLetter;
+    let Some(province) = cx.province().filter(|_| !cx.has(PAPER)) else { return };
+    let Some(series) = &province.party_building_letter else { return };
+    let pointer = paper_at(PAPER);
+    let Some(rule) = cx.dated(series, &pointer, out) else { return };
+    if rule.value == PartyBuildingLetter::FirstFiling && cx.kind != FilingKind::FirstFiling {
+        return;
+    }
+    let name = &province.name;
+    let cause = text!(
+        "{name}要求提交《网站党建备案信息确认函》",
+        "{name} wants the party-building confirmation letter"
+    );
+    out.push(
+        Finding::warning(pointer, cause)
+            .source(rule.source())
+            .remedy(out.how(), RemedyAction::Provide { paper: PAPER }),
+    );
+}

@@ -1,0 +1,70 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "MAT011",
+    slug: "rename-letter",
+    family: Family::Material,
+    title: fixed(
+        "换证或更名后新增，该省要更名函",
+        "After a new certificate or name the province wants a letter",
+    ),
+    what: fixed(
+        "新增网站、新增接入时，换过证件或名称与备案不同的，是否备好更名函",
+        "Whether the letter is at hand when something is added after the certificate or the name changed",
+    ),
+    why: fixed(
+        "备案上还是原来的证件或名称，该省凭更名函确认是同一主办者",
+        "The record still has the former certificate or name; by the letter the province knows that it is one sponsor",
+    ),
+    how: fixed(
+        "出具加盖公章的更名函，写明前后名称和证件号码",
+        "Write and seal a letter that names both names and numbers",
+    ),
+    sources: &[FAQ, BUREAU],
+    situations: &[Situation::S03, Situation::S09],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| {
+            e.settle("110108");
+            e.former_number("440305000000001");
+            e.case.kind = Some(FilingKind::AddAccess)
+        },
+        silent: |e| {
+            e.settle("110108");
+            e.case.kind = Some(FilingKind::AddAccess)
+        },
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    const PAPER: Paper = Paper::RenameLetter;
+    if cx.kind == FilingKind::FirstFiling || cx.is_individual() != Some(false) || cx.has(PAPER) {
+        return;
+    }
+    let renamed = cx
+        .facts
+        .differences
+        .get()
+        .is_ok_and(|differences| differences.iter().any(|d| d.pointer.as_str() == "/sponsor/name"));
+    let replaced = cx.case.sponsor.certificate.former.is_some();
+    let Some(province) = cx.province().filter(|_| renamed || replaced) else { return };
+    let pointer = paper_at(PAPER);
+    let Some(rule) = cx.dated(&province.rename_letter, &pointer, out) else { return };
+    if rule.value {
+        let name = &province.name;
+        let cause = if renamed {
+            text!(
+                "名称与备案不同，{name}要求更名函",
+                "The name is not that on record, and {name} wants a letter"
+            )
+        } else {
+            text!("换过证件，{name}要求更名函", "The certificate was replaced, and {name} wants a letter")
+        };
+        out.push(
+            Finding::warning(pointer, cause)
+                .source(rule.source())
+                .remedy(out.how(), RemedyAction::Provide { paper: PAPER }),
+        );
+    }
+}
