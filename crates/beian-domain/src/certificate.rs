@@ -194,7 +194,7 @@ impl ResidentId {
 
     /// The date of birth inside the number.
     pub fn date_of_birth(&self) -> Option<NaiveDate> {
-        NaiveDate::parse_from_str(&self.0[6..14], "%Y%m%d").ok()
+        date_of(&self.0[6..14])
     }
 
     /// The sequence number 000 is never issued: such a number is a practice one.
@@ -203,25 +203,29 @@ impl ResidentId {
     }
 }
 
+/// The day that eight digits name, if it exists.
+fn date_of(digits: &str) -> Option<NaiveDate> {
+    let number = |from, to| digits.get(from..to)?.parse::<u16>().ok();
+    NaiveDate::from_ymd_opt(number(0, 4)?.into(), number(4, 6)?.into(), number(6, 8)?.into())
+}
+
 impl FromStr for ResidentId {
     type Err = CertificateNumberError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = CertificateNumberError::Form {
+        let form = || CertificateNumberError::Form {
             expected: "17 digits and a digit or X",
             length: text.chars().count(),
         };
         if text.len() != 18 || !text.is_ascii() {
-            return Err(form);
+            return Err(form());
         }
-        let expected = Self::check_character(&text[..17]).ok_or(form)?;
+        let expected = Self::check_character(&text[..17]).ok_or_else(form)?;
         let got = text[17..].chars().next().map_or('?', |c| c.to_ascii_uppercase());
         if !got.is_ascii_digit() && got != 'X' {
-            return Err(form);
+            return Err(form());
         }
-        if !matches!(&text[6..8], "18" | "19" | "20")
-            || NaiveDate::parse_from_str(&text[6..14], "%Y%m%d").is_err()
-        {
+        if !matches!(&text[6..8], "18" | "19" | "20") || date_of(&text[6..14]).is_none() {
             return Err(CertificateNumberError::DateOfBirth);
         }
         if got != expected {
@@ -241,6 +245,17 @@ number_type! {
 /// The 31 characters of GB 32100: no I, O, S, V, Z.
 const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+/// The place of every ASCII character in that alphabet.
+const USCC_VALUES: [Option<u8>; 128] = {
+    let mut values = [None; 128];
+    let mut value = 0;
+    while value < USCC_ALPHABET.len() {
+        values[USCC_ALPHABET[value] as usize] = Some(value as u8);
+        value += 1;
+    }
+    values
+};
+
 impl UnifiedSocialCreditCode {
     /// The check character for the first 17 characters.
     /// `None` if a character is not of the code's alphabet.
@@ -251,7 +266,7 @@ impl UnifiedSocialCreditCode {
         let mut sum = 0;
         let mut weight = 1;
         for byte in first17.bytes() {
-            sum += USCC_ALPHABET.iter().position(|&c| c == byte)? * weight;
+            sum += usize::from((*USCC_VALUES.get(usize::from(byte))?)?) * weight;
             weight = weight * 3 % 31;
         }
         USCC_ALPHABET.get((31 - sum % 31) % 31).map(|&byte| char::from(byte))
@@ -272,18 +287,18 @@ impl FromStr for UnifiedSocialCreditCode {
     type Err = CertificateNumberError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = CertificateNumberError::Form {
+        let form = || CertificateNumberError::Form {
             expected: "18 digits and capital letters without I, O, S, V and Z",
             length: text.chars().count(),
         };
-        let upper = text.to_ascii_uppercase();
-        if upper.len() != 18 || !upper.is_ascii() || !upper[2..8].bytes().all(|b| b.is_ascii_digit()) {
-            return Err(form);
+        if text.len() != 18 || !text.is_ascii() || !text[2..8].bytes().all(|b| b.is_ascii_digit()) {
+            return Err(form());
         }
-        let expected = Self::check_character(&upper[..17]).ok_or(form)?;
+        let upper = text.to_ascii_uppercase();
+        let expected = Self::check_character(&upper[..17]).ok_or_else(form)?;
         let got = upper[17..].chars().next().unwrap_or('?');
         if !USCC_ALPHABET.contains(&(got as u8)) {
-            return Err(form);
+            return Err(form());
         }
         if got == expected {
             Ok(Self(upper))
@@ -330,18 +345,20 @@ impl FromStr for OrganisationCode {
     type Err = CertificateNumberError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let compact = text.replace('-', "").to_ascii_uppercase();
-        let form = CertificateNumberError::Form {
+        let form = || CertificateNumberError::Form {
             expected: "eight digits or capital letters and a check character",
             length: text.chars().count(),
         };
+        let mut compact = String::with_capacity("00000000-0".len());
+        compact.extend(text.chars().filter(|c| *c != '-').map(|c| c.to_ascii_uppercase()));
         if compact.len() != 9 || !compact.is_ascii() {
-            return Err(form);
+            return Err(form());
         }
-        let expected = Self::check_character(&compact[..8]).ok_or(form)?;
+        let expected = Self::check_character(&compact[..8]).ok_or_else(form)?;
         let got = compact[8..].chars().next().unwrap_or('?');
         if got == expected {
-            Ok(Self(format!("{}-{got}", &compact[..8])))
+            compact.insert(8, '-');
+            Ok(Self(compact))
         } else {
             Err(CertificateNumberError::CheckCharacter { expected, got })
         }
@@ -378,11 +395,11 @@ impl FromStr for RegistrationNumber {
     type Err = CertificateNumberError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = CertificateNumberError::Form { expected: "15 digits", length: text.chars().count() };
+        let form = || CertificateNumberError::Form { expected: "15 digits", length: text.chars().count() };
         if text.len() != 15 || !text.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(form);
+            return Err(form());
         }
-        let expected = Self::check_character(&text[..14]).ok_or(form)?;
+        let expected = Self::check_character(&text[..14]).ok_or_else(form)?;
         let got = text[14..].chars().next().unwrap_or('?');
         if got == expected {
             Ok(Self(text.to_owned()))
@@ -442,6 +459,11 @@ mod tests {
             let mut bad: Vec<u8> = good.into_bytes();
             bad[at] = b'0' + ((bad[at] - b'0') as u32 + by) as u8 % 10;
             proptest::prop_assert!(String::from_utf8(bad).unwrap().parse::<ResidentId>().is_err());
+        }
+
+        #[test]
+        fn the_calendar_is_that_of_the_library(digits in "(18|19|20)[0-9]{2}(0[0-9]|1[0-3])[0-3][0-9]|[0-9]{8}") {
+            proptest::prop_assert_eq!(date_of(&digits), NaiveDate::parse_from_str(&digits, "%Y%m%d").ok());
         }
 
         #[test]

@@ -49,20 +49,22 @@ impl FromStr for MobileNumber {
     type Err = ContactError;
 
     fn from_str(text: &str) -> Result<Self, ContactError> {
-        // Most are typed as they are sent.
-        let compact;
-        let digits = if text.bytes().all(|b| b.is_ascii_digit()) {
-            text
-        } else {
-            compact = crate::normal_form(text).replace('-', "");
-            compact.strip_prefix("+86").unwrap_or(&compact)
-        };
-        let bytes = digits.as_bytes();
-        if bytes.len() == 11 && bytes.iter().all(u8::is_ascii_digit) && bytes[0] == b'1' && bytes[1] >= b'3' {
-            Ok(Self(digits.to_owned()))
-        } else {
-            Err(ContactError { expected: "a mobile number of 11 digits that begins with 13 to 19" })
+        let is_number = |text: &str| matches!(text.as_bytes(), [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit));
+        if is_number(text) {
+            return Ok(Self(text.to_owned()));
         }
+        let error = ContactError { expected: "a mobile number of 11 digits that begins with 13 to 19" };
+        // A country code and a number at most: more is none, however long it is.
+        const LONGEST: usize = "+8613000000000".len();
+        let mut compact = String::with_capacity(LONGEST);
+        for character in crate::text::normal_characters(text).filter(|c| *c != '-') {
+            if compact.len() == LONGEST || !matches!(character, '+' | '0'..='9') {
+                return Err(error);
+            }
+            compact.push(character);
+        }
+        let digits = compact.strip_prefix("+86").unwrap_or(&compact);
+        if is_number(digits) { Ok(Self(digits.to_owned())) } else { Err(error) }
     }
 }
 
@@ -79,9 +81,16 @@ impl FromStr for EmailAddress {
         let error =
             ContactError { expected: "an e-mail address such as name@example.com, 6 to 128 characters" };
         let (local, domain) = text.rsplit_once('@').ok_or(error)?;
+        let is_local = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~'
+                )
+        };
         let local_fits = !local.is_empty()
             && local.len() <= 64
-            && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(&b))
+            && local.bytes().all(is_local)
             && !local.starts_with('.')
             && !local.ends_with('.')
             && !local.contains("..");
@@ -112,9 +121,6 @@ impl FromStr for OfficePhone {
 
     fn from_str(text: &str) -> Result<Self, ContactError> {
         let error = ContactError { expected: "an office telephone such as 0755-00000000" };
-        if let Ok(mobile) = text.parse::<MobileNumber>() {
-            return Ok(Self(mobile.0));
-        }
         let mut parts = text.split('-');
         let area = parts.next().unwrap_or_default();
         let number = parts.next().unwrap_or_default();
@@ -127,7 +133,10 @@ impl FromStr for OfficePhone {
             && digits(number)
             && extension.is_none_or(|e| (1..=6).contains(&e.len()) && digits(e))
             && parts.next().is_none();
-        if fits { Ok(Self(text.to_owned())) } else { Err(error) }
+        if fits {
+            return Ok(Self(text.to_owned()));
+        }
+        text.parse::<MobileNumber>().map(|mobile| Self(mobile.0)).map_err(|_| error)
     }
 }
 
@@ -141,8 +150,48 @@ mod tests {
             "+86 138-0000-0001".parse::<MobileNumber>().map(|m| m.as_str().to_owned()),
             Ok("13800000001".into())
         );
-        assert!("12800000001".parse::<MobileNumber>().is_err());
-        assert!("1380000000".parse::<MobileNumber>().is_err());
+        for written in
+            ["13800000001", " １３８ ０００００００１", "138-0000-0001", "+86-13800000001", "+8613800000001"]
+        {
+            assert!(written.parse::<MobileNumber>().is_ok_and(|m| m.as_str() == "13800000001"), "{written}");
+        }
+        for wrong in [
+            "12800000001",
+            "1380000000",
+            "138000000010",
+            "8613800000001",
+            "+86+8613800000001",
+            "138O0000001",
+            "",
+        ] {
+            assert!(wrong.parse::<MobileNumber>().is_err(), "{wrong}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_mobile_number_is_one_by_its_normal_form(text in "[+]?(86)?[- １８]{0,2}1[0-9 -]{9,12}|.{0,20}") {
+            let compact = crate::normal_form(&text).replace('-', "");
+            let digits = compact.strip_prefix("+86").unwrap_or(&compact);
+            let bytes = digits.as_bytes();
+            let fits =
+                bytes.len() == 11 && bytes.iter().all(u8::is_ascii_digit) && bytes[0] == b'1' && bytes[1] >= b'3';
+            let read = text.parse::<MobileNumber>();
+            proptest::prop_assert_eq!(read.as_ref().map(MobileNumber::as_str).ok(), fits.then_some(digits));
+        }
+    }
+
+    #[test]
+    fn the_local_part_takes_the_characters_of_the_standard() {
+        // RFC 5322, `atext`, and the dot.
+        for character in (0..=0x7F_u8).map(char::from) {
+            let fits = character.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(character);
+            assert_eq!(
+                format!("a{character}b@example.cn").parse::<EmailAddress>().is_ok(),
+                fits,
+                "{character:?}"
+            );
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct Person {
 }
 
 /// The organisations.
-pub const ORGANISATIONS: [Organisation; 5] = [
+pub const ORGANISATIONS: [Organisation; 9] = [
     Organisation {
         name: "深圳习作网络科技有限公司",
         uscc: "91440305000000000N",
@@ -74,6 +74,34 @@ pub const ORGANISATIONS: [Organisation; 5] = [
         former_licence: "510104000000004",
         division: "510104",
         address: "四川省成都市锦江区习作东路5号505室",
+    },
+    Organisation {
+        name: "哈尔滨习作信息服务有限公司",
+        uscc: "91230103000000000X",
+        former_licence: "230103000000001",
+        division: "230103",
+        address: "黑龙江省哈尔滨市南岗区习作大街6号606室",
+    },
+    Organisation {
+        name: "西安习作数码科技有限公司",
+        uscc: "916101130000000000",
+        former_licence: "610113000000007",
+        division: "610113",
+        address: "陕西省西安市雁塔区习作一路7号707室",
+    },
+    Organisation {
+        name: "石家庄习作商贸有限公司",
+        uscc: "91130104000000000M",
+        former_licence: "130104000000005",
+        division: "130104",
+        address: "河北省石家庄市桥西区习作西路8号808室",
+    },
+    Organisation {
+        name: "南京习作智能科技有限公司",
+        uscc: "91320106000000000U",
+        former_licence: "320106000000006",
+        division: "320106",
+        address: "江苏省南京市鼓楼区习作北路9号909室",
     },
 ];
 

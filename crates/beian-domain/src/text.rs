@@ -25,6 +25,11 @@ impl Text {
 /// ordinary ones, blanks and invisible characters go, letters become capitals.
 /// Nothing else changes.
 pub fn normal_form(number: &str) -> String {
+    normal_characters(number).collect()
+}
+
+/// The characters of the [`normal_form`].
+pub(crate) fn normal_characters(number: &str) -> impl Iterator<Item = char> {
     number
         .chars()
         .filter(|c| {
@@ -36,7 +41,6 @@ pub fn normal_form(number: &str) -> String {
             other => other,
         })
         .map(|c| c.to_ascii_uppercase())
-        .collect()
 }
 
 /// The first character of a text that the regulator's encoding cannot carry.
