@@ -106,7 +106,16 @@ impl App {
     }
 
     /// Everything that the rules may know of a case that `owner` prepares.
-    pub(crate) async fn facts(&self, case: &Case, owner: AccountId) -> Result<Facts, AppError> {
+    ///
+    /// `told` is the filer who reads it: to nobody else is it said whose an
+    /// order or a record is, and to them not too often.
+    pub(crate) async fn facts(
+        &self,
+        case: &Case,
+        owner: AccountId,
+        told: Option<AccountId>,
+    ) -> Result<Facts, AppError> {
+        let owner = Whose { owner, told };
         let former = case.sponsor.certificate.former.as_ref();
         let former_record = match former.map(|former| {
             CertificateNumber::parse(former.kind, former.number.expose()).map(|number| (former.kind, number))
@@ -145,7 +154,7 @@ impl App {
                 "no blacklist was received from the regulator yet",
             )),
             resource: self.resource_fact(case, owner).await?,
-            resources: Known::Known(self.inner.store.read().resources(owner).await?),
+            resources: Known::Known(self.inner.store.read().resources(owner.owner).await?),
         })
     }
 
@@ -166,11 +175,7 @@ impl App {
 
     /// In what the case differs from the record of its sponsor here. Another
     /// provider's record is not ours to read, and the regulator tells no field.
-    async fn differences(
-        &self,
-        case: &Case,
-        owner: AccountId,
-    ) -> Result<Known<Vec<RecordDifference>>, AppError> {
+    async fn differences(&self, case: &Case, owner: Whose) -> Result<Known<Vec<RecordDifference>>, AppError> {
         let Some((_, number)) = sponsor_certificate(case) else { return Ok(Known::Known(Vec::new())) };
         let index = self.inner.store.certificate_index(&number);
         let Some(record) = self.inner.store.read().record_of_sponsor(&index).await? else {
@@ -193,7 +198,7 @@ impl App {
         Ok(Known::Known(differences))
     }
 
-    async fn domain_record(&self, case: &Case, owner: AccountId) -> Result<Known<DomainRecord>, AppError> {
+    async fn domain_record(&self, case: &Case, owner: Whose) -> Result<Known<DomainRecord>, AppError> {
         let Some(domain) = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok())
         else {
             return Ok(Known::Unknown(Text::new(
@@ -227,7 +232,7 @@ impl App {
         &self,
         kind: CertificateKind,
         number: CertificateNumber,
-        owner: AccountId,
+        owner: Whose,
     ) -> Result<Known<SponsorRecord>, AppError> {
         let index = self.inner.store.certificate_index(&number);
         if let Some(record) = self.inner.store.read().record_of_sponsor(&index).await? {
@@ -255,18 +260,18 @@ impl App {
         })
     }
 
-    async fn resource_fact(&self, case: &Case, owner: AccountId) -> Result<Known<ResourceFact>, AppError> {
+    async fn resource_fact(&self, case: &Case, owner: Whose) -> Result<Known<ResourceFact>, AppError> {
         let Some(reference) = case.access.resource.as_deref() else {
             return Ok(Known::Unknown(Text::new("还没有选择资源", "no resource is chosen yet")));
         };
         Ok(Known::Known(match self.inner.store.read().resource(reference).await? {
             None => ResourceFact::NotFound,
-            Some(resource) if resource.owner == owner => ResourceFact::Usable(resource),
+            Some(resource) if resource.owner == owner.owner => ResourceFact::Usable(resource),
             Some(_) => ResourceFact::OtherAccount,
         }))
     }
 
-    async fn open_order(&self, case: &Case, owner: AccountId) -> Result<Known<Option<OpenOrder>>, AppError> {
+    async fn open_order(&self, case: &Case, owner: Whose) -> Result<Known<Option<OpenOrder>>, AppError> {
         let Some((_, number)) = sponsor_certificate(case) else {
             return Ok(Known::Known(None));
         };
@@ -277,11 +282,7 @@ impl App {
 
     /// Another sponsor's order for the domain, from submission on: a draft holds
     /// neither sponsor nor domain, or anybody could block anybody.
-    async fn domain_order(
-        &self,
-        case: &Case,
-        owner: AccountId,
-    ) -> Result<Known<Option<OpenOrder>>, AppError> {
+    async fn domain_order(&self, case: &Case, owner: Whose) -> Result<Known<Option<OpenOrder>>, AppError> {
         let Some(domain) = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok())
         else {
             return Ok(Known::Known(None));
@@ -295,29 +296,49 @@ impl App {
     async fn seen_by(
         &self,
         order: Option<beian_store::OrderSummary>,
-        owner: AccountId,
+        owner: Whose,
     ) -> Result<Known<Option<OpenOrder>>, AppError> {
         let Some(order) = order else { return Ok(Known::Known(None)) };
-        let here = self.presence_of(order.owner, owner).await?;
+        let here = self.presence_of(order.owner, owner, &order.number.0).await?;
         Ok(Known::Known(Some(OpenOrder { number: order.number, state: order.state, here })))
     }
 
-    async fn presence(&self, record: &FilingRecord, owner: AccountId) -> Result<Presence, AppError> {
+    async fn presence(&self, record: &FilingRecord, owner: Whose) -> Result<Presence, AppError> {
         let reader = self.inner.store.read();
         let Some(order) = reader.order(record.order).await? else {
             return Ok(Presence::Elsewhere);
         };
-        self.presence_of(order.owner, owner).await
+        self.presence_of(order.owner, owner, &record.service_number.to_string()).await
     }
 
-    async fn presence_of(&self, holder: AccountId, owner: AccountId) -> Result<Presence, AppError> {
-        if holder == owner {
+    /// Whose `what` is, an order or a record that `holder` has.
+    async fn presence_of(&self, holder: AccountId, owner: Whose, what: &str) -> Result<Presence, AppError> {
+        if holder == owner.owner {
             return Ok(Presence::ThisAccount);
+        }
+        let Some(told) = owner.told else {
+            return Ok(Presence::OtherAccount {
+                masked_login: "（只告知备案人 / told to the filer alone）".to_owned(),
+            });
+        };
+        if let Err(until) = self.inner.telling.ask(told, what, self.inner.clock.now()) {
+            // Rounded up: at the minute that is told it is told indeed.
+            let until = (until + TimeDelta::hours(8) + TimeDelta::seconds(59)).format("%H:%M");
+            let masked_login =
+                format!("（查询过于频繁，{until} 后再查 / too many look-ups, try at {until}）");
+            return Ok(Presence::OtherAccount { masked_login });
         }
         let account = self.inner.store.read().account(holder).await?;
         let login = account.map(|account| account.login.to_string()).unwrap_or_default();
         Ok(Presence::OtherAccount { masked_login: Personal::new(login).masked() })
     }
+}
+
+/// Whose case it is, and who reads what is known of it.
+#[derive(Debug, Clone, Copy)]
+struct Whose {
+    owner: AccountId,
+    told: Option<AccountId>,
 }
 
 /// The sponsor's certificate, if it is one.

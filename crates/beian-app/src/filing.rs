@@ -25,8 +25,7 @@ impl App {
         };
         let division = resource.division.ok_or_else(|| unsendable("a resource in mainland China"))?;
         let server_location = self
-            .inner
-            .rulebook
+            .rulebook()
             .server_location(division)
             .ok_or_else(|| unsendable("a province with a server location code"))?;
         let mut materials = Vec::new();

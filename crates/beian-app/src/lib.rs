@@ -9,34 +9,49 @@ mod accounts;
 mod bridge;
 mod facts;
 mod filing;
+mod impact;
+mod limit;
 mod lookup;
 mod mail;
 mod orders;
 mod permission;
 mod picture;
+mod remedies;
+mod replay;
 mod resources;
 mod review;
+mod rules;
+mod shelf;
 
 use std::sync::Arc;
 
 use beian_domain::{Clock, InvalidTransition, Pointer, Random};
 use beian_exchange::RegulatorClient;
-use beian_rules::{RegulatorKind, Rulebook};
+use beian_rules::RegulatorKind;
 use beian_store::{Store, StoreError};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
+pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
+pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
+pub use remedies::is_one_click;
+pub use replay::{Replay, ReplayError, replay};
 pub use resources::{ResourceEvent, ResourceReport};
+pub use rules::{RulebookTrial, RulebookView};
+pub use shelf::{Origin, Shelf, ShelfError};
 
 // What the portal shows of the rooms below comes through this door.
-pub use beian_rules::{CodeName, Condition, Diagnosis, Known, Met, RegionProposal};
+pub use beian_rules::{
+    Automation, CaseFile, CodeName, Condition, DaysRange, Diagnosis, Goal, Known, Met, Obstacle, Outcome,
+    Plan, RegionProposal, Route, Step, StepAction, ValueChange,
+};
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
     Refusal, StoredMaterial,
@@ -62,7 +77,7 @@ pub struct Parts {
     /// Where it is kept.
     pub store: Store,
     /// What may be filed.
-    pub rulebook: Rulebook,
+    pub shelf: Shelf,
     /// The regulator.
     pub regulator: RegulatorClient,
     /// Sends mail.
@@ -83,7 +98,7 @@ pub struct App {
 
 struct Inner {
     store: Store,
-    rulebook: Arc<Rulebook>,
+    shelf: Shelf,
     regulator: RegulatorClient,
     mailer: Mailer,
     clock: Arc<dyn Clock>,
@@ -91,6 +106,9 @@ struct Inner {
     policy: Policy,
     password_slots: Semaphore,
     picture_slots: Semaphore,
+    rule_slots: Semaphore,
+    installing: Mutex<()>,
+    telling: limit::Telling,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
     wake: Notify,
@@ -101,7 +119,7 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let inner = Inner {
             store: parts.store,
-            rulebook: Arc::new(parts.rulebook),
+            shelf: parts.shelf,
             regulator: parts.regulator,
             mailer: parts.mailer,
             clock: parts.clock,
@@ -109,16 +127,14 @@ impl App {
             policy: parts.policy,
             password_slots: Semaphore::new(2),
             picture_slots: Semaphore::new(2),
+            rule_slots: Semaphore::new(2),
+            installing: Mutex::new(()),
+            telling: limit::Telling::default(),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
             wake: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
-    }
-
-    /// The rulebook that judges now.
-    pub fn rulebook(&self) -> Arc<Rulebook> {
-        self.inner.rulebook.clone()
     }
 
     /// How this provider works.
@@ -168,6 +184,12 @@ pub enum AppError {
     /// A return names no field or gives no reason.
     #[error("expected at least one field with a reason")]
     NothingReturned,
+    /// The verdict does not offer this way out, or a click cannot take it.
+    #[error("expected a way out that the verdict offers")]
+    NotOffered,
+    /// A rulebook is not taken.
+    #[error(transparent)]
+    Rulebook(#[from] ShelfError),
     /// The file is not a picture that is taken.
     #[error(transparent)]
     Picture(#[from] PictureError),

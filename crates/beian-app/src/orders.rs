@@ -1,13 +1,13 @@
 //! What a filer does with an order.
 
 use beian_domain::{
-    Case, CertificateKind, FilingKind, MaterialId, MaterialUse, OrderEvent, OrderNumber, OrderState,
-    Personal, Pointer, ReturnedField, SponsorNature, Verdict,
+    Case, CertificateKind, Diagnostic, FilingKind, FormerCertificate, MaterialId, MaterialUse, OrderEvent,
+    OrderNumber, OrderState, Personal, Pointer, ReturnedField, SponsorNature, Verdict,
 };
-use beian_rules::{Diagnosis, DomainRecord, Facts, Known, RegionProposal, SponsorRecord};
+use beian_rules::{Diagnosis, DomainRecord, Facts, Known, Plan, RegionProposal, SponsorRecord};
 use beian_store::{
-    Actor, Delivery, FileKind, NewOrder, Order, OrderFilter, OrderSummary, StoreError, StoredMaterial,
-    Subject,
+    Actor, Delivery, FileKind, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, StoreError,
+    StoredMaterial, Subject,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -26,6 +26,8 @@ pub struct Beginning {
     pub certificate_kind: CertificateKind,
     /// Number of its certificate.
     pub certificate_number: Personal,
+    /// The certificate that this one replaced, if it did: the record may bear its number.
+    pub former: Option<FormerCertificate>,
     /// The domain.
     pub domain: String,
 }
@@ -43,6 +45,8 @@ pub enum BeginOutcome {
         diagnosis: Diagnosis,
         /// What stands in the way.
         verdict: Verdict,
+        /// The way to a number all the same, or the rule for which there is none.
+        plan: Box<Plan>,
     },
 }
 
@@ -65,6 +69,8 @@ pub struct OrderView {
     pub delivery: Option<Delivery>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// The way to its number, where it is shown.
+    pub plan: Option<Plan>,
 }
 
 /// Something that happened to an order.
@@ -108,6 +114,15 @@ pub enum Submission {
     HasErrors(Verdict),
 }
 
+/// What a filer has answered when an order is begun.
+const ASKED_AT_BEGIN: [&str; 5] = [
+    "/sponsor/nature",
+    "/sponsor/certificate/kind",
+    "/sponsor/certificate/number",
+    "/sponsor/certificate/former",
+    "/service/domain",
+];
+
 impl App {
     /// Begins an order, once it is clear that a first filing is what is needed.
     pub async fn begin_order(&self, user: &User, beginning: Beginning) -> Result<BeginOutcome, AppError> {
@@ -116,6 +131,7 @@ impl App {
         case.sponsor.nature = Some(beginning.nature);
         case.sponsor.certificate.kind = Some(beginning.certificate_kind);
         case.sponsor.certificate.number = Some(beginning.certificate_number);
+        case.sponsor.certificate.former = beginning.former;
         case.service.domain = Some(beginning.domain);
         if let Some((_, number)) = sponsor_certificate(&case) {
             let sponsor = self.inner.store.certificate_index(&number);
@@ -123,21 +139,24 @@ impl App {
                 return Ok(BeginOutcome::Open(open));
             }
         }
-        let facts = self.facts(&case, user.account).await?;
+        let facts = self.facts(&case, user.account, Some(user.account)).await?;
+        let rulebook = self.rulebook();
         let diagnosis = beian_rules::diagnose(&case, &facts);
-        let mut verdict = beian_rules::evaluate(&case, &facts, &self.inner.rulebook, self.today());
-        // Only what was asked so far can stand in the way of beginning.
+        let mut verdict = beian_rules::evaluate(&case, &facts, &rulebook, self.today());
+        // Only what was asked so far can stand in the way of beginning, and what
+        // the records say of it.
+        let cause = diagnosis.cause().map(|cause| cause.code());
+        let is_cause = |found: &Diagnostic| Some(found.code.0.as_ref()) == cause;
         verdict.diagnostics.retain(|found| {
-            ["/sponsor/nature", "/sponsor/certificate/kind", "/sponsor/certificate/number", "/service/domain"]
-                .iter()
-                .any(|asked| found.pointer.is_within(asked))
+            is_cause(found) || ASKED_AT_BEGIN.iter().any(|asked| found.pointer.is_within(asked))
         });
         let is_first = diagnosis == Diagnosis::Kind(FilingKind::FirstFiling);
         // An unanswered question does not keep anybody from preparing: it is
         // asked again before submission.
         let is_open = matches!(diagnosis, Diagnosis::Undetermined { .. });
         if !verdict.is_clear() || !(is_first || is_open) {
-            return Ok(BeginOutcome::Blocked { diagnosis, verdict });
+            let plan = Box::new(beian_rules::plan(&case, &facts, &rulebook, self.today()));
+            return Ok(BeginOutcome::Blocked { diagnosis, verdict, plan });
         }
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         let order = tx
@@ -160,24 +179,40 @@ impl App {
 
     /// An order with everything that its page shows.
     pub async fn order(&self, user: &User, number: &OrderNumber) -> Result<OrderView, AppError> {
+        self.order_and_facts(user, number).await.map(|(view, _)| view)
+    }
+
+    pub(crate) async fn order_and_facts(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+    ) -> Result<(OrderView, Facts), AppError> {
         let order = self.find_order(user, number, Action::ViewOrder).await?;
-        let facts = self.facts(&order.case, order.owner).await?;
+        let facts = self.facts(&order.case, order.owner, self.told(user, &order)).await?;
         let reader = self.inner.store.read();
-        Ok(OrderView {
-            verdict: self.judge(&order, &facts),
+        let rulebook = self.rulebook();
+        let view = OrderView {
+            verdict: self.judge(&order, &facts).2,
             diagnosis: beian_rules::diagnose(&order.case, &facts),
-            region: beian_rules::propose_region(&order.case, &self.inner.rulebook),
+            region: beian_rules::propose_region(&order.case, &rulebook),
             materials: reader.materials(order.id).await?,
             required_materials: beian_rules::required_materials(
                 &order.case,
                 order.kind,
-                &self.inner.rulebook,
+                &rulebook,
                 self.today(),
             ),
             delivery: reader.delivery_of_order(order.id).await?,
             timeline: timeline(reader.audit_of(&Subject::Order(order.id)).await?),
+            plan: None,
             order,
-        })
+        };
+        Ok((view, facts))
+    }
+
+    /// Who is told whose things are: the filer, and nobody who looks over their shoulder.
+    pub(crate) fn told(&self, user: &User, order: &Order) -> Option<beian_domain::AccountId> {
+        (user.account == order.owner).then_some(user.account)
     }
 
     /// Changes the case. `revision` is the one that the person was looking at.
@@ -296,8 +331,8 @@ impl App {
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
-        let facts = self.facts(&order.case, order.owner).await?;
-        let verdict = self.judge(&order, &facts);
+        let facts = self.facts(&order.case, order.owner, Some(user.account)).await?;
+        let (case, facts, verdict) = self.judge(&order, &facts);
         if !verdict.is_clear() {
             return Ok(Submission::HasErrors(verdict));
         }
@@ -305,11 +340,12 @@ impl App {
         order.submitted_at = Some(self.inner.clock.now());
         order.returned.clear();
         order.refusal = None;
-        order.verdict = Some(verdict);
+        let detail = json!({ "rulebook": verdict.rulebook });
+        let facts = serde_json::to_value(facts).map_err(|error| AppError::Internal(error.to_string()))?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
-        tx.update_order(&mut order, "order.submit", json!({ "rulebook": self.inner.rulebook.digest() }))
-            .await
-            .map_err(conflict)?;
+        tx.insert_judgement(NewJudgement { order: order.id, case: &case, facts, verdict: &verdict }).await?;
+        order.verdict = Some(verdict);
+        tx.update_order(&mut order, "order.submit", detail).await.map_err(conflict)?;
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
         tx.commit().await?;
         Ok(Submission::Submitted)
@@ -332,21 +368,11 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    pub(crate) fn judge(&self, order: &Order, facts: &Facts) -> Verdict {
-        let mut facts = facts.clone();
-        // An order does not stand in its own way.
-        if matches!(&facts.open_order, Known::Known(Some(open)) if open.number == order.number) {
-            facts.open_order = Known::Known(None);
-        }
-        if order.filed_as.is_some() {
-            facts.domain_record = Known::Known(DomainRecord::NotFiled);
-            facts.sponsor_record = Known::Known(SponsorRecord::NotFiled);
-        }
-        // What was begun as one kind is judged as that kind: if the records have
-        // changed since, the verdict says so.
-        let mut case = order.case.clone();
-        case.kind = Some(order.kind);
-        beian_rules::evaluate(&case, &facts, &self.inner.rulebook, self.today())
+    /// The verdict of an order, after the case and the facts that it follows from.
+    pub(crate) fn judge(&self, order: &Order, facts: &Facts) -> (Case, Facts, Verdict) {
+        let (case, facts) = circumstances(order, facts);
+        let verdict = beian_rules::evaluate(&case, &facts, &self.rulebook(), self.today());
+        (case, facts, verdict)
     }
 
     /// The order, if the user may do `action` to it. Whoever may not see it is
@@ -393,6 +419,24 @@ impl App {
     }
 }
 
+/// What an order is judged from.
+pub(crate) fn circumstances(order: &Order, facts: &Facts) -> (Case, Facts) {
+    let mut facts = facts.clone();
+    // An order does not stand in its own way.
+    if matches!(&facts.open_order, Known::Known(Some(open)) if open.number == order.number) {
+        facts.open_order = Known::Known(None);
+    }
+    if order.filed_as.is_some() {
+        facts.domain_record = Known::Known(DomainRecord::NotFiled);
+        facts.sponsor_record = Known::Known(SponsorRecord::NotFiled);
+    }
+    // What was begun as one kind is judged as that kind: if the records have
+    // changed since, the verdict says so.
+    let mut case = order.case.clone();
+    case.kind = Some(order.kind);
+    (case, facts)
+}
+
 fn conflict(error: StoreError) -> AppError {
     match error {
         StoreError::Exists { .. } => AppError::SponsorHasOpenOrder,
@@ -410,6 +454,9 @@ fn require_returned(order: &Order, changed: &[String]) -> Result<(), AppError> {
     };
     let beyond: Vec<Pointer> = changed
         .iter()
+        // Which papers go with the answers follows from the answers: a mended one
+        // may ask for another paper.
+        .filter(|pointer| pointer.as_str() != "/papers")
         .filter(|pointer| !order.returned.iter().any(|field| covers(field, pointer)))
         .map(|pointer| Pointer(pointer.clone().into()))
         .collect();

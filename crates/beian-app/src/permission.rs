@@ -17,6 +17,8 @@ pub enum Action {
     ViewAllResources,
     /// See what is exchanged with the regulator, and the audit trail.
     ViewBridge,
+    /// See, compare and install rulebooks.
+    ManageRulebook,
 }
 
 /// How the person stands to the thing.
@@ -30,13 +32,14 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
         Self::DecideOrder,
         Self::ViewAllResources,
         Self::ViewBridge,
+        Self::ManageRulebook,
     ];
 }
 
@@ -50,7 +53,7 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
         (Role::Filer, A::BeginOrder, _)
             | (Role::Filer, A::ViewOrder | A::PrepareOrder, R::Own)
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder, R::Other)
-            | (Role::Operator, A::ViewAllResources | A::ViewBridge, _)
+            | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook, _)
     )
 }
 
@@ -76,7 +79,8 @@ mod tests {
             "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
              reviewer ViewOrder Other\nreviewer DecideOrder Other\n\
              operator ViewAllResources Own\noperator ViewAllResources Other\n\
-             operator ViewBridge Own\noperator ViewBridge Other\n"
+             operator ViewBridge Own\noperator ViewBridge Other\n\
+             operator ManageRulebook Own\noperator ManageRulebook Other\n"
         );
     }
 }

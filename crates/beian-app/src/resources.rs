@@ -99,11 +99,7 @@ impl App {
         let resource =
             self.inner.store.read().resource(&resource.reference).await?.ok_or(AppError::NotFound)?;
         Ok(ResourceReport::Kept {
-            conditions: beian_rules::resource_conditions(
-                &resource,
-                self.inner.clock.now(),
-                &self.inner.rulebook,
-            ),
+            conditions: beian_rules::resource_conditions(&resource, self.inner.clock.now(), &self.rulebook()),
         })
     }
 
@@ -121,10 +117,11 @@ impl App {
 
     fn with_conditions(&self, resources: Vec<Resource>) -> Vec<(Resource, Vec<Condition>)> {
         let now = self.inner.clock.now();
+        let rulebook = self.rulebook();
         resources
             .into_iter()
             .map(|resource| {
-                let conditions = beian_rules::resource_conditions(&resource, now, &self.inner.rulebook);
+                let conditions = beian_rules::resource_conditions(&resource, now, &rulebook);
                 (resource, conditions)
             })
             .collect()

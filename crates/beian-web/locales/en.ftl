@@ -46,6 +46,7 @@ duration-minutes = { $n ->
    *[other] { $n } minutes
 }
 duration-moment = less than a minute
+menu-rulebook = Rulebook
 
 ## Front page
 front-title = Get your website filed
@@ -145,7 +146,7 @@ open-continue = Continue it
 open-withdraw = Give it up and start another
 blocked-title = It cannot start like this
 blocked-lead = We checked { $it } and your certificate. Here is why, and what to do.
-blocked-kind = By the records this is “{ $it }”. First filings only can be made here so far; please ask the provider.
+blocked-kind = Kind of filing
 blocked-what-now = You can
 blocked-other-domain = Use another domain
 blocked-other-certificate = Check or change the certificate number
@@ -161,6 +162,7 @@ begun-materials = What to upload
 begun-time = About 20 minutes to fill in; it is saved as you go. Reviews: 1 to 2 working days by the provider, at most 20 by the regulator.
 begun-continue = Continue
 begun-change-certificate = The certificate or the domain is wrong: change it
+blocked-cause = Why
 
 ## Task list
 tasks-title = Filing of { $it }
@@ -212,6 +214,7 @@ task-sponsor-principal-certificate = Picture of the sponsor principal’s certif
 task-service-principal-certificate = Picture of the website principal’s certificate
 task-verification-form = Verification form
 task-service-principal-photo = Photo of the website principal
+link-route = See the route to the number
 
 ## Questions
 step-nature = Who sponsors the website?
@@ -260,6 +263,10 @@ material-missing = Upload: { $it }
 answer-not-a-choice = Choose one of the options: { $it }
 answer-not-a-day = Enter a date that exists, such as 7 3 2030
 answer-too-long = { $it } is too long: at most 2,000 characters
+more-certificate = Did this certificate replace another one? The record may still bear its number
+more-principal-identity = What the person is to the unit (optional)
+more-website = How the domain is registered (optional)
+answer-unstated = Not stated
 
 ## Answers
 answer-sponsor-nature = What the sponsor is
@@ -303,6 +310,27 @@ answer-service-principal = Person in charge of the website
 answer-service-remark = Remark on the website
 answer-service-remark-hint = Optional. Say what the site does if its name does not tell
 answer-access-resource = Server
+answer-sponsor-certificate-former-number = Number of the former certificate
+answer-sponsor-certificate-former-number-hint = Leave it empty if none was replaced. For example the registration number of 15 digits from before the unified licences
+answer-sponsor-certificate-former-kind = Kind of the former certificate
+answer-sponsor-certificate-former-whereabouts = Is the former certificate still at hand?
+choice-sponsor-certificate-former-whereabouts-surrendered = The authority took it back
+choice-sponsor-certificate-former-whereabouts-at-hand = It is, and can be scanned
+answer-sponsor-principal-role = What the person is to the unit
+choice-sponsor-principal-role-legal-representative = Its legal representative
+choice-sponsor-principal-role-authorised = Somebody whom it authorised
+answer-service-registration-registrar = Where the domain is registered
+choice-service-registration-registrar-here = With this provider
+choice-service-registration-registrar-mainland = With another registrar in mainland China
+choice-service-registration-registrar-overseas = With a registrar abroad
+answer-service-registration-holder = Who holds the domain
+choice-service-registration-holder-sponsor = The sponsor itself
+choice-service-registration-holder-legal-representative = Its legal representative
+choice-service-registration-holder-shareholder = A shareholder
+choice-service-registration-holder-senior-manager = A senior manager or the person in charge
+choice-service-registration-holder-other = Somebody else
+answer-service-registration-real-named-on = Day on which the domain’s real-name verification was passed
+answer-service-registration-expires-on = Last day of the domain’s registration
 
 ## Materials
 material-sponsor-certificate = Upload a colour photograph or scan of the sponsor’s certificate: all four corners, legible, without glare.
@@ -359,6 +387,45 @@ severity-advice = Advice
 finding-ways-out = What to do
 finding-source = Source
 finding-no-source = A check of form; it needs no source.
+remedy-have-paper = I have it at hand
+papers-title = Papers at hand
+papers-text = Letters, proofs and pledges that you said are at hand, for when the bureau asks.
+papers-take-back = It is not: take it back
+
+## The route to a number
+plan-title = The route to the number
+plan-goal-filed = A number is granted: { $it }
+plan-goal-already = It has a number already: { $it }. There is nothing to file
+plan-kind-not-here = This kind of filing cannot be handed in here yet. Ask the provider to take these steps with you.
+plan-at-once = At once
+plan-days = { $n ->
+    [one] { $n } working day
+   *[other] { $n } working days
+}
+plan-days-range = { $it } working days
+plan-until = { $it }
+plan-automatic = Automatic
+plan-one-click = One click
+plan-do-it = Do it now
+plan-who = Who
+plan-how-long = How long
+plan-by = Done by
+plan-running = Running services
+plan-gives-up = Given up
+plan-calendar = Some of these days lie in a year whose holidays are not published yet, and may shift a little.
+plan-afterwards = Once the number is there
+plan-faster = A faster way: { $it }
+plan-faster-text = It is faster and gives up what is said below. Think before you take it.
+plan-none = As things are there is no way
+plan-none-text = Every way ends at these rules.
+plan-remains = What is left
+plan-assumptions = { $n ->
+    [one] { $n } thing is not known, and assumed not to stand in the way
+   *[other] { $n } things are not known, and assumed not to stand in the way
+}
+plan-made = Made by the rules of { $it }
+route-title = The route to the number
+route-lead = Who does what from now until the number, and how long it takes. It is made anew whenever something changes.
 
 ## An order
 order-number = Order
@@ -501,6 +568,49 @@ actor-cloud = cloud
 actor-bridge = bridge
 actor-system = system
 actor-anonymous = not signed in
+rulebook-lead = It decides what can be handed in. Another one is installed without a stop and without a new program.
+rulebook-digest = Digest (SHA-256)
+rulebook-origin = From
+rulebook-of-program = The program itself
+rulebook-of-bundle = A signed rulebook, sealed on { $it }
+rulebook-since = First used
+rulebook-present = The present one
+rulebook-trouble = The installed rulebook was not taken at the start:
+rulebook-installed = It is installed and judges from now on.
+rulebook-refused = This file was not taken
+rulebook-refused-text = Nothing was changed; the rulebook that judged before goes on.
+rulebook-install-title = Install another
+rulebook-install-text = Choose a signed rulebook. One with a wrong signature, with a mistake in it, or older than the present one is not taken.
+rulebook-file = Signed rulebook
+rulebook-try = See what it would change
+rulebook-install = Install it
+rulebook-no-key = The server was started without the public key that checks signatures (--rulebook-key), so none can be installed here.
+rulebook-compare-title = Compare
+rulebook-compare-text = Which open orders and stored records change their verdict, between two rulebooks or between two days of one?
+rulebook-compare-with = From which rulebook
+rulebook-from-day = From which day
+rulebook-to-day = To which day (of the present rulebook)
+rulebook-compare = Compare
+rulebook-trial = If { $it } were installed
+impact-nothing = { $n ->
+    [one] { $n } filing was judged again; its verdict stays as it is.
+   *[other] { $n } filings were judged again; every verdict stays as it is.
+}
+impact-changed = { $n ->
+    [one] { $n } verdict changes.
+   *[other] { $n } verdicts change.
+}
+impact-judged = { $n ->
+    [one] { $n } filing was judged again.
+   *[other] { $n } filings were judged again.
+}
+impact-cut = Only the first { $it } were judged.
+impact-gained = Found in addition
+impact-lost = Found no longer
+impact-values = { $n ->
+    [one] { $n } value of the rulebook differs
+   *[other] { $n } values of the rulebook differ
+}
 
 ## Public query
 lookup-title = Look up a filing
@@ -545,6 +655,8 @@ problem-regulator = The regulator does not answer
 problem-regulator-text = Nothing is lost. Try again in a few minutes.
 problem-internal = Something went wrong here
 problem-internal-text = Everything that you saved is safe. Try again later; if it stays like this, ask the provider.
+problem-too-often = That was too often
+problem-too-often-text = Try again in { $n } seconds.
 
 ## Help
 help-title = Help

@@ -37,6 +37,7 @@ duration-days = { $n } 天
 duration-hours = { $n } 小时
 duration-minutes = { $n } 分钟
 duration-moment = 不到 1 分钟
+menu-rulebook = 规则库
 
 ## Front page
 front-title = 把网站备案办下来
@@ -133,7 +134,7 @@ open-continue = 继续办理
 open-withdraw = 放弃它，再开始新的
 blocked-title = 现在还不能开始
 blocked-lead = 我们核对了 { $it } 和您的证件，原因和解决办法如下。
-blocked-kind = 按记录，这属于“{ $it }”，本系统目前只能办理首次备案。请联系接入商办理。
+blocked-kind = 备案类型
 blocked-what-now = 您可以
 blocked-other-domain = 换一个域名
 blocked-other-certificate = 检查或更换证件号码
@@ -149,6 +150,7 @@ begun-materials = 要上传的材料
 begun-time = 填写约 20 分钟，随时保存。审核：接入商 1 至 2 个工作日，管局最长 20 个工作日。
 begun-continue = 继续填写
 begun-change-certificate = 证件或域名填错了，去修改
+blocked-cause = 原因
 
 ## Task list
 tasks-title = { $it } 的备案
@@ -200,6 +202,7 @@ task-sponsor-principal-certificate = 主体负责人证件照片
 task-service-principal-certificate = 网站负责人证件照片
 task-verification-form = 真实性核验单
 task-service-principal-photo = 网站负责人现场照片
+link-route = 看看离备案号还有几步
 
 ## Questions
 step-nature = 谁来主办这个网站？
@@ -248,6 +251,10 @@ material-missing = 请上传：{ $it }
 answer-not-a-choice = 请从列出的选项中选择：{ $it }
 answer-not-a-day = 请输入存在的日期，例如 2030 年 3 月 7 日
 answer-too-long = { $it }太长，请缩短到 2000 个字符以内
+more-certificate = 这张证件是换发的？备案上可能还是原号码
+more-principal-identity = 负责人与单位的关系（选填）
+more-website = 域名注册信息（选填）
+answer-unstated = 不填写
 
 ## Answers
 answer-sponsor-nature = 主办者性质
@@ -291,6 +298,27 @@ answer-service-principal = 网站负责人
 answer-service-remark = 网站备注
 answer-service-remark-hint = 选填。名称看不出内容时，请说明网站做什么
 answer-access-resource = 服务器
+answer-sponsor-certificate-former-number = 原证件号码
+answer-sponsor-certificate-former-number-hint = 没有换过证件的不填。例如三证合一以前的 15 位工商注册号
+answer-sponsor-certificate-former-kind = 原证件类型
+answer-sponsor-certificate-former-whereabouts = 原证件还在手上吗
+choice-sponsor-certificate-former-whereabouts-surrendered = 已被发证机关收回
+choice-sponsor-certificate-former-whereabouts-at-hand = 还在，可以扫描
+answer-sponsor-principal-role = 与单位的关系
+choice-sponsor-principal-role-legal-representative = 法定代表人
+choice-sponsor-principal-role-authorised = 单位授权的人
+answer-service-registration-registrar = 域名在哪里注册
+choice-service-registration-registrar-here = 本接入商
+choice-service-registration-registrar-mainland = 境内其他注册商
+choice-service-registration-registrar-overseas = 境外注册商
+answer-service-registration-holder = 域名持有者
+choice-service-registration-holder-sponsor = 主办者本身
+choice-service-registration-holder-legal-representative = 法定代表人
+choice-service-registration-holder-shareholder = 股东
+choice-service-registration-holder-senior-manager = 高级管理人员或负责人
+choice-service-registration-holder-other = 其他人
+answer-service-registration-real-named-on = 域名实名认证通过日期
+answer-service-registration-expires-on = 域名到期日
 
 ## Materials
 material-sponsor-certificate = 请上传主办者证件的彩色照片或扫描件：四角完整，文字清楚，没有反光。
@@ -341,6 +369,39 @@ severity-advice = 提示
 finding-ways-out = 解决办法
 finding-source = 依据
 finding-no-source = 编码或格式的检查，无需依据。
+remedy-have-paper = 已备好
+papers-title = 已备好的其他材料
+papers-text = 您说已备好的证明、授权书和承诺书。管局要看时再提供。
+papers-take-back = 没有备好，撤回
+
+## The route to a number
+plan-title = 到备案号的路线
+plan-goal-filed = 取得备案号：{ $it }
+plan-goal-already = 已有备案号 { $it }，不用再办
+plan-kind-not-here = 这种备案类型目前还不能在本系统提交，请联系接入商按以下步骤办理。
+plan-at-once = 当时完成
+plan-days = { $n } 个工作日
+plan-days-range = { $it } 个工作日
+plan-until = { $it }
+plan-automatic = 自动完成
+plan-one-click = 一键完成
+plan-do-it = 办理这一步
+plan-who = 谁来做
+plan-how-long = 要多久
+plan-by = 何时完成
+plan-running = 已开通的网站
+plan-gives-up = 会失去
+plan-calendar = 其中有的日期在节假日安排公布之前，可能相差几天。
+plan-afterwards = 拿到备案号以后
+plan-faster = 更快的走法：{ $it }
+plan-faster-text = 更快，但要放弃下面写明的东西。先想清楚再选。
+plan-none = 按现在的情况没有路可走
+plan-none-text = 每一条路都停在下面的规定上。
+plan-remains = 还可以
+plan-assumptions = 有 { $n } 项还不知道，先按没有妨碍来算
+plan-made = 按 { $it } 的规则库计算
+route-title = 到备案号的路线
+route-lead = 从现在到拿到备案号，谁要做什么、要多久。情况变了会重新计算。
 
 ## An order
 order-number = 订单号
@@ -480,6 +541,37 @@ actor-cloud = 云平台
 actor-bridge = 管局对接
 actor-system = 系统
 actor-anonymous = 未登录
+rulebook-lead = 备案能不能提交由它判断。换一份规则库不用停机，也不用换程序。
+rulebook-digest = 摘要（SHA-256）
+rulebook-origin = 来源
+rulebook-of-program = 程序自带
+rulebook-of-bundle = 签名规则库，{ $it } 签发
+rulebook-since = 首次使用
+rulebook-present = 现在这一份
+rulebook-trouble = 启动时没有采用已安装的规则库，原因：
+rulebook-installed = 已安装，从现在起按新规则库判断。
+rulebook-refused = 没有采用这个文件
+rulebook-refused-text = 什么都没有改变，原来的规则库继续使用。
+rulebook-install-title = 安装
+rulebook-install-text = 选择签名的规则库文件。签名不对、内容有错、比现在这一份旧的都不会采用。
+rulebook-file = 签名的规则库
+rulebook-try = 先看看有什么变化
+rulebook-install = 安装并使用
+rulebook-no-key = 启动时没有给出验证签名的公钥（--rulebook-key），所以不能在这里安装。
+rulebook-compare-title = 比较
+rulebook-compare-text = 哪些在办订单和已有备案的结论会变？可以比较两份规则库，也可以比较同一份在两天的结论。
+rulebook-compare-with = 从哪一份规则库
+rulebook-from-day = 从哪一天
+rulebook-to-day = 到哪一天（现在这一份规则库）
+rulebook-compare = 比较
+rulebook-trial = 如果安装 { $it }
+impact-nothing = 重新判断了 { $n } 笔，结论都不变。
+impact-changed = { $n } 笔的结论会变。
+impact-judged = 共重新判断 { $n } 笔。
+impact-cut = 只判断了前 { $it } 笔。
+impact-gained = 新增
+impact-lost = 不再有
+impact-values = 规则库中有 { $n } 个值不同
 
 ## Public query
 lookup-title = 备案查询
@@ -524,6 +616,8 @@ problem-regulator = 管局暂时没有答复
 problem-regulator-text = 什么都没有丢，请过几分钟再试。
 problem-internal = 我们出错了
 problem-internal-text = 您保存过的内容都在。请稍后再试；一直这样请联系接入商。
+problem-too-often = 操作太频繁
+problem-too-often-text = 请过 { $n } 秒再试。
 
 ## Help
 help-title = 帮助

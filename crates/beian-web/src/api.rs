@@ -5,8 +5,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use beian_app::{Condition, Lookup, Met, OrderSummary, ResourceEvent, ResourceReport, Secret};
+use beian_app::{CaseFile, Condition, Lookup, Met, OrderSummary, ResourceEvent, ResourceReport, Secret};
 use beian_domain::{Personal, Role};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ use crate::visit::Visit;
 
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
+        .route("/checks", post(check))
+        .route("/plans", post(plan))
         .route("/resources", post(report_resource))
         .route("/lookup", get(lookup))
         .route("/orders", get(orders))
@@ -49,6 +52,7 @@ pub(crate) fn problem(problem: &Problem) -> Response {
         Problem::Forbidden | Problem::Token => "This account may not do that.",
         Problem::SignIn { .. } => "Sign in first, or send the token.",
         Problem::TooLarge { .. } => "The body is too large.",
+        Problem::TooOften { .. } => "Too many requests: wait as long as Retry-After says.",
         Problem::Unreadable => "The request cannot be read.",
         Problem::Moved(_) | Problem::NotReturned(_) | Problem::SponsorHasOpenOrder => {
             "It stands elsewhere by now."
@@ -56,12 +60,57 @@ pub(crate) fn problem(problem: &Problem) -> Response {
         Problem::Regulator => "The regulator does not answer.",
         Problem::Internal => "This is a fault of ours.",
     };
-    details(problem.status(), title, &[])
+    let mut response = details(problem.status(), title, &[]);
+    if let Problem::TooOften { seconds } = problem {
+        response.headers_mut().insert(header::RETRY_AFTER, (*seconds).into());
+    }
+    response
 }
 
 fn details(status: StatusCode, title: &str, errors: &[FieldError]) -> Response {
     let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "errors": errors });
     (status, [(header::CONTENT_TYPE, PROBLEM_TYPE)], body.to_string()).into_response()
+}
+
+/// Most bytes of a case file: a page of text, with some resources.
+const CASE_LIMIT: usize = 128 * 1024;
+
+#[derive(Deserialize)]
+struct On {
+    /// The day for which it is judged, in the place of the file's own.
+    #[serde(default)]
+    on: Option<NaiveDate>,
+}
+
+/// `POST /api/v1/checks`: the verdict on a case file. Nobody need sign in, and
+/// nothing is kept.
+async fn check(visit: Visit, on: Query<On>, request: Request) -> Result<Response, Problem> {
+    match case_file(&visit, on.0, request).await? {
+        Ok(file) => Ok(Json(visit.app.check(file).await?).into_response()),
+        Err(refusal) => Ok(refusal),
+    }
+}
+
+/// `POST /api/v1/plans`: the route from a case file to a number, or the rule for
+/// which there is none.
+async fn plan(visit: Visit, on: Query<On>, request: Request) -> Result<Response, Problem> {
+    match case_file(&visit, on.0, request).await? {
+        Ok(file) => Ok(Json(visit.app.plan(file).await?).into_response()),
+        Err(refusal) => Ok(refusal),
+    }
+}
+
+/// Reads a case file; what is wrong with it is told to whoever sent it, and to
+/// nobody else: an error can repeat what it read.
+async fn case_file(visit: &Visit, on: On, request: Request) -> Result<Result<CaseFile, Response>, Problem> {
+    visit.take_turn(&request)?;
+    let body = security::read_body(request.into_body(), CASE_LIMIT).await?;
+    let mut file: CaseFile = match serde_json::from_slice(&body) {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(malformed(&error))),
+    };
+    file.on = on.on.or(file.on);
+    Ok(Ok(file))
 }
 
 /// `POST /api/v1/resources`: the provider's cloud reports a resource. Saying it

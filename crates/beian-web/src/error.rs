@@ -31,6 +31,11 @@ pub(crate) enum Problem {
         /// The limit in bytes.
         limit: usize,
     },
+    /// Too often: try again in this many seconds.
+    TooOften {
+        /// How long to wait.
+        seconds: i64,
+    },
     /// The form cannot be read at all.
     Unreadable,
     /// The order stands elsewhere by now.
@@ -54,6 +59,7 @@ impl Problem {
             Self::Forbidden | Self::Token => StatusCode::FORBIDDEN,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Moved(_) | Self::NotReturned(_) | Self::SponsorHasOpenOrder => StatusCode::CONFLICT,
             Self::Regulator => StatusCode::SERVICE_UNAVAILABLE,
@@ -70,6 +76,7 @@ impl Problem {
             Self::SignIn { .. } => "problem-sign-in",
             Self::Token => "problem-token",
             Self::TooLarge { .. } => "problem-too-large",
+            Self::TooOften { .. } => "problem-too-often",
             Self::Unreadable => "problem-unreadable",
             Self::Moved(_) => "problem-moved",
             Self::NotReturned(_) => "problem-not-returned",
@@ -98,6 +105,8 @@ impl From<AppError> for Problem {
             AppError::NotReturned { .. } => Self::NotReturned(None),
             AppError::SponsorHasOpenOrder => Self::SponsorHasOpenOrder,
             AppError::Regulator(_) => Self::Regulator,
+            // The verdict offered it when the page was made, and does so no longer.
+            AppError::NotOffered => Self::Moved(None),
             AppError::NothingReturned | AppError::Picture(_) => Self::Unreadable,
             other => {
                 tracing::error!(error = %other, "a page could not be made");

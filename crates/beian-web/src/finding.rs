@@ -30,10 +30,35 @@ pub(crate) struct RemedyView {
 pub(crate) enum Act {
     /// Leads to a page.
     Go(String),
-    /// Puts a value into a field: pointer and value.
-    Replace { pointer: String, value: String },
+    /// Is done at once. `action` is what the server is told, as JSON; `label` is on
+    /// the button if it is not the text itself.
+    Apply { action: String, label: Option<String> },
     /// Nothing here: it is done elsewhere.
     Outside,
+}
+
+/// What a click on a way out does at an order.
+pub(crate) fn act_at(visit: &Visit, action: &RemedyAction, order: &OrderNumber) -> Act {
+    let page_of = |pointer: &str| Step::owner(pointer).map(|step| step.path(order));
+    match action {
+        RemedyAction::Edit { pointer } | RemedyAction::Review { pointer } => {
+            page_of(pointer.as_str()).map_or(Act::Outside, Act::Go)
+        }
+        RemedyAction::Upload { purpose } => Act::Go(Step::Material(*purpose).path(order)),
+        RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
+        RemedyAction::WithdrawOrder { order } => {
+            Act::Go(format!("/orders/{}/withdraw", crate::visit::encode(order)))
+        }
+        RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
+        action if beian_app::is_one_click(action) => match serde_json::to_string(action) {
+            Ok(json) => Act::Apply {
+                action: json,
+                label: matches!(action, RemedyAction::Provide { .. }).then(|| visit.t("remedy-have-paper")),
+            },
+            Err(_) => Act::Outside,
+        },
+        _ => Act::Outside,
+    }
 }
 
 impl FindingView {
@@ -43,22 +68,7 @@ impl FindingView {
         if visit.user.as_ref().is_none_or(|user| user.role != Role::Filer) {
             return Self::new(visit, diagnostic, |_| Act::Outside);
         }
-        let page_of = |pointer: &str| Step::owner(pointer).map(|step| step.path(order));
-        let act = |action: &RemedyAction| match action {
-            RemedyAction::Edit { pointer } | RemedyAction::Review { pointer } => {
-                page_of(pointer.as_str()).map_or(Act::Outside, Act::Go)
-            }
-            RemedyAction::Replace { pointer, value } => {
-                Act::Replace { pointer: pointer.to_string(), value: value.clone() }
-            }
-            RemedyAction::Upload { purpose } => Act::Go(Step::Material(*purpose).path(order)),
-            RemedyAction::OpenOrder { order } | RemedyAction::WithdrawOrder { order } => {
-                Act::Go(format!("/orders/{}", crate::visit::encode(order)))
-            }
-            RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
-            _ => Act::Outside,
-        };
-        Self::new(visit, diagnostic, act)
+        Self::new(visit, diagnostic, |action| act_at(visit, action, order))
     }
 
     /// A finding before there is an order: `go` knows the page of a field.
@@ -71,9 +81,12 @@ impl FindingView {
             RemedyAction::Edit { pointer }
             | RemedyAction::Review { pointer }
             | RemedyAction::Replace { pointer, .. } => go(pointer.as_str()).map_or(Act::Outside, Act::Go),
-            RemedyAction::OpenOrder { order } | RemedyAction::WithdrawOrder { order } => {
-                Act::Go(format!("/orders/{}", crate::visit::encode(order)))
+            RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
+            RemedyAction::WithdrawOrder { order } => {
+                Act::Go(format!("/orders/{}/withdraw", crate::visit::encode(order)))
             }
+            // The number of the certificate before this one is asked for beside this one's.
+            RemedyAction::UseFormerNumber => go("/sponsor/certificate/number").map_or(Act::Outside, Act::Go),
             _ => Act::Outside,
         };
         Self::new(visit, diagnostic, act)
@@ -90,14 +103,7 @@ impl FindingView {
                 .iter()
                 .map(|evidence| (visit.pick(&evidence.label).to_owned(), evidence.value.clone()))
                 .collect(),
-            sources: diagnostic
-                .sources
-                .iter()
-                .map(|source| match &source.date {
-                    Some(date) => format!("{} ({date})", source.citation),
-                    None => source.citation.clone(),
-                })
-                .collect(),
+            sources: crate::plan::sources(&diagnostic.sources),
             remedies: diagnostic
                 .remedies
                 .iter()

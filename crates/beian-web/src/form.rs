@@ -249,23 +249,45 @@ pub(crate) struct QuestionPage<'a> {
     pub(crate) links: Vec<(String, String)>,
     /// Errors at no field.
     pub(crate) general: Vec<String>,
+    /// Fields that only some need, below a line that unfolds them.
+    pub(crate) more: More,
     /// The order whose fields these are, for ways out that are buttons.
-    pub(crate) replace: Option<ReplaceAt>,
+    pub(crate) remedy_at: Option<RemedyAt>,
 }
 
-/// Where a way out puts its value.
+/// Fields that are folded away.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct More {
+    pub(crate) title: String,
+    pub(crate) fields: Vec<FieldView>,
+}
+
+impl More {
+    /// Whether something in it was stated or is wrong: then nothing is hidden.
+    pub(crate) fn is_open(&self) -> bool {
+        self.fields.iter().any(|field| {
+            !field.value.is_empty()
+                || field.is_invalid()
+                || !field.findings.is_empty()
+                || !field.returned.is_empty()
+                || matches!(&field.control, Control::Day { year, .. } if !year.is_empty())
+        })
+    }
+}
+
+/// Where a way out that is a button is taken.
 #[derive(Debug, Clone)]
-pub(crate) struct ReplaceAt {
-    pub(crate) action: String,
+pub(crate) struct RemedyAt {
+    pub(crate) order: String,
     pub(crate) revision: i64,
-    /// The page to come back to.
+    /// The page to come back to: `check`, `tasks`, `begun`, `route`, or a page of the wizard.
     pub(crate) from: &'static str,
 }
 
-impl ReplaceAt {
+impl RemedyAt {
     /// At an order, from one of its pages.
     pub(crate) fn order(number: &OrderNumber, revision: i64, from: &'static str) -> Self {
-        Self { action: order_path(number, "/replace"), revision, from }
+        Self { order: number.to_string(), revision, from }
     }
 }
 
@@ -276,6 +298,7 @@ impl QuestionPage<'_> {
         let fields = self
             .fields
             .iter()
+            .chain(&self.more.fields)
             .filter_map(|field| field.error.as_ref().map(|error| (error.clone(), field.anchor())));
         general.chain(fields).collect()
     }

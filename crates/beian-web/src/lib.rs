@@ -12,6 +12,7 @@ mod finding;
 mod form;
 mod language;
 mod page;
+mod plan;
 mod security;
 mod visit;
 mod wizard;
@@ -24,8 +25,9 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use beian_app::App;
+use beian_app::{App, Limiter};
 use beian_domain::Text;
+use chrono::TimeDelta;
 
 use error::Problem;
 use visit::{IsForm, Visit};
@@ -52,7 +54,9 @@ pub struct PracticeLinks {
 
 /// The portal and the API over an [`App`].
 pub fn router(app: App, config: WebConfig) -> Router {
-    let web = Web { app, config: Arc::new(config) };
+    // Thirty at once and one a second: enough for a form that checks as one types.
+    let turns = Arc::new(Limiter::new(30, TimeDelta::seconds(1), 20_000));
+    let web = Web { app, config: Arc::new(config), turns };
     Router::new()
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .merge(page::routes())
@@ -69,6 +73,8 @@ pub fn router(app: App, config: WebConfig) -> Router {
 struct Web {
     app: App,
     config: Arc<WebConfig>,
+    /// How often each visitor asks for verdicts and plans.
+    turns: Arc<Limiter>,
 }
 
 /// Around every request: the visitor before, headers and problem pages after.
@@ -81,7 +87,7 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
         request.uri().path_and_query().map_or_else(|| path.clone(), |whole| whole.as_str().to_owned());
     let is_foreign = is_form == IsForm::Yes && !is_api && security::is_from_elsewhere(request.headers());
     let headers = if is_asset { axum::http::HeaderMap::new() } else { request.headers().clone() };
-    let visit = match Visit::new(web.app, web.config, with_query, is_form, &headers).await {
+    let visit = match Visit::new(web.app, web.config, web.turns, with_query, is_form, &headers).await {
         Ok(visit) => visit,
         Err(problem) => {
             // Without a store there is no visitor; the page must do without, too.

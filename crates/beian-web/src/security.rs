@@ -1,6 +1,9 @@
 //! What protects pages: tokens, limits, headers.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use futures_util::StreamExt;
 
@@ -59,6 +62,32 @@ pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     }
 }
 
+/// By which address a visitor is told from others where how often is limited.
+///
+/// A proxy on this very machine says for whom it asks, in the last entry of
+/// `X-Forwarded-For`, which it writes itself; from anywhere else the header is a
+/// visitor's own word and counts for nothing. Of an IPv6 address the network
+/// counts: a visitor has all the addresses of one.
+pub(crate) fn address(request: &Request) -> String {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let forwarded = || {
+        let last = request.headers().get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        last.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
+    };
+    let visitor = match peer {
+        Some(peer) if peer.to_canonical().is_loopback() => forwarded().unwrap_or(peer),
+        Some(peer) => peer,
+        None => return "nowhere".to_owned(),
+    };
+    match visitor.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
+}
+
 /// Puts the headers on an answer that every answer has.
 pub(crate) fn put_headers(headers: &mut HeaderMap) {
     let all: [(HeaderName, &'static str); 5] = [
@@ -93,6 +122,26 @@ mod tests {
     fn tokens_are_compared_whole_and_nothing_equals_nothing() {
         assert!(same_bytes(b"abc", b"abc"));
         assert!(!same_bytes(b"abc", b"abd") && !same_bytes(b"abc", b"ab") && !same_bytes(b"", b""));
+    }
+
+    #[test]
+    fn a_visitor_is_known_by_an_address_that_they_cannot_choose() {
+        let from = |peer: &str, forwarded: Option<&str>| {
+            let mut request = Request::new(Body::empty());
+            request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+            if let Some(forwarded) = forwarded {
+                request.headers_mut().insert("x-forwarded-for", forwarded.parse().unwrap());
+            }
+            address(&request)
+        };
+        assert_eq!(from("203.0.113.7:4711", None), "203.0.113.7");
+        assert_eq!(from("203.0.113.7:4711", Some("198.51.100.1")), "203.0.113.7", "their own word");
+        assert_eq!(from("127.0.0.1:4711", Some("6.6.6.6, 198.51.100.1")), "198.51.100.1");
+        assert_eq!(from("127.0.0.1:4711", Some("nonsense")), "127.0.0.1");
+        assert_eq!(from("[::ffff:203.0.113.7]:1", None), "203.0.113.7");
+        let network = from("[2001:db8:1:2:3:4:5:6]:1", None);
+        assert_eq!(network, from("[2001:db8:1:2:ffff::1]:1", None));
+        assert_ne!(network, from("[2001:db8:1:3::1]:1", None));
     }
 
     #[tokio::test]

@@ -6,13 +6,13 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-use beian_app::{App, Secret, User};
+use beian_app::{App, Limiter, Secret, User};
 use beian_domain::{Role, Text};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::Problem;
 use crate::language::{Language, cookie};
-use crate::{WebConfig, assets};
+use crate::{WebConfig, assets, security};
 
 /// The cookie that carries the session.
 pub(crate) const SESSION_COOKIE: &str = "beian_session";
@@ -24,6 +24,7 @@ pub(crate) struct Visit {
     pub(crate) config: Arc<WebConfig>,
     pub(crate) language: Language,
     pub(crate) user: Option<User>,
+    turns: Arc<Limiter>,
     pub(crate) token: Option<Secret>,
     /// Path and query of this page.
     pub(crate) path: String,
@@ -36,6 +37,7 @@ impl Visit {
     pub(crate) async fn new(
         app: App,
         config: Arc<WebConfig>,
+        turns: Arc<Limiter>,
         path: String,
         is_form: IsForm,
         headers: &HeaderMap,
@@ -50,7 +52,16 @@ impl Visit {
             IsForm::No => path.clone(),
             IsForm::Yes => referer(headers, &config).unwrap_or_else(|| "/".to_owned()),
         };
-        Ok(Self { app, config, language: Language::of_request(headers), user, token, path, back })
+        Ok(Self { app, config, language: Language::of_request(headers), user, turns, token, path, back })
+    }
+
+    /// Fails if this visitor asks for verdicts and plans too often.
+    pub(crate) fn take_turn(&self, request: &axum::extract::Request) -> Result<(), Problem> {
+        let now = self.app.now();
+        self.turns.take(&security::address(request), now).map_err(|until| Problem::TooOften {
+            // Rounded up: who waits as long as told is not sent away again.
+            seconds: (until - now).num_seconds() + 1,
+        })
     }
 
     /// The person who is signed in, or the way to sign in.
@@ -119,6 +130,7 @@ impl Visit {
             Some(Role::Operator) => vec![
                 ("/operator/resources", "menu-resources"),
                 ("/operator/bridge", "menu-bridge"),
+                ("/operator/rulebook", "menu-rulebook"),
                 ("/operator/audit", "menu-audit"),
             ],
             Some(Role::Regulator) | None => Vec::new(),

@@ -208,6 +208,8 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     seen.look(&house, Some(&alice), &at("/tasks")).await;
     let check = seen.look(&house, Some(&alice), &at("/check")).await;
     assert!(check.contains("处需要处理"), "everything that is missing, at once");
+    assert!(check.contains("id=\"route\"") && check.contains("管局审核"), "and the way to the number");
+    assert!(seen.look(&house, Some(&alice), &at("/route")).await.contains("取得备案号：首次备案"));
     seen.look(&house, Some(&alice), &at("/edit/division?province=")).await;
     follow(&house, &alice, &order, &mut seen).await;
 
@@ -281,6 +283,7 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     assert_well_made(&text(response).await, "zh-CN", "a return without a reason");
     fields.push(("reason-service-name", "请写明公司名称 <b>"));
     location(&house.post(Some(&reviewer), &back, &fields).await);
+    assert!(seen.look(&house, Some(&alice), &at("")).await.contains("id=\"route\""));
     for path in ["", "/tasks", "/check", "/edit/service-name"] {
         let page = seen.look(&house, Some(&alice), &at(path)).await;
         assert!(path == "/tasks" || page.contains("请写明公司名称 &#60;b&#62;"), "{path}: {page}");
@@ -308,7 +311,7 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
         seen.look(&house, Some(&alice), path).await;
     }
     let operator = house.sign_in("operator").await;
-    for path in ["/operator/resources", "/operator/bridge", "/operator/audit"] {
+    for path in ["/operator/resources", "/operator/bridge", "/operator/audit", "/operator/rulebook"] {
         let page = seen.look(&house, Some(&operator), path).await;
         for personal in
             [practice::PEOPLE[0].name, practice::PEOPLE[0].resident_id, practice::PEOPLE[0].mobile]
@@ -352,6 +355,7 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/tasks"), owner),
         (format!("/orders/{order}/check"), owner),
         (format!("/orders/{order}/status"), owner),
+        (format!("/orders/{order}/route"), owner),
         (format!("/orders/{order}/withdraw"), owner),
         (format!("/orders/{order}/edit/address"), owner),
         (format!("/orders/{order}/materials/verification-form"), owner),
@@ -361,13 +365,18 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/resources".into(), &["operator"]),
         ("/operator/bridge".into(), &["operator"]),
         ("/operator/audit".into(), &["operator"]),
+        ("/operator/rulebook".into(), &["operator"]),
+        ("/operator/rulebook?from_day=2026-01-01".into(), &["operator"]),
     ];
     let forms: Vec<(String, &[&str])> = vec![
         ("/start".into(), filers),
         ("/start/domain".into(), filers),
         ("/start/certificate".into(), filers),
         (format!("/orders/{order}/edit/address"), owner),
-        (format!("/orders/{order}/replace"), owner),
+        (format!("/orders/{order}/remedy"), owner),
+        (format!("/orders/{order}/papers/pledge/remove"), owner),
+        ("/operator/rulebook".into(), &["operator"]),
+        ("/operator/rulebook/try".into(), &["operator"]),
         (format!("/orders/{order}/materials/verification-form/remove"), owner),
         (format!("/orders/{order}/submit"), owner),
         (format!("/orders/{order}/withdraw"), owner),
@@ -397,8 +406,7 @@ async fn every_page_opens_for_whom_it_is() {
                 ("csrf", csrf.as_str()),
                 ("revision", revision),
                 ("declared", "yes"),
-                ("pointer", "/sponsor/address"),
-                ("value", "别处"),
+                ("action", r#"{"kind":"use-former-number"}"#),
             ];
             let status = house.post(visitor.as_ref(), form, &fields).await.status();
             assert!(

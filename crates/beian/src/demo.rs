@@ -45,6 +45,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         regulator_credentials: None,
         regulator_kind: RegulatorMode::Practice,
         poll_seconds: 1,
+        rulebook_key: None,
         abort_at_commit: None,
     })
     .await;

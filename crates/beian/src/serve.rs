@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use beian_app::{App, Mailer, Parts, Policy, Secret};
+use beian_app::{App, Mailer, Parts, Policy, Secret, Shelf};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
-use beian_rules::{RegulatorKind, Rulebook};
+use beian_rules::{RegulatorKind, Rulebook, VerifyingKey};
 use beian_store::{CommitHook, CommitPoint, Options, Store};
 use beian_web::{PracticeLinks, WebConfig};
 use beian_wire::Password;
@@ -27,6 +27,9 @@ use crate::system::{SystemClock, SystemRandom};
 const SERVER_EVENT: &str = r#"{"reference": "server-2", "owner": "filer", "kind": "cloud-server", "division": "440300",
       "prepaid": true, "bought_at": "2026-01-01T00:00:00Z", "expires_at": "2030-01-01T00:00:00Z",
       "public_address": "203.0.113.11"}"#;
+
+/// Where rulebooks are kept, in the data directory.
+pub(crate) const RULEBOOKS: &str = "rulebooks";
 
 /// How `beian serve` is started. Every option can also come from the environment.
 #[derive(Args, Clone)]
@@ -63,6 +66,10 @@ pub(crate) struct ServeArguments {
     /// Seconds that the bridge rests when there is nothing to do.
     #[arg(long, env = "BEIAN_POLL_SECONDS", default_value_t = 2)]
     pub(crate) poll_seconds: u32,
+    /// Public key, in hexadecimal, of whoever signs rulebooks: with it an operator can install one while
+    /// the server runs.
+    #[arg(long, env = "BEIAN_RULEBOOK_KEY")]
+    pub(crate) rulebook_key: Option<String>,
     /// For tests of recovery: abort the process before or after its N-th commit, `before:N` or `after:N`.
     #[arg(long, env = "BEIAN_TEST_ABORT", hide = true)]
     pub(crate) abort_at_commit: Option<String>,
@@ -208,9 +215,15 @@ impl Server {
             Some(server) => Mailer::smtp(server, &arguments.mail_from)?,
             None => Mailer::files(&home.subdirectory("mail")?, &arguments.mail_from)?,
         };
+        let key = arguments.rulebook_key.as_deref().map(VerifyingKey::from_hex).transpose();
+        let shelf = Shelf::open(
+            home.subdirectory(RULEBOOKS)?,
+            Rulebook::bundled()?,
+            key.context("--rulebook-key")?,
+        )?;
         let app = App::new(Parts {
             store,
-            rulebook: Rulebook::bundled()?,
+            shelf,
             regulator,
             mailer,
             clock,
@@ -294,7 +307,9 @@ impl Server {
             stop.await;
             let _ = stopped.send(());
         });
-        axum::serve(self.listener, self.router).with_graceful_shutdown(wait(has_stopped)).await?;
+        // Visitors are told apart by address where how often is limited.
+        let router = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(self.listener, router).with_graceful_shutdown(wait(has_stopped)).await?;
         worker.await?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use beian_domain::{EmailAddress, LoginName};
 use serde::Deserialize;
 
 use crate::error::Problem;
-use crate::form::{Control, FieldView, Fields, Hidden, Line, QuestionPage, posted, read_form};
+use crate::form::{Control, FieldView, Fields, Hidden, Line, More, QuestionPage, posted, read_form};
 use crate::security::session_cookie;
 use crate::visit::{Visit, local_path, page};
 
@@ -141,7 +141,8 @@ fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPag
         button: visit.t("sign-in-button"),
         links: vec![(visit.t("sign-in-no-account"), "/sign-up".to_owned())],
         general: Vec::new(),
-        replace: None,
+        more: More::default(),
+        remedy_at: None,
     }
 }
 
@@ -181,6 +182,7 @@ fn sign_up_page<'a>(visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
         button: visit.t("sign-up-button"),
         links: vec![(visit.t("sign-up-has-account"), "/sign-in".to_owned())],
         general: Vec::new(),
-        replace: None,
+        more: More::default(),
+        remedy_at: None,
     }
 }

@@ -8,17 +8,18 @@ use beian_app::{OrderView, Submission};
 use beian_domain::Role;
 
 use super::order_number;
-use super::rows::{SectionRows, general_findings, sections};
+use super::rows::{PaperRow, SectionRows, general_findings, papers, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{ReplaceAt, order_path, posted};
+use crate::form::{RemedyAt, order_path, posted};
+use crate::plan::PlanView;
 use crate::visit::{Visit, page};
 
 #[derive(Template)]
 #[template(path = "check.html")]
 struct CheckPage<'a> {
     visit: &'a Visit,
-    replace: Option<ReplaceAt>,
+    remedy_at: Option<RemedyAt>,
     number: String,
     domain: String,
     revision: i64,
@@ -29,6 +30,9 @@ struct CheckPage<'a> {
     warnings: usize,
     /// What could not be judged, and why.
     undetermined: Vec<String>,
+    papers: Vec<PaperRow>,
+    /// The way to a number, if something stands in the way.
+    plan: Option<PlanView>,
     /// The declaration was not made.
     undeclared: Option<String>,
 }
@@ -37,7 +41,7 @@ struct CheckPage<'a> {
 pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let number = order_number(&number)?;
-    let view = visit.app.order(user, &number).await?;
+    let view = visit.app.order_with_plan(user, &number).await?;
     if !view.order.state().is_editable() {
         return Ok(Redirect::to(&order_path(&number, "")).into_response());
     }
@@ -54,7 +58,7 @@ pub(crate) async fn submit(
     let number = order_number(&number)?;
     let fields = posted(&visit, request).await?;
     if fields.get("declared") != "yes" {
-        let view = visit.app.order(user, &number).await?;
+        let view = visit.app.order_with_plan(user, &number).await?;
         if !view.order.state().is_editable() {
             return Ok(Redirect::to(&order_path(&number, "")).into_response());
         }
@@ -64,7 +68,7 @@ pub(crate) async fn submit(
     match visit.app.submit_order(user, &number, fields.revision()?).await {
         Ok(Submission::Submitted) => Ok(Redirect::to(&order_path(&number, "")).into_response()),
         Ok(Submission::HasErrors(_)) => {
-            let view = visit.app.order(user, &number).await?;
+            let view = visit.app.order_with_plan(user, &number).await?;
             let page = page(&check_page(&visit, &view, None))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -92,7 +96,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
     let order = &view.order;
     CheckPage {
         visit,
-        replace: Some(ReplaceAt::order(&order.number, order.revision, "check")),
+        remedy_at: Some(RemedyAt::order(&order.number, order.revision, "check")),
         number: order.number.to_string(),
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
         revision: order.revision,
@@ -103,6 +107,8 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
             .iter()
             .map(|gap| format!("{}{}{}", gap.code, visit.t("colon"), visit.pick(&gap.missing)))
             .collect(),
+        papers: papers(visit, view),
+        plan: if errors.is_empty() { None } else { PlanView::of_order(visit, view) },
         sections,
         general,
         errors,

@@ -11,7 +11,7 @@ use super::order_number;
 use super::rows::PictureView;
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{ReplaceAt, order_path, posted, posted_upload};
+use crate::form::{RemedyAt, order_path, posted, posted_upload};
 use crate::visit::{Visit, page};
 use crate::wizard::Step;
 
@@ -19,7 +19,7 @@ use crate::wizard::Step;
 #[template(path = "material.html")]
 struct MaterialPage<'a> {
     visit: &'a Visit,
-    replace: Option<ReplaceAt>,
+    remedy_at: Option<RemedyAt>,
     number: String,
     revision: i64,
     title: String,
@@ -140,7 +140,7 @@ fn material_page<'a>(
     };
     MaterialPage {
         visit,
-        replace: Some(ReplaceAt::order(number, order.revision, "step")),
+        remedy_at: Some(RemedyAt::order(number, order.revision, purpose.slug())),
         number: number.to_string(),
         revision: order.revision,
         title: visit.pick(&purpose.label()).to_owned(),

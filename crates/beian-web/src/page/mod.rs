@@ -7,8 +7,10 @@ mod lookup;
 mod material;
 mod operator;
 mod order;
+mod remedy;
 mod review;
 mod rows;
+mod rulebook;
 mod start;
 mod tasks;
 
@@ -40,7 +42,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/orders/{number}/status", get(order::status))
         .route("/orders/{number}/tasks", get(tasks::show))
         .route("/orders/{number}/edit/{step}", get(tasks::ask).post(tasks::answer))
-        .route("/orders/{number}/replace", post(tasks::replace))
+        .route("/orders/{number}/remedy", post(remedy::apply))
+        .route("/orders/{number}/papers/{paper}/remove", post(remedy::take_paper_back))
+        .route("/orders/{number}/route", get(order::route))
         .route("/orders/{number}/materials/{purpose}", get(material::show).post(material::hand_in))
         .route("/orders/{number}/materials/{purpose}/remove", post(material::remove))
         .route("/orders/{number}/check", get(check::show))
@@ -54,6 +58,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/resources", get(operator::resources))
         .route("/operator/bridge", get(operator::bridge))
         .route("/operator/audit", get(operator::audit))
+        .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
+        .route("/operator/rulebook/try", post(rulebook::look))
 }
 
 pub(crate) use lookup::query as lookup_query;
@@ -79,11 +85,16 @@ pub(crate) fn problem(visit: &Visit, problem: &Problem) -> Result<Response, Prob
     let key = problem.key();
     let text = match problem {
         Problem::TooLarge { limit } => visit.count(&format!("{key}-text"), (limit / (1024 * 1024)) as i64),
+        Problem::TooOften { seconds } => visit.count(&format!("{key}-text"), *seconds),
         _ => visit.t(&format!("{key}-text")),
     };
     let mut links = Vec::new();
     match problem {
-        Problem::TooLarge { .. } | Problem::Unreadable | Problem::Token | Problem::Regulator => {
+        Problem::TooLarge { .. }
+        | Problem::TooOften { .. }
+        | Problem::Unreadable
+        | Problem::Token
+        | Problem::Regulator => {
             links.push((visit.t("link-back-to-page"), visit.back.clone()));
         }
         Problem::SignIn { back } => {

@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::order_number;
 use crate::error::Problem;
-use crate::form::{order_path, posted};
+use crate::form::{RemedyAt, order_path, posted};
+use crate::plan::PlanView;
 use crate::visit::{Visit, page};
 use crate::wizard::Step;
 
@@ -33,6 +34,8 @@ struct OrderPage<'a> {
     console_url: Option<String>,
     returned: Vec<ReturnedRow>,
     refusal: Option<RefusalView>,
+    plan: Option<PlanView>,
+    remedy_at: Option<RemedyAt>,
     filed_as: Option<String>,
     sponsor_number: String,
     footer_html: String,
@@ -61,7 +64,7 @@ struct RefusalView {
 pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let number = order_number(&number)?;
-    let view = visit.app.order(user, &number).await?;
+    let view = visit.app.order_with_plan(user, &number).await?;
     if view.order.state() == OrderState::Draft {
         return Ok(Redirect::to(&order_path(&number, "/tasks")).into_response());
     }
@@ -73,6 +76,33 @@ pub(crate) async fn status(visit: Visit, Path(number): Path<String>) -> Result<R
     let user = visit.signed_in_as(Role::Filer)?;
     let view = visit.app.order(user, &order_number(&number)?).await?;
     Ok(Json(json!({ "version": version(&view) })).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "route.html")]
+struct RoutePage<'a> {
+    visit: &'a Visit,
+    number: String,
+    domain: String,
+    plan: Option<PlanView>,
+    remedy_at: Option<RemedyAt>,
+}
+
+/// The way from here to the number, to read and to print.
+pub(crate) async fn route(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let view = visit.app.order_with_plan(user, &number).await?;
+    if view.plan.is_none() {
+        return Ok(Redirect::to(&order_path(&number, "")).into_response());
+    }
+    page(&RoutePage {
+        visit: &visit,
+        domain: super::home::shown_domain(view.order.case.service.domain.as_deref()),
+        plan: PlanView::of_order(&visit, &view),
+        remedy_at: Some(RemedyAt::order(&number, view.order.revision, "route")),
+        number: number.to_string(),
+    })
 }
 
 #[derive(Template)]
@@ -155,6 +185,8 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
         sms_url: practice.map(|links| links.sms_url.clone()),
         console_url: practice.map(|links| links.console_url.clone()),
         returned: returned_rows(visit, view),
+        plan: PlanView::of_order(visit, view),
+        remedy_at: Some(RemedyAt::order(&order.number, order.revision, "order")),
         refusal: order.refusal.as_ref().filter(|_| state == OrderState::Refused).map(|refusal| RefusalView {
             opinion: refusal.opinion.clone(),
             codes: refusal.codes.clone(),

@@ -9,10 +9,10 @@ use beian_domain::{OrderState, Pointer, ReturnedField, Role};
 
 use super::home::{OrderRow, shown_domain};
 use super::order_number;
-use super::rows::{SectionRows, general_findings, sections};
+use super::rows::{PaperRow, SectionRows, general_findings, papers, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{ANSWER_LIMIT, Fields, ReplaceAt, posted};
+use crate::form::{ANSWER_LIMIT, Fields, RemedyAt, posted};
 use crate::visit::{Visit, page};
 
 #[derive(Template)]
@@ -36,7 +36,7 @@ pub(crate) async fn queue(visit: Visit) -> Result<Response, Problem> {
 #[template(path = "review.html")]
 struct ReviewPage<'a> {
     visit: &'a Visit,
-    replace: Option<ReplaceAt>,
+    remedy_at: Option<RemedyAt>,
     number: String,
     domain: String,
     kind: String,
@@ -48,6 +48,7 @@ struct ReviewPage<'a> {
     general: Vec<FindingView>,
     /// Every finding, gravest first, with its row: label and anchor.
     findings: Vec<(FindingView, Option<String>, String)>,
+    papers: Vec<PaperRow>,
     undetermined: Vec<String>,
     rulebook_day: String,
     error: Option<String>,
@@ -163,7 +164,7 @@ fn review_page<'a>(
     let submitted = order.submitted_at.unwrap_or(order.updated_at);
     ReviewPage {
         visit,
-        replace: None,
+        remedy_at: None,
         number: order.number.to_string(),
         domain: shown_domain(order.case.service.domain.as_deref()),
         kind: visit.pick(&order.kind.label()).to_owned(),
@@ -171,6 +172,7 @@ fn review_page<'a>(
         waiting: visit.since(&submitted),
         state: order.state(),
         revision: order.revision,
+        papers: papers(visit, view),
         undetermined: view
             .verdict
             .undetermined

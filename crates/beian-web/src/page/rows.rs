@@ -29,6 +29,11 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether something is stated or said there.
+    fn is_worth_a_line(&self) -> bool {
+        !self.values.is_empty() || !self.findings.is_empty() || !self.returned.is_empty()
+    }
+
     /// The key of what to say if nothing was answered or handed in yet.
     pub(crate) fn open_question(&self) -> Option<&'static str> {
         match (&self.picture, self.pointer.starts_with("/materials/")) {
@@ -37,6 +42,21 @@ impl Row {
             _ => None,
         }
     }
+}
+
+/// A paper that is stated to be at hand.
+pub(crate) struct PaperRow {
+    pub(crate) slug: &'static str,
+    pub(crate) label: String,
+}
+
+/// The papers of an order.
+pub(crate) fn papers(visit: &Visit, view: &OrderView) -> Vec<PaperRow> {
+    let row = |paper: &beian_domain::Paper| PaperRow {
+        slug: paper.slug(),
+        label: visit.pick(&paper.label()).to_owned(),
+    };
+    view.order.case.papers.iter().map(row).collect()
 }
 
 /// A material with its measures.
@@ -85,8 +105,13 @@ pub(crate) fn sections(visit: &Visit, view: &OrderView) -> Vec<SectionRows> {
         for step in steps.iter().copied().filter(|step| step.section() == section) {
             match step {
                 Step::Material(purpose) => rows.push(material_row(visit, view, step, purpose)),
-                _ => rows
-                    .extend(step.answers().into_iter().map(|answer| answer_row(visit, view, step, answer))),
+                _ => rows.extend(
+                    step.answers_in(&view.order.case)
+                        .into_iter()
+                        .map(|answer| (answer, answer_row(visit, view, step, answer)))
+                        .filter(|(answer, row)| !answer.is_extra() || row.is_worth_a_line())
+                        .map(|(_, row)| row),
+                ),
             }
         }
         if !rows.is_empty() {

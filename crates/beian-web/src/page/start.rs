@@ -9,17 +9,18 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{BeginOutcome, Beginning, Diagnosis, Lookup, LookupQuery};
 use beian_domain::{
-    Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, Personal,
-    Role, SponsorNature,
+    Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError,
+    FilingKind, Personal, Role, SponsorNature,
 };
 use serde::Deserialize;
 
 use super::order_number;
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{Control, FieldView, Fields, Hidden, QuestionPage, ReplaceAt, order_path, posted};
+use crate::form::{Control, FieldView, Fields, Hidden, More, QuestionPage, RemedyAt, order_path, posted};
+use crate::plan::PlanView;
 use crate::visit::{Visit, encode, page};
-use crate::wizard::{Answer, Asking, Step, field, nature_choices};
+use crate::wizard::{Answer, Asking, Step, field, nature_choices, read};
 
 /// What was answered so far, in the address.
 #[derive(Deserialize, Default)]
@@ -89,6 +90,10 @@ pub(crate) async fn certificate(visit: Visit, Query(so_far): Query<SoFar>) -> Re
     page(&certificate_page(&visit, nature, &domain, None))
 }
 
+/// What is asked of a certificate that was replaced. The record may bear its
+/// number, and then only that number finds it (S03, S09).
+const FORMER: [Answer; 3] = [Answer::FormerNumber, Answer::FormerKind, Answer::FormerWhereabouts];
+
 /// Takes the third answer and begins.
 pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
@@ -112,6 +117,21 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
         }
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
     };
+    let mut former = Case::default();
+    former.sponsor.certificate.kind = Some(kind);
+    for (place, answer) in FORMER.into_iter().enumerate() {
+        if let Err(error) = read(answer, &fields, &mut former) {
+            form.more.fields[place].error = Some(visit.with(error.key(), visit.t(&answer.key())));
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
+        }
+    }
+    let former = former.sponsor.certificate.former;
+    if let Some(former) = &former
+        && let Err(error) = CertificateNumber::parse(former.kind, former.number.expose())
+    {
+        form.more.fields[0].error = Some(number_error(&visit, former.number.expose(), &error));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
+    }
     if let Err(error) = CertificateNumber::parse(kind, typed) {
         form.fields[1].error = Some(number_error(&visit, typed, &error));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
@@ -120,6 +140,7 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
         nature,
         certificate_kind: kind,
         certificate_number: Personal::new(typed),
+        former,
         domain: domain.as_unicode().to_owned(),
     };
     match visit.app.begin_order(user, beginning).await? {
@@ -133,7 +154,7 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
             })?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
-        BeginOutcome::Blocked { diagnosis, verdict } => {
+        BeginOutcome::Blocked { diagnosis, verdict, plan } => {
             let go = |pointer: &str| match Step::owner(pointer) {
                 Some(Step::Website) => Some(format!("/start/domain?nature={}", nature.slug())),
                 Some(Step::Nature) => Some("/start".to_owned()),
@@ -144,17 +165,21 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
                 )),
                 _ => None,
             };
+            let label = |kind: &FilingKind| visit.pick(&kind.label()).to_owned();
             let (kind, reason) = match &diagnosis {
-                Diagnosis::Conflict { cause, .. } => (None, Some(visit.pick(&cause.label()).to_owned())),
+                Diagnosis::Conflict { cause, kind } => {
+                    (kind.as_ref().map(label), Some(visit.pick(&cause.label()).to_owned()))
+                }
                 Diagnosis::Undetermined { missing } => (None, Some(visit.pick(missing).to_owned())),
-                Diagnosis::Kind(kind) => (Some(visit.pick(&kind.label()).to_owned()), None),
+                Diagnosis::Kind(kind) => (Some(label(kind)), None),
             };
             let page = page(&BlockedPage {
                 visit: &visit,
-                replace: None,
+                remedy_at: None,
                 domain: domain.as_unicode().to_owned(),
                 kind,
                 reason,
+                plan: Some(PlanView::before_order(&visit, &plan)),
                 findings: verdict
                     .diagnostics
                     .iter()
@@ -185,12 +210,13 @@ struct OpenPage<'a> {
 #[template(path = "blocked.html")]
 struct BlockedPage<'a> {
     visit: &'a Visit,
-    replace: Option<ReplaceAt>,
+    remedy_at: Option<RemedyAt>,
     domain: String,
-    /// The kind of filing that it would be, if it is one that cannot be made here yet.
+    /// The kind of filing that the records call for, if that can be told.
     kind: Option<String>,
-    /// Why no kind follows.
+    /// The one cause for which they allow none as they are.
     reason: Option<String>,
+    plan: Option<PlanView>,
     findings: Vec<FindingView>,
     other_domain: String,
     other_certificate: String,
@@ -200,7 +226,7 @@ struct BlockedPage<'a> {
 #[template(path = "begun.html")]
 struct BegunPage<'a> {
     visit: &'a Visit,
-    replace: Option<ReplaceAt>,
+    remedy_at: Option<RemedyAt>,
     number: String,
     domain: String,
     kind: String,
@@ -240,7 +266,7 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
     };
     let asked_already = [Step::Nature, Step::Certificate, Step::Website];
     page(&BegunPage {
-        replace: Some(ReplaceAt::order(&number, view.order.revision, "step")),
+        remedy_at: Some(RemedyAt::order(&number, view.order.revision, "begun")),
         domain: domain.map(|domain| domain.as_unicode().to_owned()).unwrap_or_default(),
         kind: visit.pick(&view.order.kind.label()).to_owned(),
         evidence,
@@ -313,6 +339,10 @@ fn certificate_page<'a>(
     let back = format!("/start/domain?nature={}&domain={}", nature.slug(), encode(domain.as_unicode()));
     let mut page = question(visit, 3, "step-certificate", "/start/certificate", back, fields, hidden);
     page.intro.push(visit.t("start-certificate-intro"));
+    page.more = More {
+        title: visit.t("more-certificate"),
+        fields: FORMER.into_iter().map(|answer| field(answer, &asking, None)).collect(),
+    };
     page
 }
 
@@ -349,7 +379,8 @@ fn question<'a>(
         button: visit.t("button-continue"),
         links: Vec::new(),
         general: Vec::new(),
-        replace: None,
+        more: More::default(),
+        remedy_at: None,
     }
 }
 

@@ -9,8 +9,9 @@ use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role};
 use serde::Deserialize;
 
 use super::order_number;
+use super::rows::{PaperRow, papers};
 use crate::error::Problem;
-use crate::form::{Fields, Hidden, QuestionPage, ReplaceAt, order_path, posted, read_form};
+use crate::form::{Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
 use crate::security;
 use crate::visit::{Visit, page};
 use crate::wizard::{Answer, AnswerError, Asking, Section, Step, StepState, display, field, read};
@@ -28,6 +29,8 @@ struct TasksPage<'a> {
     /// The page to go on with, if there is one left.
     next: Option<String>,
     is_ready: bool,
+    papers: Vec<PaperRow>,
+    remedy_at: Option<RemedyAt>,
 }
 
 struct TaskSection {
@@ -85,6 +88,8 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
         state: order.state(),
         is_ready: view.verdict.is_clear(),
+        papers: papers(&visit, &view),
+        remedy_at: Some(RemedyAt::order(&number, order.revision, "tasks")),
         number: number.to_string(),
         visit: &visit,
         sections,
@@ -129,7 +134,9 @@ pub(crate) async fn ask(
     }
     let resources = resources_for(&visit, user, step).await?;
     let mut form = step_page(&visit, &view, step, &resources, province, None, &[]);
-    if asked.saved.is_some() && form.fields.iter().any(crate::form::FieldView::is_invalid) {
+    if asked.saved.is_some()
+        && form.fields.iter().chain(&form.more.fields).any(crate::form::FieldView::is_invalid)
+    {
         form.banner = Some(visit.t("saved-but"));
         let next = step.next(&view.order.case, &view.required_materials);
         let to = next.map_or_else(|| order_path(&number, "/check"), |next| next.path(&number));
@@ -207,37 +214,6 @@ async fn after(visit: &Visit, user: &User, number: &OrderNumber, step: Step) -> 
             Some(next) => next.path(number),
             None => order_path(number, "/check"),
         }
-    };
-    Ok(Redirect::to(&to).into_response())
-}
-
-/// Applies a remedy that knows the right value.
-pub(crate) async fn replace(
-    visit: Visit,
-    Path(number): Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Filer)?;
-    let number = order_number(&number)?;
-    let fields = posted(&visit, request).await?;
-    let pointer = fields.get("pointer").to_owned();
-    let value = fields.get("value").to_owned();
-    let step = Step::owner(&pointer).ok_or(Problem::Unreadable)?;
-    let answer =
-        step.answers().into_iter().find(|answer| answer.pointer() == pointer).ok_or(Problem::Unreadable)?;
-    let mut trial = Case::default();
-    answer.write(&mut trial, &[&value]).map_err(|_| Problem::Unreadable)?;
-    let edit = |case: &mut Case| {
-        let _ = answer.write(case, &[&value]);
-    };
-    visit
-        .app
-        .edit_order(user, &number, fields.revision()?, edit)
-        .await
-        .map_err(|error| Problem::from(error).at(&number))?;
-    let to = match fields.get("from") {
-        "check" => format!("{}#{}", order_path(&number, "/check"), answer.name()),
-        _ => step.path(&number),
     };
     Ok(Redirect::to(&to).into_response())
 }
@@ -329,20 +305,27 @@ fn step_page<'a>(
         province,
         resources,
     };
-    let fields = step
-        .answers()
-        .into_iter()
-        .map(|answer| {
-            let error = errors.iter().find(|(at, _)| *at == answer).map(|(_, error)| *error);
-            let mut field = field(answer, &asking, error);
-            // Two tabs: what the other one stored stands beside what was typed here.
-            if typed.is_some() && errors.is_empty() {
-                let stored = display(answer, &order.case, visit).join(&visit.t("separator"));
-                field.hint = Some(visit.with("stored-now", if stored.is_empty() { "—" } else { &stored }));
-            }
-            field
-        })
-        .collect();
+    let as_field = |answer: Answer| {
+        let error = errors.iter().find(|(at, _)| *at == answer).map(|(_, error)| *error);
+        let mut field = field(answer, &asking, error);
+        // Two tabs: what the other one stored stands beside what was typed here.
+        if typed.is_some() && errors.is_empty() {
+            let stored = display(answer, &order.case, visit).join(&visit.t("separator"));
+            field.hint = Some(visit.with("stored-now", if stored.is_empty() { "—" } else { &stored }));
+        }
+        field
+    };
+    let (extra, asked): (Vec<Answer>, Vec<Answer>) =
+        step.answers_in(&case).into_iter().partition(|answer| answer.is_extra());
+    let fields = asked.into_iter().map(as_field).collect();
+    let more = if extra.is_empty() {
+        More::default()
+    } else {
+        More {
+            title: visit.t(&format!("more-{}", step.slug())),
+            fields: extra.into_iter().map(as_field).collect(),
+        }
+    };
     let intro_key = format!("{}-intro", step.title_key());
     let mut intro = Vec::new();
     if visit.language.has(&intro_key) {
@@ -380,6 +363,7 @@ fn step_page<'a>(
         button: visit.t("button-save"),
         links,
         general: Vec::new(),
-        replace: Some(ReplaceAt::order(number, order.revision, "step")),
+        more,
+        remedy_at: Some(RemedyAt::order(number, order.revision, step.slug())),
     }
 }

@@ -3,10 +3,13 @@
 use std::str::FromStr;
 
 use beian_domain::{
-    Case, CertificateKind, DivisionCode, LanguageCode, Personal, Principal, ServiceContentCode,
-    ServicePrincipal, SponsorNature,
+    Case, CertificateKind, DivisionCode, DomainHolderRelation, FormerCertificate, LanguageCode, NumberStated,
+    Personal, Principal, PrincipalRole, RegistrarPlace, ServiceContentCode, ServicePrincipal, SponsorNature,
+    Whereabouts,
 };
 use chrono::NaiveDate;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Something that a filer is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,9 @@ pub(crate) enum Answer {
     Nature,
     CertificateKind,
     CertificateNumber,
+    FormerNumber,
+    FormerKind,
+    FormerWhereabouts,
     SponsorName,
     CertificateAddress,
     CertificateDivision,
@@ -22,10 +28,15 @@ pub(crate) enum Answer {
     Address,
     Investor,
     SponsorRemark,
+    PrincipalRole,
     Person(Whose, PersonAnswer),
     ServiceName,
     Domain,
     HomeUrl,
+    Registrar,
+    DomainHolder,
+    RealNamedOn,
+    DomainExpiresOn,
     Contents,
     Languages,
     ServicePrincipal,
@@ -104,6 +115,9 @@ impl Answer {
             Self::Nature => "/sponsor/nature",
             Self::CertificateKind => "/sponsor/certificate/kind",
             Self::CertificateNumber => "/sponsor/certificate/number",
+            Self::FormerNumber => "/sponsor/certificate/former/number",
+            Self::FormerKind => "/sponsor/certificate/former/kind",
+            Self::FormerWhereabouts => "/sponsor/certificate/former/whereabouts",
             Self::SponsorName => "/sponsor/name",
             Self::CertificateAddress => "/sponsor/certificate/address",
             Self::CertificateDivision => "/sponsor/certificate/division",
@@ -112,11 +126,16 @@ impl Answer {
             Self::Address => "/sponsor/address",
             Self::Investor => "/sponsor/investor",
             Self::SponsorRemark => "/sponsor/remark",
+            Self::PrincipalRole => "/sponsor/principal/role",
             Self::Person(Whose::Sponsor, what) => return format!("/sponsor/principal/{}", what.slug()),
             Self::Person(Whose::Service, what) => return format!("/service/principal/other/{}", what.slug()),
             Self::ServiceName => "/service/name",
             Self::Domain => "/service/domain",
             Self::HomeUrl => "/service/home-url",
+            Self::Registrar => "/service/registration/registrar",
+            Self::DomainHolder => "/service/registration/holder",
+            Self::RealNamedOn => "/service/registration/real-named-on",
+            Self::DomainExpiresOn => "/service/registration/expires-on",
             Self::Contents => "/service/contents",
             Self::Languages => "/service/languages",
             Self::ServicePrincipal => "/service/principal",
@@ -141,10 +160,60 @@ impl Answer {
 
     /// Whether it may be left open.
     pub(crate) fn is_optional(self) -> bool {
+        self.is_extra()
+            || matches!(
+                self,
+                Self::ValidUntil | Self::Investor | Self::SponsorRemark | Self::HomeUrl | Self::ServiceRemark
+            )
+    }
+
+    /// Whether only some need to state it: it is folded away until they do.
+    pub(crate) fn is_extra(self) -> bool {
         matches!(
             self,
-            Self::ValidUntil | Self::Investor | Self::SponsorRemark | Self::HomeUrl | Self::ServiceRemark
+            Self::FormerNumber
+                | Self::FormerKind
+                | Self::FormerWhereabouts
+                | Self::PrincipalRole
+                | Self::Registrar
+                | Self::DomainHolder
+                | Self::RealNamedOn
+                | Self::DomainExpiresOn
         )
+    }
+
+    /// Whether it is a day.
+    pub(crate) fn is_day(self) -> bool {
+        matches!(self, Self::ValidUntil | Self::RealNamedOn | Self::DomainExpiresOn)
+    }
+
+    /// Its choices, as a case file would have them, if it is one of a few words
+    /// that need not be chosen.
+    pub(crate) fn words(self) -> Vec<String> {
+        match self {
+            Self::FormerWhereabouts => {
+                [Whereabouts::Surrendered, Whereabouts::AtHand].iter().flat_map(word).collect()
+            }
+            Self::PrincipalRole => [PrincipalRole::LegalRepresentative, PrincipalRole::Authorised]
+                .iter()
+                .flat_map(word)
+                .collect(),
+            Self::Registrar => [RegistrarPlace::Here, RegistrarPlace::Mainland, RegistrarPlace::Overseas]
+                .iter()
+                .flat_map(word)
+                .collect(),
+            Self::DomainHolder => [
+                DomainHolderRelation::Sponsor,
+                DomainHolderRelation::LegalRepresentative,
+                DomainHolderRelation::Shareholder,
+                DomainHolderRelation::SeniorManager,
+                DomainHolderRelation::Other,
+            ]
+            .iter()
+            .flat_map(word)
+            .collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// What the case has for it, as a case file would have it: nothing, one
@@ -159,6 +228,13 @@ impl Answer {
             Self::Nature => sponsor.nature.iter().map(|nature| nature.slug().to_owned()).collect(),
             Self::CertificateKind => kind_slug(sponsor.certificate.kind),
             Self::CertificateNumber => personal(&sponsor.certificate.number),
+            Self::FormerNumber => {
+                sponsor.certificate.former.iter().map(|former| former.number.expose().to_owned()).collect()
+            }
+            Self::FormerKind => kind_slug(sponsor.certificate.former.as_ref().map(|former| former.kind)),
+            Self::FormerWhereabouts => {
+                sponsor.certificate.former.iter().flat_map(|former| word(&former.whereabouts)).collect()
+            }
             Self::SponsorName => personal(&sponsor.name),
             Self::CertificateAddress => personal(&sponsor.certificate.address),
             Self::CertificateDivision => {
@@ -169,6 +245,7 @@ impl Answer {
             Self::Address => personal(&sponsor.address),
             Self::Investor => personal(&sponsor.investor),
             Self::SponsorRemark => personal(&sponsor.remark),
+            Self::PrincipalRole => sponsor.principal.role.iter().flat_map(word).collect(),
             Self::Person(whose, what) => {
                 let Some(person) = person(case, whose) else { return Vec::new() };
                 match what {
@@ -184,6 +261,12 @@ impl Answer {
             Self::ServiceName => plain(&service.name),
             Self::Domain => plain(&service.domain),
             Self::HomeUrl => plain(&service.home_url),
+            Self::Registrar => service.registration.registrar.iter().flat_map(word).collect(),
+            Self::DomainHolder => service.registration.holder.iter().flat_map(word).collect(),
+            Self::RealNamedOn => service.registration.real_named_on.iter().map(ToString::to_string).collect(),
+            Self::DomainExpiresOn => {
+                service.registration.expires_on.iter().map(ToString::to_string).collect()
+            }
             Self::Contents => service.contents.iter().map(ToString::to_string).collect(),
             Self::Languages => service.languages.iter().map(ToString::to_string).collect(),
             Self::ServicePrincipal => match service.principal {
@@ -215,19 +298,38 @@ impl Answer {
             }
             Self::CertificateKind => sponsor.certificate.kind = choice(first)?,
             Self::CertificateNumber => sponsor.certificate.number = personal(),
+            // The number makes the former certificate, and without it there is none.
+            Self::FormerNumber => {
+                let certificate = &mut sponsor.certificate;
+                let kind = certificate.kind.unwrap_or(CertificateKind::BusinessLicence);
+                certificate.former = personal().map(|number| match certificate.former.take() {
+                    Some(former) => FormerCertificate { number, ..former },
+                    None => FormerCertificate { kind, number, whereabouts: Whereabouts::default() },
+                });
+                if certificate.former.is_none() {
+                    certificate.states = NumberStated::Current;
+                }
+            }
+            Self::FormerKind => {
+                if let (Some(former), Some(kind)) = (&mut sponsor.certificate.former, choice(first)?) {
+                    former.kind = kind;
+                }
+            }
+            Self::FormerWhereabouts => {
+                let whereabouts = chosen_word(first)?.unwrap_or_default();
+                if let Some(former) = &mut sponsor.certificate.former {
+                    former.whereabouts = whereabouts;
+                }
+            }
             Self::SponsorName => sponsor.name = personal(),
             Self::CertificateAddress => sponsor.certificate.address = personal(),
             Self::CertificateDivision => sponsor.certificate.division = choice::<DivisionCode>(first)?,
-            Self::ValidUntil => {
-                sponsor.certificate.valid_until = match first {
-                    "" => None,
-                    day => Some(NaiveDate::from_str(day).map_err(|_| AnswerError::NotADay)?),
-                };
-            }
+            Self::ValidUntil => sponsor.certificate.valid_until = day(first)?,
             Self::Division => sponsor.division = choice::<DivisionCode>(first)?,
             Self::Address => sponsor.address = personal(),
             Self::Investor => sponsor.investor = personal(),
             Self::SponsorRemark => sponsor.remark = personal(),
+            Self::PrincipalRole => sponsor.principal.role = chosen_word(first)?,
             Self::Person(whose, what) => {
                 let person = person_mut(case, whose);
                 match what {
@@ -243,6 +345,10 @@ impl Answer {
             Self::ServiceName => service.name = plain(),
             Self::Domain => service.domain = plain(),
             Self::HomeUrl => service.home_url = plain(),
+            Self::Registrar => service.registration.registrar = chosen_word(first)?,
+            Self::DomainHolder => service.registration.holder = chosen_word(first)?,
+            Self::RealNamedOn => service.registration.real_named_on = day(first)?,
+            Self::DomainExpiresOn => service.registration.expires_on = day(first)?,
             Self::Contents => service.contents = codes::<ServiceContentCode>(values)?,
             Self::Languages => service.languages = codes::<LanguageCode>(values)?,
             Self::ServicePrincipal => {
@@ -292,6 +398,25 @@ fn person_mut(case: &mut Case, whose: Whose) -> &mut Principal {
 
 fn kind_slug(kind: Option<CertificateKind>) -> Vec<String> {
     kind.iter().map(|kind| kind.slug().to_owned()).collect()
+}
+
+fn day(text: &str) -> Result<Option<NaiveDate>, AnswerError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    NaiveDate::from_str(text).map(Some).map_err(|_| AnswerError::NotADay)
+}
+
+/// The word of a case file for one of a few values.
+fn word(value: &impl Serialize) -> Option<String> {
+    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+}
+
+fn chosen_word<T: DeserializeOwned>(text: &str) -> Result<Option<T>, AnswerError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_value(text.into()).map(Some).map_err(|_| AnswerError::NotAChoice)
 }
 
 fn choice<T: FromStr>(text: &str) -> Result<Option<T>, AnswerError> {

@@ -77,7 +77,7 @@ pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerErr
 /// Reads what was posted for an answer into the case.
 pub(crate) fn read(answer: Answer, posted: &Fields, case: &mut Case) -> Result<(), AnswerError> {
     let name = answer.name();
-    if answer == Answer::ValidUntil {
+    if answer.is_day() {
         let part = |part: &str| posted.get(&format!("{name}-{part}")).to_owned();
         let (year, month, day) = (part("year"), part("month"), part("day"));
         if year.is_empty() && month.is_empty() && day.is_empty() {
@@ -121,7 +121,23 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
             Control::Radios(kinds(CertificateKind::OF_PERSONS))
         }
         Answer::CertificateDivision | Answer::Division => Control::Select(counties(asking, values)),
-        Answer::ValidUntil => day_control(asking, values),
+        Answer::ValidUntil | Answer::RealNamedOn | Answer::DomainExpiresOn => {
+            day_control(answer, asking, values)
+        }
+        Answer::FormerKind => {
+            let mut choices: Vec<Choice> =
+                kinds(asking.case.sponsor.nature.map_or(CertificateKind::ALL, |n| n.certificate_kinds()));
+            choices.insert(0, unstated(visit, values));
+            Control::Radios(choices)
+        }
+        Answer::FormerWhereabouts | Answer::PrincipalRole | Answer::Registrar | Answer::DomainHolder => {
+            let mut choices = vec![unstated(visit, values)];
+            choices.extend(answer.words().into_iter().map(|word| {
+                let label = word_label(visit, answer, &word);
+                choice(&word, label)
+            }));
+            Control::Radios(choices)
+        }
         Answer::Contents | Answer::Languages => {
             let table =
                 if answer == Answer::Contents { rulebook.service_contents() } else { rulebook.languages() };
@@ -140,9 +156,9 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
         Answer::SponsorRemark | Answer::ServiceRemark | Answer::CertificateAddress | Answer::Address => {
             Control::Lines
         }
-        Answer::CertificateNumber | Answer::Person(_, PersonAnswer::CertificateNumber) => {
-            line("", "", "number")
-        }
+        Answer::CertificateNumber
+        | Answer::FormerNumber
+        | Answer::Person(_, PersonAnswer::CertificateNumber) => line("", "", "number"),
         Answer::Person(_, PersonAnswer::Mobile) => line("tel", "tel-national", "phone"),
         Answer::Person(_, PersonAnswer::EmergencyPhone) => line("tel", "", "phone"),
         Answer::Person(_, PersonAnswer::OfficePhone) => line("tel", "", "phone"),
@@ -152,6 +168,21 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
         Answer::Domain | Answer::HomeUrl => line("url", "", ""),
         Answer::Investor | Answer::ServiceName => line("", "", ""),
     }
+}
+
+/// The choice to say nothing: what is chosen once can be taken back.
+fn unstated(visit: &Visit, values: &[String]) -> Choice {
+    Choice {
+        value: String::new(),
+        label: visit.t("answer-unstated"),
+        hint: None,
+        chosen: Chosen::of(values.iter().all(String::is_empty)),
+    }
+}
+
+fn word_label(visit: &Visit, answer: Answer, word: &str) -> String {
+    let choice = format!("{}-{word}", answer.name());
+    visit.t(&format!("choice-{choice}"))
 }
 
 /// The two natures that nearly everybody has come first, each explained.
@@ -203,8 +234,8 @@ fn counties(asking: &Asking<'_>, values: &[String]) -> Vec<Group> {
     groups
 }
 
-fn day_control(asking: &Asking<'_>, values: &[String]) -> Control {
-    let name = Answer::ValidUntil.name();
+fn day_control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
+    let name = answer.name();
     if let Some(typed) = asking.typed {
         let part = |part: &str| typed.get(&format!("{name}-{part}")).to_owned();
         return Control::Day { year: part("year"), month: part("month"), day: part("day") };
@@ -260,14 +291,21 @@ pub(crate) fn display(answer: Answer, case: &Case, visit: &Visit) -> Vec<String>
             Answer::Nature => {
                 value.parse::<SponsorNature>().ok().map(|nature| visit.pick(&nature.label()).to_owned())
             }
-            Answer::CertificateKind | Answer::Person(_, PersonAnswer::CertificateKind) => {
+            Answer::CertificateKind
+            | Answer::FormerKind
+            | Answer::Person(_, PersonAnswer::CertificateKind) => {
                 value.parse::<CertificateKind>().ok().map(|kind| visit.pick(&kind.label()).to_owned())
             }
             Answer::CertificateDivision | Answer::Division => {
                 let code: DivisionCode = value.parse().ok()?;
                 Some(rulebook.division_name(code).unwrap_or_else(|| value.clone()))
             }
-            Answer::ValidUntil => value.parse::<NaiveDate>().ok().map(|day| visit.language.day(day)),
+            Answer::ValidUntil | Answer::RealNamedOn | Answer::DomainExpiresOn => {
+                value.parse::<NaiveDate>().ok().map(|day| visit.language.day(day))
+            }
+            Answer::FormerWhereabouts | Answer::PrincipalRole | Answer::Registrar | Answer::DomainHolder => {
+                Some(word_label(visit, answer, value))
+            }
             Answer::Contents | Answer::Languages => {
                 let table = if answer == Answer::Contents {
                     rulebook.service_contents()

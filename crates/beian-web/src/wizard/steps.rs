@@ -212,7 +212,14 @@ impl Step {
         use PersonAnswer as P;
         match self {
             Self::Nature => vec![Answer::Nature],
-            Self::Certificate => vec![Answer::CertificateKind, Answer::CertificateNumber],
+            Self::Certificate => vec![
+                Answer::CertificateKind,
+                Answer::CertificateNumber,
+                // First the number: without it there is no former certificate.
+                Answer::FormerNumber,
+                Answer::FormerKind,
+                Answer::FormerWhereabouts,
+            ],
             Self::SponsorName => vec![Answer::SponsorName],
             Self::CertificateAddress => vec![Answer::CertificateAddress],
             Self::CertificateDivision => vec![Answer::CertificateDivision],
@@ -223,6 +230,7 @@ impl Step {
             Self::Identity(whose) => [P::Name, P::CertificateKind, P::CertificateNumber]
                 .into_iter()
                 .map(|what| Answer::Person(whose, what))
+                .chain((whose == Whose::Sponsor).then_some(Answer::PrincipalRole))
                 .collect(),
             Self::Phones(whose) => {
                 [P::Mobile, P::EmergencyPhone].into_iter().map(|what| Answer::Person(whose, what)).collect()
@@ -231,7 +239,14 @@ impl Step {
             Self::OfficePhone(whose) => vec![Answer::Person(whose, P::OfficePhone)],
             Self::SponsorRemark => vec![Answer::SponsorRemark],
             Self::ServiceName => vec![Answer::ServiceName],
-            Self::Website => vec![Answer::Domain, Answer::HomeUrl],
+            Self::Website => vec![
+                Answer::Domain,
+                Answer::HomeUrl,
+                Answer::Registrar,
+                Answer::DomainHolder,
+                Answer::RealNamedOn,
+                Answer::DomainExpiresOn,
+            ],
             Self::Contents => vec![Answer::Contents],
             Self::Languages => vec![Answer::Languages],
             Self::ServicePrincipal => vec![Answer::ServicePrincipal],
@@ -266,6 +281,20 @@ impl Step {
                     .find(|(_, own)| !pointer.is_empty() && within(own, pointer))
             })
             .map(|(step, _)| step)
+            // What no page asks for by itself is at home beside its neighbours:
+            // which of two certificate numbers is stated, with the numbers.
+            .or_else(|| {
+                let (part, _) = pointer.rsplit_once('/')?;
+                part.get(1..).is_some_and(|part| part.contains('/')).then(|| Self::owner(part)).flatten()
+            })
+    }
+
+    /// What it asks in this case.
+    pub(crate) fn answers_in(self, case: &Case) -> Vec<Answer> {
+        let is_individual = case.sponsor.nature.is_some_and(|nature| nature.is_individual());
+        let mut answers = self.answers();
+        answers.retain(|answer| *answer != Answer::PrincipalRole || !is_individual);
+        answers
     }
 
     /// Whether it is asked for in this case. `materials` are those that the
@@ -400,6 +429,9 @@ mod tests {
         assert_eq!(Step::owner("/service/principal/other/mobile"), Some(Step::Phones(Whose::Service)));
         assert_eq!(Step::owner("/service/principal"), Some(Step::ServicePrincipal));
         assert_eq!(Step::owner("/service/contents/0"), Some(Step::Contents));
+        assert_eq!(Step::owner("/sponsor/certificate/states"), Some(Step::Certificate));
+        assert_eq!(Step::owner("/sponsor/certificate/former"), Some(Step::Certificate));
+        assert_eq!(Step::owner("/service/registration"), Some(Step::Website));
         assert_eq!(Step::owner("/sponsor"), Some(Step::Nature));
         assert_eq!(Step::owner("/materials"), Some(Step::Material(MaterialUse::SponsorCertificate)));
         assert_eq!(Step::owner(""), None);

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
-use beian_app::{App, Mailer, Parts, Policy, ResourceEvent, Secret};
+use beian_app::{App, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf};
 use beian_domain::{Clock, ManualClock, Random, ResourceKind, Role, SeededRandom, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
-use beian_rules::{RegulatorKind, Rulebook};
+use beian_rules::{RegulatorKind, Rulebook, SigningKey};
 use beian_sandbox::{Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, SmsPolicy};
 use beian_store::{Keys, Options, Store};
 use beian_web::{PracticeLinks, WebConfig};
@@ -21,15 +21,22 @@ use tower::ServiceExt;
 pub(crate) const PASSWORD: &str = "practice makes perfect";
 
 /// The portal.
+#[allow(dead_code, reason = "each test file uses a part")]
 pub(crate) struct House {
     pub(crate) router: axum::Router,
     pub(crate) app: App,
+    pub(crate) clock: Arc<ManualClock>,
     _directory: tempfile::TempDir,
 }
 
 /// Somebody who is signed in.
 pub(crate) struct Visitor {
     pub(crate) cookie: String,
+}
+
+/// With which rulebooks are sealed here.
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::from_seed(&[7; 32]).unwrap()
 }
 
 /// A regulator that grants everything at once.
@@ -93,9 +100,12 @@ impl House {
             encryption: Encryption::Required,
         };
         let timeouts = Timeouts { connect: Duration::from_secs(1), call: Duration::from_secs(10) };
+        let rulebooks = directory.path().join("rulebooks");
+        std::fs::create_dir(&rulebooks).unwrap();
+        let key = signing_key().verifying_key().unwrap();
         let app = App::new(Parts {
             store,
-            rulebook: Rulebook::bundled().unwrap(),
+            shelf: Shelf::open(rulebooks, Rulebook::bundled().unwrap(), Some(key)).unwrap(),
             regulator: RegulatorClient::new(endpoint, random.clone(), timeouts).unwrap(),
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
             clock: clock.clone(),
@@ -138,7 +148,7 @@ impl House {
                 sms_url: "/regulator/sms".to_owned(),
             }),
         };
-        Self { router: beian_web::router(app.clone(), config), app, _directory: directory }
+        Self { router: beian_web::router(app.clone(), config), app, clock, _directory: directory }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
@@ -172,7 +182,18 @@ impl House {
 
     /// Posts a picture, as a browser does.
     pub(crate) async fn upload(&self, visitor: &Visitor, path: &str, content: &[u8]) -> Response<Body> {
-        let csrf = self.hidden(visitor, path, "csrf").await;
+        self.upload_from(visitor, path, path, content).await
+    }
+
+    /// Posts a file with the token of a page.
+    pub(crate) async fn upload_from(
+        &self,
+        visitor: &Visitor,
+        page: &str,
+        path: &str,
+        content: &[u8],
+    ) -> Response<Body> {
+        let csrf = self.hidden(visitor, page, "csrf").await;
         let mut body = format!(
             "--edge\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--edge\r\n\
              content-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\ncontent-type: image/jpeg\r\n\r\n"

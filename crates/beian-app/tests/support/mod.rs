@@ -1,0 +1,278 @@
+//! The product over real HTTP against the practice regulator.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use beian_app::{
+    App, BeginOutcome, Beginning, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf, Submission, User,
+};
+use beian_domain::{
+    CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
+    ResourceKind, Role, SeededRandom, ServicePrincipal, SponsorNature, practice,
+};
+use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
+use beian_rules::{RegulatorKind, Rulebook, SigningKey, VerifyingKey};
+use beian_sandbox::{Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, SmsPolicy};
+use beian_store::{Keys, Options, Store};
+use beian_wire::Password;
+use beian_wire::package::{Encryption, SharedSecret};
+use chrono::{DateTime, TimeDelta};
+
+/// The product, its people and the practice regulator.
+pub(crate) struct House {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) regulator: Regulator,
+    pub(crate) filer: User,
+    pub(crate) reviewer: User,
+    pub(crate) other: User,
+    pub(crate) operator: User,
+    pub(crate) directory: tempfile::TempDir,
+}
+
+/// The practice regulator on a free port, and its steering interface.
+pub(crate) struct Regulator {
+    base: String,
+    http: reqwest::Client,
+}
+
+impl Regulator {
+    async fn start(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let config = SandboxConfig {
+            providers: vec![Provider {
+                isp_id: 440_000_000_001,
+                name: "Practice Cloud".to_owned(),
+                user_name: "practice".to_owned(),
+                password: Password::new("practice-password".to_owned()),
+                secret: SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap(),
+                province: "440000".parse().unwrap(),
+            }],
+            review: ReviewPolicy::Console,
+            sms: SmsPolicy::Console,
+            identities: Identities::PracticeOnly,
+            console_password: beian_sandbox::Secret::new("console"),
+            store: Persistence::Volatile,
+        };
+        let sandbox = Sandbox::open(config, clock, random).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, sandbox.router()).await.unwrap() });
+        Self { base, http: reqwest::Client::builder().build().unwrap() }
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &str) {
+        let answer = self
+            .http
+            .post(format!("{}/regulator/api/{path}", self.base))
+            .bearer_auth("console")
+            .header("content-type", "application/json")
+            .body(body.to_owned())
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status();
+        assert!(status.is_success(), "{path}: {status} {}", answer.text().await.unwrap());
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> serde_json::Value {
+        let answer = self
+            .http
+            .get(format!("{}/regulator/api/{path}", self.base))
+            .bearer_auth("console")
+            .send()
+            .await
+            .unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
+    pub(crate) async fn filing_ids(&self) -> Vec<u64> {
+        let filings = self.get("filings").await;
+        let list = filings.as_array().or_else(|| filings["filings"].as_array()).unwrap().clone();
+        list.iter().map(|filing| filing["id"].as_u64().unwrap()).collect()
+    }
+}
+
+/// With which rulebooks are sealed here.
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::from_seed(&[7; 32]).unwrap()
+}
+
+fn key() -> VerifyingKey {
+    signing_key().verifying_key().unwrap()
+}
+
+/// The folder of the shelf.
+pub(crate) fn rulebooks(directory: &tempfile::TempDir) -> std::path::PathBuf {
+    let folder = directory.path().join("rulebooks");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The program's rulebook with one text in the place of another in `provider.toml`.
+pub(crate) fn changed_rulebook(before: &str, after: &str) -> Rulebook {
+    let snapshot = Rulebook::bundled().unwrap().snapshot();
+    let mut value: serde_json::Value = serde_json::from_slice(&snapshot).unwrap();
+    let file = &mut value["files"]["provider.toml"];
+    let text = file.as_str().unwrap();
+    assert!(text.contains(before), "{before}");
+    *file = text.replace(before, after).into();
+    Rulebook::from_snapshot(value.to_string().as_bytes()).unwrap()
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_400_000, 0).unwrap()));
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(3));
+        let regulator = Regulator::start(clock.clone(), random.clone()).await;
+        let store = Store::open(
+            Options {
+                database: format!("sqlite://{}/test.db?mode=rwc", directory.path().display()),
+                files: directory.path().to_owned(),
+                keys: Keys::generate(&*random),
+                commit_hook: None,
+            },
+            clock.clone(),
+            random.clone(),
+        )
+        .await
+        .unwrap();
+        let client = RegulatorClient::new(
+            Endpoint {
+                base_url: regulator.base.clone(),
+                isp_id: 440_000_000_001,
+                user_name: "practice".to_owned(),
+                password: Password::new("practice-password".to_owned()),
+                secret: SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap(),
+                encryption: Encryption::Required,
+            },
+            random.clone(),
+            Timeouts { connect: Duration::from_secs(2), call: Duration::from_secs(20) },
+        )
+        .unwrap();
+        let app = App::new(Parts {
+            store,
+            shelf: Shelf::open(rulebooks(&directory), Rulebook::bundled().unwrap(), Some(key())).unwrap(),
+            regulator: client,
+            mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
+            clock: clock.clone(),
+            random,
+            policy: Policy {
+                provider_name: "Practice Cloud".to_owned(),
+                public_url: "http://localhost".to_owned(),
+                regulator: RegulatorKind::Practice,
+                cloud_token: Secret::new("cloud"),
+                poll_seconds: 1,
+            },
+        });
+        let filer = sign_in(&app, "filer", Role::Filer).await;
+        let other = sign_in(&app, "other", Role::Filer).await;
+        let reviewer = sign_in(&app, "reviewer", Role::Reviewer).await;
+        let operator = sign_in(&app, "operator", Role::Operator).await;
+        app.report_resource(ResourceEvent {
+            reference: "srv-1".to_owned(),
+            owner: filer.login.clone(),
+            kind: ResourceKind::CloudServer,
+            division: Some("440300".parse().unwrap()),
+            prepaid: true,
+            bought_at: clock.now(),
+            expires_at: Some(clock.now() + TimeDelta::days(366)),
+            public_address: Some("203.0.113.10".parse().unwrap()),
+            quota: 5,
+        })
+        .await
+        .unwrap();
+        Self { app, clock, regulator, filer, reviewer, other, operator, directory }
+    }
+
+    /// An order of the first practice organisation, filled in and submitted.
+    pub(crate) async fn submitted_order(&self) -> OrderNumber {
+        let organisation = practice::ORGANISATIONS[0];
+        let begun = self
+            .app
+            .begin_order(
+                &self.filer,
+                Beginning {
+                    nature: SponsorNature::Enterprise,
+                    certificate_kind: CertificateKind::BusinessLicence,
+                    certificate_number: Personal::new(organisation.uscc),
+                    former: None,
+                    domain: "xizuo-journey.cn".to_owned(),
+                },
+            )
+            .await
+            .unwrap();
+        let BeginOutcome::Begun(order) = begun else { panic!("{begun:?}") };
+        let number = order.number.clone();
+        let person = practice::PEOPLE[0];
+        self.app
+            .edit_order(&self.filer, &number, order.revision, |case| {
+                let sponsor = &mut case.sponsor;
+                sponsor.name = Some(Personal::new(organisation.name));
+                sponsor.investor = Some(Personal::new(organisation.name));
+                sponsor.certificate.address = Some(Personal::new(organisation.address));
+                sponsor.certificate.division = Some(organisation.division.parse().unwrap());
+                sponsor.division = Some(organisation.division.parse().unwrap());
+                sponsor.address = Some(Personal::new("习作路1号练习大厦101室"));
+                let principal = &mut sponsor.principal;
+                principal.name = Some(Personal::new(person.name));
+                principal.certificate_kind = Some(CertificateKind::ResidentIdCard);
+                principal.certificate_number = Some(Personal::new(person.resident_id));
+                principal.mobile = Some(Personal::new(person.mobile));
+                principal.emergency_phone = Some(Personal::new(person.emergency_phone));
+                principal.office_phone = Some(Personal::new("0755-00000000"));
+                principal.email = Some(Personal::new(person.email));
+                let service = &mut case.service;
+                service.name = Some("习作网络科技".to_owned());
+                service.contents = vec![8.try_into().unwrap()];
+                service.languages = vec![1.try_into().unwrap()];
+                service.principal = Some(ServicePrincipal::SameAsSponsor);
+                service.remark = Some("企业介绍与产品展示".to_owned());
+                case.access.resource = Some("srv-1".to_owned());
+            })
+            .await
+            .unwrap();
+        for purpose in MaterialUse::ALL {
+            self.app.hand_in_material(&self.filer, &number, purpose, picture()).await.unwrap();
+        }
+        self.submit(&number).await;
+        number
+    }
+
+    pub(crate) async fn submit(&self, number: &OrderNumber) {
+        let view = self.app.order(&self.filer, number).await.unwrap();
+        let submission = self.app.submit_order(&self.filer, number, view.order.revision).await.unwrap();
+        assert!(matches!(submission, Submission::Submitted), "{submission:#?}");
+        // A double click: the same revision again.
+        let again = self.app.submit_order(&self.filer, number, view.order.revision).await.unwrap();
+        assert!(matches!(again, Submission::Submitted));
+    }
+
+    pub(crate) async fn approve(&self, number: &OrderNumber) {
+        let view = self.app.order(&self.reviewer, number).await.unwrap();
+        self.app.approve_order(&self.reviewer, number, view.order.revision).await.unwrap();
+    }
+
+    pub(crate) async fn state(&self, number: &OrderNumber) -> OrderState {
+        self.app.order(&self.filer, number).await.unwrap().order.state()
+    }
+}
+
+async fn sign_in(app: &App, login: &str, role: Role) -> User {
+    let login: beian_domain::LoginName = login.parse().unwrap();
+    let password = Secret::new("practice makes perfect");
+    let email = Some("a@practice.example.com".parse().unwrap());
+    app.create_account(login.clone(), password.clone(), role, email).await.unwrap();
+    let token = app.sign_in(&login, password).await.unwrap();
+    app.authenticate(&token).await.unwrap().unwrap()
+}
+
+pub(crate) fn picture() -> Vec<u8> {
+    let image =
+        image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
