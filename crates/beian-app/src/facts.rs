@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use beian_domain::{
-    AccountId, Case, CertificateKind, CertificateNumber, DomainName, Personal, ServiceFilingNumber,
-    SponsorFilingNumber, Text,
+    AccountId, Case, CertificateKind, CertificateNumber, DomainName, OrderNumber, Personal,
+    ServiceFilingNumber, SponsorFilingNumber, Text,
 };
 use beian_exchange::{FilingStatus, QueryCondition};
 use beian_rules::{
@@ -300,7 +300,12 @@ impl App {
     ) -> Result<Known<Option<OpenOrder>>, AppError> {
         let Some(order) = order else { return Ok(Known::Known(None)) };
         let here = self.presence_of(order.owner, owner, &order.number.0).await?;
-        Ok(Known::Known(Some(OpenOrder { number: order.number, state: order.state, here })))
+        // What another account's order is called is not for this account to know.
+        let number = match here {
+            Presence::ThisAccount => order.number,
+            _ => OrderNumber("（该账号中的订单 / that account's order）".to_owned()),
+        };
+        Ok(Known::Known(Some(OpenOrder { number, state: order.state, here })))
     }
 
     async fn presence(&self, record: &FilingRecord, owner: Whose) -> Result<Presence, AppError> {

@@ -50,7 +50,7 @@ pub use shelf::{Origin, Shelf, ShelfError};
 // What the portal shows of the rooms below comes through this door.
 pub use beian_rules::{
     Automation, CaseFile, CodeName, Condition, DaysRange, Diagnosis, Goal, Known, Met, Obstacle, Outcome,
-    Plan, RegionProposal, Route, Step, StepAction, ValueChange,
+    Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange,
 };
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,

@@ -249,6 +249,8 @@ async fn whose_a_record_is_is_told_to_the_filer_and_not_too_often() {
         let outcome = house.app.begin_order(&house.other, beginning(domain)).await.unwrap();
         let BeginOutcome::Blocked { verdict, plan, .. } = outcome else { panic!("{outcome:?}") };
         assert!(plan.route().is_some());
+        let said = serde_json::to_string(&*plan).unwrap() + &serde_json::to_string(&verdict).unwrap();
+        assert!(!said.contains("BA2026"), "what it is called is for nobody else to know: {said}");
         serde_json::to_string(&verdict).unwrap()
     };
     // The same is told as often as it is asked for.

@@ -1,6 +1,7 @@
 //! Findings of a verdict, as pages show them: cause, evidence, source, and the
 //! ways out as links and buttons.
 
+use beian_app::{Plan, StepAction};
 use beian_domain::{Diagnostic, OrderNumber, RemedyAction, Role, Severity};
 
 use crate::visit::Visit;
@@ -23,6 +24,8 @@ pub(crate) struct FindingView {
 pub(crate) struct RemedyView {
     pub(crate) text: String,
     pub(crate) act: Act,
+    /// Who does it, where and until when, if it is on the route and not done here.
+    pub(crate) note: Option<String>,
 }
 
 /// What a click on a way out does.
@@ -45,10 +48,8 @@ pub(crate) fn act_at(visit: &Visit, action: &RemedyAction, order: &OrderNumber) 
             page_of(pointer.as_str()).map_or(Act::Outside, Act::Go)
         }
         RemedyAction::Upload { purpose } => Act::Go(Step::Material(*purpose).path(order)),
-        RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
-        RemedyAction::WithdrawOrder { order } => {
-            Act::Go(format!("/orders/{}/withdraw", crate::visit::encode(order)))
-        }
+        RemedyAction::OpenOrder { order } => order_page(order, ""),
+        RemedyAction::WithdrawOrder { order } => order_page(order, "/withdraw"),
         RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
         action if beian_app::is_one_click(action) => match serde_json::to_string(action) {
             Ok(json) => Act::Apply {
@@ -58,6 +59,15 @@ pub(crate) fn act_at(visit: &Visit, action: &RemedyAction, order: &OrderNumber) 
             Err(_) => Act::Outside,
         },
         _ => Act::Outside,
+    }
+}
+
+/// A page of an order. That of another account has a description in the place of
+/// its number, and no page for this one.
+fn order_page(order: &str, rest: &str) -> Act {
+    match crate::page::order_number(order) {
+        Ok(number) => Act::Go(crate::form::order_path(&number, rest)),
+        Err(_) => Act::Outside,
     }
 }
 
@@ -81,10 +91,8 @@ impl FindingView {
             RemedyAction::Edit { pointer }
             | RemedyAction::Review { pointer }
             | RemedyAction::Replace { pointer, .. } => go(pointer.as_str()).map_or(Act::Outside, Act::Go),
-            RemedyAction::OpenOrder { order } => Act::Go(format!("/orders/{}", crate::visit::encode(order))),
-            RemedyAction::WithdrawOrder { order } => {
-                Act::Go(format!("/orders/{}/withdraw", crate::visit::encode(order)))
-            }
+            RemedyAction::OpenOrder { order } => order_page(order, ""),
+            RemedyAction::WithdrawOrder { order } => order_page(order, "/withdraw"),
             // The number of the certificate before this one is asked for beside this one's.
             RemedyAction::UseFormerNumber => go("/sponsor/certificate/number").map_or(Act::Outside, Act::Go),
             _ => Act::Outside,
@@ -110,9 +118,26 @@ impl FindingView {
                 .map(|remedy| RemedyView {
                     text: visit.pick(&remedy.text).to_owned(),
                     act: act(&remedy.action),
+                    note: None,
                 })
                 .collect(),
         }
+    }
+
+    /// With what the plan knows of ways out that are taken elsewhere.
+    pub(crate) fn with_plan(mut self, visit: &Visit, diagnostic: &Diagnostic, plan: Option<&Plan>) -> Self {
+        let Some(route) = plan.and_then(Plan::route) else { return self };
+        for (shown, remedy) in self.remedies.iter_mut().zip(&diagnostic.remedies) {
+            let step = [Some(route), route.faster.as_deref()]
+                .into_iter()
+                .flatten()
+                .flat_map(|route| &route.steps)
+                .find(|step| matches!(&step.action, StepAction::Remedy { remedy: done } if *done == remedy.action));
+            if matches!(shown.act, Act::Outside) {
+                shown.note = step.map(|step| crate::plan::who_where_when(visit, step));
+            }
+        }
+        self
     }
 
     /// As it is shown on a page: a way out that leads to that very page is no link.

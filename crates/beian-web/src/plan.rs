@@ -1,12 +1,14 @@
 //! The route to a number, as pages show it: who does what, where, until when.
 
 use beian_app::{
-    Automation, DaysRange, Goal, Obstacle, OrderView, Outcome, Plan, Route, Step as PlanStep, StepAction,
+    Automation, DaysRange, Goal, Obstacle, OrderView, Outcome, Party, Plan, Route, Step as PlanStep,
+    StepAction,
 };
-use beian_domain::{FilingKind, OrderNumber, Source, Verdict};
+use beian_domain::{FilingKind, OrderNumber, OrderState, Source, Verdict};
 use chrono::NaiveDate;
 
 use crate::finding::{Act, act_at};
+use crate::form::order_path;
 use crate::visit::Visit;
 use crate::wizard::Step;
 
@@ -40,8 +42,8 @@ pub(crate) struct StepView {
     pub(crate) act: Act,
     pub(crate) who: String,
     pub(crate) place: String,
-    pub(crate) how_long: String,
-    pub(crate) until: String,
+    /// How long it takes, and until when.
+    pub(crate) time: String,
     /// The key of how much of it the product takes over, where it is worth a word.
     pub(crate) automation: Option<&'static str>,
     pub(crate) running: Option<String>,
@@ -72,7 +74,17 @@ impl PlanView {
     /// The plan of an order, if it has one.
     pub(crate) fn of_order(visit: &Visit, view: &OrderView) -> Option<Self> {
         let at = At { visit, order: Some((&view.order.number, &view.verdict)) };
-        view.plan.as_ref().map(|plan| Self::new(at, plan))
+        let mut shown = Self::new(at, view.plan.as_ref()?);
+        // What a person or the regulator wants mended, no rule can know.
+        let mend = match view.order.state() {
+            OrderState::Returned => Some("order-next-returned"),
+            OrderState::Refused => Some("order-next-refused"),
+            _ => None,
+        };
+        if let (Some(key), Some(route)) = (mend, &mut shown.route) {
+            route.steps.insert(0, StepView::mend(visit, key, &view.order.number));
+        }
+        Some(shown)
     }
 
     /// A plan before there is an order.
@@ -125,6 +137,22 @@ impl RouteView {
 }
 
 impl StepView {
+    /// What was returned or refused is mended.
+    fn mend(visit: &Visit, key: &str, order: &OrderNumber) -> Self {
+        Self {
+            text: visit.t(key),
+            act: Act::Go(order_path(order, "/tasks")),
+            who: visit.t("holder-filer"),
+            place: visit.t("plan-here"),
+            time: visit.t("plan-at-once"),
+            automation: None,
+            running: None,
+            gives_up: None,
+            parts: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
     fn new(at: At<'_>, step: &PlanStep) -> Self {
         let visit = at.visit;
         let act = match (&step.action, at.order) {
@@ -144,7 +172,8 @@ impl StepView {
         };
         let mut parts: Vec<(String, Option<String>)> = Vec::new();
         if let StepAction::Complete { fields, .. } = &step.action {
-            for owner in fields.iter().filter_map(|field| Step::owner(field.as_str())) {
+            let owners: Vec<Step> = fields.iter().filter_map(|field| Step::owner(field.as_str())).collect();
+            for owner in Step::ALL.into_iter().filter(|step| owners.contains(step)) {
                 let name = visit.t(&format!("task-{}", owner.slug()));
                 if !parts.iter().any(|(known, _)| *known == name) {
                     parts.push((name, at.order.map(|(order, _)| owner.path(order))));
@@ -154,16 +183,16 @@ impl StepView {
         let text = |text: &Option<beian_domain::Text>| text.as_ref().map(|text| visit.pick(text).to_owned());
         Self {
             text: visit.pick(&step.text).to_owned(),
-            act,
-            who: visit.pick(&step.who.label()).to_owned(),
+            who: who(visit, step),
             place: visit.pick(&step.place).to_owned(),
-            how_long: duration(visit, step.working_days),
-            until: until(visit, step.over.0, step.over.1),
+            time: time(visit, step),
             automation: match step.automation {
                 Automation::Automatic => Some("plan-automatic"),
-                Automation::OneClick => Some("plan-one-click"),
-                Automation::Prepared | Automation::Manual => None,
+                // A click that there is nothing to click for yet is no help.
+                Automation::OneClick if !matches!(act, Act::Outside) => Some("plan-one-click"),
+                _ => None,
             },
+            act,
             running: text(&step.running_services),
             gives_up: text(&step.gives_up),
             parts,
@@ -182,6 +211,22 @@ impl ObstacleView {
             remains: obstacle.remains.iter().map(|text| visit.pick(text).to_owned()).collect(),
         }
     }
+}
+
+/// Who does a step, where, and until when, in one line.
+pub(crate) fn who_where_when(visit: &Visit, step: &PlanStep) -> String {
+    format!("{} · {} · {}", who(visit, step), visit.pick(&step.place), time(visit, step))
+}
+
+fn who(visit: &Visit, step: &PlanStep) -> String {
+    match step.who {
+        Party::Filer => visit.t("holder-filer"),
+        other => visit.pick(&other.label()).to_owned(),
+    }
+}
+
+fn time(visit: &Visit, step: &PlanStep) -> String {
+    format!("{} · {}", duration(visit, step.working_days), until(visit, step.over.0, step.over.1))
 }
 
 /// Sources as people read them, each once.

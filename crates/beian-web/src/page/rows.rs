@@ -172,7 +172,13 @@ fn findings_at(visit: &Visit, view: &OrderView, row: Option<&str>) -> Vec<Findin
         .diagnostics
         .iter()
         .filter(|found| row_of(&found.pointer, &rows) == row)
-        .map(|found| FindingView::of_order(visit, found, &view.order.number))
+        .map(|found| {
+            FindingView::of_order(visit, found, &view.order.number).with_plan(
+                visit,
+                found,
+                view.plan.as_ref(),
+            )
+        })
         .collect()
 }
 

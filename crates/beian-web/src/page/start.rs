@@ -183,7 +183,9 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
                 findings: verdict
                     .diagnostics
                     .iter()
-                    .map(|found| FindingView::before_order(&visit, found, go))
+                    .map(|found| {
+                        FindingView::before_order(&visit, found, go).with_plan(&visit, found, Some(&plan))
+                    })
                     .collect(),
                 other_domain: format!("/start/domain?nature={}", nature.slug()),
                 other_certificate: format!(
