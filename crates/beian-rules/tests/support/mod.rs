@@ -2,6 +2,9 @@
 //! into a case and facts.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use beian_domain::{
     AccountId, Case, CertificateKind, DivisionCode, DomainHolderRelation, DomainRegistration, FilingKind,
     FormerCertificate, OrderNumber, OrderState, Personal, Principal, RegistrarPlace, Resource, ResourceId,
@@ -332,8 +335,18 @@ pub(crate) fn server(day: NaiveDate, province: DivisionCode) -> Resource {
     }
 }
 
+thread_local! {
+    static MODELS: RefCell<BTreeMap<(SponsorNature, DivisionCode), Case>> = RefCell::default();
+}
+
 /// A case of a nature and province that has nothing wrong with it.
 pub(crate) fn model(nature: SponsorNature, province: DivisionCode, rulebook: &Rulebook) -> Case {
+    MODELS.with_borrow_mut(|models| {
+        models.entry((nature, province)).or_insert_with(|| new_model(nature, province, rulebook)).clone()
+    })
+}
+
+fn new_model(nature: SponsorNature, province: DivisionCode, rulebook: &Rulebook) -> Case {
     let text = if nature.is_individual() {
         include_str!("../../../../examples/cases/first-filing-individual.toml")
     } else {
