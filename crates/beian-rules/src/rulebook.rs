@@ -6,6 +6,7 @@ mod codes;
 mod divisions;
 mod durations;
 mod file;
+mod lists;
 mod load;
 mod materials;
 mod mobile;
@@ -30,6 +31,7 @@ pub use bundle::{BundleError, SignedBundle, SigningKey, VerifyingKey};
 pub use calendar::{Reckoned, WorkingDay, WorkingDayCount, WorkingDays};
 pub use codes::{CodeName, CodeTable, Codes};
 pub use durations::Durations;
+pub(crate) use lists::{TextSet, Words};
 pub use load::RulebookError;
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
@@ -177,8 +179,14 @@ impl Rulebook {
     }
 
     /// The mobile prefixes that the ministry's messages reach.
-    pub fn mobile_prefixes(&self) -> &Series<Vec<String>> {
+    pub fn mobile_prefixes(&self) -> &Series<TextSet> {
         &self.mobile_prefixes.prefixes
+    }
+
+    /// Whether the ministry's messages of a day reach a mobile prefix of three
+    /// digits; `None` if the rulebook has no list for that day.
+    pub fn reaches_mobile(&self, prefix: &str, day: NaiveDate) -> Option<bool> {
+        self.mobile_prefixes.reaches(prefix, day)
     }
 
     pub(crate) fn codes_source(&self) -> Source {

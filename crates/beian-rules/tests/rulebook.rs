@@ -231,6 +231,9 @@ fn the_bundled_rulebook_covers_every_mainland_province() {
     assert_eq!(rulebook.national().domains_per_service.at("2019-04-21".parse().unwrap()).unwrap().value, 10);
     assert_eq!(rulebook.national().domains_per_service.at("2019-04-22".parse().unwrap()).unwrap().value, 1);
     assert_eq!(rulebook.mobile_prefixes().at(day).unwrap().value.len(), 49);
+    assert_eq!(rulebook.reaches_mobile("138", day), Some(true));
+    assert_eq!(rulebook.reaches_mobile("192", day), Some(false));
+    assert_eq!(rulebook.reaches_mobile("138", "2021-12-31".parse().unwrap()), None);
     for province in &provinces {
         let found = rulebook.province_by_abbreviation(province.icp_abbreviation).unwrap();
         assert_eq!(found.code, province.code);
