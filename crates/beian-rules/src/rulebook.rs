@@ -6,6 +6,7 @@ mod codes;
 mod divisions;
 mod durations;
 mod file;
+mod lists;
 mod load;
 mod materials;
 mod mobile;
@@ -13,6 +14,7 @@ mod national;
 mod place;
 mod provider;
 mod province;
+mod provinces;
 mod received;
 mod registrars;
 mod series;
@@ -22,13 +24,14 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use beian_domain::{DivisionCode, DomainName, Source};
+use beian_domain::{DivisionCode, DomainName, Source, Text};
 use chrono::NaiveDate;
 
 pub use bundle::{BundleError, SignedBundle, SigningKey, VerifyingKey};
 pub use calendar::{Reckoned, WorkingDay, WorkingDayCount, WorkingDays};
 pub use codes::{CodeName, CodeTable, Codes};
 pub use durations::Durations;
+pub(crate) use lists::{TextSet, Words};
 pub use load::RulebookError;
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
@@ -50,6 +53,7 @@ pub use values::{RulebookValue, ValueChange, ValueEntry};
 
 use divisions::Divisions;
 use materials::Materials;
+use provinces::Provinces;
 use suffixes::Suffixes;
 
 /// The rulebook: dated values with their sources. It never changes once loaded.
@@ -61,7 +65,7 @@ pub struct Rulebook {
     provider: Provider,
     registrars: Registrars,
     durations: Durations,
-    provinces: BTreeMap<DivisionCode, Province>,
+    provinces: Provinces,
     suffixes: Suffixes,
     mobile_prefixes: MobilePrefixes,
     materials: Materials,
@@ -80,12 +84,17 @@ impl Rulebook {
 
     /// The province that a division lies in.
     pub fn province(&self, division: DivisionCode) -> Option<&Province> {
-        self.provinces.get(&division.province())
+        self.provinces.of(division)
+    }
+
+    /// The province whose filing numbers begin with a character, for example 粤.
+    pub fn province_by_abbreviation(&self, abbreviation: char) -> Option<&Province> {
+        self.provinces.by_abbreviation(abbreviation)
     }
 
     /// Every province, in the order of the codes.
     pub fn provinces(&self) -> impl Iterator<Item = &Province> {
-        self.provinces.values()
+        self.provinces.iter()
     }
 
     /// The full name of a division, for example 广东省深圳市南山区.
@@ -97,6 +106,16 @@ impl Rulebook {
     /// for `None`. A division without any below it can be filed in.
     pub fn divisions_below(&self, parent: Option<DivisionCode>) -> Vec<(DivisionCode, &str)> {
         self.divisions.below(parent)
+    }
+
+    /// Whether a division has others below it, and so cannot be filed in.
+    pub fn has_divisions_below(&self, division: DivisionCode) -> bool {
+        self.divisions.has_below(division)
+    }
+
+    /// Whether there is a division of this code.
+    pub fn is_division(&self, code: DivisionCode) -> bool {
+        self.divisions.contains(code)
     }
 
     /// The deepest division that an address begins with.
@@ -114,9 +133,19 @@ impl Rulebook {
         self.codes.service_contents.latest().value.rows()
     }
 
+    /// The names of what a service may offer, by its code and the newest table.
+    pub fn service_content(&self, code: u8) -> Option<&Text> {
+        self.codes.service_contents.latest().value.name(code)
+    }
+
     /// The languages of services (语种), by the newest table.
     pub fn languages(&self) -> &[CodeName] {
         self.codes.languages.latest().value.rows()
+    }
+
+    /// The names of a language, by its code and the newest table.
+    pub fn language(&self, code: u8) -> Option<&Text> {
+        self.codes.languages.latest().value.name(code)
     }
 
     /// The regulator's code of the place where a server stands (服务器放置地).
@@ -150,8 +179,14 @@ impl Rulebook {
     }
 
     /// The mobile prefixes that the ministry's messages reach.
-    pub fn mobile_prefixes(&self) -> &Series<Vec<String>> {
+    pub fn mobile_prefixes(&self) -> &Series<TextSet> {
         &self.mobile_prefixes.prefixes
+    }
+
+    /// Whether the ministry's messages of a day reach a mobile prefix of three
+    /// digits; `None` if the rulebook has no list for that day.
+    pub fn reaches_mobile(&self, prefix: &str, day: NaiveDate) -> Option<bool> {
+        self.mobile_prefixes.reaches(prefix, day)
     }
 
     pub(crate) fn codes_source(&self) -> Source {

@@ -231,6 +231,35 @@ fn the_bundled_rulebook_covers_every_mainland_province() {
     assert_eq!(rulebook.national().domains_per_service.at("2019-04-21".parse().unwrap()).unwrap().value, 10);
     assert_eq!(rulebook.national().domains_per_service.at("2019-04-22".parse().unwrap()).unwrap().value, 1);
     assert_eq!(rulebook.mobile_prefixes().at(day).unwrap().value.len(), 49);
+    assert_eq!(rulebook.reaches_mobile("138", day), Some(true));
+    assert_eq!(rulebook.reaches_mobile("192", day), Some(false));
+    assert_eq!(rulebook.reaches_mobile("138", "2021-12-31".parse().unwrap()), None);
+    for province in &provinces {
+        let found = rulebook.province_by_abbreviation(province.icp_abbreviation).unwrap();
+        assert_eq!(found.code, province.code);
+        assert_eq!(rulebook.province(province.code).unwrap().code, province.code);
+    }
+    assert!(rulebook.province_by_abbreviation('港').is_none());
+    for (code, exists, has_below) in [
+        ("440000", true, true),
+        ("440300", true, true),
+        ("440305", true, false),
+        ("441900", true, false),
+        ("449999", false, false),
+        ("810000", false, false),
+    ] {
+        let code = code.parse().unwrap();
+        assert_eq!(
+            (rulebook.is_division(code), rulebook.has_divisions_below(code)),
+            (exists, has_below),
+            "{code}"
+        );
+    }
+    assert!(rulebook.service_content(65).is_none() && rulebook.language(65).is_none());
+    assert!(
+        rulebook.service_contents().iter().all(|row| rulebook.service_content(row.code) == Some(&row.name))
+    );
+    assert!(rulebook.languages().iter().all(|row| rulebook.language(row.code) == Some(&row.name)));
     assert_eq!(rulebook.server_location("440305".parse().unwrap()), Some(5));
     assert_eq!(rulebook.server_location("810000".parse().unwrap()), None);
     assert_eq!(rulebook.national().sms_hours.at("2018-06-01".parse().unwrap()).unwrap().value, 48);

@@ -1,5 +1,6 @@
 //! Names of administrative divisions (行政区划).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use beian_domain::DivisionCode;
@@ -8,6 +9,8 @@ use beian_domain::DivisionCode;
 #[derive(Debug, Clone)]
 pub(super) struct Divisions {
     names: BTreeMap<DivisionCode, String>,
+    /// What lies directly below one, in the order of the codes.
+    below: BTreeMap<DivisionCode, Vec<DivisionCode>>,
     /// Provinces and cities by the first character of their names: an address is
     /// judged for every verdict, and most of them begin with none of these.
     by_first: BTreeMap<char, Vec<DivisionCode>>,
@@ -60,7 +63,7 @@ impl Divisions {
                 for (code, name) in divisions.iter().filter(|(code, _)| !code.is_county()) {
                     by_first.entry(name.chars().next().unwrap_or_default()).or_default().push(*code);
                 }
-                Ok(Self { names: divisions, by_first })
+                Ok(Self { below: below(&divisions), names: divisions, by_first })
             }
         }
     }
@@ -89,31 +92,30 @@ impl Divisions {
     /// The divisions directly below one. Counties that have no city of their
     /// own (those of 北京市, or 仙桃市) stand directly below their province.
     pub(super) fn below(&self, parent: Option<DivisionCode>) -> Vec<(DivisionCode, &str)> {
-        let Some(parent) = parent else {
-            return self.named(self.names.iter().filter(|(code, _)| code.is_province()));
-        };
-        let inside = self.names.range(parent..).take_while(|(code, _)| code.province() == parent.province());
-        self.named(inside.filter(|(code, _)| {
-            **code != parent
-                && if parent.is_province() {
-                    !code.is_county() || code.city().is_province() || !self.contains(code.city())
-                } else {
-                    !parent.is_county() && code.city() == parent
-                }
-        }))
+        match parent {
+            Some(parent) => self.directly_below(parent).collect(),
+            None => {
+                let provinces = self.names.iter().filter(|(code, _)| code.is_province());
+                provinces.map(|(code, name)| (*code, name.as_str())).collect()
+            }
+        }
     }
 
-    fn named<'a>(
-        &'a self,
-        divisions: impl Iterator<Item = (&'a DivisionCode, &'a String)>,
-    ) -> Vec<(DivisionCode, &'a str)> {
-        divisions.map(|(code, name)| (*code, name.as_str())).collect()
+    /// Whether there are divisions below one.
+    pub(super) fn has_below(&self, parent: DivisionCode) -> bool {
+        self.below.contains_key(&parent)
+    }
+
+    fn directly_below(&self, parent: DivisionCode) -> impl Iterator<Item = (DivisionCode, &str)> {
+        let codes = self.below.get(&parent).into_iter().flatten();
+        codes.filter_map(|code| Some((*code, self.names.get(code)?.as_str())))
     }
 
     /// The deepest division that an address begins with.
     pub(super) fn in_address(&self, address: &str) -> Option<DivisionCode> {
-        let compact: String = address.chars().filter(|c| !c.is_whitespace()).take(100).collect();
-        let candidates = self.by_first.get(&compact.chars().next()?)?;
+        let first = address.chars().find(|c| !c.is_whitespace())?;
+        let candidates = self.by_first.get(&first)?;
+        let compact = compact(address);
         let among =
             |is_province: bool| candidates.iter().filter(move |code| code.is_province() == is_province);
         // Full names first: 海南藏族自治州 is not in 海南.
@@ -123,9 +125,8 @@ impl Divisions {
             .or_else(|| self.longest_prefix(&compact, among(true), Naming::Short))?;
         while !rest.is_empty() {
             rest = rest.strip_prefix("市辖区").unwrap_or(rest);
-            let below = self.below(Some(found));
-            let Some((code, name)) = below
-                .into_iter()
+            let Some((code, name)) = self
+                .directly_below(found)
                 .filter(|(_, name)| rest.starts_with(name))
                 .max_by_key(|(_, name)| name.len())
             else {
@@ -153,6 +154,32 @@ impl Divisions {
                 text.strip_prefix(name).map(|rest| (*code, rest))
             })
             .min_by_key(|(_, rest)| rest.len())
+    }
+}
+
+/// What lies directly below every division that is not a county.
+fn below(names: &BTreeMap<DivisionCode, String>) -> BTreeMap<DivisionCode, Vec<DivisionCode>> {
+    let mut below: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for code in names.keys().filter(|code| !code.is_province()) {
+        let (city, province) = (code.city(), code.province());
+        if code.is_county() && city != province {
+            below.entry(city).or_default().push(*code);
+        }
+        if !code.is_county() || city == province || !names.contains_key(&city) {
+            below.entry(province).or_default().push(*code);
+        }
+    }
+    below
+}
+
+/// The first hundred characters without blanks, which is where a division stands.
+fn compact(address: &str) -> Cow<'_, str> {
+    const CHARACTERS: usize = 100;
+    let end = address.char_indices().nth(CHARACTERS).map_or(address.len(), |(end, _)| end);
+    if address[..end].contains(char::is_whitespace) {
+        address.chars().filter(|c| !c.is_whitespace()).take(CHARACTERS).collect()
+    } else {
+        Cow::Borrowed(&address[..end])
     }
 }
 
@@ -209,6 +236,24 @@ mod tests {
         }
     }
 
+    /// What lies below, by the codes alone.
+    #[test]
+    fn the_index_is_that_of_the_codes() {
+        let divisions = divisions();
+        let above = |code: DivisionCode| match code {
+            code if code.is_province() => None,
+            code if code.is_county() && divisions.contains(code.city()) => Some(code.city()),
+            code => Some(code.province()),
+        };
+        for parent in divisions.names.keys().copied() {
+            let by_codes: Vec<_> =
+                divisions.names.keys().copied().filter(|code| above(*code) == Some(parent)).collect();
+            let by_index: Vec<_> = divisions.below(Some(parent)).into_iter().map(|(code, _)| code).collect();
+            assert_eq!(by_index, by_codes, "{parent}");
+            assert_eq!(divisions.has_below(parent), !by_codes.is_empty(), "{parent}");
+        }
+    }
+
     #[test]
     fn an_address_names_its_division() {
         let divisions = divisions();
@@ -217,6 +262,7 @@ mod tests {
             ("深圳市南山区习作路1号", "440305"),
             ("北京市海淀区习作街2号", "110108"),
             ("北京 海淀区习作街2号", "110108"),
+            (" \u{3000}北京市 海 淀区习作街2号", "110108"),
             ("上海市市辖区浦东新区习作大道3号", "310115"),
             ("湖北省仙桃市习作路", "429004"),
             ("海南藏族自治州共和县", "632521"),

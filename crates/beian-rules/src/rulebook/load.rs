@@ -174,7 +174,7 @@ impl Rulebook {
             provinces: divisions
                 .below(None)
                 .into_iter()
-                .map(|(code, name)| reader.province(code, name, &codes).map(|province| (code, province)))
+                .map(|(code, name)| reader.province(code, name, &codes))
                 .collect::<Result<_, _>>()?,
             codes,
             divisions,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::Series;
 use super::file::{Wrong, rulebook_file};
+use super::{Series, TextSet};
 
 rulebook_file! {
     /// Mobile prefixes that the ministry's messages reach.
@@ -13,12 +14,17 @@ rulebook_file! {
         plain {}
         series {
             /// Three digits each.
-            prefixes: Vec<String>,
+            prefixes: TextSet,
         }
     }
 }
 
 impl MobilePrefixes {
+    /// Whether the messages of a day reach a prefix; `None` before the first list.
+    pub(super) fn reaches(&self, prefix: &str, day: NaiveDate) -> Option<bool> {
+        self.prefixes.at(day).map(|list| list.value.has(prefix))
+    }
+
     /// Refuses what is not three digits.
     pub(super) fn checked(self) -> Result<Self, Wrong> {
         for (index, entry) in self.prefixes.entries().iter().enumerate() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::file::rulebook_file;
-use super::{DaysRange, Series};
+use super::{DaysRange, Series, Words};
 
 rulebook_file! {
     /// What holds everywhere unless a province says otherwise.
@@ -31,11 +31,11 @@ rulebook_file! {
             /// Fewest characters of a service name.
             min_name_characters: u8,
             /// Words that only national bodies may have in a name.
-            reserved_name_words: Vec<String>,
+            reserved_name_words: Words,
             /// Words that make an individual's service look like an organisation's.
-            organisation_words: Vec<String>,
+            organisation_words: Words,
             /// Words in a name for which an individual can get no approval.
-            individual_approval_words: Vec<String>,
+            individual_approval_words: Words,
             /// Words that call for an approval before filing (前置审批).
             pre_approval_words: Vec<PreApproval>,
         }
@@ -51,5 +51,5 @@ pub struct PreApproval {
     /// Who gives it, in Chinese.
     pub authority: String,
     /// The words.
-    pub words: Vec<String>,
+    pub words: Words,
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use beian_domain::DivisionCode;
 use serde::{Deserialize, Serialize};
 
-use super::Series;
 use super::file::rulebook_file;
+use super::{Series, Words};
 
 rulebook_file! {
     /// A province with its bureau's dated rules.
@@ -65,7 +65,7 @@ rulebook_file! {
             /// Endings that make a service name too general.
             generic_name_endings: Vec<String>,
             /// Words in a service name that need an approval.
-            approval_name_words: Vec<String>,
+            approval_name_words: Words,
             /// Whether a service name may be English.
             english_name: EnglishName,
             /// Whether the province states that a service must be closed until it is filed.
@@ -105,7 +105,7 @@ rulebook_file! {
             /// How many different numbers an individual must give, where the rule for units does not hold.
             distinct_numbers_individual: u8,
             /// Words that an address must not contain.
-            address_refused_words: Vec<String>,
+            address_refused_words: Words,
             /// How exact an address must be.
             address_detail: AddressDetail,
             /// Months for which a licence must still be valid, where more than everywhere.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::divisions::Divisions;
 use super::file::{Wrong, cited};
 use super::series::{Dated, Since};
-use super::{Series, ValueEntry};
+use super::{Series, TextSet, ValueEntry};
 
 /// `suffixes.toml`.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub(super) struct Suffixes {
     /// The regulator's own tables, which outrank every list of the nation.
     received: Option<Series<SuffixList>>,
     restricted: Vec<RestrictedSuffix>,
+    /// Their places by suffix; the first, if one is there twice.
+    restricted_by_suffix: BTreeMap<String, usize>,
 }
 
 /// Lists of one scope and kind are one series.
@@ -45,7 +47,7 @@ impl std::fmt::Display for ListKey {
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct SuffixList {
     chinese_suffixes: ChineseSuffixes,
-    suffixes: Vec<String>,
+    suffixes: TextSet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -68,7 +70,8 @@ enum ChineseSuffixes {
 impl SuffixList {
     fn names(&self, domain: &DomainName) -> bool {
         let (suffix, top) = (domain.suffix(), domain.top_level());
-        self.suffixes.iter().any(|listed| listed == suffix || listed == top)
+        self.suffixes.has(top)
+            || (suffix != top && self.suffixes.has(suffix))
             || (self.chinese_suffixes == ChineseSuffixes::All && !top.is_ascii())
     }
 }
@@ -174,7 +177,7 @@ impl SuffixesFile {
                 ));
             }
             series.push(Dated {
-                value: SuffixList { chinese_suffixes: list.chinese_suffixes, suffixes: list.suffixes },
+                value: SuffixList { chinese_suffixes: list.chinese_suffixes, suffixes: list.suffixes.into() },
                 since,
                 citation: cited(&format!("{pointer}/source"), &list.source, &self.sources)?,
             });
@@ -184,7 +187,11 @@ impl SuffixesFile {
             each.source = cited(&format!("/restricted/{index}/source"), &each.source, &self.sources)?;
         }
         let lists = lists.into_iter().filter_map(|(key, list)| Some((key, Series::new(list)?))).collect();
-        Ok(Suffixes { lists, received: None, restricted })
+        let mut restricted_by_suffix = BTreeMap::new();
+        for (place, each) in restricted.iter().enumerate() {
+            restricted_by_suffix.entry(each.suffix.clone()).or_insert(place);
+        }
+        Ok(Suffixes { lists, received: None, restricted, restricted_by_suffix })
     }
 }
 
@@ -195,7 +202,7 @@ pub(super) fn is_suffix(text: &str) -> bool {
 impl Suffixes {
     /// Takes the regulator's own table of approved suffixes.
     pub(super) fn receive(&mut self, suffixes: Vec<String>, day: NaiveDate, source: &str) {
-        let value = SuffixList { chinese_suffixes: ChineseSuffixes::Listed, suffixes };
+        let value = SuffixList { chinese_suffixes: ChineseSuffixes::Listed, suffixes: suffixes.into() };
         let entry = Dated { value, since: Since::Observed(day), citation: source.to_owned() };
         match &mut self.received {
             Some(series) => series.outrank(entry),
@@ -218,14 +225,24 @@ impl Suffixes {
             return if list.value.names(domain) { Approved } else { Refused { list, certainty } };
         }
         let certainty = Certainty::PossiblyStale;
-        let latest = |kind| self.lists.get(&ListKey { scope, kind }).and_then(|series| series.at(day));
-        match (latest(ListKind::Approved), latest(ListKind::Refused)) {
-            (Some(list), _) if list.value.names(domain) => Approved,
-            (Some(list), _) => Refused { list, certainty },
-            (None, Some(list)) if list.value.names(domain) => Refused { list, certainty },
-            (None, Some(_)) => Approved,
-            (None, None) => NoList,
+        if let Some(list) = self.latest(scope, ListKind::Approved, day) {
+            return if list.value.names(domain) { Approved } else { Refused { list, certainty } };
         }
+        match self.latest(scope, ListKind::Refused, day) {
+            Some(list) if list.value.names(domain) => Refused { list, certainty },
+            Some(_) => Approved,
+            None => NoList,
+        }
+    }
+
+    /// The latest list of a scope and kind.
+    fn latest(
+        &self,
+        scope: Option<DivisionCode>,
+        kind: ListKind,
+        day: NaiveDate,
+    ) -> Option<&Dated<SuffixList>> {
+        self.lists.get(&ListKey { scope, kind })?.at(day)
     }
 
     /// Whether the latest refused list of a scope names the suffix.
@@ -235,18 +252,18 @@ impl Suffixes {
         scope: Option<DivisionCode>,
         day: NaiveDate,
     ) -> bool {
-        let list = self.lists.get(&ListKey { scope, kind: ListKind::Refused });
-        list.and_then(|series| series.at(day)).is_some_and(|list| list.value.names(domain))
+        self.latest(scope, ListKind::Refused, day).is_some_and(|list| list.value.names(domain))
     }
 
     /// The restriction that a domain's suffix is under.
     pub(super) fn restriction(&self, domain: &DomainName) -> Option<&RestrictedSuffix> {
-        self.restricted.iter().find(|restricted| restricted.suffix == domain.suffix())
+        self.restricted.get(*self.restricted_by_suffix.get(domain.suffix())?)
     }
 
     /// Whether a province has a list of its own, on whatever day.
     pub(super) fn has_scope(&self, scope: DivisionCode) -> bool {
-        self.lists.keys().any(|list| list.scope == Some(scope))
+        let has = |kind| self.lists.contains_key(&ListKey { scope: Some(scope), kind });
+        has(ListKind::Approved) || has(ListKind::Refused)
     }
 
     /// Every dated value with its key, which names scope and kind, or the suffix.

@@ -60,7 +60,7 @@ impl Rulebook {
         files.extend(
             self.provinces
                 .iter()
-                .map(|(code, province)| (format!("provinces/{code}.toml"), province.values())),
+                .map(|province| (format!("provinces/{}.toml", province.code), province.values())),
         );
         files.push(("registrars.toml".to_owned(), self.registrars.values()));
         files.push(("durations.toml".to_owned(), self.durations.values()));
@@ -134,7 +134,7 @@ mod tests {
             + rulebook.registrars.assert_boundaries()
             + rulebook.durations.assert_boundaries()
             + rulebook.suffixes.assert_boundaries()
-            + rulebook.provinces.values().map(|province| province.assert_boundaries()).sum::<usize>();
+            + rulebook.provinces.iter().map(|province| province.assert_boundaries()).sum::<usize>();
         assert_eq!(checked, rulebook.values().iter().map(|value| value.entries.len()).sum::<usize>());
         for value in rulebook.values() {
             for entry in &value.entries {
