@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::home::readable;
 use crate::journey::{RegulatorDesk, Visitor, practice_picture};
+use crate::options::RulebookArguments;
 use crate::output;
 use crate::serve::{FirstAccounts, KeepingArguments, RegulatorMode, ServeArguments, Server};
 use crate::system::{SystemClock, SystemRandom};
@@ -44,8 +45,8 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         regulator: None,
         regulator_credentials: None,
         regulator_kind: RegulatorMode::Practice,
+        rulebook: RulebookArguments::default(),
         poll_seconds: 1,
-        rulebook_key: None,
         abort_at_commit: None,
     })
     .await;

@@ -3,14 +3,23 @@
 //! It is a library so that its own tests can walk through the portal with the
 //! same [`journey`] as `beian demo`.
 
+mod bulk;
 mod check;
 mod demo;
+mod explain;
 mod home;
+mod input;
 pub mod journey;
+mod options;
 mod output;
+mod plan;
+pub mod render;
+mod rulebook;
 mod sandbox;
 mod serve;
 mod system;
+
+pub use options::Language;
 
 use std::process::ExitCode;
 
@@ -32,8 +41,15 @@ enum Command {
     Sandbox(sandbox::SandboxArguments),
     /// File a website from end to end without a browser, and print each step.
     Demo(demo::DemoArguments),
-    /// Judge a case file (TOML or JSON). Exit status 0: clean (but perhaps advice), 1: findings, 2: unusable input.
+    /// Judge case files (TOML, JSON, or NDJSON in bulk). Exit status 0: clean (but perhaps advice), 1: findings, 2: unusable input.
     Check(check::CheckArguments),
+    /// Find the shortest route from case files to a filing number. Exit status 0: a route, 1: there is none, 2: unusable input.
+    Plan(plan::PlanArguments),
+    /// Explain a check: what it looks at, why, how to mend it, and by which source.
+    Explain(explain::ExplainArguments),
+    /// Look into a rulebook, compare it, and pass it on signed.
+    #[command(subcommand)]
+    Rulebook(rulebook::RulebookCommand),
     /// Print the JSON Schema of the case file.
     Schema,
     /// Set a new password for an account, and print it.
@@ -51,6 +67,9 @@ pub fn main() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Check(arguments) => return check::run(&arguments),
+        Command::Plan(arguments) => return plan::run(&arguments),
+        Command::Explain(arguments) => return explain::run(&arguments),
+        Command::Rulebook(command) => return rulebook::run(&command),
         Command::Schema => {
             output::line(&check::schema());
             Ok(())

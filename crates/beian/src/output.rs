@@ -18,6 +18,11 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "beian: {text}");
 }
 
+/// Prints a remark beside the answer.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// Logs to standard error; `BEIAN_LOG=debug` says more, `BEIAN_LOG=off` nothing.
 pub(crate) fn start_log() {
     let level =

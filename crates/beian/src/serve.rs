@@ -10,7 +10,7 @@ use axum::Router;
 use beian_app::{App, Mailer, Parts, Policy, Secret, Shelf};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
-use beian_rules::{RegulatorKind, Rulebook, VerifyingKey};
+use beian_rules::{RegulatorKind, VerifyingKey};
 use beian_store::{CommitHook, CommitPoint, Options, Store};
 use beian_web::{PracticeLinks, WebConfig};
 use beian_wire::Password;
@@ -19,6 +19,7 @@ use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 
 use crate::home::{Home, PracticeCredentials, Secrets, readable};
+use crate::options::RulebookArguments;
 use crate::output;
 use crate::sandbox::practice_regulator;
 use crate::system::{SystemClock, SystemRandom};
@@ -63,13 +64,11 @@ pub(crate) struct ServeArguments {
     /// What the regulator at `--regulator` is: decides which identities are taken.
     #[arg(long, env = "BEIAN_REGULATOR_KIND", value_enum, default_value_t = RegulatorMode::Real)]
     pub(crate) regulator_kind: RegulatorMode,
+    #[command(flatten)]
+    pub(crate) rulebook: RulebookArguments,
     /// Seconds that the bridge rests when there is nothing to do.
     #[arg(long, env = "BEIAN_POLL_SECONDS", default_value_t = 2)]
     pub(crate) poll_seconds: u32,
-    /// Public key, in hexadecimal, of whoever signs rulebooks: with it an operator can install one while
-    /// the server runs.
-    #[arg(long, env = "BEIAN_RULEBOOK_KEY")]
-    pub(crate) rulebook_key: Option<String>,
     /// For tests of recovery: abort the process before or after its N-th commit, `before:N` or `after:N`.
     #[arg(long, env = "BEIAN_TEST_ABORT", hide = true)]
     pub(crate) abort_at_commit: Option<String>,
@@ -215,10 +214,10 @@ impl Server {
             Some(server) => Mailer::smtp(server, &arguments.mail_from)?,
             None => Mailer::files(&home.subdirectory("mail")?, &arguments.mail_from)?,
         };
-        let key = arguments.rulebook_key.as_deref().map(VerifyingKey::from_hex).transpose();
+        let key = arguments.rulebook.rulebook_key.as_deref().map(VerifyingKey::from_hex).transpose();
         let shelf = Shelf::open(
             home.subdirectory(RULEBOOKS)?,
-            Rulebook::bundled()?,
+            arguments.rulebook.load()?,
             key.context("--rulebook-key")?,
         )?;
         let app = App::new(Parts {
@@ -315,7 +314,7 @@ impl Server {
     }
 }
 
-async fn open_store(
+pub(crate) async fn open_store(
     keeping: &KeepingArguments,
     home: &Home,
     clock: Arc<dyn Clock>,

@@ -1,0 +1,186 @@
+//! The command line as scripts use it: what it prints, and with which status it
+//! ends.
+#![cfg(test)]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn example(name: &str) -> String {
+    root().join("examples").join(name).to_str().unwrap().to_owned()
+}
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_beian"))
+        .args(arguments)
+        .env_remove("BEIAN_RULEBOOK")
+        .env_remove("BEIAN_RULEBOOK_KEY")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Who does not read its input has closed it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[track_caller]
+fn ended(output: &Output, status: i32) -> String {
+    let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{out}\n{error}");
+    out.into_owned()
+}
+
+fn objects(text: &str) -> Vec<Value> {
+    serde_json::Deserializer::from_str(text).into_iter().map(Result::unwrap).collect()
+}
+
+const TODAY: [&str; 2] = ["--on", "2026-11-24"];
+
+#[test]
+fn the_gravest_of_several_files_decides() {
+    let (clean, wrong) = (example("cases/first-filing-company.toml"), example("cases/with-errors.toml"));
+    // Nothing is known beside it, and nothing is found.
+    ended(&run(&["check", &clean, "--on", "2026-11-24"], ""), 0);
+    let output = run(&["check", &clean, &wrong, "--on", "2026-11-24", "--format", "json"], "");
+    let verdicts = objects(&ended(&output, 1));
+    assert_eq!((&verdicts[0]["file"], &verdicts[1]["file"]), (&clean.into(), &wrong.clone().into()));
+    assert!(verdicts[1]["diagnostics"].as_array().unwrap().len() > 10);
+    let output = run(&["check", "no-such-file.toml", &wrong, "--format", "json"], "");
+    let verdicts = objects(&ended(&output, 2));
+    assert!(verdicts[0]["error"].as_str().unwrap().contains("cannot be read"));
+    assert!(verdicts[1]["diagnostics"].is_array(), "one that cannot be read does not stop the rest");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-file.toml"));
+}
+
+#[test]
+fn a_day_of_the_command_line_goes_before_that_of_the_file() {
+    let day = |arguments: &[&str]| {
+        let output = run(&[&["check", "-", "--format", "json"], arguments].concat(), "on = \"2019-01-01\"\n");
+        objects(&ended(&output, 1))[0]["day"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(day(&[]), "2019-01-01");
+    assert_eq!(day(&TODAY), "2026-11-24");
+}
+
+#[test]
+fn text_and_sarif_name_the_place_in_the_file() {
+    let wrong = example("cases/with-errors.toml");
+    let text = ended(&run(&["check", &wrong, "--on", "2026-11-24", "--language", "en"], ""), 1);
+    assert!(text.contains("SPN004") && text.contains("with-errors.toml:"), "{text}");
+    let output = run(&["check", &wrong, "--on", "2026-11-24", "--format", "sarif"], "");
+    let log = &objects(&ended(&output, 1))[0];
+    assert_eq!(log["version"], "2.1.0");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let found = results.iter().find(|result| result["ruleId"] == "ACC001").unwrap();
+    assert_eq!(found["properties"]["situations"], serde_json::json!(["S04"]));
+    assert!(found["locations"][0]["physicalLocation"]["region"]["startLine"].is_u64());
+}
+
+#[test]
+fn a_line_that_cannot_be_used_stops_nothing() {
+    let input = "{\"on\": \"2026-11-24\"}\nnonsense\n{\"facts\": {\"otherwise\": \"absent\"}}\n";
+    let output = run(&["check", "--ndjson", "-", "--language", "en"], input);
+    let lines: Vec<Value> =
+        ended(&output, 2).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.iter().map(|line| line["line"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(lines.iter().map(|line| line["status"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 1]);
+    assert!(lines[1]["error"].as_str().unwrap().starts_with("column 2: "), "{}", lines[1]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("3 cases: 0 clean, 2 with findings, 1 unusable"), "{errors}");
+    let plans = ended(&run(&["plan", "--ndjson", "-", "--on", "2026-11-24"], "{}\n"), 0);
+    assert!(plans.contains("\"outcome\":{\"route\":"), "{plans}");
+}
+
+#[test]
+fn a_plan_is_told_in_order_or_why_there_is_none() {
+    let case = example("faq/s03-guangdong-number-then-change.toml");
+    let text = ended(&run(&["plan", &case, "--on", "2026-11-24"], ""), 0);
+    assert!(text.contains(" 1. ") && text.contains("取得备案号之后"), "{text}");
+    let blacklisted = "[facts]\notherwise = \"absent\"\nblacklist = \"sponsor\"\n";
+    let text = ended(&run(&["plan", "-", "--on", "2026-11-24", "--language", "en"], blacklisted), 1);
+    assert!(text.contains("there is no route") && text.contains("FLO010"), "{text}");
+    ended(&run(&["plan", "no-such-file.toml"], ""), 2);
+}
+
+#[test]
+fn an_unknown_code_is_answered_with_the_nearest() {
+    let page = ended(&run(&["explain", "flo007", "--language", "en"], ""), 0);
+    assert!(page.starts_with("FLO007") && page.contains("former-number-on-record") && page.contains("S09"));
+    let output = run(&["explain", "FLO07"], "");
+    ended(&output, 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("FLO007"));
+    let list = ended(&run(&["explain", "--list"], ""), 0);
+    assert!(list.contains("SPN001") && list.contains("PRV014"), "{list}");
+    let all = objects(&ended(&run(&["explain", "--all", "--format", "json"], ""), 0));
+    assert!(all[0].as_array().unwrap().len() > 80);
+}
+
+#[test]
+fn an_operator_brings_a_rulebook_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let bundled = root().join("rulebook").to_str().unwrap().to_owned();
+    let public = ended(&run(&["rulebook", "keygen", &path("key")], ""), 0).trim().to_owned();
+    ended(&run(&["rulebook", "keygen", &path("key")], ""), 2);
+    let packed = run(&["rulebook", "pack", &bundled, "--key", &path("key"), "-o", &path("bundle")], "");
+    assert!(ended(&packed, 0).contains(&public));
+    ended(&run(&["rulebook", "verify", &path("bundle"), "--rulebook-key", &public], ""), 0);
+    let other = "0".repeat(64);
+    ended(&run(&["rulebook", "verify", &path("bundle"), "--rulebook-key", &other], ""), 1);
+    let case = example("faq/s14-another-order-open.toml");
+    let own = ["--rulebook", &path("bundle"), "--rulebook-key", &public];
+    let check = |own: &[&str]| {
+        let output = run(&[&["check", &case, "--on", "2026-11-24", "--format", "json"], own].concat(), "");
+        objects(&ended(&output, 1)).remove(0)
+    };
+    assert_eq!(check(&own), check(&[]));
+    // Without its key it is not opened; a folder with a mistake is not loaded half.
+    ended(&run(&["check", &case, "--rulebook", &path("bundle")], ""), 2);
+    let mine = folder.path().join("mine");
+    std::fs::create_dir_all(mine.join("provinces")).unwrap();
+    for part in ["", "provinces"] {
+        for entry in std::fs::read_dir(Path::new(&bundled).join(part)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), mine.join(part).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let mine = mine.to_str().unwrap();
+    ended(&run(&["rulebook", "check", mine], ""), 0);
+    let difference = run(&["rulebook", "diff", "--against", mine, "--to", "2026-11-24"], "");
+    assert!(ended(&difference, 0).starts_with('0'));
+    let national = Path::new(mine).join("national.toml");
+    let text = std::fs::read_to_string(&national).unwrap();
+    std::fs::write(&national, text.replace("sms-attempts =", "sms-attemps =")).unwrap();
+    for arguments in [&["rulebook", "check", mine][..], &["rulebook", "diff", "--against", mine]] {
+        let output = run(arguments, "");
+        ended(&output, 1);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains("national.toml, line") && error.contains("sms-attemps"), "{error}");
+    }
+    ended(&run(&["check", &case, "--rulebook", mine], ""), 2);
+}
+
+#[test]
+fn a_rulebook_is_shown_and_compared() {
+    let text = ended(&run(&["rulebook", "show", "--province", "44", "--on", "2026-11-24"], ""), 0);
+    assert!(text.starts_with("广东省") && text.contains("sponsor-principal"), "{text}");
+    let entries = ["rulebook", "show", "--key", "sms-hours", "--format", "json", "--on", "2018-01-01"];
+    let shown = &objects(&ended(&run(&entries, ""), 0))[0]["values"][0];
+    assert_eq!((&shown["holds"]["value"], shown["entries"].as_array().unwrap().len()), (&48.into(), 2));
+    ended(&run(&["rulebook", "show", "--province", "99"], ""), 2);
+    ended(&run(&["rulebook", "show", "--key", "no-such-key"], ""), 2);
+    let days = ["rulebook", "diff", "--from", "2018-09-09", "--to", "2018-09-10", "--format", "json"];
+    let changes = &objects(&ended(&run(&days, ""), 0))[0];
+    assert_eq!(changes.as_array().unwrap().len(), 7);
+    assert_eq!(changes[0]["key"], "sms-verification");
+    ended(&run(&["rulebook", "diff"], ""), 2);
+}
