@@ -2,10 +2,10 @@
 
 use beian_domain::{
     AccountId, Case, DivisionCode, MaterialUse, PlainCase, Principal, ResidentId, Resource, ResourceId,
-    ResourceKind, ServicePrincipal, SponsorNature, Text,
+    ResourceKind, ServicePrincipal, SponsorNature,
 };
 use beian_rules::{
-    DomainRecord, Facts, Known, Presence, RegulatorKind, ResourceFact, Rulebook, SponsorRecord,
+    Facts, FiledSponsor, Known, Presence, RegulatorKind, ResourceFact, Rulebook, SponsorRecord, Standing,
 };
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -150,15 +150,20 @@ fn input(fires: Option<&'static str>, line: &Line<PlainCase>) -> Input {
 
 /// What is known, for ours.
 pub(crate) fn facts(resource: Resource, sponsor_filed: bool) -> Facts {
-    let mut facts = Facts::unknown(RegulatorKind::Practice, Text::new("无", "none"));
-    facts.domain_record = Known::Known(DomainRecord::NotFiled);
-    facts.open_order = Known::Known(None);
-    facts.resource = Known::Known(ResourceFact::Usable(resource));
-    facts.sponsor_record = Known::Known(match "粤ICP备2026000001号".parse() {
-        Ok(number) if sponsor_filed => SponsorRecord::Filed { number, here: Presence::Elsewhere },
+    let sponsor_record = match "粤ICP备2026000001号".parse() {
+        Ok(number) if sponsor_filed => SponsorRecord::Filed(FiledSponsor {
+            number,
+            here: Presence::OtherAccount { masked_login: "x***".to_owned() },
+            standing: Standing::Active,
+        }),
         _ => SponsorRecord::NotFiled,
-    });
-    facts
+    };
+    Facts {
+        sponsor_record: Known::Known(sponsor_record),
+        resource: Known::Known(ResourceFact::Usable(resource.clone())),
+        resources: Known::Known(vec![resource]),
+        ..Facts::unfiled(RegulatorKind::Practice)
+    }
 }
 
 /// Names with `_`, which all three languages read without quotes.
