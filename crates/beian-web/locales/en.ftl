@@ -424,7 +424,7 @@ plan-assumptions = { $n ->
    *[other] { $n } things are not known, and assumed not to stand in the way
 }
 plan-made = Made by the rules of { $it }
-route-title = The route to the number
+route-title = How to get the number
 route-lead = Who does what from now until the number, and how long it takes. It is made anew whenever something changes.
 
 ## An order

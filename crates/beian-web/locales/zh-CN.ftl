@@ -400,7 +400,7 @@ plan-none-text = 每一条路都停在下面的规定上。
 plan-remains = 还可以
 plan-assumptions = 有 { $n } 项还不知道，先按没有妨碍来算
 plan-made = 按 { $it } 的规则库计算
-route-title = 到备案号的路线
+route-title = 怎样取得备案号
 route-lead = 从现在到拿到备案号，谁要做什么、要多久。情况变了会重新计算。
 
 ## An order

@@ -61,6 +61,37 @@ async fn a_button_does_what_the_verdict_offers_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_paper_is_said_to_be_at_hand_and_taken_back() {
+    let house = House::open().await;
+    let alice = house.sign_in("alice").await;
+    let order = house.order_of(&alice).await;
+    let check = format!("/orders/{order}/check");
+    // Guangdong wants a pledge.
+    house.answer(&alice, &order, "division", ("sponsor-division", "440305")).await;
+    let (_, page) = house.get(Some(&alice), &check).await;
+    let offered = actions(&page);
+    let pledge = offered.iter().find(|action| action.contains("\"paper\":\"pledge\"")).unwrap();
+    assert!(page.contains("已备好"), "{page}");
+    assert_eq!(press(&house, &alice, &order, pledge, "tasks").await, StatusCode::SEE_OTHER);
+    let remove = format!("/orders/{order}/papers/pledge/remove");
+    for path in [&check, &format!("/orders/{order}/tasks")] {
+        let (_, page) = house.get(Some(&alice), path).await;
+        assert!(page.contains(&remove) && page.contains("承诺书"), "{path}: {page}");
+        assert!(!actions(&page).contains(pledge), "{path}");
+    }
+    let form = format!("/orders/{order}/edit/sponsor-name");
+    let csrf = house.hidden(&alice, &form, "csrf").await;
+    let revision = house.hidden(&alice, &form, "revision").await;
+    let fields = [("csrf", csrf.as_str()), ("revision", revision.as_str()), ("from", "check")];
+    let response = house.post(Some(&alice), &remove, &fields).await;
+    assert_eq!(response.headers()[header::LOCATION].to_str().unwrap(), check);
+    let (_, page) = house.get(Some(&alice), &check).await;
+    assert!(actions(&page).contains(pledge) && !page.contains(&remove));
+    let unknown = format!("/orders/{order}/papers/no-such-paper/remove");
+    assert_eq!(house.post(Some(&alice), &unknown, &fields).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn optional_answers_are_kept_and_taken_back() {
     let house = House::open().await;
     let alice = house.sign_in("alice").await;
