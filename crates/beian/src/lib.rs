@@ -14,6 +14,7 @@ mod options;
 mod output;
 mod plan;
 pub mod render;
+mod replay;
 mod rulebook;
 mod sandbox;
 mod serve;
@@ -50,6 +51,8 @@ enum Command {
     /// Look into a rulebook, compare it, and pass it on signed.
     #[command(subcommand)]
     Rulebook(rulebook::RulebookCommand),
+    /// Make the verdict of a submitted order again. Exit status 0: the same, 1: another one, 2: it cannot be made.
+    Replay(Box<replay::ReplayArguments>),
     /// Print the JSON Schema of the case file.
     Schema,
     /// Set a new password for an account, and print it.
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => return plan::run(&arguments),
         Command::Explain(arguments) => return explain::run(&arguments),
         Command::Rulebook(command) => return rulebook::run(&command),
+        Command::Replay(arguments) => return replay::run(&arguments),
         Command::Schema => {
             output::line(&check::schema());
             Ok(())
