@@ -204,7 +204,7 @@ fn number(day: NaiveDate) -> i64 {
 /// on the day is made ready here, and lists that are looked into are objects,
 /// which every engine searches by hash or tree.
 pub(crate) fn book(rulebook: &Rulebook) -> Value {
-    let (today, national) = (today(), rulebook.national());
+    let (today, national, provider) = (today(), rulebook.national(), rulebook.provider());
     macro_rules! of {
         ($series:expr) => {
             &$series.at(today).expect("a rule of the day").value
@@ -212,7 +212,7 @@ pub(crate) fn book(rulebook: &Rulebook) -> Value {
     }
     let later = |months: u8| today.checked_add_months(Months::new(u32::from(months))).expect("a day");
     let in_days = |months: u8| today.checked_add_days(Days::new(30 * u64::from(months))).expect("a day");
-    let months_left = *of!(national.resource_months_left);
+    let months_left = *of!(provider.resource_months_left);
     let born_by = |years: u8| match years {
         0 => "99999999".to_owned(),
         years => {
@@ -260,13 +260,16 @@ pub(crate) fn book(rulebook: &Rulebook) -> Value {
         SponsorNature::Military,
         SponsorNature::MassOrganisation,
     ];
-    let words: Vec<&String> =
-        of!(national.pre_approval_words).iter().flat_map(|approval| &approval.words).collect();
+    let words: Vec<String> = of!(national.pre_approval_words)
+        .iter()
+        .map(|approval| serde_json::to_value(&approval.words).expect("words"))
+        .flat_map(|words| serde_json::from_value::<Vec<String>>(words).expect("words"))
+        .collect();
     json!({
         "today": number(today),
         "certificate_until": number(later(*of!(national.certificate_months_left))),
         "remaining_until": number(later(months_left).min(in_days(months_left))),
-        "term_days": 30 * i64::from(*of!(national.resource_term_months)),
+        "term_days": 30 * i64::from(*of!(provider.resource_term_months)),
         "min_name_characters": of!(national.min_name_characters),
         "reserved_words": of!(national.reserved_name_words),
         "exempt_natures": exempt,
@@ -275,7 +278,7 @@ pub(crate) fn book(rulebook: &Rulebook) -> Value {
         "suffixes": set(approved["suffixes"].as_array().expect("a list").iter().filter_map(|s| s.as_str())),
         "restricted": restricted,
         "materials": materials,
-        "max_bytes": of!(national.material_max_bytes),
+        "max_bytes": of!(provider.material_max_bytes),
         "provinces": provinces,
         "uscc": values("0123456789ABCDEFGHJKLMNPQRTUWXY"),
         "uscc_check": checks("0123456789ABCDEFGHJKLMNPQRTUWXY", |sum| (31 - sum) % 31),

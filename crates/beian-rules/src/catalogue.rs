@@ -394,7 +394,10 @@ mod tests {
             (check.examples.firing)(&mut firing);
             let verdict = evaluate(&firing.case, &firing.facts, &rulebook, firing.day);
             for found in verdict.diagnostics.iter().filter(|d| d.code.0 == check.code) {
-                assert_eq!(found.situations, check.situations, "{check:?}");
+                // A check that tells several causes names those of the one it found.
+                let told = &found.situations;
+                assert!(told.iter().all(|situation| check.situations.contains(situation)), "{check:?}");
+                assert_eq!(told.is_empty(), check.situations.is_empty(), "{check:?}");
             }
         }
     }

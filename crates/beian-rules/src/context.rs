@@ -257,7 +257,9 @@ impl<'a> Findings<'a> {
         let mut finding = finding.0;
         finding.code = DiagnosticCode(Cow::Borrowed(self.check.code));
         finding.title = self.check.title.clone();
-        finding.situations = self.check.situations.to_vec();
+        if finding.situations.is_empty() {
+            finding.situations = self.check.situations.to_vec();
+        }
         finding.sources.extend(self.check.sources.iter().map(|source| Source {
             citation: source.citation.to_owned(),
             date: Some(source.date.to_owned()),
@@ -309,6 +311,12 @@ impl Finding {
             remedies: Vec::new(),
             situations: Vec::new(),
         })
+    }
+
+    /// Names the situations that the one cause is, of all that the check answers.
+    pub(crate) fn caused_by(mut self, cause: ConflictCause) -> Self {
+        self.0.situations = cause.situations().to_vec();
+        self
     }
 
     /// Adds evidence; personal data must be masked before.

@@ -69,6 +69,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         crate::Diagnosis::Conflict { .. } | crate::Diagnosis::Kind(_) => return,
     };
     let mut finding = Finding::error(pointer.clone(), cause).evidence("备案号", "Filing number", &number);
+    if let Some(cause) = cx.diagnosis.cause() {
+        finding = finding.caused_by(cause);
+    }
     if let Some(name) = &filed.service_name {
         let masked = Personal::new(name.as_str()).masked();
         finding = finding.evidence("已备案网站名称（已遮盖）", "Name of the filed service, masked", masked);

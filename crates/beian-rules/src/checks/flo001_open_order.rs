@@ -31,12 +31,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         Ok(Some(open)) => open,
         Err(missing) => return out.undetermined(pointer, missing.clone()),
     };
-    if !cx.is_caused_by(ConflictCause::OrderOpenHere)
-        && !cx.is_caused_by(ConflictCause::OrderOpenInOtherAccount)
-    {
-        return;
-    }
-    out.push(match &open.here {
+    let cause = cx.diagnosis.cause().filter(|cause| cause.code() == CHECK.code);
+    let Some(conflict) = cause else { return };
+    let finding = match &open.here {
         Presence::ThisAccount => {
             let number = &open.number;
             let cause = text!("订单 {number} 尚未完成", "Order {number} is not finished");
@@ -67,5 +64,6 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             ),
             &open.here,
         ),
-    });
+    };
+    out.push(finding.caused_by(conflict));
 }

@@ -37,6 +37,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                     "A filing of this sponsor that was handed in through another provider is not finished",
                 ),
             )
+            .caused_by(ConflictCause::OwnFilingUnderWay)
             .remedy(
                 fixed("在那一家接入商撤销在途的备案", "Withdraw it at that provider"),
                 outside(OutsideTask::WithdrawElsewhere),
@@ -60,6 +61,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                     "The domain is in a filing that another sponsor has under way",
                 ),
             )
+            .caused_by(ConflictCause::OthersFilingUnderWay)
             .remedy(
                 fixed(
                     "域名属于自己的，请对方撤销；对方不是持有者，其备案会被退回",
