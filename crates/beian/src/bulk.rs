@@ -93,7 +93,7 @@ fn each_in_order<T: Serialize>(
             match chunk {
                 Some(chunk) => {
                     let desk = desks.get(given % workers);
-                    if !desk.is_some_and(|desk| desk.give.send(chunk).is_ok()) {
+                    if desk.is_none_or(|desk| desk.give.send(chunk).is_err()) {
                         return false;
                     }
                     given += 1;

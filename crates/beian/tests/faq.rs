@@ -134,7 +134,7 @@ fn page(case: &Case, said: &[Said]) -> String {
         let (check, plan) = said.status();
         let _ = write!(
             page,
-            "\n## As of {day}\n\n记录说明 · What the records say: {diagnosis}\n\n### `beian check --on {day}`: exit status {check}\n\n{}\n### `beian plan --on {day}`: exit status {plan}\n\n{}",
+            "\n## As of {day}\n\n记录说明 · What the records say: {diagnosis}\n\n### `beian check --on {day}`: exit status {check}\n\n{}### `beian plan --on {day}`: exit status {plan}\n\n{}",
             verdict_markdown(&said.verdict),
             plan_markdown(file, &said.plan)
         );

@@ -88,7 +88,7 @@ fn may_part(before: char, after: char) -> bool {
     {
         return false;
     }
-    before == ' ' || wide(before) || wide(after) && before != ' '
+    before == ' ' || wide(before) || wide(after)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::options::Language;
 pub fn verdict_markdown(verdict: &Verdict) -> String {
     let mut page = String::new();
     if verdict.diagnostics.is_empty() {
-        page.push_str("没有发现问题。Nothing was found.\n");
+        page.push_str("没有发现问题。Nothing was found.\n\n");
     }
     for found in &verdict.diagnostics {
         finding(&mut page, found);
