@@ -131,10 +131,10 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The law, notice, standard or page.
-    pub citation: String,
+    pub citation: Cow<'static, str>,
     /// The day from which it holds or on which it was read; absent if not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub date: Option<String>,
+    pub date: Option<Cow<'static, str>>,
 }
 
 /// A way out.

@@ -260,10 +260,12 @@ impl<'a> Findings<'a> {
         if finding.situations.is_empty() {
             finding.situations = self.check.situations.to_vec();
         }
-        finding.sources.extend(self.check.sources.iter().map(|source| Source {
-            citation: source.citation.to_owned(),
-            date: Some(source.date.to_owned()),
-        }));
+        finding.sources.extend(
+            self.check
+                .sources
+                .iter()
+                .map(|source| Source { citation: source.citation.into(), date: Some(source.date.into()) }),
+        );
         if finding.remedies.is_empty() {
             let action = RemedyAction::Edit { pointer: finding.pointer.clone() };
             finding.remedies.push(Remedy { text: self.check.how.clone(), action });

@@ -251,7 +251,7 @@ impl Diagnosis {
 
 /// The province whose bureau issued a number.
 pub(crate) fn bureau_of<'a>(number: &SponsorFilingNumber, rulebook: &'a Rulebook) -> Option<&'a Province> {
-    rulebook.provinces().find(|province| province.icp_abbreviation == number.province())
+    rulebook.province_by_abbreviation(number.province())
 }
 
 /// What to do with a number from before a certificate was replaced (三证合一), by

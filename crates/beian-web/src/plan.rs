@@ -235,7 +235,7 @@ pub(crate) fn sources(sources: &[Source]) -> Vec<String> {
     for source in sources {
         let text = match &source.date {
             Some(date) => format!("{} ({date})", source.citation),
-            None => source.citation.clone(),
+            None => source.citation.to_string(),
         };
         if !texts.contains(&text) {
             texts.push(text);

@@ -42,7 +42,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let Some(words) = cx.dated(&cx.rulebook.national().individual_approval_words, &pointer, out) else {
         return;
     };
-    if let Some(word) = words.value.iter().find(|word| name.contains(*word)) {
+    if let Some(word) = words.value.first_in(name) {
         let cause = text!("名称中有“{word}”", "The name has {word} in it");
         out.push(Finding::warning(pointer, cause).source(words.source()));
     }

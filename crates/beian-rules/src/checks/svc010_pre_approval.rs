@@ -41,7 +41,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     let Some(approvals) = cx.dated(&cx.rulebook.national().pre_approval_words, &pointer, out) else { return };
     for approval in &approvals.value {
-        let found = |name: &str| approval.words.iter().find(|word| name.contains(word.as_str())).cloned();
+        let found = |name: &str| approval.words.first_in(name).map(str::to_owned);
         let (place, word) = match (found(service), found(sponsor)) {
             (Some(word), _) => (fixed("网站名称", "The name of the service"), word),
             (None, Some(word)) => (fixed("主办者名称", "The name of the sponsor"), word),

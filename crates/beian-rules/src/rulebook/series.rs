@@ -130,7 +130,7 @@ pub(super) fn entry_at<T>(entries: &[Dated<T>], day: NaiveDate) -> Option<&Dated
 impl<T> Dated<T> {
     /// The source as a diagnostic cites it.
     pub fn source(&self) -> Source {
-        Source { citation: self.citation.clone(), date: Some(self.since.day().to_string()) }
+        Source { citation: self.citation.clone().into(), date: Some(self.since.day().to_string().into()) }
     }
 }
 

@@ -97,7 +97,7 @@ pub(crate) struct RestrictedSuffix {
 impl RestrictedSuffix {
     /// The source as a diagnostic cites it.
     pub(crate) fn cite(&self) -> Source {
-        Source { citation: self.source.clone(), date: Some(self.observed_on.to_string()) }
+        Source { citation: self.source.clone().into(), date: Some(self.observed_on.to_string().into()) }
     }
 }
 

@@ -96,7 +96,7 @@ fn automation(step: &Step, language: Language) -> &'static str {
 fn cited(source: &Source) -> String {
     match &source.date {
         Some(date) => format!("{} ({date})", source.citation),
-        None => source.citation.clone(),
+        None => source.citation.to_string(),
     }
 }
 
