@@ -238,6 +238,7 @@ fn stated_number<'c>(
 /// What one check found.
 pub(crate) struct Findings<'a> {
     check: &'a Check,
+    day: NaiveDate,
     diagnostics: &'a mut Vec<Diagnostic>,
     undetermined: &'a mut Vec<Undetermined>,
 }
@@ -245,10 +246,11 @@ pub(crate) struct Findings<'a> {
 impl<'a> Findings<'a> {
     pub(crate) fn new(
         check: &'a Check,
+        day: NaiveDate,
         diagnostics: &'a mut Vec<Diagnostic>,
         undetermined: &'a mut Vec<Undetermined>,
     ) -> Self {
-        Self { check, diagnostics, undetermined }
+        Self { check, day, diagnostics, undetermined }
     }
 
     /// Adds a finding. Without a remedy of its own, it asks to edit the field
@@ -256,14 +258,22 @@ impl<'a> Findings<'a> {
     pub(crate) fn push(&mut self, finding: Finding) {
         let mut finding = finding.0;
         finding.code = DiagnosticCode(Cow::Borrowed(self.check.code));
-        finding.title = self.check.title.clone();
+        if finding.title.zh.is_empty() {
+            finding.title = self.check.title.clone();
+        }
         if finding.situations.is_empty() {
             finding.situations = self.check.situations.to_vec();
         }
+        // A page that was read after the day of the judgement is no reason for it,
+        // unless there is no other.
+        let day = self.day.to_string();
+        let known = |source: &&crate::CheckSource| source.date <= day.as_str();
+        let is_unsourced = finding.sources.is_empty() && !self.check.sources.iter().any(|s| known(&s));
         finding.sources.extend(
             self.check
                 .sources
                 .iter()
+                .filter(|source| is_unsourced || known(source))
                 .map(|source| Source { citation: source.citation.into(), date: Some(source.date.into()) }),
         );
         if finding.remedies.is_empty() {
@@ -318,6 +328,12 @@ impl Finding {
     /// Names the situations that the one cause is, of all that the check answers.
     pub(crate) fn caused_by(mut self, cause: ConflictCause) -> Self {
         self.0.situations = cause.situations().to_vec();
+        self
+    }
+
+    /// Gives it a title of its own, where one check tells several causes.
+    pub(crate) fn titled(mut self, title: Text) -> Self {
+        self.0.title = title;
         self
     }
 

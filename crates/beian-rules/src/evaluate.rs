@@ -28,7 +28,7 @@ pub fn evaluate_checks(
     let mut diagnostics = Vec::new();
     let mut undetermined = Vec::new();
     for check in checks {
-        (check.run)(&context, &mut Findings::new(check, &mut diagnostics, &mut undetermined));
+        (check.run)(&context, &mut Findings::new(check, day, &mut diagnostics, &mut undetermined));
     }
     diagnostics.sort_by_key(|diagnostic| {
         (place(&diagnostic.pointer), std::cmp::Reverse(diagnostic.severity), diagnostic.code.clone())

@@ -155,7 +155,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
         kind: ConditionKind::Term,
         name: Text::new("购买时长", "Term"),
         met: met(ConditionKind::Term),
-        expected: months_text(term.map(|term| term.value), "总时长（含续费）", "In all, renewals included,"),
+        expected: months_text(term.map(|term| term.value), "总时长（含续费）", "in all, renewals included"),
         got: expires.map_or_else(no_term, |expires| format!("{bought} – {expires}")),
         source: term.map(super::rulebook::Dated::source),
     });
@@ -164,7 +164,7 @@ pub(crate) fn conditions(resource: &Resource, day: NaiveDate, rulebook: &Ruleboo
         kind: ConditionKind::Remaining,
         name: Text::new("剩余时长", "Remaining term"),
         met: met(ConditionKind::Remaining),
-        expected: months_text(left.map(|left| left.value), "剩余时长", "From today"),
+        expected: months_text(left.map(|left| left.value), "剩余时长", "from today"),
         got: expires.map_or_else(no_term, |expires| expires.to_string()),
         source: left.map(super::rulebook::Dated::source),
     });
@@ -223,9 +223,13 @@ fn is_public(address: std::net::Ipv4Addr) -> bool {
 fn months_text(months: Option<u8>, zh: &str, en: &str) -> Text {
     match months {
         Some(months) => {
-            Text::new(format!("{zh}不少于 {months} 个月"), format!("{en} at least {months} months"))
+            let unit = if months == 1 { "month" } else { "months" };
+            Text::new(format!("{zh}不少于 {months} 个月"), format!("at least {months} {unit} {en}"))
         }
-        None => Text::new(format!("{zh}：当日无规定"), format!("{en} no rule on that day")),
+        None => Text::new(
+            format!("规则库中没有当日对{zh}的规定"),
+            format!("no rule of the day on how many months {en}"),
+        ),
     }
 }
 

@@ -1,11 +1,12 @@
 //! `beian rulebook`: look into a rulebook, compare it, and pass it on signed.
 
+mod impact;
 mod sealing;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use beian_rules::{Province, Rulebook, RulebookValue, Since, ValueChange, ValueEntry};
+use beian_rules::{Province, Rulebook, RulebookValue, Since, ValueEntry};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use crate::options::{FINDINGS, Language, NoRulebook, RulebookArguments, UNUSABLE, load_rulebook, today};
 use crate::output;
 use crate::render::{Table, print_json};
+use crate::serve::{KeepingArguments, RegulatorMode};
 
 /// What is done with a rulebook.
 #[derive(Subcommand)]
@@ -73,6 +75,14 @@ pub(crate) struct DiffArguments {
     /// Compare with this rulebook instead, a folder or a signed bundle.
     #[arg(long, value_name = "PATH", conflicts_with = "from")]
     against: Option<PathBuf>,
+    /// Tell, too, which open orders and stored records would change their verdict.
+    #[arg(long)]
+    orders: bool,
+    #[command(flatten)]
+    keeping: KeepingArguments,
+    /// Which regulator they go to: decides which identities are taken.
+    #[arg(long, value_enum, default_value_t = RegulatorMode::Practice)]
+    regulator: RegulatorMode,
     #[command(flatten)]
     rulebook: RulebookArguments,
     #[command(flatten)]
@@ -202,9 +212,16 @@ fn check(arguments: &CheckArguments) -> Result<(), Refused> {
 }
 
 fn diff(arguments: &DiffArguments) -> Result<(), Refused> {
-    let changes = changes(arguments)?;
+    let sides = impact::sides(arguments)?;
+    let ((before, from), (after, to)) = (&sides.from, &sides.to);
+    let changes =
+        if before.digest() == after.digest() { before.diff(*from, *to) } else { before.diff_to(after, *to) };
+    let impact = if arguments.orders { Some(impact::of(arguments, sides)?) } else { None };
     if arguments.print.format == Format::Json {
-        print_json(&changes);
+        match &impact {
+            None => print_json(&changes),
+            Some(impact) => print_json(&json!({ "values": changes, "orders": impact::json(impact) })),
+        }
         return Ok(());
     }
     let language = arguments.print.language;
@@ -219,21 +236,10 @@ fn diff(arguments: &DiffArguments) -> Result<(), Refused> {
     }
     let count = changes.len();
     output::line(&language.pick(format!("{count} 处不同"), format!("{count} values differ")));
+    if let Some(impact) = &impact {
+        impact::print(impact, language);
+    }
     Ok(())
-}
-
-/// What differs. Which stored orders a change concerns is asked of the store,
-/// not here.
-fn changes(arguments: &DiffArguments) -> Result<Vec<ValueChange>, Refused> {
-    let rulebook = arguments.rulebook.load()?;
-    let day = arguments.to.unwrap_or_else(today);
-    Ok(match (&arguments.against, arguments.from) {
-        (Some(path), _) => {
-            let (other, _) = load_rulebook(path, arguments.rulebook.rulebook_key.as_deref())?;
-            rulebook.diff_to(&other, day)
-        }
-        (None, from) => rulebook.diff(from.unwrap_or(day), day),
-    })
 }
 
 fn show(arguments: &ShowArguments) -> Result<(), Refused> {

@@ -62,10 +62,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                 ),
             )
             .caused_by(ConflictCause::OthersFilingUnderWay)
+            .titled(ConflictCause::OthersFilingUnderWay.label())
             .remedy(
                 fixed(
                     "域名属于自己的，请对方撤销；对方不是持有者，其备案会被退回",
-                    "If the domain is yours, have the other withdraw it; who does not hold it is refused anyway",
+                    "If the domain is yours, have the other withdraw it; a filing by who does not hold the domain is refused",
                 ),
                 outside(OutsideTask::WithdrawElsewhere),
             )

@@ -1,5 +1,6 @@
 use super::prelude::*;
-use crate::doctor::{FormerNumberUse, Scan, Then, former_number_use};
+use crate::OldCertificateRoute;
+use crate::doctor::{Scan, Then, former_number_use};
 use beian_domain::Whereabouts;
 
 pub(super) const CHECK: Check = Check {
@@ -87,10 +88,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     let (bureau_zh, bureau_en) = bureau_name(cx, Some(number));
     let kind = cx.kind.label();
-    let rule = rule(usage);
+    let rule = rule(route.value, whereabouts);
     let cause = text!(
         "备案 {number} 上是换证前的号码；{}办理{}：{}",
-        "The record {number} bears the former number; {} for {}: {}",
+        "The record {number} bears the former number; what {} wants for this kind, {}: {}",
         (&bureau_zh, kind.zh, &rule.zh),
         (&bureau_en, kind.en, &rule.en)
     );
@@ -128,12 +129,21 @@ fn former_masked(cx: &Context<'_>) -> String {
 }
 
 /// What the bureau wants.
-fn rule(usage: Option<FormerNumberUse>) -> Text {
-    let Some(usage) = usage else {
-        return fixed("先变更备案，不能变更的先注销", "change the record first, or cancel it");
+fn rule(route: OldCertificateRoute, whereabouts: Option<Whereabouts>) -> Text {
+    let Some(usage) = former_number_use(route) else {
+        return match route {
+            OldCertificateRoute::ChangeFirst => {
+                fixed("先到原接入商变更备案", "change the record at its own provider first")
+            }
+            _ => fixed("先变更备案，不能变更的先注销", "change the record first, or cancel it"),
+        };
     };
     let scan = match usage.scan {
         Scan::Newest => fixed("传最新证件，不收其他", "upload the newest certificate, no other"),
+        Scan::BearingNumber if whereabouts != Some(Whereabouts::AtHand) => fixed(
+            "传载有原号码、在有效期内的证件；原证件已收回，此路不通",
+            "upload a certificate in force that bears it; that was surrendered, so this way is closed",
+        ),
         Scan::BearingNumber => {
             fixed("传载有原号码、在有效期内的证件", "upload a certificate in force that bears it")
         }

@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
         "Adding does not change the record; what differs is refused as a conflict",
     ),
     how: fixed(
-        "填写与备案一致的信息；备案已经过时的，先变更备案",
-        "State what the record has; if the record is out of date, change it first",
+        "备案已经过时的，先变更备案；所填有误的，按备案记录改正",
+        "If the record is out of date, change it first; if it was mistyped, state what the record has",
     ),
     sources: &[FAQ, INTERFACE],
     situations: &[Situation::S05],
@@ -58,15 +58,15 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                 .evidence("所填（已遮盖）", "Stated, masked", stated)
                 .evidence("备案号", "Filing number", &number)
                 .remedy(
-                    fixed("按备案记录填写", "State what the record has"),
-                    RemedyAction::Edit { pointer: pointer.clone() },
-                )
-                .remedy(
                     fixed(
-                        "先做变更备案，把记录改为现在的信息",
-                        "Change the record first, so that it has what is true now",
+                        "所填为现在的真实信息的，先做变更备案，把记录改过来",
+                        "If what is stated is true now, have the record changed first",
                     ),
                     outside(OutsideTask::ChangeRecord),
+                )
+                .remedy(
+                    fixed("所填有误的，按备案记录改正", "If it was mistyped, state what the record has"),
+                    RemedyAction::Review { pointer: pointer.clone() },
                 ),
         );
     }
