@@ -473,4 +473,39 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn every_kind_is_read_by_its_own_rules() {
+        use CertificateKind as K;
+        let resident = |first: &str| {
+            let body = format!("{first}0000199001010{}", "00");
+            let body = &body[..17];
+            format!("{body}{}", ResidentId::check_character(body).unwrap())
+        };
+        for (kind, good, bad) in [
+            (K::HongKongMacauResidencePermit, resident("81"), resident("83")),
+            (K::HongKongMacauResidencePermit, resident("82"), resident("44")),
+            (K::TaiwanResidencePermit, resident("83"), resident("81")),
+        ] {
+            assert!(matches!(CertificateNumber::parse(kind, &good), Ok(CertificateNumber::ResidentId(_))));
+            assert!(matches!(CertificateNumber::parse(kind, &bad), Err(CertificateNumberError::Form { .. })));
+        }
+        for kind in [
+            K::OrganisationCodeCertificate,
+            K::InstitutionOrganisationCode,
+            K::GovernmentOrganisationCode,
+            K::SocialGroupOrganisationCode,
+            K::PrivateNonEnterpriseOrganisationCode,
+            K::FoundationOrganisationCode,
+            K::LawFirmOrganisationCode,
+        ] {
+            for (number, right) in [("71526726-X", true), ("71526726-5", false), ("d2143569-x", true)] {
+                let read = CertificateNumber::parse(kind, number);
+                assert_eq!(matches!(read, Ok(CertificateNumber::OrganisationCode(_))), right, "{kind:?}");
+            }
+        }
+        let full_width =
+            CertificateNumber::parse(K::BusinessLicence, "９１４４０３０５０００００００００ｎ");
+        assert_eq!(full_width.unwrap().as_str(), "91440305000000000N");
+    }
 }
