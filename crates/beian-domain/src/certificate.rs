@@ -504,8 +504,7 @@ mod tests {
                 assert_eq!(matches!(read, Ok(CertificateNumber::OrganisationCode(_))), right, "{kind:?}");
             }
         }
-        let full_width =
-            CertificateNumber::parse(K::BusinessLicence, "９１４４０３０５０００００００００ｎ");
+        let full_width = CertificateNumber::parse(K::BusinessLicence, "９１４４０３０５０００００００００ｎ");
         assert_eq!(full_width.unwrap().as_str(), "91440305000000000N");
     }
 }
