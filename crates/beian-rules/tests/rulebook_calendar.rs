@@ -70,6 +70,17 @@ fn terms_are_reckoned_in_working_days() {
 }
 
 #[test]
+fn a_span_from_a_typing_error_is_estimated_at_once() {
+    let rulebook = Rulebook::bundled().unwrap();
+    let count = rulebook.working_days().between(NaiveDate::MIN, NaiveDate::MAX);
+    assert!(!count.is_certain && count.days > 130_000_000, "{count:?}");
+    let far: NaiveDate = "2075-01-01".parse().unwrap();
+    let near: NaiveDate = "2026-11-24".parse().unwrap();
+    let counted = rulebook.working_days().between(near, far);
+    assert!((12_000..13_000).contains(&counted.days), "{counted:?}");
+}
+
+#[test]
 fn counting_is_the_inverse_of_reckoning() {
     let rulebook = Rulebook::bundled().unwrap();
     let working_days = rulebook.working_days();

@@ -38,6 +38,14 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     };
     let Some(rule) = cx.dated(series, &pointer, out) else { return };
     let count = rule.value;
+    if passed > cx.day {
+        let cause = text!(
+            "实名认证日期 {passed} 还没有到",
+            "The day of the real-name verification, {passed}, has not come yet"
+        );
+        out.push(Finding::error(pointer, cause).source(rule.source()));
+        return;
+    }
     // Nobody waits as long as this, whatever the holidays.
     if passed.checked_add_days(Days::new(u64::from(count) * 2 + 30)).is_some_and(|late| late <= cx.day) {
         return;

@@ -76,6 +76,12 @@ impl WorkingDays {
     /// counts; none if `to` is not later. `after(from, n)` is the first day
     /// that is `n` working days away.
     pub fn between(&self, from: NaiveDate, to: NaiveDate) -> WorkingDayCount {
+        // Nobody plans for decades: a span from a typing error is only estimated.
+        let span = to.signed_duration_since(from).num_days();
+        if span > LONGEST_COUNTED {
+            let days = u32::try_from(span / 7 * 5).unwrap_or(u32::MAX);
+            return WorkingDayCount { days, is_certain: false };
+        }
         let mut count = WorkingDayCount { days: 0, is_certain: true };
         for day in from.iter_days().skip(1).take_while(|day| *day <= to) {
             count.is_certain &= self.is_published(day);
@@ -111,6 +117,9 @@ impl WorkingDays {
         self.years.iter().map(|(year, series)| series.assert_boundaries(&year.to_string())).sum()
     }
 }
+
+/// The longest span that is counted day by day, in days.
+const LONGEST_COUNTED: i64 = 20_000;
 
 fn is_weekend(day: NaiveDate) -> bool {
     matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
