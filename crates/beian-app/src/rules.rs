@@ -67,12 +67,17 @@ impl App {
         work: impl FnOnce(&Circumstances, &Rulebook) -> T + Send + 'static,
     ) -> Result<T, AppError> {
         let internal = |error: &dyn std::fmt::Display| AppError::Internal(error.to_string());
-        let _slot = self.inner.rule_slots.acquire().await.map_err(|error| internal(&error))?;
+        let slots = self.inner.rule_slots.clone();
+        let slot = slots.acquire_owned().await.map_err(|error| internal(&error))?;
         let (rulebook, today) = (self.rulebook(), self.today());
         let regulator = self.inner.policy.regulator;
-        tokio::task::spawn_blocking(move || work(&file.into_circumstances(regulator, today), &rulebook))
-            .await
-            .map_err(|error| internal(&error))
+        let judged = tokio::task::spawn_blocking(move || {
+            // Held by the work, not by who waits for it: whoever hangs up does not
+            // make room for another.
+            let _slot = slot;
+            work(&file.into_circumstances(regulator, today), &rulebook)
+        });
+        judged.await.map_err(|error| internal(&error))
     }
 
     /// What the operator sees of the rulebook.

@@ -9,7 +9,7 @@ use beian_domain::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{
     Blacklist, Circumstances, DomainRecord, Facts, Known, OpenOrder, RecordDifference, RegulatorKind,
@@ -37,10 +37,10 @@ pub struct CaseFile {
     #[serde(default)]
     pub access: Access,
     /// The materials that were handed in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "at_most_fifty")]
     pub materials: Vec<Material>,
     /// Letters, proofs and approvals that the filer has at hand.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "at_most_fifty")]
     pub papers: Vec<Paper>,
     /// What is known beside the case.
     #[serde(default)]
@@ -67,7 +67,7 @@ pub struct StatedFacts {
     #[serde(default)]
     pub former_record: Option<SponsorRecord>,
     /// In what the case differs from its record.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "fifty_or_none")]
     pub differences: Option<Vec<RecordDifference>>,
     /// Another open order of the same sponsor with this provider.
     #[serde(default)]
@@ -85,7 +85,7 @@ pub struct StatedFacts {
     #[serde(default)]
     pub resource: Option<StatedResourceFact>,
     /// Every resource of the account.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "fifty_or_none")]
     pub resources: Option<Vec<StatedResource>>,
 }
 
@@ -145,6 +145,26 @@ pub struct StatedResource {
 
 fn five() -> u32 {
     5
+}
+
+/// The longest list of a case file: a plan looks at a case many times.
+const LONGEST_LIST: usize = 50;
+
+fn at_most_fifty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let list = Vec::<T>::deserialize(deserializer)?;
+    if list.len() > LONGEST_LIST {
+        let got = list.len();
+        return Err(serde::de::Error::custom(format!("expected at most {LONGEST_LIST} entries, got {got}")));
+    }
+    Ok(list)
+}
+
+fn fifty_or_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    at_most_fifty(deserializer).map(Some)
 }
 
 impl CaseFile {
@@ -253,5 +273,34 @@ mod tests {
         let cause = diagnose(&told.case, &told.facts).cause();
         assert_eq!(cause, Some(ConflictCause::OrderOpenInOtherAccount));
         assert!(toml::from_str::<CaseFile>("[facts]\nno-such-fact = 1").is_err());
+        let papers = |count: usize| format!("papers = [{}]", "\"pledge\",".repeat(count));
+        assert!(toml::from_str::<CaseFile>(&papers(50)).is_ok());
+        let error = toml::from_str::<CaseFile>(&papers(51)).unwrap_err().to_string();
+        assert!(error.contains("at most 50 entries, got 51"), "{error}");
+    }
+
+    #[test]
+    fn the_end_of_time_is_judged_like_any_other() {
+        let text = include_str!("../../../examples/cases/first-filing-company.toml");
+        let mut file: CaseFile = toml::from_str(text).unwrap();
+        file.facts.resource = Some(StatedResourceFact::Usable(StatedResource {
+            reference: "practice-server-1".to_owned(),
+            kind: ResourceKind::CloudServer,
+            division: None,
+            prepaid: true,
+            bought_at: DateTime::<Utc>::MIN_UTC,
+            expires_at: Some(DateTime::<Utc>::MAX_UTC),
+            public_address: None,
+            quota: 0,
+            used: u32::MAX,
+        }));
+        let rulebook = crate::Rulebook::bundled().unwrap();
+        for day in [NaiveDate::MIN, "2026-11-24".parse().unwrap(), NaiveDate::MAX] {
+            file.on = Some(day);
+            let told = file.clone().into_circumstances(RegulatorKind::Practice, day);
+            let verdict = crate::evaluate(&told.case, &told.facts, &rulebook, told.day);
+            assert!(!verdict.diagnostics.is_empty() || !verdict.undetermined.is_empty());
+            crate::plan(&told.case, &told.facts, &rulebook, told.day);
+        }
     }
 }

@@ -34,6 +34,9 @@ pub enum Outcome {
     Route(Route),
     /// It cannot: every way ends at one of these rules.
     Impossible(Vec<Obstacle>),
+    /// It was not decided: there are more ways than were looked at. No situation
+    /// is known in which this happens.
+    Unfinished,
 }
 
 /// Steps in their order.
@@ -232,7 +235,8 @@ pub fn plan(case: &Case, facts: &Facts, rulebook: &Rulebook, day: NaiveDate) -> 
             }
             Outcome::Route(route)
         }
-        Err(obstacles) => Outcome::Impossible(obstacles),
+        Err(search::NoPath::Obstacles(obstacles)) => Outcome::Impossible(obstacles),
+        Err(search::NoPath::Cut) => Outcome::Unfinished,
     };
     Plan {
         day,
@@ -248,7 +252,7 @@ impl Plan {
     pub fn route(&self) -> Option<&Route> {
         match &self.outcome {
             Outcome::Route(route) => Some(route),
-            Outcome::Impossible(_) => None,
+            Outcome::Impossible(_) | Outcome::Unfinished => None,
         }
     }
 }

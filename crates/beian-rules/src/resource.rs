@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use beian_domain::{Resource, ResourceKind, Source, Text};
-use chrono::{DateTime, Days, FixedOffset, Months, NaiveDate, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 
 use crate::Rulebook;
 
@@ -64,10 +64,10 @@ pub fn resource_conditions(resource: &Resource, now: DateTime<Utc>, rulebook: &R
 
 /// The day in China (UTC+8, without summer time).
 pub(crate) fn china_day(at: DateTime<Utc>) -> NaiveDate {
-    match FixedOffset::east_opt(8 * 3600) {
-        Some(china) => at.with_timezone(&china).date_naive(),
-        None => at.date_naive(),
-    }
+    // At the end of chrono's time there is no later day: the same one then.
+    at.naive_utc()
+        .checked_add_signed(TimeDelta::hours(8))
+        .map_or_else(|| at.date_naive(), |local| local.date())
 }
 
 /// Whether a resource meets one condition on a day; what [`conditions`] says of

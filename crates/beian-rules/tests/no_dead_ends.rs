@@ -39,6 +39,7 @@ fn result(plan: &Plan) -> Result {
         Outcome::Impossible(obstacles) => {
             Result::Impossible(obstacles.iter().map(|obstacle| obstacle.code.to_string()).collect())
         }
+        Outcome::Unfinished => panic!("every situation is decided"),
     }
 }
 
@@ -68,6 +69,7 @@ fn walk(situation: &Situation, start: Circumstances, plan: &Plan, rulebook: &Rul
             );
             return;
         }
+        Outcome::Unfinished => panic!("{situation:?} was not decided"),
     };
     for step in &route.steps {
         let remedy = match &step.action {

@@ -418,6 +418,7 @@ plan-faster = A faster way: { $it }
 plan-faster-text = It is faster and gives up what is said below. Think before you take it.
 plan-none = As things are there is no way
 plan-none-text = Every way ends at these rules.
+plan-unfinished = There are too many ways, and the search was not finished. Mend what is listed above, then look again.
 plan-remains = What is left
 plan-assumptions = { $n ->
     [one] { $n } thing is not known, and assumed not to stand in the way

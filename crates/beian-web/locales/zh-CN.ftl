@@ -397,6 +397,7 @@ plan-faster = 更快的走法：{ $it }
 plan-faster-text = 更快，但要放弃下面写明的东西。先想清楚再选。
 plan-none = 按现在的情况没有路可走
 plan-none-text = 每一条路都停在下面的规定上。
+plan-unfinished = 可能的路线太多，这次没有算完。请先解决上面列出的问题，再来看路线。
 plan-remains = 还可以
 plan-assumptions = 有 { $n } 项还不知道，先按没有妨碍来算
 plan-made = 按 { $it } 的规则库计算

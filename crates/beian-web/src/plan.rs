@@ -99,6 +99,8 @@ impl PlanView {
             Outcome::Impossible(obstacles) => {
                 (None, obstacles.iter().map(|obstacle| ObstacleView::new(visit, obstacle)).collect())
             }
+            // The page says so: no rule is in the way.
+            Outcome::Unfinished => (None, Vec::new()),
         };
         let mut assumptions: Vec<String> =
             plan.assumptions.iter().map(|gap| visit.pick(&gap.missing).to_owned()).collect();

@@ -75,7 +75,7 @@ fn plan(mut file: CaseFile, arguments: &PlanArguments, rulebook: &Rulebook, toda
 fn status(plan: &Plan) -> u8 {
     match plan.outcome {
         Outcome::Route(_) => CLEAN,
-        Outcome::Impossible(_) => FINDINGS,
+        Outcome::Impossible(_) | Outcome::Unfinished => FINDINGS,
     }
 }
 

@@ -103,6 +103,7 @@ impl Said {
                     answered.extend(by_code(&obstacle.code.0));
                 }
             }
+            Outcome::Unfinished => panic!("every worked case is decided"),
         }
         answered
     }

@@ -38,8 +38,16 @@ pub(super) struct Move {
 
 /// What a search found, and at how many positions it looked.
 pub(super) struct Found {
-    pub(super) result: Result<Path, Vec<Obstacle>>,
+    pub(super) result: Result<Path, NoPath>,
     pub(super) considered: usize,
+}
+
+/// Why no way was found.
+pub(super) enum NoPath {
+    /// Every way ends at one of these.
+    Obstacles(Vec<Obstacle>),
+    /// There were more positions than are looked at.
+    Cut,
 }
 
 /// By what routes are compared first.
@@ -87,7 +95,7 @@ pub(super) fn search(start: Circumstances, rulebook: &Rulebook, order: Order) ->
     while let Some(Reverse((.., index))) = queue.pop() {
         considered += 1;
         if considered > MOST_POSITIONS {
-            break;
+            return Found { result: Err(NoPath::Cut), considered };
         }
         let Some(node) = nodes.get(index) else { continue };
         let Circumstances { case, facts, day } = &node.circumstances;
@@ -131,7 +139,7 @@ pub(super) fn search(start: Circumstances, rulebook: &Rulebook, order: Order) ->
             obstacles.push(obstacle(&blocker));
         }
     }
-    Found { result: Err(obstacles), considered }
+    Found { result: Err(NoPath::Obstacles(obstacles)), considered }
 }
 
 /// The moves that lead to a node, first to last.

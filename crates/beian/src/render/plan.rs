@@ -39,6 +39,10 @@ pub fn plan_text(name: &str, plan: &Plan, language: Language) -> String {
                 page.obstacle(obstacle);
             }
         }
+        Outcome::Unfinished => page.line(language.pick(
+            format!("{name}：可能的路线太多，没有算完"),
+            format!("{name}: there are too many ways, the search was not finished"),
+        )),
     }
     page.assumptions(plan);
     page.lines.join("\n")
