@@ -1,14 +1,13 @@
 //! The finite space of situations that a person can be in, and how each is made
 //! into a case and facts.
-#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use beian_domain::{
     AccountId, Case, CertificateKind, DivisionCode, DomainHolderRelation, DomainRegistration, FilingKind,
-    FormerCertificate, OrderNumber, OrderState, Personal, Principal, RegistrarPlace, Resource, ResourceId,
-    ResourceKind, ServicePrincipal, SponsorNature, Text, Whereabouts, practice,
+    FormerCertificate, OrderNumber, OrderState, Personal, RegistrarPlace, Resource, ResourceId, ResourceKind,
+    ServicePrincipal, SponsorNature, Text, Whereabouts, practice,
 };
 use beian_rules::{
     Blacklist, Circumstances, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence,
@@ -162,7 +161,7 @@ impl Situation {
         facts.domain_record = self.domain_record(&own, &former, &stranger);
         self.pend(&mut facts);
         self.register(&mut case, day);
-        self.serve(&mut case, &mut facts, day, rulebook);
+        self.serve(&mut case, &mut facts, day);
         Circumstances { case, facts, day }
     }
 
@@ -255,7 +254,7 @@ impl Situation {
         }
     }
 
-    fn serve(&self, case: &mut Case, facts: &mut Facts, day: NaiveDate, rulebook: &Rulebook) {
+    fn serve(&self, case: &mut Case, facts: &mut Facts, day: NaiveDate) {
         let mut server = server(day, self.province);
         let noon = NaiveTime::from_hms_opt(4, 0, 0).unwrap();
         let at = |days| day.checked_add_days(Days::new(days)).map(|day| day.and_time(noon).and_utc());
@@ -276,7 +275,6 @@ impl Situation {
             Server::ExpiresDuringWaits => server.expires_at = at(45),
             _ => {}
         }
-        let _ = rulebook;
         facts.resources = Known::Known(vec![server.clone()]);
         case.access.resource = Some(server.reference.clone());
         facts.resource = match self.server {
@@ -317,7 +315,7 @@ fn record(own: Own, number: &str) -> Known<SponsorRecord> {
     }
 }
 
-pub(crate) fn server(day: NaiveDate, province: DivisionCode) -> Resource {
+fn server(day: NaiveDate, province: DivisionCode) -> Resource {
     let noon = NaiveTime::from_hms_opt(4, 0, 0).unwrap();
     let at = |day: Option<NaiveDate>| day.map(|day| day.and_time(noon).and_utc());
     Resource {
@@ -394,18 +392,10 @@ fn number_of(kind: CertificateKind) -> &'static str {
 }
 
 /// The first county of a province.
-pub(crate) fn county_of(province: DivisionCode, rulebook: &Rulebook) -> DivisionCode {
+fn county_of(province: DivisionCode, rulebook: &Rulebook) -> DivisionCode {
     let mut place = province;
     while let Some((below, _)) = rulebook.divisions_below(Some(place)).first() {
         place = *below;
     }
     place
-}
-
-/// A person who is old enough everywhere and not too old anywhere.
-pub(crate) fn person() -> Principal {
-    toml::from_str::<Case>(include_str!("../../../../examples/cases/first-filing-company.toml"))
-        .unwrap()
-        .sponsor
-        .principal
 }
