@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CertificateKind, DivisionCode, FilingKind, LanguageCode, Material, Paper, Personal, ServiceContentCode,
-    SponsorNature,
+    CancellationReason, CertificateKind, DivisionCode, FilingKind, LanguageCode, Material, Paper, Personal,
+    RecordNumber, ServiceContentCode, ServiceKind, SponsorNature,
 };
 
 /// A filing as its filer has stated it so far: perhaps wrong, perhaps
@@ -23,6 +23,19 @@ pub struct Case<T = Personal> {
     /// from the records, which is the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<FilingKind>,
+    /// The record that is meant, by its number (备案号): to be changed, cancelled,
+    /// added to. For a change or a cancellation it is one of this provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub record: Option<RecordNumber>,
+    /// Why it is to be cancelled, if it is.
+    #[serde(default, skip_serializing_if = "Cancellation::is_unstated")]
+    pub cancellation: Cancellation,
+    /// The filing password (备案密码) that the regulator gave the sponsor, as the
+    /// digest that the interface wants; wanted to add to another provider's record
+    /// and to cancel a sponsor.
+    #[serde(default = "no_password::<T>", skip_serializing_if = "Option::is_none")]
+    pub filing_password: Option<T>,
     /// Who files (主办者).
     #[serde(default = "Sponsor::<T>::empty")]
     pub sponsor: Sponsor<T>,
@@ -182,10 +195,33 @@ pub enum PrincipalRole {
     Authorised,
 }
 
-/// What is filed: for now a website (网站).
+/// Why a record is to be cancelled (注销理由).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Cancellation {
+    /// The reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<CancellationReason>,
+    /// More about it, at most 1000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+}
+
+impl Cancellation {
+    /// Whether nothing is stated.
+    pub fn is_unstated(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is filed: a website (网站), an app (APP), a mini-program (小程序) or a
+/// quick-app (快应用).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Service<T = Personal> {
+    /// What kind of service it is (服务类型).
+    #[serde(default, skip_serializing_if = "ServiceKind::is_website")]
+    pub kind: ServiceKind,
     /// Its name (网站名称).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -289,6 +325,11 @@ pub struct Access {
 
 /// `default` alone would ask for `T: Default`.
 fn none<T>() -> Option<ServicePrincipal<T>> {
+    None
+}
+
+/// See [`none`].
+fn no_password<T>() -> Option<T> {
     None
 }
 
@@ -407,6 +448,7 @@ impl<T> Service<T> {
     /// A service of which nothing is known.
     pub fn empty() -> Self {
         Self {
+            kind: ServiceKind::Website,
             name: None,
             domain: None,
             registration: DomainRegistration::default(),
@@ -420,6 +462,7 @@ impl<T> Service<T> {
 
     fn map<U>(&self, f: &impl Fn(&T) -> U) -> Service<U> {
         Service {
+            kind: self.kind,
             name: self.name.clone(),
             domain: self.domain.clone(),
             registration: self.registration,
@@ -445,6 +488,9 @@ impl<T> Default for Case<T> {
     fn default() -> Self {
         Self {
             kind: None,
+            record: None,
+            cancellation: Cancellation::default(),
+            filing_password: None,
             sponsor: Sponsor::empty(),
             service: Service::empty(),
             access: Access::default(),
@@ -461,6 +507,9 @@ impl<T> Case<T> {
     pub fn map<U>(&self, f: impl Fn(&T) -> U) -> Case<U> {
         Case {
             kind: self.kind,
+            record: self.record.clone(),
+            cancellation: self.cancellation.clone(),
+            filing_password: self.filing_password.as_ref().map(&f),
             sponsor: self.sponsor.map(&f),
             service: self.service.map(&f),
             access: self.access.clone(),

@@ -89,6 +89,53 @@ coded! {
 }
 
 coded! {
+    /// Why a record is cancelled (注销理由, `Zxly`). ASSUMED numbers: no source prints
+    /// the table; one that the regulator sends outranks it.
+    CancellationReason, "reason for a cancellation" {
+        SponsorsWish = 1, "sponsors-wish", "主办者不再使用", "The sponsor does not use it any more";
+        DomainGone = 2, "domain-gone", "域名到期或转让", "The domain has expired or changed hands";
+        AccessEnded = 3, "access-ended", "停止接入", "It is no longer served here";
+        Untrue = 4, "untrue", "备案信息不真实", "What was filed is not true";
+        Other = 99, "other", "其他", "Something else";
+    }
+}
+
+coded! {
+    /// What kind of service is filed (服务类型). The interface that is published
+    /// knows websites only; the numbers are those of the public query of 2023.
+    ServiceKind, "kind of service" {
+        Website = 1, "website", "网站", "Website";
+        App = 6, "app", "APP", "App";
+        MiniProgram = 7, "mini-program", "小程序", "Mini-program";
+        QuickApp = 8, "quick-app", "快应用", "Quick-app";
+    }
+}
+
+impl ServiceKind {
+    /// Whether it is a website.
+    pub fn is_website(&self) -> bool {
+        *self == Self::Website
+    }
+
+    /// The letter at the end of its filing number, if its kind has one.
+    pub fn suffix(self) -> Option<char> {
+        match self {
+            Self::Website => None,
+            Self::App => Some('A'),
+            Self::MiniProgram => Some('X'),
+            Self::QuickApp => Some('K'),
+        }
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "the macro writes the enum")]
+impl Default for ServiceKind {
+    fn default() -> Self {
+        Self::Website
+    }
+}
+
+coded! {
     /// Kind of certificate (证件类型, `Zjlx`).
     CertificateKind, "kind of certificate" {
         BusinessLicence = 1, "business-licence", "营业执照", "Business licence";

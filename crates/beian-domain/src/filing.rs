@@ -2,21 +2,163 @@
 
 use std::net::Ipv4Addr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    AccessMethod, Case, CertificateKind, CertificateNumber, DivisionCode, DomainName, EmailAddress,
-    ImageFormat, LanguageCode, MaterialUse, MobileNumber, OfficePhone, Personal, Pointer, Principal,
-    ServiceContentCode, SponsorNature, check_gbk,
+    AccessMethod, CancellationReason, Case, CertificateKind, CertificateNumber, DivisionCode, DomainName,
+    EmailAddress, FilingKind, ImageFormat, LanguageCode, MaterialUse, MobileNumber, OfficePhone, Personal,
+    Pointer, Principal, ServiceContentCode, ServiceFilingNumber, ServiceKind, SponsorFilingNumber,
+    SponsorNature, check_gbk,
 };
 
-/// A first filing (首次备案) in which every part is present and parsed.
+/// What can be sent to the regulator for an order: every part present and parsed.
+/// Which of them an order makes follows from its kind.
 #[derive(Debug, Clone)]
-pub struct Filing {
+pub enum Filing {
+    /// 首次备案.
+    First(Box<FirstFiling>),
+    /// 新增网站.
+    AddService(Box<AddedService>),
+    /// 新增接入.
+    AddAccess(AddedAccess),
+    /// 变更备案: the interface takes the whole new state of a sponsor and a service,
+    /// whichever of them changes.
+    Change(Box<ChangedRecord>),
+    /// 注销备案, 取消接入.
+    Cancel(CancelledRecord),
+    /// 单独补交核验材料.
+    Supplement(SuppliedMaterials),
+}
+
+/// A first filing (首次备案).
+#[derive(Debug, Clone)]
+pub struct FirstFiling {
     /// Who files.
     pub sponsor: FilingSponsor,
     /// What is filed.
     pub service: FilingService,
+    /// What it is served on.
+    pub access: FilingAccess,
     /// The pictures, as the interface takes them.
     pub materials: Vec<FilingMaterial>,
+}
+
+/// A service that is added to a sponsor's record (新增网站).
+#[derive(Debug, Clone)]
+pub struct AddedService {
+    /// The record it is added to.
+    pub sponsor: SponsorFilingNumber,
+    /// What is filed.
+    pub service: FilingService,
+    /// What it is served on.
+    pub access: FilingAccess,
+    /// The pictures, as the interface takes them.
+    pub materials: Vec<FilingMaterial>,
+    /// The sponsor's filing password, where the record is another provider's.
+    pub password: Option<FilingPassword>,
+}
+
+/// An access that is added to a service (新增接入).
+#[derive(Debug, Clone)]
+pub struct AddedAccess {
+    /// The service that is connected.
+    pub service: ServiceFilingNumber,
+    /// What it is served on.
+    pub access: FilingAccess,
+    /// The pictures, as the interface takes them.
+    pub materials: Vec<FilingMaterial>,
+    /// The sponsor's filing password; the interface demands it.
+    pub password: FilingPassword,
+}
+
+/// A record as it is to be from now on (变更备案).
+#[derive(Debug, Clone)]
+pub struct ChangedRecord {
+    /// The sponsor's number.
+    pub sponsor_number: SponsorFilingNumber,
+    /// The service's number.
+    pub service_number: ServiceFilingNumber,
+    /// What the regulator calls their parts.
+    pub ids: RegulatorIds,
+    /// Who files.
+    pub sponsor: FilingSponsor,
+    /// What is filed.
+    pub service: FilingService,
+    /// What it is served on.
+    pub access: FilingAccess,
+    /// The pictures, as the interface takes them; none need be.
+    pub materials: Vec<FilingMaterial>,
+}
+
+/// A record that is given up (注销备案).
+#[derive(Debug, Clone)]
+pub struct CancelledRecord {
+    /// What of it.
+    pub target: CancellationTarget,
+    /// Why.
+    pub reason: CancellationReason,
+    /// More about it.
+    pub remark: Option<String>,
+    /// The sponsor's filing password; the interface demands it to cancel a sponsor.
+    pub password: Option<FilingPassword>,
+}
+
+/// What is given up, by the regulator's identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancellationTarget {
+    /// 注销主体.
+    Sponsor(u64),
+    /// 注销网站.
+    Service(u64),
+    /// 取消接入.
+    Access(u64),
+}
+
+/// Pictures that a record lacks (补交材料).
+#[derive(Debug, Clone)]
+pub struct SuppliedMaterials {
+    /// The sponsor's number: for pictures of the sponsor and its principal.
+    pub sponsor: SponsorFilingNumber,
+    /// The service's number: for the others.
+    pub service: ServiceFilingNumber,
+    /// The pictures, as the interface takes them.
+    pub materials: Vec<FilingMaterial>,
+}
+
+/// What the regulator calls the parts of a record. They come with the file that
+/// brings the number, and a change or a cancellation names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RegulatorIds {
+    /// The sponsor (`Ztid`).
+    pub sponsor: u64,
+    /// The service (`Wzid`).
+    pub service: u64,
+    /// Its domain (`Ymid`).
+    pub domain: u64,
+    /// Our access to it (`Jrid`).
+    pub access: u64,
+    /// The address of the access (`Ipid`).
+    pub address: u64,
+}
+
+/// A filing password (备案密码) as the interface wants it: 32 hexadecimal digits, the
+/// MD5 digest of what the sponsor was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilingPassword(Personal);
+
+impl FilingPassword {
+    /// Takes a digest; `None` if it is not one.
+    pub fn from_digest(digest: &Personal) -> Option<Self> {
+        let text = digest.expose();
+        let is_digest = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_digest.then(|| Self(digest.clone()))
+    }
+
+    /// The digest, for the file to the regulator.
+    pub fn digest(&self) -> &str {
+        self.0.expose()
+    }
 }
 
 /// Who files.
@@ -64,6 +206,8 @@ pub struct FilingPrincipal {
 /// What is filed.
 #[derive(Debug, Clone)]
 pub struct FilingService {
+    /// What kind of service it is.
+    pub kind: ServiceKind,
     /// Its name.
     pub name: String,
     /// Its domain.
@@ -78,6 +222,11 @@ pub struct FilingService {
     pub principal: FilingPrincipal,
     /// Remark.
     pub remark: Option<String>,
+}
+
+/// What a service is served on (接入信息).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilingAccess {
     /// The public address it is served on.
     pub address: Ipv4Addr,
     /// How it is connected.
@@ -107,109 +256,189 @@ pub struct IncompleteFiling {
     pub expected: String,
 }
 
+/// What an order is sent with beside its case.
+#[derive(Debug, Clone, Default)]
+pub struct Enclosures {
+    /// What the service is served on: of the chosen resource.
+    pub access: Option<FilingAccess>,
+    /// The derived pictures.
+    pub materials: Vec<FilingMaterial>,
+    /// The record that the order is about, if it is about one.
+    pub record: Option<FiledAs>,
+}
+
+/// How a record is known: its numbers, and the regulator's identifiers where they
+/// came to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiledAs {
+    /// The sponsor's number.
+    pub sponsor: SponsorFilingNumber,
+    /// The service's number; absent where the order is about the sponsor's record alone.
+    pub service: Option<ServiceFilingNumber>,
+    /// What the regulator calls their parts; absent where the record is another provider's.
+    pub ids: Option<RegulatorIds>,
+}
+
 impl Filing {
-    /// Parses a case into what can be sent. `address` and `server_location` are
-    /// those of the chosen resource, `materials` the derived pictures.
+    /// Parses a case into what can be sent for an order of a kind.
     pub fn from_case(
         case: &Case,
-        address: Ipv4Addr,
-        server_location: u8,
-        materials: Vec<FilingMaterial>,
+        kind: FilingKind,
+        enclosures: Enclosures,
     ) -> Result<Self, IncompleteFiling> {
-        let sponsor = &case.sponsor;
-        let nature = sponsor.nature.ok_or_else(|| missing("/sponsor/nature"))?;
-        let (certificate_kind, stated_number) = sponsor.certificate.stated();
-        let certificate_kind = certificate_kind.ok_or_else(|| missing("/sponsor/certificate/kind"))?;
-        let domain: DomainName = case
-            .service
-            .domain
-            .as_deref()
-            .ok_or_else(|| missing("/service/domain"))?
-            .parse()
-            .map_err(|error| invalid("/service/domain", &error))?;
-        let service_principal = case.service_principal().ok_or_else(|| missing("/service/principal"))?;
-        let service_at = match &case.service.principal {
-            Some(crate::ServicePrincipal::Other(_)) => "/service/principal/other",
-            _ => "/sponsor/principal",
+        let Enclosures { access, materials, record } = enclosures;
+        let access = || access.ok_or_else(|| missing("/access/resource"));
+        let record = || record.as_ref().ok_or_else(|| missing("/record"));
+        let ids = || record()?.ids.ok_or_else(|| missing("/record"));
+        let service_number = || record()?.service.clone().ok_or_else(|| missing("/record"));
+        let password = case.filing_password.as_ref().and_then(FilingPassword::from_digest);
+        let cancel = |target| {
+            Ok(Self::Cancel(CancelledRecord {
+                target,
+                reason: case.cancellation.reason.ok_or_else(|| missing("/cancellation/reason"))?,
+                remark: case.cancellation.remark.clone().filter(|remark| !remark.is_empty()),
+                password: password.clone(),
+            }))
         };
-        if case.service.contents.is_empty() {
-            return Err(missing("/service/contents"));
-        }
-        if case.service.languages.is_empty() {
-            return Err(missing("/service/languages"));
-        }
-        let name = case.service.name.clone().ok_or_else(|| missing("/service/name"))?;
-        carried(&name, "/service/name")?;
-        if let Some(remark) = &case.service.remark {
-            carried(remark, "/service/remark")?;
-        }
-        Ok(Self {
-            sponsor: FilingSponsor {
-                nature,
-                name: required(sponsor.name.as_ref(), "/sponsor/name")?,
-                investor: optional(sponsor.investor.as_ref(), "/sponsor/investor")?,
-                certificate_kind,
-                certificate_number: certificate_number(
-                    certificate_kind,
-                    stated_number,
-                    "/sponsor/certificate/number",
-                )?,
-                certificate_address: required(
-                    sponsor.certificate.address.as_ref(),
-                    "/sponsor/certificate/address",
-                )?,
-                division: sponsor
-                    .division
-                    .filter(|d| d.is_county())
-                    .ok_or_else(|| missing("/sponsor/division"))?,
-                address: required(sponsor.address.as_ref(), "/sponsor/address")?,
-                principal: principal(&sponsor.principal, "/sponsor/principal")?,
-                remark: optional(sponsor.remark.as_ref(), "/sponsor/remark")?,
-            },
-            service: FilingService {
-                name,
-                home_url: case
-                    .service
-                    .home_url
-                    .clone()
-                    .filter(|url| !url.is_empty())
-                    .unwrap_or_else(|| format!("www.{}", domain.as_ascii())),
-                domain,
-                contents: case.service.contents.clone(),
-                languages: case.service.languages.clone(),
-                principal: principal(service_principal, service_at)?,
-                remark: case.service.remark.clone(),
-                address,
-                access_method: AccessMethod::Cloud,
-                server_location,
-            },
-            materials,
-        }
-        .with_shared_documents())
-    }
-
-    /// One person can stand in several places, and then one document proves
-    /// several things: it is asked for once and sent for each.
-    fn with_shared_documents(mut self) -> Self {
-        use MaterialUse::{ServicePrincipalCertificate, SponsorCertificate, SponsorPrincipalCertificate};
-        let sponsor = &self.sponsor;
-        let is_sponsor = sponsor.principal.certificate_number == sponsor.certificate_number;
-        let is_principal = self.service.principal.certificate_number == sponsor.principal.certificate_number;
-        for (purpose, source, is_same) in [
-            (SponsorPrincipalCertificate, SponsorCertificate, is_sponsor),
-            (ServicePrincipalCertificate, SponsorPrincipalCertificate, is_principal),
-        ] {
-            let find = |wanted| self.materials.iter().find(|material| material.purpose == wanted);
-            if is_same
-                && find(purpose).is_none()
-                && let Some(document) = find(source)
-            {
-                let copy = FilingMaterial { purpose, ..document.clone() };
-                self.materials.push(copy);
+        match kind {
+            FilingKind::FirstFiling => {
+                let (sponsor, service) = (sponsor(case)?, service(case)?);
+                let materials = with_shared_documents(materials, &sponsor, &service);
+                Ok(Self::First(Box::new(FirstFiling { sponsor, service, access: access()?, materials })))
+            }
+            FilingKind::AddService => {
+                let (sponsor, service) = (sponsor(case)?, service(case)?);
+                let materials = with_shared_documents(materials, &sponsor, &service);
+                Ok(Self::AddService(Box::new(AddedService {
+                    sponsor: record()?.sponsor.clone(),
+                    service,
+                    access: access()?,
+                    materials,
+                    password,
+                })))
+            }
+            FilingKind::AddAccess => Ok(Self::AddAccess(AddedAccess {
+                service: service_number()?,
+                access: access()?,
+                materials,
+                password: password.ok_or_else(|| missing("/filing-password"))?,
+            })),
+            FilingKind::ChangeSponsor | FilingKind::ChangeService | FilingKind::ChangeAccess => {
+                let (sponsor, service) = (sponsor(case)?, service(case)?);
+                let materials = with_shared_documents(materials, &sponsor, &service);
+                Ok(Self::Change(Box::new(ChangedRecord {
+                    sponsor_number: record()?.sponsor.clone(),
+                    service_number: service_number()?,
+                    ids: ids()?,
+                    sponsor,
+                    service,
+                    access: access()?,
+                    materials,
+                })))
+            }
+            FilingKind::CancelSponsor => cancel(CancellationTarget::Sponsor(ids()?.sponsor)),
+            FilingKind::CancelService => cancel(CancellationTarget::Service(ids()?.service)),
+            FilingKind::CancelAccess => cancel(CancellationTarget::Access(ids()?.access)),
+            FilingKind::SupplementMaterials => {
+                if materials.is_empty() {
+                    return Err(missing("/materials"));
+                }
+                Ok(Self::Supplement(SuppliedMaterials {
+                    sponsor: record()?.sponsor.clone(),
+                    service: service_number()?,
+                    materials,
+                }))
             }
         }
-        self
     }
+}
+
+fn sponsor(case: &Case) -> Result<FilingSponsor, IncompleteFiling> {
+    let sponsor = &case.sponsor;
+    let (certificate_kind, stated_number) = sponsor.certificate.stated();
+    let certificate_kind = certificate_kind.ok_or_else(|| missing("/sponsor/certificate/kind"))?;
+    Ok(FilingSponsor {
+        nature: sponsor.nature.ok_or_else(|| missing("/sponsor/nature"))?,
+        name: required(sponsor.name.as_ref(), "/sponsor/name")?,
+        investor: optional(sponsor.investor.as_ref(), "/sponsor/investor")?,
+        certificate_kind,
+        certificate_number: certificate_number(
+            certificate_kind,
+            stated_number,
+            "/sponsor/certificate/number",
+        )?,
+        certificate_address: required(sponsor.certificate.address.as_ref(), "/sponsor/certificate/address")?,
+        division: sponsor.division.filter(|d| d.is_county()).ok_or_else(|| missing("/sponsor/division"))?,
+        address: required(sponsor.address.as_ref(), "/sponsor/address")?,
+        principal: principal(&sponsor.principal, "/sponsor/principal")?,
+        remark: optional(sponsor.remark.as_ref(), "/sponsor/remark")?,
+    })
+}
+
+fn service(case: &Case) -> Result<FilingService, IncompleteFiling> {
+    let stated = &case.service;
+    let domain: DomainName = stated
+        .domain
+        .as_deref()
+        .ok_or_else(|| missing("/service/domain"))?
+        .parse()
+        .map_err(|error| invalid("/service/domain", &error))?;
+    let service_principal = case.service_principal().ok_or_else(|| missing("/service/principal"))?;
+    let service_at = match &stated.principal {
+        Some(crate::ServicePrincipal::Other(_)) => "/service/principal/other",
+        _ => "/sponsor/principal",
+    };
+    if stated.contents.is_empty() {
+        return Err(missing("/service/contents"));
+    }
+    if stated.languages.is_empty() {
+        return Err(missing("/service/languages"));
+    }
+    let name = stated.name.clone().ok_or_else(|| missing("/service/name"))?;
+    carried(&name, "/service/name")?;
+    if let Some(remark) = &stated.remark {
+        carried(remark, "/service/remark")?;
+    }
+    Ok(FilingService {
+        kind: stated.kind,
+        name,
+        home_url: stated
+            .home_url
+            .clone()
+            .filter(|url| !url.is_empty())
+            .unwrap_or_else(|| format!("www.{}", domain.as_ascii())),
+        domain,
+        contents: stated.contents.clone(),
+        languages: stated.languages.clone(),
+        principal: principal(service_principal, service_at)?,
+        remark: stated.remark.clone().filter(|remark| !remark.is_empty()),
+    })
+}
+
+/// One person can stand in several places, and then one document proves
+/// several things: it is asked for once and sent for each.
+fn with_shared_documents(
+    mut materials: Vec<FilingMaterial>,
+    sponsor: &FilingSponsor,
+    service: &FilingService,
+) -> Vec<FilingMaterial> {
+    use MaterialUse::{ServicePrincipalCertificate, SponsorCertificate, SponsorPrincipalCertificate};
+    let is_sponsor = sponsor.principal.certificate_number == sponsor.certificate_number;
+    let is_principal = service.principal.certificate_number == sponsor.principal.certificate_number;
+    for (purpose, source, is_same) in [
+        (SponsorPrincipalCertificate, SponsorCertificate, is_sponsor),
+        (ServicePrincipalCertificate, SponsorPrincipalCertificate, is_principal),
+    ] {
+        let find = |wanted| materials.iter().find(|material| material.purpose == wanted);
+        if is_same
+            && find(purpose).is_none()
+            && let Some(document) = find(source)
+        {
+            let copy = FilingMaterial { purpose, ..document.clone() };
+            materials.push(copy);
+        }
+    }
+    materials
 }
 
 fn principal(principal: &Principal, at: &'static str) -> Result<FilingPrincipal, IncompleteFiling> {
@@ -315,12 +544,27 @@ mod tests {
         case
     }
 
+    fn enclosures(materials: Vec<FilingMaterial>) -> Enclosures {
+        let access = FilingAccess {
+            address: Ipv4Addr::new(203, 0, 113, 1),
+            access_method: AccessMethod::Cloud,
+            server_location: 5,
+        };
+        let record = FiledAs {
+            sponsor: "粤ICP备2026000001号".parse().unwrap(),
+            service: Some("粤ICP备2026000001号-1".parse().unwrap()),
+            ids: Some(RegulatorIds { sponsor: 11, service: 22, domain: 33, access: 44, address: 55 }),
+        };
+        Enclosures { access: Some(access), materials, record: Some(record) }
+    }
+
     fn uses(case: &Case, handed_in: &[MaterialUse]) -> Vec<MaterialUse> {
         let materials = handed_in
             .iter()
             .map(|purpose| FilingMaterial { purpose: *purpose, format: ImageFormat::Jpeg, content: vec![1] })
             .collect();
-        let filing = Filing::from_case(case, Ipv4Addr::new(203, 0, 113, 1), 5, materials).unwrap();
+        let filing = Filing::from_case(case, FilingKind::FirstFiling, enclosures(materials)).unwrap();
+        let Filing::First(filing) = filing else { panic!("expected a first filing, got {filing:?}") };
         filing.materials.iter().map(|material| material.purpose).collect()
     }
 
@@ -348,7 +592,8 @@ mod tests {
         let fails = |spoil: fn(&mut Case)| {
             let mut case = individual();
             spoil(&mut case);
-            Filing::from_case(&case, Ipv4Addr::LOCALHOST, 5, Vec::new()).unwrap_err().pointer.to_string()
+            let filing = Filing::from_case(&case, FilingKind::FirstFiling, enclosures(Vec::new()));
+            filing.unwrap_err().pointer.to_string()
         };
         assert_eq!(fails(|case| case.sponsor.name = None), "/sponsor/name");
         assert_eq!(fails(|case| case.sponsor.name = Some(Personal::new("张𠮷"))), "/sponsor/name");
@@ -358,5 +603,52 @@ mod tests {
             "/sponsor/principal/mobile"
         );
         assert_eq!(fails(|case| case.service.contents.clear()), "/service/contents");
+    }
+
+    #[test]
+    fn each_kind_wants_its_own_parts_and_no_others() {
+        let make = |kind, case: &Case, enclosures| Filing::from_case(case, kind, enclosures);
+        let missing =
+            |kind, case: &Case, enclosures| make(kind, case, enclosures).unwrap_err().pointer.to_string();
+        let blank = Case::default();
+        let mut stated = Case::default();
+        stated.cancellation.reason = Some(CancellationReason::DomainGone);
+        stated.filing_password = Some(Personal::new("0123456789abcdef0123456789abcdef"));
+        for (kind, target) in [
+            (FilingKind::CancelSponsor, CancellationTarget::Sponsor(11)),
+            (FilingKind::CancelService, CancellationTarget::Service(22)),
+            (FilingKind::CancelAccess, CancellationTarget::Access(44)),
+        ] {
+            assert_eq!(missing(kind, &blank, enclosures(Vec::new())), "/cancellation/reason");
+            assert_eq!(missing(kind, &stated, Enclosures::default()), "/record");
+            let Ok(Filing::Cancel(cancelled)) = make(kind, &stated, enclosures(Vec::new())) else {
+                panic!("expected a cancellation")
+            };
+            assert_eq!((cancelled.target, cancelled.reason), (target, CancellationReason::DomainGone));
+            assert!(cancelled.password.is_some());
+        }
+        assert_eq!(missing(FilingKind::AddAccess, &blank, enclosures(Vec::new())), "/filing-password");
+        assert!(make(FilingKind::AddAccess, &stated, enclosures(Vec::new())).is_ok());
+        assert_eq!(missing(FilingKind::SupplementMaterials, &stated, enclosures(Vec::new())), "/materials");
+        let Ok(Filing::Change(changed)) =
+            make(FilingKind::ChangeAccess, &individual(), enclosures(Vec::new()))
+        else {
+            panic!("expected a change")
+        };
+        assert_eq!(changed.ids.access, 44);
+        let without_ids = Enclosures {
+            record: enclosures(Vec::new()).record.map(|record| FiledAs { ids: None, ..record }),
+            ..enclosures(Vec::new())
+        };
+        assert_eq!(missing(FilingKind::ChangeService, &individual(), without_ids), "/record");
+    }
+
+    #[test]
+    fn a_filing_password_is_a_digest() {
+        let parse = |text: &str| FilingPassword::from_digest(&Personal::new(text));
+        assert!(parse("e10adc3949ba59abbe56e057f20f883e").is_some());
+        for wrong in ["123456", "E10ADC3949BA59ABBE56E057F20F883E", ""] {
+            assert!(parse(wrong).is_none(), "{wrong}");
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ServiceKind;
+
 /// The number of a sponsor (主体备案号), for example 粤ICP备2026000001号.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -24,6 +26,34 @@ pub struct ServiceFilingNumber {
     suffix: Option<char>,
 }
 
+/// The number of a record, of a sponsor or of one of its services (备案号).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum RecordNumber {
+    /// A sponsor's.
+    Sponsor(SponsorFilingNumber),
+    /// A service's.
+    Service(ServiceFilingNumber),
+}
+
+impl RecordNumber {
+    /// The number of the sponsor, whichever it is.
+    pub fn sponsor(&self) -> &SponsorFilingNumber {
+        match self {
+            Self::Sponsor(number) => number,
+            Self::Service(number) => number.sponsor(),
+        }
+    }
+
+    /// The number of the service, if it is one.
+    pub fn service(&self) -> Option<&ServiceFilingNumber> {
+        match self {
+            Self::Sponsor(_) => None,
+            Self::Service(number) => Some(number),
+        }
+    }
+}
+
 /// A text that is not a filing number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a filing number such as {expected}, got {got:?}")]
@@ -39,9 +69,15 @@ impl SponsorFilingNumber {
         self.province
     }
 
-    /// The number of this sponsor's service with a serial from 1.
+    /// The number of this sponsor's website with a serial from 1.
     pub fn service(&self, serial: u32) -> ServiceFilingNumber {
-        ServiceFilingNumber { sponsor: self.clone(), serial, suffix: None }
+        self.service_of_kind(serial, ServiceKind::Website)
+    }
+
+    /// The number of this sponsor's service of a kind with a serial from 1. All
+    /// kinds share one sequence.
+    pub fn service_of_kind(&self, serial: u32, kind: ServiceKind) -> ServiceFilingNumber {
+        ServiceFilingNumber { sponsor: self.clone(), serial, suffix: kind.suffix() }
     }
 }
 
@@ -49,6 +85,16 @@ impl ServiceFilingNumber {
     /// The number of the sponsor that it belongs to.
     pub fn sponsor(&self) -> &SponsorFilingNumber {
         &self.sponsor
+    }
+
+    /// Its place among the sponsor's services, from 1.
+    pub fn serial(&self) -> u32 {
+        self.serial
+    }
+
+    /// What kind of service its suffix tells.
+    pub fn kind(&self) -> ServiceKind {
+        ServiceKind::ALL.iter().copied().find(|kind| kind.suffix() == self.suffix).unwrap_or_default()
     }
 }
 
@@ -90,6 +136,23 @@ impl FromStr for ServiceFilingNumber {
     }
 }
 
+impl FromStr for RecordNumber {
+    type Err = FilingNumberError;
+
+    fn from_str(text: &str) -> Result<Self, FilingNumberError> {
+        text.parse().map(Self::Service).or_else(|_| text.parse().map(Self::Sponsor))
+    }
+}
+
+impl fmt::Display for RecordNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sponsor(number) => number.fmt(f),
+            Self::Service(number) => number.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for SponsorFilingNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}ICP备{}号", self.province, self.digits)
@@ -121,6 +184,7 @@ macro_rules! through_text {
 
 through_text!(SponsorFilingNumber);
 through_text!(ServiceFilingNumber);
+through_text!(RecordNumber);
 
 #[cfg(test)]
 mod tests {
@@ -140,6 +204,19 @@ mod tests {
             "粤ICP备2026000001号".parse::<SponsorFilingNumber>().unwrap().service(1).to_string(),
             "粤ICP备2026000001号-1"
         );
+        for (text, kind) in [
+            ("粤ICP备2026000001号-3", ServiceKind::Website),
+            ("粤ICP备2026000001号-3A", ServiceKind::App),
+            ("粤ICP备2026000001号-3X", ServiceKind::MiniProgram),
+            ("粤ICP备2026000001号-3K", ServiceKind::QuickApp),
+        ] {
+            let number: ServiceFilingNumber = text.parse().unwrap();
+            assert_eq!((number.kind(), number.serial()), (kind, 3));
+            assert_eq!(number.sponsor().service_of_kind(3, kind), number);
+            assert_eq!(text.parse::<RecordNumber>().unwrap().to_string(), text);
+        }
+        let sponsor: RecordNumber = "粤ICP备2026000001号".parse().unwrap();
+        assert_eq!((sponsor.to_string().as_str(), sponsor.service()), ("粤ICP备2026000001号", None));
         for wrong in [
             "粤ICP备2026000001号",
             "粤ICP备202600000号-1",

@@ -22,6 +22,7 @@ mod diagnostic;
 mod domain_name;
 mod filing;
 mod filing_number;
+mod kind;
 mod material;
 mod order;
 mod paper;
@@ -34,15 +35,17 @@ mod time;
 
 pub use account::{AccountId, LoginName, Role, UnknownRole};
 pub use case::{
-    Access, Case, Certificate, DomainHolderRelation, DomainRegistration, FormerCertificate, NumberStated,
-    PlainCase, Principal, PrincipalRole, RegistrarPlace, Service, ServicePrincipal, Sponsor, Whereabouts,
+    Access, Cancellation, Case, Certificate, DomainHolderRelation, DomainRegistration, FormerCertificate,
+    NumberStated, PlainCase, Principal, PrincipalRole, RegistrarPlace, Service, ServicePrincipal, Sponsor,
+    Whereabouts,
 };
 pub use certificate::{
     CertificateNumber, CertificateNumberError, OrganisationCode, RegistrationNumber, ResidentId,
     UnifiedSocialCreditCode,
 };
 pub use codes::{
-    AccessMethod, CertificateKind, LanguageCode, ServiceContentCode, SponsorNature, UnknownCode,
+    AccessMethod, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode, ServiceKind,
+    SponsorNature, UnknownCode,
 };
 pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
 pub use diagnostic::{
@@ -50,10 +53,15 @@ pub use diagnostic::{
     Source, Undetermined, Verdict,
 };
 pub use domain_name::{DomainName, DomainNameError};
-pub use filing::{Filing, FilingMaterial, FilingPrincipal, FilingService, FilingSponsor, IncompleteFiling};
-pub use filing_number::{FilingNumberError, ServiceFilingNumber, SponsorFilingNumber};
+pub use filing::{
+    AddedAccess, AddedService, CancellationTarget, CancelledRecord, ChangedRecord, Enclosures, FiledAs,
+    Filing, FilingAccess, FilingMaterial, FilingPassword, FilingPrincipal, FilingService, FilingSponsor,
+    FirstFiling, IncompleteFiling, RegulatorIds, SuppliedMaterials,
+};
+pub use filing_number::{FilingNumberError, RecordNumber, ServiceFilingNumber, SponsorFilingNumber};
+pub use kind::{FilingKind, FilingPurpose};
 pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMaterialUse};
-pub use order::{FilingKind, InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
+pub use order::{InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
 pub use paper::Paper;
 pub use personal::Personal;
 pub use region::{DivisionCode, DivisionCodeError};
