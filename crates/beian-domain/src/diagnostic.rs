@@ -202,6 +202,8 @@ pub enum RemedyAction {
         /// Its number.
         order: String,
     },
+    /// The service's principal proves to be who they say (真实性核验).
+    VerifyAuthenticity,
     /// A resource is bought or renewed with the provider.
     Resource,
     /// Nothing can be done before this day.

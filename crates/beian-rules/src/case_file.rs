@@ -4,16 +4,16 @@
 use std::net::IpAddr;
 
 use beian_domain::{
-    Access, AccountId, Case, DivisionCode, FilingKind, Material, Paper, Resource, ResourceId, ResourceKind,
-    Service, Sponsor, Text,
+    Access, AccountId, Cancellation, Case, DivisionCode, FilingKind, Material, Paper, Personal, RecordNumber,
+    Resource, ResourceId, ResourceKind, Service, Sponsor, Text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    Blacklist, Circumstances, DomainRecord, Facts, Known, OpenOrder, RecordDifference, RegulatorKind,
-    ResourceFact, SponsorRecord, UnderWay,
+    Authenticity, Blacklist, Circumstances, DomainRecord, Facts, Known, OpenOrder, RecordDifference,
+    RecordFact, RegulatorKind, ResourceFact, SponsorRecord, UnderWay,
 };
 
 /// A filing as its filer has stated it so far, with what is known beside it:
@@ -27,6 +27,16 @@ pub struct CaseFile {
     /// The kind of filing that is meant (备案类型); absent if it is to be derived.
     #[serde(default)]
     pub kind: Option<FilingKind>,
+    /// The record that is meant, by its number (备案号).
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub record: Option<RecordNumber>,
+    /// Why it is to be cancelled, if it is.
+    #[serde(default)]
+    pub cancellation: Cancellation,
+    /// The digest of the filing password (备案密码).
+    #[serde(default)]
+    pub filing_password: Option<Personal>,
     /// Who files (主办者).
     #[serde(default)]
     pub sponsor: Sponsor,
@@ -81,6 +91,12 @@ pub struct StatedFacts {
     /// What the regulator has put on its blacklist.
     #[serde(default)]
     pub blacklist: Option<Blacklist>,
+    /// The record of this provider that the case names.
+    #[serde(default)]
+    pub record: Option<RecordFact>,
+    /// Whether the service's principal has proven to be who they say.
+    #[serde(default)]
+    pub authenticity: Option<Authenticity>,
     /// What is known of the resource that the case names.
     #[serde(default)]
     pub resource: Option<StatedResourceFact>,
@@ -174,6 +190,9 @@ impl CaseFile {
         let facts = self.facts.into_facts(regulator);
         let case = Case {
             kind: self.kind,
+            record: self.record,
+            cancellation: self.cancellation,
+            filing_password: self.filing_password,
             sponsor: self.sponsor,
             service: self.service,
             access: self.access,
@@ -211,6 +230,8 @@ impl StatedFacts {
         put(&mut facts.domain_order, self.domain_order.map(Some));
         put(&mut facts.under_way, self.under_way);
         put(&mut facts.blacklist, self.blacklist);
+        put(&mut facts.record, self.record);
+        put(&mut facts.authenticity, self.authenticity);
         put(
             &mut facts.resource,
             self.resource.map(|fact| match fact {

@@ -1,6 +1,6 @@
 //! The checks, and what is said about them.
 
-use beian_domain::{Situation, Text};
+use beian_domain::{FilingKind, Situation, Text};
 
 use crate::checks;
 use crate::context::{Context, Findings};
@@ -74,6 +74,27 @@ impl Family {
         Self::Province,
     ];
 
+    /// Whether a filing of a kind is held against this family. What a change leaves as
+    /// it is on record, and what a cancellation ends, is not judged again: nobody
+    /// is kept from moving a server or from giving a number up by a name that was
+    /// filed long ago.
+    pub(crate) fn is_judged(self, kind: FilingKind) -> bool {
+        use FilingKind as K;
+        match kind {
+            K::FirstFiling | K::AddService | K::AddAccess => true,
+            K::ChangeSponsor => {
+                matches!(
+                    self,
+                    Self::Sponsor | Self::Person | Self::Material | Self::Procedure | Self::Province
+                )
+            }
+            K::ChangeService => !matches!(self, Self::Sponsor | Self::Access),
+            K::ChangeAccess => matches!(self, Self::Access | Self::Material | Self::Procedure),
+            K::SupplementMaterials => matches!(self, Self::Material | Self::Procedure),
+            K::CancelService | K::CancelSponsor | K::CancelAccess => self == Self::Procedure,
+        }
+    }
+
     /// The letters that the codes begin with.
     pub fn prefix(self) -> &'static str {
         match self {
@@ -121,7 +142,7 @@ mod tests {
 
     use beian_domain::{
         Case, CertificateKind, CertificateNumber, Diagnostic, DomainHolderRelation, DomainRegistration,
-        FilingKind, OfficePhone, OutsideTask, Personal, PrincipalRole, RegistrarPlace, Remedy, RemedyAction,
+        OfficePhone, OutsideTask, Personal, PrincipalRole, RegistrarPlace, Remedy, RemedyAction,
         ServicePrincipal,
     };
 

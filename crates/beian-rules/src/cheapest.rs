@@ -159,6 +159,7 @@ fn changed(action: &RemedyAction) -> Option<Pointer> {
         | RemedyAction::OpenOrder { .. }
         | RemedyAction::WithdrawOrder { .. }
         | RemedyAction::Resource
+        | RemedyAction::VerifyAuthenticity
         | RemedyAction::Wait { .. }
         | RemedyAction::Outside { .. } => None,
     }

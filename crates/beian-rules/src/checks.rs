@@ -38,6 +38,16 @@ mod flo008_kind;
 mod flo009_differs;
 mod flo010_blacklisted;
 mod flo011_domain_order;
+mod flo012_record_not_here;
+mod flo013_record_cancelled;
+mod flo014_cancellation_reason;
+mod flo015_nothing_changes;
+mod flo016_province_cannot_change;
+mod flo017_last_access;
+mod flo018_filing_password;
+mod flo019_becomes_shell;
+mod flo020_nothing_supplied;
+mod flo021_authenticity_unproven;
 mod mat001_missing;
 mod mat002_large;
 mod mat003_small;
@@ -225,6 +235,16 @@ pub(crate) static ALL: &[Check] = &[
     flo009_differs::CHECK,
     flo010_blacklisted::CHECK,
     flo011_domain_order::CHECK,
+    flo012_record_not_here::CHECK,
+    flo013_record_cancelled::CHECK,
+    flo014_cancellation_reason::CHECK,
+    flo015_nothing_changes::CHECK,
+    flo016_province_cannot_change::CHECK,
+    flo017_last_access::CHECK,
+    flo018_filing_password::CHECK,
+    flo019_becomes_shell::CHECK,
+    flo020_nothing_supplied::CHECK,
+    flo021_authenticity_unproven::CHECK,
     prv001_distinct_numbers::CHECK,
     prv002_individual_elsewhere::CHECK,
     prv003_suffix::CHECK,

@@ -4,8 +4,8 @@
 use beian_domain::{Case, FilingKind, NumberStated, Situation, SponsorFilingNumber, Text};
 
 use crate::{
-    Blacklist, DomainRecord, Facts, FiledSponsor, OldCertificateRoute, Presence, Province, Rulebook,
-    SponsorRecord, Standing, UnderWay,
+    Blacklist, DomainRecord, Facts, FiledSponsor, OldCertificateRoute, Presence, Province, RecordFact,
+    RecordState, Rulebook, SponsorRecord, Standing, UnderWay,
 };
 
 /// What the records say of a case.
@@ -70,6 +70,10 @@ causes! {
     OrderOpenHere, "order-open-here", "FLO001", [S14], "本账号有未完成的订单", "An order of this account is open";
     /// Another account here has an open order of the sponsor.
     OrderOpenInOtherAccount, "order-open-in-other-account", "FLO001", [S07, S10, S14], "其他账号有该主办者未完成的订单", "An order of another account is open";
+    /// No record of this provider has the number that a change or a cancellation names.
+    RecordNotHere, "record-not-here", "FLO012", [], "本接入商没有该备案", "The record is not with this provider";
+    /// The record that a change or a cancellation names was cancelled.
+    RecordCancelled, "record-cancelled", "FLO013", [], "备案已注销", "The record was cancelled";
     /// Another sponsor's open order here is for the domain.
     DomainInOtherOrder, "domain-in-other-order", "FLO011", [S08, S12], "域名在另一个订单中", "The domain is in another order";
     /// A filing of the sponsor is under way at another provider.
@@ -99,11 +103,36 @@ causes! {
 /// Finds the kind of filing, or the one cause in its way. Nobody is asked for
 /// the kind; one that was chosen all the same is held against the records.
 pub fn diagnose(case: &Case, facts: &Facts) -> Diagnosis {
+    if let Some(kind) = case.kind.filter(|kind| kind.is_about_own_record()) {
+        return from_record_here(facts, kind);
+    }
     match (before_records(facts), from_records(case, facts)) {
         (Some(cause), Diagnosis::Kind(kind)) => Diagnosis::Conflict { cause, kind: Some(kind) },
         (Some(cause), Diagnosis::Conflict { kind, .. }) => Diagnosis::Conflict { cause, kind },
         (Some(cause), Diagnosis::Undetermined { .. }) => Diagnosis::Conflict { cause, kind: None },
         (None, by_records) => by_records,
+    }
+}
+
+/// For a change, a cancellation or materials: the record must be here, in this account, and hold.
+fn from_record_here(facts: &Facts, kind: FilingKind) -> Diagnosis {
+    use ConflictCause as C;
+    let conflict = |cause| Diagnosis::Conflict { cause, kind: Some(kind) };
+    if let Ok(Some(open)) = facts.open_order.get() {
+        return conflict(match open.here {
+            Presence::ThisAccount => C::OrderOpenHere,
+            Presence::OtherAccount { .. } | Presence::Elsewhere => C::OrderOpenInOtherAccount,
+        });
+    }
+    match facts.record.get() {
+        Err(missing) => Diagnosis::Undetermined { missing: missing.clone() },
+        Ok(RecordFact::NotHere) => conflict(C::RecordNotHere),
+        Ok(RecordFact::Held(record)) => match (&record.here, record.state) {
+            // Whose it is, is not told to somebody who types numbers.
+            (Presence::Elsewhere | Presence::OtherAccount { .. }, _) => conflict(C::RecordNotHere),
+            (Presence::ThisAccount, RecordState::Cancelled) => conflict(C::RecordCancelled),
+            (Presence::ThisAccount, RecordState::Active) => Diagnosis::Kind(kind),
+        },
     }
 }
 
@@ -266,6 +295,8 @@ pub(crate) fn number_route<'a>(
     match kind {
         FilingKind::AddAccess => bureau.old_certificate_add_access.at(day),
         FilingKind::AddService | FilingKind::FirstFiling => bureau.old_certificate_add_service.at(day),
+        // The number on record is what a change is made to, and what a cancellation ends.
+        _ => None,
     }
 }
 

@@ -28,6 +28,9 @@ pub fn evaluate_checks(
     let mut diagnostics = Vec::new();
     let mut undetermined = Vec::new();
     for check in checks {
+        if !check.family.is_judged(context.kind) {
+            continue;
+        }
         (check.run)(&context, &mut Findings::new(check, day, &mut diagnostics, &mut undetermined));
     }
     diagnostics.sort_by_key(|diagnostic| {
@@ -40,6 +43,9 @@ pub fn evaluate_checks(
 /// The fields in the order of a case, which is the order of the wizard.
 const ORDER: &[&str] = &[
     "/kind",
+    "/record",
+    "/cancellation",
+    "/filing-password",
     "/sponsor/nature",
     "/sponsor/name",
     "/sponsor/investor",
@@ -67,6 +73,7 @@ const ORDER: &[&str] = &[
     "/access",
     "/materials",
     "/papers",
+    "/authenticity",
 ];
 
 /// The order of a person's fields.

@@ -2,15 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use beian_domain::{
-    AccountId, Case, CertificateKind, DivisionCode, FormerCertificate, OrderNumber, OrderState, Personal,
-    Resource, ResourceId, ResourceKind, ServicePrincipal, SponsorNature, Whereabouts, practice,
+    AccountId, Case, CertificateKind, DivisionCode, FilingKind, FormerCertificate, OrderNumber, OrderState,
+    Personal, Resource, ResourceId, ResourceKind, ServicePrincipal, SponsorNature, Whereabouts, practice,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
-    DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence, RegulatorKind, ResourceFact,
-    SponsorRecord, Standing,
+    DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence, RecordFact,
+    RegulatorKind, ResourceFact, SponsorRecord, Standing,
 };
 
 pub(crate) const COMPANY: &str = include_str!("../../../examples/cases/first-filing-company.toml");
@@ -100,6 +100,27 @@ impl Example {
             Some(ServicePrincipal::Other(other)) => other.certificate_number = p(number),
             _ => unreachable!("the clean example has another principal"),
         }
+    }
+
+    /// Becomes an order about a record of this account, which `record` may still alter or take away.
+    pub(crate) fn maintain(
+        &mut self,
+        kind: FilingKind,
+        record: impl FnOnce(HeldRecord) -> Option<HeldRecord>,
+    ) {
+        self.case.kind = Some(kind);
+        self.case.record = "粤ICP备2026000001号-1".parse().ok();
+        let held = HeldRecord { division: self.case.sponsor.division, ..HeldRecord::of_this_account() };
+        self.facts.record = Known::Known(record(held).map_or(RecordFact::NotHere, RecordFact::Held));
+    }
+
+    /// Becomes a cancellation with a reason.
+    pub(crate) fn cancel(&mut self, kind: FilingKind, change: impl FnOnce(&mut HeldRecord)) {
+        self.maintain(kind, |mut record| {
+            change(&mut record);
+            Some(record)
+        });
+        self.case.cancellation.reason = Some(beian_domain::CancellationReason::SponsorsWish);
     }
 
     /// The resource that the case names.

@@ -1,9 +1,9 @@
 //! What is known beside the case.
 
 use beian_domain::{
-    OrderNumber, OrderState, Pointer, Resource, ServiceFilingNumber, SponsorFilingNumber, Text,
+    DivisionCode, OrderNumber, OrderState, Pointer, Resource, ServiceFilingNumber, SponsorFilingNumber, Text,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,12 @@ pub struct Facts {
     pub under_way: Known<UnderWay>,
     /// What the regulator has put on its blacklist (黑名单).
     pub blacklist: Known<Blacklist>,
+    /// The record of this provider that the case names, for a change or a cancellation.
+    #[serde(default = "no_record_named")]
+    pub record: Known<RecordFact>,
+    /// Whether the service's principal has proven to be who they say (真实性核验).
+    #[serde(default = "authenticity_not_asked")]
+    pub authenticity: Known<Authenticity>,
     /// The resource that the case names.
     pub resource: Known<ResourceFact>,
     /// Every resource of the account.
@@ -191,6 +197,90 @@ pub struct RecordDifference {
     pub recorded: String,
 }
 
+/// The record of this provider that a case names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordFact {
+    /// None of this number is here, or the case names none.
+    NotHere,
+    /// One is.
+    Held(HeldRecord),
+}
+
+/// A record that came here through this provider, or was taken over by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HeldRecord {
+    /// Whose it is here.
+    pub here: Presence,
+    /// Whether it still holds.
+    #[serde(default)]
+    pub state: RecordState,
+    /// Where the sponsor is filed: a bureau moves no record to another province.
+    #[serde(default)]
+    pub division: Option<DivisionCode>,
+    /// How many services of the sponsor are filed, this one included, as far as we know.
+    #[serde(default = "one")]
+    pub services: u32,
+    /// Whether another provider serves it too; absent if that is not known.
+    #[serde(default)]
+    pub served_elsewhere: Option<bool>,
+    /// In what the case differs from it.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub changes: Vec<Pointer>,
+}
+
+impl HeldRecord {
+    /// A record of the account that holds, of which nothing else is known.
+    pub fn of_this_account() -> Self {
+        Self {
+            here: Presence::ThisAccount,
+            state: RecordState::Active,
+            division: None,
+            services: one(),
+            served_elsewhere: None,
+            changes: Vec::new(),
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Whether a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordState {
+    /// It does.
+    #[default]
+    Active,
+    /// It was cancelled (已注销), and its number is never given again.
+    Cancelled,
+}
+
+/// Whether the service's principal has proven to be who they say (真实性核验).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authenticity {
+    /// It is not asked at this point: for a check before an order is begun.
+    NotAsked,
+    /// Not yet.
+    Missing,
+    /// The proof is good until the end of this day, in China.
+    ProvenUntil(NaiveDate),
+}
+
+fn no_record_named() -> Known<RecordFact> {
+    Known::Known(RecordFact::NotHere)
+}
+
+/// What was judged before there was such a proof was judged without it.
+fn authenticity_not_asked() -> Known<Authenticity> {
+    Known::Known(Authenticity::NotAsked)
+}
+
 /// The resource that a case names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -256,6 +346,8 @@ impl Facts {
             domain_order: Known::Unknown(reason.clone()),
             under_way: Known::Unknown(reason.clone()),
             blacklist: Known::Unknown(reason.clone()),
+            record: Known::Unknown(reason.clone()),
+            authenticity: authenticity_not_asked(),
             resource: Known::Unknown(reason.clone()),
             resources: Known::Unknown(reason),
         }
@@ -276,6 +368,8 @@ impl Facts {
             domain_order: Known::Known(None),
             under_way: Known::Known(UnderWay::Nothing),
             blacklist: Known::Known(Blacklist::Nothing),
+            record: no_record_named(),
+            authenticity: authenticity_not_asked(),
             resource: Known::Unknown(no_resource),
             resources: Known::Known(Vec::new()),
         }

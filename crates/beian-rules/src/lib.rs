@@ -32,8 +32,9 @@ pub use evaluate::evaluate;
 #[doc(hidden)]
 pub use evaluate::evaluate_checks;
 pub use facts::{
-    Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence, RecordDifference,
-    RegulatorKind, ResourceFact, SponsorRecord, Standing, UnderWay,
+    Authenticity, Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder,
+    Presence, RecordDifference, RecordFact, RecordState, RegulatorKind, ResourceFact, SponsorRecord,
+    Standing, UnderWay,
 };
 pub use material::required_materials;
 pub use operator::{Circumstances, NotApplied, apply_to_case};

@@ -76,6 +76,14 @@ impl Circumstances {
                 self.use_new_resource(rulebook);
                 Ok(())
             }
+            RemedyAction::VerifyAuthenticity => {
+                let until = self.day
+                    + Days::new(u64::from(
+                        rulebook.provider().authenticity_days.at(self.day).map_or(1, |entry| entry.value),
+                    ));
+                self.facts.authenticity = Known::Known(crate::Authenticity::ProvenUntil(until));
+                Ok(())
+            }
             RemedyAction::Wait { until } => {
                 self.day = self.day.max(*until);
                 Ok(())
@@ -109,6 +117,11 @@ impl Circumstances {
             if let Known::Known(differences) = &mut self.facts.differences {
                 differences.retain(|difference| difference.pointer != *pointer);
             }
+        }
+        if let Known::Known(crate::RecordFact::Held(record)) = &mut self.facts.record {
+            record.changes.push(pointer.clone());
+        } else if pointer.is_within("/record") {
+            self.facts.record = Known::Known(crate::RecordFact::Held(crate::HeldRecord::of_this_account()));
         }
         if pointer.is_within("/access/resource") {
             let chosen = model.access.resource.clone();
@@ -378,6 +391,7 @@ pub fn apply_to_case(case: &mut Case, action: &RemedyAction) -> Result<(), NotAp
         RemedyAction::OpenOrder { .. }
         | RemedyAction::WithdrawOrder { .. }
         | RemedyAction::Resource
+        | RemedyAction::VerifyAuthenticity
         | RemedyAction::Wait { .. }
         | RemedyAction::Outside { .. } => return Err(NotApplied::Open),
     }

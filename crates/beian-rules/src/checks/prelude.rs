@@ -3,9 +3,9 @@
 #[cfg(test)]
 pub(super) use beian_domain::ServicePrincipal;
 pub(super) use beian_domain::{
-    CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, FilingKind,
-    OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace, RemedyAction, Severity, Situation,
-    SponsorNature, Text,
+    CertificateKind, CertificateNumber, CertificateNumberError, DivisionCode, DomainName, DomainNameError,
+    FilingKind, FilingPurpose, OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace,
+    RemedyAction, Severity, Situation, SponsorNature, Text,
 };
 pub(super) use chrono::{Days, Months, NaiveDate};
 
@@ -21,6 +21,10 @@ pub(super) use crate::facts::*;
 pub(super) const INTERFACE: CheckSource = CheckSource {
     citation: "工业和信息化部《ICP/IP地址/域名信息备案管理系统企业系统接口规范》V3.0",
     date: "2013-10",
+};
+pub(super) const CANCELLATION: CheckSource = CheckSource {
+    citation: "tencentyun/qcloud-documents:product/域名与网站/网站备案（注销备案）",
+    date: "2022-01-01",
 };
 pub(super) const ORDER_33: CheckSource = CheckSource {
     citation: "信息产业部令第33号《非经营性互联网信息服务备案管理办法》",

@@ -229,6 +229,7 @@ fn performer(action: &RemedyAction, at: &Circumstances, rulebook: &Rulebook) -> 
         RemedyAction::Resource => {
             (Party::Filer, fixed("本接入商控制台", "This provider's console"), A::OneClick)
         }
+        RemedyAction::VerifyAuthenticity => (Party::Principal, here(), A::OneClick),
         RemedyAction::Wait { .. } => (Party::System, here(), A::Automatic),
         RemedyAction::Outside { task } => match task {
             OutsideTask::UseHoldingAccount => {
@@ -380,6 +381,22 @@ fn procedure(
             "原接入不受影响；初审通过后可在本接入商开通访问",
             "The present access goes on; here it opens once the provider's review is passed",
         ),
+        FilingKind::ChangeSponsor | FilingKind::ChangeService | FilingKind::ChangeAccess => {
+            fixed("变更期间网站照常访问", "Services stay online during the change")
+        }
+        FilingKind::CancelService => fixed(
+            "网站立即或在 1–20 个工作日内停止访问，备案号不可恢复",
+            "The service goes offline at once or within 20 working days; its number is gone for good",
+        ),
+        FilingKind::CancelSponsor => fixed(
+            "主体下全部网站停止访问，备案号一并注销，不可恢复",
+            "All services of the sponsor go offline, and their numbers are gone for good",
+        ),
+        FilingKind::CancelAccess => fixed(
+            "网站在本接入商停止访问，备案号仍然有效",
+            "The service goes offline here; its number remains",
+        ),
+        FilingKind::SupplementMaterials => fixed("不影响访问", "Nothing changes for visitors"),
     });
     let review = rulebook.provider().review_working_days.at(day);
     let mut reviewed = step(

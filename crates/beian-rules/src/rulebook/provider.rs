@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use beian_domain::ResourceKind;
+use beian_domain::{FilingKind, ResourceKind};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,10 @@ rulebook_file! {
             authorization_codes_per_server: u8,
             /// The provider's own longest time for its review (初审), in working days.
             review_working_days: u16,
+            /// Days for which a proof of authenticity (真实性核验) is good.
+            authenticity_days: u16,
+            /// Kinds of filing that two reviewers must approve (四眼).
+            second_review_kinds: Vec<FilingKind>,
             /// Days without action after which an order expires.
             step_days: u16,
             /// Days after which the filer is reminded.

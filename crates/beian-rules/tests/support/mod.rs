@@ -374,6 +374,8 @@ fn new_model(nature: SponsorNature, province: DivisionCode, rulebook: &Rulebook)
         case.service.principal = Some(ServicePrincipal::SameAsSponsor);
     }
     case.papers = beian_domain::Paper::ALL.to_vec();
+    // Of 123456, which nobody has.
+    case.filing_password = Some(Personal::new("e10adc3949ba59abbe56e057f20f883e"));
     case
 }
 

@@ -1,0 +1,45 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "FLO018",
+    slug: "filing-password-unstated",
+    family: Family::Procedure,
+    title: fixed("没有填写备案密码", "The filing password is not stated"),
+    what: fixed(
+        "新增接入和注销主体是否填写备案密码",
+        "Whether the filing password is stated to add an access or to cancel a sponsor",
+    ),
+    why: fixed(
+        "备案密码由管局在首次备案后发给主体负责人，接口在新增接入和注销主体时必填（1018）",
+        "The regulator gave it to the sponsor principal with the first number; the interface demands it here (1018)",
+    ),
+    how: fixed(
+        "填写备案密码；忘记的，在工信部备案系统用备案号和证件号码找回",
+        "State it; it is recovered on the ministry site with the number and the certificate",
+    ),
+    sources: &[INTERFACE, FAQ],
+    situations: &[],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| e.cancel(FilingKind::CancelSponsor, |_| ()),
+        silent: |e| {
+            e.cancel(FilingKind::CancelSponsor, |_| ());
+            e.case.filing_password = p("e10adc3949ba59abbe56e057f20f883e");
+        },
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let demanded = matches!(cx.kind, FilingKind::AddAccess | FilingKind::CancelSponsor);
+    let stated = cx.case.filing_password.as_ref().and_then(beian_domain::FilingPassword::from_digest);
+    if !demanded || stated.is_some() {
+        return;
+    }
+    let pointer = Pointer::from("/filing-password");
+    let cause = fixed("备案密码还没有填写", "The filing password is not stated yet");
+    out.push(
+        Finding::error(pointer.clone(), cause)
+            .remedy(fixed("填写备案密码", "State the filing password"), RemedyAction::Edit { pointer }),
+    );
+}

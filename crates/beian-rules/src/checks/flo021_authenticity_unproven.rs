@@ -1,0 +1,51 @@
+use super::prelude::*;
+
+pub(super) const CHECK: Check = Check {
+    code: "FLO021",
+    slug: "authenticity-unproven",
+    family: Family::Procedure,
+    title: fixed("没有完成真实性核验", "Authenticity is not proven"),
+    what: fixed(
+        "网站负责人是否通过真实性核验，结果是否仍在有效期内",
+        "Whether the service principal has proven to be who they say, and the proof is still good",
+    ),
+    why: fixed(
+        "接入商须当面或通过视频核验网站负责人的真实身份，未经核验不得提交",
+        "A provider must see the service principal in person or by video before it submits anything",
+    ),
+    how: fixed(
+        "由网站负责人本人完成人脸核验，或当面签署核验单",
+        "The principal passes the face check, or signs the verification form before a reviewer",
+    ),
+    sources: &[ORDER_33, MATERIALS],
+    situations: &[],
+    run,
+    #[cfg(test)]
+    examples: Examples {
+        firing: |e| e.facts.authenticity = Known::Known(Authenticity::Missing),
+        silent: |e| e.facts.authenticity = Known::Known(Authenticity::ProvenUntil(e.day)),
+    },
+};
+
+fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
+    let changes_service = matches!(cx.kind, FilingKind::ChangeSponsor | FilingKind::ChangeService);
+    if cx.kind.purpose() != FilingPurpose::File && !changes_service {
+        return;
+    }
+    let pointer = Pointer::from("/authenticity");
+    let cause = match cx.facts.authenticity.get() {
+        Err(missing) => return out.undetermined(pointer, missing.clone()),
+        Ok(Authenticity::NotAsked) => return,
+        Ok(Authenticity::ProvenUntil(day)) if *day >= cx.day => return,
+        Ok(Authenticity::ProvenUntil(day)) => {
+            text!("真实性核验的有效期到 {day} 为止", "The proof was good until {day}")
+        }
+        Ok(Authenticity::Missing) => {
+            fixed("网站负责人还没有完成真实性核验", "The service principal has not proven who they are")
+        }
+    };
+    out.push(Finding::error(pointer, cause).remedy(
+        fixed("由网站负责人完成人脸核验", "The service principal passes the face check"),
+        RemedyAction::VerifyAuthenticity,
+    ));
+}
