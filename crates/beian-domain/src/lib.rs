@@ -14,6 +14,7 @@
 //!   only way to one is [`Filing::from_case`].
 
 mod account;
+mod authenticity;
 mod case;
 mod certificate;
 mod codes;
@@ -28,12 +29,14 @@ mod order;
 mod paper;
 mod personal;
 pub mod practice;
+mod record;
 mod region;
 mod resource;
 mod text;
 mod time;
 
 pub use account::{AccountId, LoginName, Role, UnknownRole};
+pub use authenticity::{AuthenticityMethod, ProofState};
 pub use case::{
     Access, Cancellation, Case, Certificate, DomainHolderRelation, DomainRegistration, FormerCertificate,
     NumberStated, PlainCase, Principal, PrincipalRole, RegistrarPlace, Service, ServicePrincipal, Sponsor,
@@ -64,6 +67,7 @@ pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMateri
 pub use order::{InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
 pub use paper::Paper;
 pub use personal::Personal;
+pub use record::RecordState;
 pub use region::{DivisionCode, DivisionCodeError};
 pub use resource::{Resource, ResourceId, ResourceKind, UnknownResourceKind};
 pub use text::{NotInGbk, Text, check_gbk, normal_form};

@@ -1,11 +1,11 @@
 //! The conflict doctor: which kind of filing it is (备案类型), or the one cause
 //! for which the records allow none as they are.
 
-use beian_domain::{Case, FilingKind, NumberStated, Situation, SponsorFilingNumber, Text};
+use beian_domain::{Case, FilingKind, NumberStated, RecordState, Situation, SponsorFilingNumber, Text};
 
 use crate::{
     Blacklist, DomainRecord, Facts, FiledSponsor, OldCertificateRoute, Presence, Province, RecordFact,
-    RecordState, Rulebook, SponsorRecord, Standing, UnderWay,
+    Rulebook, SponsorRecord, Standing, UnderWay,
 };
 
 /// What the records say of a case.
@@ -130,6 +130,7 @@ fn from_record_here(facts: &Facts, kind: FilingKind) -> Diagnosis {
         Ok(RecordFact::Held(record)) => match (&record.here, record.state) {
             // Whose it is, is not told to somebody who types numbers.
             (Presence::Elsewhere | Presence::OtherAccount { .. }, _) => conflict(C::RecordNotHere),
+            (Presence::ThisAccount, RecordState::AccessEnded) => conflict(C::RecordNotHere),
             (Presence::ThisAccount, RecordState::Cancelled) => conflict(C::RecordCancelled),
             (Presence::ThisAccount, RecordState::Active) => Diagnosis::Kind(kind),
         },

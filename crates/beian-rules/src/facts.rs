@@ -1,7 +1,8 @@
 //! What is known beside the case.
 
 use beian_domain::{
-    DivisionCode, OrderNumber, OrderState, Pointer, Resource, ServiceFilingNumber, SponsorFilingNumber, Text,
+    DivisionCode, OrderNumber, OrderState, Pointer, RecordState, Resource, ServiceFilingNumber,
+    SponsorFilingNumber, Text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
@@ -247,17 +248,6 @@ impl HeldRecord {
 
 fn one() -> u32 {
     1
-}
-
-/// Whether a record holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum RecordState {
-    /// It does.
-    #[default]
-    Active,
-    /// It was cancelled (已注销), and its number is never given again.
-    Cancelled,
 }
 
 /// Whether the service's principal has proven to be who they say (真实性核验).

@@ -33,8 +33,7 @@ pub use evaluate::evaluate;
 pub use evaluate::evaluate_checks;
 pub use facts::{
     Authenticity, Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder,
-    Presence, RecordDifference, RecordFact, RecordState, RegulatorKind, ResourceFact, SponsorRecord,
-    Standing, UnderWay,
+    Presence, RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, Standing, UnderWay,
 };
 pub use material::required_materials;
 pub use operator::{Circumstances, NotApplied, apply_to_case};

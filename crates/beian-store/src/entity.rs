@@ -76,6 +76,22 @@ table!(filing_order, "filing_order", {
     created_at: ChronoDateTimeUtc,
     updated_at: ChronoDateTimeUtc,
     submitted_at: Option<ChronoDateTimeUtc>,
+    record: Option<String>,
+    endorsed_by: Option<Uuid>,
+    reminders: i64,
+});
+
+table!(authenticity_proof, "authenticity_proof", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    filing_order: Uuid,
+    principal_index: String,
+    method: String,
+    state: String,
+    reference: Option<String>,
+    evidence_sealed: Vec<u8>,
+    begun_at: ChronoDateTimeUtc,
+    decided_at: Option<ChronoDateTimeUtc>,
+    good_until: Option<ChronoDateTimeUtc>,
 });
 
 table!(judgement, "judgement", {
@@ -135,6 +151,12 @@ table!(filing_record, "filing_record", {
     sponsor_name_sealed: Vec<u8>,
     service_name: String,
     as_of: ChronoDateTimeUtc,
+    holder: Option<Uuid>,
+    state: String,
+    regulator_ids: Option<String>,
+    resource: Option<String>,
+    served_elsewhere: Option<bool>,
+    content_sealed: Option<Vec<u8>>,
 });
 
 table!(notice, "notice", {

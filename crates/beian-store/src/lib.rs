@@ -11,6 +11,7 @@
 
 mod accounts;
 mod audit;
+mod authenticity;
 mod entity;
 mod events;
 mod exchange;
@@ -35,6 +36,7 @@ use sea_orm_migration::MigratorTrait;
 
 pub use accounts::{Account, NewAccount, Session};
 pub use audit::{Actor, AuditEntry, AuditReport, Subject};
+pub use authenticity::AuthenticityProof;
 pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, ReceivedFile};
 pub use files::{FileKind, Files, StoredMaterial};

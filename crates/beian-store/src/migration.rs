@@ -6,11 +6,13 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
 };
 
+mod records;
+
 pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial), Box::new(Judgements)]
+        vec![Box::new(Initial), Box::new(Judgements), Box::new(records::Records)]
     }
 }
 

@@ -43,6 +43,10 @@ pub struct Order {
     pub filed_as: Option<ServiceFilingNumber>,
     /// The identifier in the regulator's files, of the newest delivery.
     pub interface_number: Option<i64>,
+    /// Who approved it first, where two must (四眼).
+    pub endorsed_by: Option<AccountId>,
+    /// How many reminders its filer has got since it was changed last.
+    pub reminders: u32,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
@@ -160,6 +164,8 @@ impl Tx<'_> {
             verdict: None,
             filed_as: None,
             interface_number: None,
+            endorsed_by: None,
+            reminders: 0,
             created_at: now,
             updated_at: now,
             submitted_at: None,
@@ -186,6 +192,7 @@ impl Tx<'_> {
         let read_revision = order.revision;
         order.revision += 1;
         order.updated_at = self.store.clock.now();
+        order.reminders = 0;
         let result = table::Entity::update_many()
             .set(self.to_row(order)?)
             .filter(table::Column::Id.eq(order.id.0))
@@ -200,6 +207,20 @@ impl Tx<'_> {
             });
         }
         self.note(action, &Subject::Order(order.id), detail);
+        Ok(())
+    }
+
+    /// Notes that its filer was reminded once more. That is no touch: the order's
+    /// time goes on.
+    pub async fn note_reminder(&mut self, order: &mut Order) -> Result<()> {
+        order.reminders += 1;
+        table::Entity::update_many()
+            .col_expr(table::Column::Reminders, i64::from(order.reminders).into())
+            .filter(table::Column::Id.eq(order.id.0))
+            .filter(table::Column::Revision.eq(order.revision))
+            .exec(&self.db)
+            .await?;
+        self.note("order.remind", &Subject::Order(order.id), json!({"reminder": order.reminders}));
         Ok(())
     }
 
@@ -231,6 +252,9 @@ impl Tx<'_> {
             created_at: Set(order.created_at),
             updated_at: Set(order.updated_at),
             submitted_at: Set(order.submitted_at),
+            record: Set(order.case.record.as_ref().map(ToString::to_string)),
+            endorsed_by: Set(order.endorsed_by.map(|account| account.0)),
+            reminders: Set(order.reminders.into()),
         })
     }
 }
@@ -317,6 +341,33 @@ impl Reader<'_> {
         self.summaries_of(select, limit).await
     }
 
+    /// An order about a record, by a number of it, that is with the regulator.
+    pub async fn order_at_regulator_about(&self, numbers: &[String]) -> Result<Option<Order>> {
+        table::Entity::find()
+            .filter(table::Column::Record.is_in(numbers.iter().cloned()))
+            .filter(table::Column::State.is_in([OrderState::Queued.slug(), OrderState::AtRegulator.slug()]))
+            .one(&self.db)
+            .await?
+            .map(|row| self.read_order(row))
+            .transpose()
+    }
+
+    /// At most `limit` orders that wait for their filer and were not touched since a day, longest first.
+    pub async fn idle_orders(&self, since: DateTime<Utc>, limit: u64) -> Result<Vec<OrderId>> {
+        let waiting = OrderState::ALL.into_iter().filter(|state| state.is_editable()).map(OrderState::slug);
+        let rows: Vec<uuid::Uuid> = table::Entity::find()
+            .select_only()
+            .column(table::Column::Id)
+            .filter(table::Column::State.is_in(waiting))
+            .filter(table::Column::UpdatedAt.lte(since))
+            .order_by_asc(table::Column::UpdatedAt)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(OrderId).collect())
+    }
+
     /// How many orders stand at a place.
     pub async fn count_orders(&self, state: OrderState) -> Result<u64> {
         Ok(table::Entity::find().filter(table::Column::State.eq(state.slug())).count(&self.db).await?)
@@ -374,6 +425,8 @@ impl Reader<'_> {
             verdict: row.verdict.map(|text| from_json("filing_order.verdict", &text)).transpose()?,
             filed_as: parse_number(row.filed_as)?,
             interface_number: row.interface_number,
+            endorsed_by: row.endorsed_by.map(AccountId),
+            reminders: u32::try_from(row.reminders).unwrap_or_default(),
             created_at: row.created_at,
             updated_at: row.updated_at,
             submitted_at: row.submitted_at,

@@ -1,22 +1,31 @@
 //! Records: what the regulator has granted through us.
 
-use beian_domain::{DomainName, OrderId, Personal, ServiceFilingNumber, SponsorFilingNumber, SponsorNature};
+use beian_domain::{
+    AccountId, Case, DomainName, OrderId, Personal, RecordNumber, RecordState, RegulatorIds,
+    ServiceFilingNumber, SponsorFilingNumber, SponsorNature,
+};
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::entity::filing_record as table;
 use crate::sealing::{BlindIndex, Place};
 use crate::{Reader, Result, Subject, Tx, exists, inconsistent};
 
-/// A filing that was granted (备案记录).
+/// A service that was filed through us (备案记录), with its sponsor as it stands
+/// with this service.
 #[derive(Debug, Clone)]
 pub struct FilingRecord {
     /// The number of the service; unique.
     pub service_number: ServiceFilingNumber,
     /// The number of its sponsor.
     pub sponsor_number: SponsorFilingNumber,
-    /// The order that brought it.
+    /// The account that it belongs to.
+    pub holder: AccountId,
+    /// Whether it holds.
+    pub state: RecordState,
+    /// The order that made it what it is.
     pub order: OrderId,
     /// The domain.
     pub domain: DomainName,
@@ -28,84 +37,175 @@ pub struct FilingRecord {
     pub sponsor_name: Personal,
     /// The name of the service.
     pub service_name: String,
+    /// What the regulator calls its parts; absent if that never came to us.
+    pub ids: Option<RegulatorIds>,
+    /// The resource that it is served on, by the cloud's name.
+    pub resource: Option<String>,
+    /// Whether another provider serves it too; absent if that is not known.
+    pub served_elsewhere: Option<bool>,
+    /// Everything that is on record; absent for records from before it was kept.
+    pub content: Option<Case>,
     /// When the regulator said so.
     pub as_of: DateTime<Utc>,
 }
 
+impl FilingRecord {
+    /// What a person would call it.
+    pub fn number(&self) -> RecordNumber {
+        RecordNumber::Service(self.service_number.clone())
+    }
+}
+
 const NAME: &str = "filing_record.sponsor_name";
+const CONTENT: &str = "filing_record.content";
 
 impl Tx<'_> {
     /// Keeps a granted filing.
     pub async fn insert_record(&mut self, record: &FilingRecord) -> Result<()> {
+        table::Entity::insert(self.record_row(record)?)
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(|error| exists(error, "filing number"))?;
+        let detail = json!({"number": record.service_number});
+        self.note("record.grant", &Subject::Order(record.order), detail);
+        Ok(())
+    }
+
+    /// Keeps what has become of a record: `action` says what.
+    pub async fn update_record(&mut self, record: &FilingRecord, action: &'static str) -> Result<()> {
+        table::Entity::update_many()
+            .set(self.record_row(record)?)
+            .filter(table::Column::ServiceNumber.eq(record.service_number.to_string()))
+            .exec(&self.db)
+            .await?;
+        let detail = json!({"number": record.service_number, "state": record.state});
+        self.note(action, &Subject::Order(record.order), detail);
+        Ok(())
+    }
+
+    fn record_row(&self, record: &FilingRecord) -> Result<table::ActiveModel> {
         let number = record.service_number.to_string();
-        let sealed = self
-            .store
-            .sealer
-            .seal(Place { table_and_column: NAME, row: &number }, record.sponsor_name.expose().as_bytes())?;
-        table::Entity::insert(table::ActiveModel {
+        let seal = |table_and_column, plain: &[u8]| {
+            self.store.sealer.seal(Place { table_and_column, row: &number }, plain)
+        };
+        let content_sealed = record
+            .content
+            .as_ref()
+            .map(|case| {
+                let plain = serde_json::to_vec(&case.map(|personal| personal.expose().to_owned()))
+                    .map_err(|error| inconsistent(CONTENT, "a case that can be written")(&error))?;
+                seal(CONTENT, &Zeroizing::new(plain))
+            })
+            .transpose()?;
+        let ids = record.ids.map(|ids| serde_json::to_string(&ids)).transpose();
+        Ok(table::ActiveModel {
             service_number: Set(number.clone()),
             sponsor_number: Set(record.sponsor_number.to_string()),
             filing_order: Set(record.order.0),
             domain: Set(record.domain.as_ascii().to_owned()),
             sponsor_index: Set(record.sponsor_index.0.clone()),
             sponsor_nature: Set(record.sponsor_nature.slug().to_owned()),
-            sponsor_name_sealed: Set(sealed),
+            sponsor_name_sealed: Set(seal(NAME, record.sponsor_name.expose().as_bytes())?),
             service_name: Set(record.service_name.clone()),
             as_of: Set(record.as_of),
+            holder: Set(Some(record.holder.0)),
+            state: Set(record.state.slug().to_owned()),
+            regulator_ids: Set(
+                ids.map_err(|error| inconsistent("filing_record.regulator_ids", "identifiers")(&error))?
+            ),
+            resource: Set(record.resource.clone()),
+            served_elsewhere: Set(record.served_elsewhere),
+            content_sealed: Set(content_sealed),
         })
-        .exec_without_returning(&self.db)
-        .await
-        .map_err(|error| exists(error, "filing number"))?;
-        self.note("record.grant", &Subject::Order(record.order), json!({"number": number}));
-        Ok(())
     }
 }
 
 impl Reader<'_> {
-    /// The record of a domain.
+    /// The record of a domain that is served here.
     pub async fn record_of_domain(&self, domain: &DomainName) -> Result<Option<FilingRecord>> {
-        self.one_record(table::Entity::find().filter(table::Column::Domain.eq(domain.as_ascii()))).await
+        self.one_record(active().filter(table::Column::Domain.eq(domain.as_ascii()))).await
     }
 
-    /// The record of a service's number.
+    /// The record of a service's number, whatever has become of it.
     pub async fn record_of_number(&self, number: &ServiceFilingNumber) -> Result<Option<FilingRecord>> {
         self.one_record(table::Entity::find_by_id(number.to_string())).await
     }
 
-    /// A record of a sponsor.
+    /// A record of a sponsor that is served here.
     pub async fn record_of_sponsor(&self, sponsor: &BlindIndex) -> Result<Option<FilingRecord>> {
-        self.one_record(table::Entity::find().filter(table::Column::SponsorIndex.eq(sponsor.0.clone()))).await
+        self.one_record(active().filter(table::Column::SponsorIndex.eq(sponsor.0.clone()))).await
+    }
+
+    /// At most `limit` records of a sponsor's number, by service number, whatever has become of them.
+    pub async fn records_of_sponsor(
+        &self,
+        number: &SponsorFilingNumber,
+        limit: u64,
+    ) -> Result<Vec<FilingRecord>> {
+        let select =
+            table::Entity::find().filter(table::Column::SponsorNumber.eq(number.to_string())).limit(limit);
+        self.records(select).await
+    }
+
+    /// At most `limit` records of an account, newest first, whatever has become of them.
+    pub async fn records_of_holder(&self, holder: AccountId, limit: u64) -> Result<Vec<FilingRecord>> {
+        let select = table::Entity::find()
+            .filter(table::Column::Holder.eq(holder.0))
+            .order_by_desc(table::Column::AsOf)
+            .limit(limit);
+        self.records(select).await
+    }
+
+    async fn records(&self, select: sea_orm::Select<table::Entity>) -> Result<Vec<FilingRecord>> {
+        let select = select.order_by_asc(table::Column::ServiceNumber);
+        select.all(&self.db).await?.into_iter().map(|row| self.read_record(row)).collect()
     }
 
     async fn one_record(&self, select: sea_orm::Select<table::Entity>) -> Result<Option<FilingRecord>> {
-        let Some(row) = select.one(&self.db).await? else {
-            return Ok(None);
+        select.one(&self.db).await?.map(|row| self.read_record(row)).transpose()
+    }
+
+    fn read_record(&self, row: table::Model) -> Result<FilingRecord> {
+        let place = |table_and_column| Place { table_and_column, row: &row.service_number };
+        let name = self.sealer.open_text(place(NAME), &row.sponsor_name_sealed)?;
+        let content = match &row.content_sealed {
+            None => None,
+            Some(sealed) => {
+                let plain = self.sealer.open(place(CONTENT), sealed)?;
+                Some(serde_json::from_slice(&plain).map_err(|error| {
+                    // The message of serde_json can repeat what it read.
+                    let at = format!("an error at line {} column {}", error.line(), error.column());
+                    inconsistent(CONTENT, "a case")(&at)
+                })?)
+            }
         };
-        let name = self.sealer.open_text(
-            Place { table_and_column: NAME, row: &row.service_number },
-            &row.sponsor_name_sealed,
-        )?;
-        let number =
-            |text: &str| text.parse().map_err(|e| inconsistent("filing_record", "a filing number")(&e));
-        Ok(Some(FilingRecord {
-            service_number: number(&row.service_number)?,
-            sponsor_number: row
-                .sponsor_number
-                .parse()
-                .map_err(|error| inconsistent("filing_record.sponsor_number", "a filing number")(&error))?,
+        let ids = row.regulator_ids.as_deref().map(serde_json::from_str).transpose();
+        Ok(FilingRecord {
+            service_number: parse("filing_record.service_number", &row.service_number)?,
+            sponsor_number: parse("filing_record.sponsor_number", &row.sponsor_number)?,
+            holder: AccountId(
+                row.holder.ok_or_else(|| inconsistent("filing_record.holder", "an account")(&"nothing"))?,
+            ),
+            state: parse("filing_record.state", &row.state)?,
             order: OrderId(row.filing_order),
-            domain: row
-                .domain
-                .parse()
-                .map_err(|error| inconsistent("filing_record.domain", "a domain")(&error))?,
+            domain: parse("filing_record.domain", &row.domain)?,
             sponsor_index: BlindIndex(row.sponsor_index),
-            sponsor_nature: row
-                .sponsor_nature
-                .parse()
-                .map_err(|error| inconsistent("filing_record.sponsor_nature", "a nature")(&error))?,
+            sponsor_nature: parse("filing_record.sponsor_nature", &row.sponsor_nature)?,
             sponsor_name: Personal::new(name.as_str()),
             service_name: row.service_name,
+            ids: ids.map_err(|error| inconsistent("filing_record.regulator_ids", "identifiers")(&error))?,
+            resource: row.resource,
+            served_elsewhere: row.served_elsewhere,
+            content,
             as_of: row.as_of,
-        }))
+        })
     }
+}
+
+fn active() -> sea_orm::Select<table::Entity> {
+    table::Entity::find().filter(table::Column::State.eq(RecordState::Active.slug()))
+}
+
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(place: &'static str, text: &str) -> Result<T> {
+    text.parse().map_err(|error| inconsistent(place, "a value of its kind")(&error))
 }

@@ -1,12 +1,12 @@
 //! What the checks have in common.
 
-#[cfg(test)]
-pub(super) use beian_domain::ServicePrincipal;
 pub(super) use beian_domain::{
     CertificateKind, CertificateNumber, CertificateNumberError, DivisionCode, DomainName, DomainNameError,
     FilingKind, FilingPurpose, OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace,
     RemedyAction, Severity, Situation, SponsorNature, Text,
 };
+#[cfg(test)]
+pub(super) use beian_domain::{RecordState, ServicePrincipal};
 pub(super) use chrono::{Days, Months, NaiveDate};
 
 pub(super) use crate::ConflictCause;
