@@ -3,16 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use beian_domain::{CertificateKind, DomainName, Random};
+use beian_domain::{CertificateKind, DomainName, Personal, Random, RecordNumber};
 use beian_wire::download::DownloadDocument;
 use beian_wire::package::{Algorithms, Limits, Package, SealError, SharedSecret, open, seal};
 use beian_wire::reply::{
     BeianStatusReply, DownloadAckReply, DownloadReply, FilingState, QueryCondition as WireCondition,
-    QueryPreviousUploadReply, Status, UploadReply,
+    QueryPreviousUploadReply, Status, UploadReply, VerifyReply, VerifyResult,
 };
 use beian_wire::soap::{
     Credentials, DownloadAckRequest, DownloadRequest, MAX_ENVELOPE_BYTES, QueryBeianStatusRequest,
-    QueryPreviousUploadRequest, Request, UploadRequest,
+    QueryPreviousUploadRequest, Request, UploadRequest, VerifyBammRequest,
 };
 use beian_wire::{FileName, MessageCode, Method, Password, RandVal, ReadError, password_hash};
 
@@ -89,6 +89,20 @@ pub enum Queue {
     /// More wait.
     Waiting,
     /// It does not say.
+    Unknown,
+}
+
+/// What the regulator says of a filing password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordVerdict {
+    /// It is the record's.
+    Right,
+    /// It is not, or there is no such record.
+    Wrong,
+    /// It was asked too often (22): the next answer comes after a while.
+    TooManyTries,
+    /// The regulator cannot tell: the record is not in its register, or the check is
+    /// not open.
     Unknown,
 }
 
@@ -346,6 +360,36 @@ impl RegulatorClient {
                 })
             }
             None => Err(ExchangeError::Uncertain { method, reason: Uncertainty::Incomplete { code } }),
+        }
+    }
+
+    /// Asks whether a filing password (备案密码) is that of a record (备案密码校验). Every
+    /// question counts: a record bears a few wrong ones, whoever asks.
+    ///
+    /// `password` is what the sponsor was given, as deployed clients send it, or its
+    /// digest. That the regulator takes either is ASSUMED.
+    ///
+    /// # Errors
+    /// See [`ExchangeError`].
+    pub async fn verify_filing_password(
+        &self,
+        number: &RecordNumber,
+        password: &Personal,
+    ) -> Result<PasswordVerdict, ExchangeError> {
+        let request = Request::VerifyBamm(VerifyBammRequest {
+            credentials: self.credentials(),
+            hash_algorithm: Algorithms::MD5,
+            filing_number: number.to_string(),
+            filing_password: password.expose().to_owned(),
+        });
+        let reply = self.call(&request, MAX_ANSWER, VerifyReply::from_xml).await?;
+        match (reply.status.code, reply.result) {
+            (MessageCode::TOO_MANY_CHECKS, _) => Ok(PasswordVerdict::TooManyTries),
+            (MessageCode::OTHER, _) => Ok(PasswordVerdict::Unknown),
+            (code, Some(VerifyResult::Right)) if code.is_success() => Ok(PasswordVerdict::Right),
+            (code, Some(VerifyResult::Wrong)) if code.is_success() => Ok(PasswordVerdict::Wrong),
+            (code, None) if code.is_success() => Ok(PasswordVerdict::Unknown),
+            _ => Err(refused(Method::VerifyBamm, &reply.status)),
         }
     }
 

@@ -2,23 +2,25 @@
 //!
 //! [`RegulatorClient`] makes the calls and says of each failure whether it may have
 //! taken effect ([`Delivery`]); [`resume()`] tells how to go on after one that may
-//! have; [`first_filing_file`] and [`read_news`] stand between our filings and the
+//! have; [`filing_file`] and [`read_news`] stand between our filings and the
 //! regulator's files. No database and no decisions here.
 
 mod client;
 mod endpoint;
 mod error;
-mod filing;
+mod file;
+mod news;
 mod resume;
 mod transport;
 
-pub use beian_wire::MessageCode;
 pub use beian_wire::package::{Algorithms, Package};
+pub use beian_wire::{MessageCode, OperationKind, WriteError, filing_password_digest};
 pub use client::{
-    DownloadedFile, FetchedFile, FilingStatus, PreviousUpload, QueryCondition, Queue, RegulatorClient,
-    SealedUpload,
+    DownloadedFile, FetchedFile, FilingStatus, PasswordVerdict, PreviousUpload, QueryCondition, Queue,
+    RegulatorClient, SealedUpload,
 };
 pub use endpoint::{Endpoint, SetupError, Timeouts};
 pub use error::{ConnectFailure, Corruption, Delivery, ExchangeError, Uncertainty};
-pub use filing::{News, first_filing_file, read_news};
+pub use file::filing_file;
+pub use news::{About, News, read_news};
 pub use resume::{Resume, resume};

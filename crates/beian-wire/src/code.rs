@@ -90,6 +90,8 @@ impl ResultCode {
     pub const APPROVED: Self = Self(1001);
     /// Rejected by the regulator.
     pub const REJECTED: Self = Self(1002);
+    /// Verification material was taken in (核验单信息成功入库).
+    pub const MATERIAL_TAKEN: Self = Self(1060);
     /// The file does not follow the schema.
     pub const NOT_BY_SCHEMA: Self = Self(5001);
     /// The requesting unit is not the caller.

@@ -65,6 +65,73 @@ impl OperationKind {
     }
 }
 
+/// What is cancelled (注销类别).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CancellationKind {
+    /// A sponsor with everything under it (注销主体), 0.
+    Sponsor,
+    /// A service (注销网站), 1.
+    Website,
+    /// One provider's access to a service (取消接入), 2.
+    Access,
+}
+
+impl CancellationKind {
+    pub(crate) const FIELD: Number = Number::new("Zxlb", 0, 2);
+
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Sponsor => 0,
+            Self::Website => 1,
+            Self::Access => 2,
+        }
+    }
+
+    pub(crate) fn of_code(code: u64) -> Option<Self> {
+        [Self::Sponsor, Self::Website, Self::Access].into_iter().find(|kind| u64::from(kind.code()) == code)
+    }
+
+    /// The operation that results name.
+    #[must_use]
+    pub fn operation(self) -> OperationKind {
+        match self {
+            Self::Sponsor => OperationKind::CancelSponsor,
+            Self::Website => OperationKind::CancelWebsite,
+            Self::Access => OperationKind::CancelAccess,
+        }
+    }
+}
+
+/// How a file names something that is in the register.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKey {
+    /// By the regulator's number for it, positive.
+    Id(u64),
+    /// By its filing number (备案号), 1 to 128 characters.
+    Number(String),
+}
+
+impl RecordKey {
+    pub(crate) const FILING_NUMBER: Text = Text::new("Baxh", 1, 128);
+    pub(crate) const RECORD_ID: Number = Number::id("Jlid");
+
+    /// One of two elements; the number where both stand, so that the other is reported.
+    pub(crate) fn read(fields: &mut Fields<'_, '_>, id: Number, number: Text) -> Option<Self> {
+        if fields.has(id.name) {
+            fields.number(id).map(Self::Id)
+        } else {
+            fields.text(number).map(Self::Number)
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut XmlWriter, id: Number, number: Text) -> Result<(), WriteError> {
+        match self {
+            Self::Id(record) => out.number(id, *record),
+            Self::Number(text) => out.text(number, text),
+        }
+    }
+}
+
 /// Who files (报备方式).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FiledBy {
@@ -194,6 +261,8 @@ pub(crate) const LANGUAGES: &str = "Yylb";
 pub(crate) const PLACES: &str = "Wzfb";
 pub(crate) const METHODS: &str = "Wzjrfs";
 
+pub(crate) const ATTACHMENT: Repeated = Repeated::new("Fj", 0, usize::MAX);
+pub(crate) const ATTACHMENT_DATA: &str = "Fjxx";
 pub(crate) const RECORD: Repeated = Repeated::new("Baxx", 1, crate::MAX_RECORDS);
 pub(crate) const WEBSITE: Repeated = Repeated::new("Wz_xx", 1, usize::MAX);
 pub(crate) const DOMAIN: Repeated = Repeated::new("Ym_xx", 1, usize::MAX);
@@ -223,6 +292,11 @@ pub(crate) const WEBSITE_NAME: Text = Text::new("Wzmc", 1, 512);
 pub(crate) const CONTENT: Number = Number::new("Fwnr_id", 1, 64);
 pub(crate) const LANGUAGE: Number = Number::new("Yylb_id", 1, 64);
 pub(crate) const HOME_URL: Text = Text::new("Syurl", 4, 255);
+/// The schema allows more where a website is added to a record.
+pub(crate) const ADDED_HOME_URL: Text = Text::new("Syurl", 4, 512);
+pub(crate) const FILING_PASSWORD: Text = Text::new("ICPmm", 1, 32);
+/// Kind of a service (服务类型): in the extended version alone.
+pub(crate) const SERVICE_KIND: Number = Number::new("Fwlx", 1, 99);
 pub(crate) const WEBSITE_REMARK: Text = Text::new("Wz_Bz", 1, 1024);
 pub(crate) const DOMAIN_NAME: Text = Text::new("Ym", 4, 128);
 pub(crate) const PLACE: Number = Number::new("Fbdd", 1, 64);

@@ -22,6 +22,13 @@ pub fn password_hash(password: &Password, rand_val: &RandVal) -> PasswordHash {
     PasswordHash(STANDARD.encode(digest.finalize()))
 }
 
+/// A filing password (备案密码) as the interface carries it: the MD5 digest of its GBK
+/// bytes, in 32 hexadecimal digits.
+#[must_use]
+pub fn filing_password_digest(plain: &str) -> String {
+    Md5::digest(gbk::encode_lossy(plain)).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The interface password the regulator gave an access provider. Its text appears
 /// in no output.
 #[derive(Clone, PartialEq, Eq)]
@@ -158,6 +165,11 @@ mod tests {
         // The interface's own illustration uses a shorter random text than it allows.
         let short = RandVal("abcdefghij".to_owned());
         assert_eq!(password_hash(&password, &short).as_str(), "9fq6VgG8bDFoWECeX62u2Q==");
+    }
+
+    #[test]
+    fn digest_of_a_filing_password() {
+        assert_eq!(filing_password_digest("123456"), "e10adc3949ba59abbe56e057f20f883e");
     }
 
     #[test]

@@ -26,8 +26,11 @@ mod version;
 mod xml;
 
 pub use code::{Explanation, MessageCode, ResultCode};
-pub use common::{Approval, Certificate, FiledBy, MAX_ATTACHMENT, MAX_VERIFICATION_FORM, OperationKind};
-pub use credential::{Password, PasswordHash, RandVal, RandValError, password_hash};
+pub use common::{
+    Approval, CancellationKind, Certificate, FiledBy, MAX_ATTACHMENT, MAX_VERIFICATION_FORM, OperationKind,
+    RecordKey,
+};
+pub use credential::{Password, PasswordHash, RandVal, RandValError, filing_password_digest, password_hash};
 pub use file_name::{FileName, FileNameError};
 pub use method::{Method, Service};
 pub use time::{WireTime, WireTimeError};

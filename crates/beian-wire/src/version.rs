@@ -19,6 +19,20 @@ impl InterfaceVersion {
         Self("V.3.0".to_owned())
     }
 
+    /// Version 3.0 with our own additions: the kind of a service that is no website.
+    /// ASSUMED: the ministry has published no version that knows one, so the literal
+    /// and the element are ours; another regulator answers such a file with 5004.
+    #[must_use]
+    pub fn v3_0_extended() -> Self {
+        Self("V.3.0-beian".to_owned())
+    }
+
+    /// Whether files of this version may have our own additions.
+    #[must_use]
+    pub fn is_extended(&self) -> bool {
+        *self == Self::v3_0_extended()
+    }
+
     /// A version as declared by a document; `None` when it is empty, longer than
     /// [`Self::MAX_CHARS`] or not printable ASCII.
     #[must_use]

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use crate::common::{MAX_ATTACHMENT, MAX_VERIFICATION_FORM};
+use crate::common::{ATTACHMENT, ATTACHMENT_DATA, MAX_ATTACHMENT, MAX_VERIFICATION_FORM, RecordKey};
 use crate::xml::{Content, Fields, Number, Text, WriteError, XmlWriter};
 
-/// A picture that proves something (附件).
+/// A picture that proves something (附件). `K` is how its owner is named: by our own
+/// number in a first filing, else as the register knows it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Attachment {
+pub struct Attachment<K = u64> {
     /// Its format (附件格式).
     pub format: AttachmentFormat,
     /// What it proves (附件用途).
@@ -16,20 +17,89 @@ pub struct Attachment {
     /// [`Self::limit`] characters.
     pub content_base64: String,
     /// Whose it is (所属对象).
-    pub owner: AttachmentOwner,
+    pub owner: AttachmentOwner<K>,
     /// Remark (备注), 1 to 256 characters.
     pub remark: Option<String>,
 }
 
-impl Attachment {
-    const FORMAT: Number = Number::new("Fjwjgs", 1, u32::MAX as u64);
-    const PURPOSE: Number = Number::new("Fjyt", 1, u32::MAX as u64);
-    const CONTENT: &'static str = "Fjnr";
-    const OWNER: &'static str = "Fjssdx";
-    const OWNER_KIND: Number = Number::new("Ssdxlx", 1, 10);
-    const OWNER_ID: Number = Number::id("Ssdxbs");
-    const REMARK: Text = Text::new("Bz", 1, 256);
+const FORMAT: Number = Number::new("Fjwjgs", 1, u32::MAX as u64);
+const PURPOSE: Number = Number::new("Fjyt", 1, u32::MAX as u64);
+const CONTENT: &str = "Fjnr";
+const OWNER: &str = "Fjssdx";
+const OWNER_KIND: Number = Number::new("Ssdxlx", 1, 10);
+const OWNER_KEY: &str = "Ssdxbs";
+const OWNER_ID: Number = Number::id(OWNER_KEY);
+const REMARK: Text = Text::new("Bz", 1, 256);
 
+/// How a file names the record that an attachment belongs to.
+pub(super) trait OwnerKey: Sized {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self>;
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError>;
+}
+
+impl OwnerKey for u64 {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        fields.number(OWNER_ID)
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(OWNER_ID, *self)
+    }
+}
+
+impl OwnerKey for RecordKey {
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        fields.child(OWNER_KEY, |fields| Self::read(fields, Self::RECORD_ID, Self::FILING_NUMBER))
+    }
+
+    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.child(OWNER_KEY, |out| self.write(out, Self::RECORD_ID, Self::FILING_NUMBER))
+    }
+}
+
+/// The attachments of a record, each in an element around its data.
+pub(super) fn read_all<K: OwnerKey>(fields: &mut Fields<'_, '_>) -> Vec<Attachment<K>> {
+    fields.children(ATTACHMENT, |fields| fields.child(ATTACHMENT_DATA, read))
+}
+
+pub(super) fn write_all<K: OwnerKey>(
+    attachments: &[Attachment<K>],
+    out: &mut XmlWriter,
+) -> Result<(), WriteError> {
+    out.children(ATTACHMENT, attachments, |attachment, out| {
+        out.child(ATTACHMENT_DATA, |out| write(attachment, out))
+    })
+}
+
+pub(super) fn read<K: OwnerKey>(fields: &mut Fields<'_, '_>) -> Option<Attachment<K>> {
+    let (format, purpose) = (fields.number(FORMAT), fields.number(PURPOSE));
+    let content = fields.content(Content { name: CONTENT, max: MAX_VERIFICATION_FORM });
+    let owner = fields.child(OWNER, |fields| {
+        let (owner, key) = (fields.listed(OWNER_KIND, AttachmentOwner::of_kind), K::read(fields));
+        Some((owner?)(key?))
+    });
+    let remark = fields.optional_text(REMARK);
+    Some(Attachment {
+        format: AttachmentFormat(format?),
+        purpose: AttachmentPurpose(purpose?),
+        content_base64: content?,
+        owner: owner?,
+        remark,
+    })
+}
+
+pub(super) fn write<K: OwnerKey>(attachment: &Attachment<K>, out: &mut XmlWriter) -> Result<(), WriteError> {
+    out.number(FORMAT, attachment.format.0)?;
+    out.number(PURPOSE, attachment.purpose.0)?;
+    out.content(Content { name: CONTENT, max: attachment.limit() }, &attachment.content_base64)?;
+    out.child(OWNER, |out| {
+        out.number(OWNER_KIND, attachment.owner.kind())?;
+        attachment.owner.key().write(out)
+    })?;
+    out.optional_text(REMARK, attachment.remark.as_ref())
+}
+
+impl<K> Attachment<K> {
     /// The largest content for its purpose, in characters of base64.
     #[must_use]
     pub fn limit(&self) -> usize {
@@ -39,38 +109,9 @@ impl Attachment {
             MAX_ATTACHMENT
         }
     }
-
-    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
-        let (format, purpose) = (fields.number(Self::FORMAT), fields.number(Self::PURPOSE));
-        let content = fields.content(Content { name: Self::CONTENT, max: MAX_VERIFICATION_FORM });
-        let owner = fields.child(Self::OWNER, |fields| {
-            let (owner, id) =
-                (fields.listed(Self::OWNER_KIND, AttachmentOwner::of_kind), fields.number(Self::OWNER_ID));
-            Some((owner?)(id?))
-        });
-        let remark = fields.optional_text(Self::REMARK);
-        Some(Self {
-            format: AttachmentFormat(format?),
-            purpose: AttachmentPurpose(purpose?),
-            content_base64: content?,
-            owner: owner?,
-            remark,
-        })
-    }
-
-    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
-        out.number(Self::FORMAT, self.format.0)?;
-        out.number(Self::PURPOSE, self.purpose.0)?;
-        out.content(Content { name: Self::CONTENT, max: self.limit() }, &self.content_base64)?;
-        out.child(Self::OWNER, |out| {
-            out.number(Self::OWNER_KIND, self.owner.kind())?;
-            out.number(Self::OWNER_ID, self.owner.id())
-        })?;
-        out.optional_text(Self::REMARK, self.remark.as_ref())
-    }
 }
 
-impl fmt::Debug for Attachment {
+impl<K: fmt::Debug> fmt::Debug for Attachment<K> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Attachment")
             .field("format", &self.format)
@@ -109,17 +150,19 @@ impl AttachmentPurpose {
     pub const WEBSITE_PRINCIPAL_PHOTOGRAPH: Self = Self(5);
 }
 
-/// Whose an attachment is (所属对象), with our number for it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum AttachmentOwner {
-    /// The sponsor's, by [`super::Sponsor::isp_sponsor_id`]; 1.
-    Sponsor(u64),
-    /// A website's, by [`super::Website::isp_website_id`]; 2.
-    Website(u64),
+/// Whose an attachment is (所属对象), and how the file names it: with our own number
+/// ([`super::Sponsor::isp_sponsor_id`], [`super::Website::isp_website_id`]) in a first
+/// filing, else as a [`RecordKey`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum AttachmentOwner<K = u64> {
+    /// The sponsor's; 1.
+    Sponsor(K),
+    /// A website's; 2.
+    Website(K),
 }
 
-impl AttachmentOwner {
-    fn of_kind(kind: u64) -> Option<fn(u64) -> Self> {
+impl<K> AttachmentOwner<K> {
+    fn of_kind(kind: u64) -> Option<fn(K) -> Self> {
         match kind {
             1 => Some(Self::Sponsor),
             2 => Some(Self::Website),
@@ -127,16 +170,17 @@ impl AttachmentOwner {
         }
     }
 
-    fn kind(self) -> u8 {
+    fn kind(&self) -> u8 {
         match self {
             Self::Sponsor(_) => 1,
             Self::Website(_) => 2,
         }
     }
 
-    fn id(self) -> u64 {
+    /// How the file names the owner.
+    pub fn key(&self) -> &K {
         match self {
-            Self::Sponsor(id) | Self::Website(id) => id,
+            Self::Sponsor(key) | Self::Website(key) => key,
         }
     }
 }

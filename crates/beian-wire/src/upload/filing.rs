@@ -5,9 +5,9 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::attachment::Attachment;
+use super::attachment::{self, Attachment};
 use crate::common::{self, Approval, Certificate, FiledBy};
-use crate::xml::{Fields, Number, Repeated, Text, WriteError, XmlWriter};
+use crate::xml::{Fields, Number, Text, WriteError, XmlWriter};
 
 /// One sponsor with its websites and their material (备案信息).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,23 +21,17 @@ pub struct FilingRecord {
 }
 
 impl FilingRecord {
-    const ATTACHMENT: Repeated = Repeated::new("Fj", 0, usize::MAX);
-    const ATTACHMENT_DATA: &'static str = "Fjxx";
-
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let sponsor = fields.child(common::SPONSOR, Sponsor::read);
-        let websites = fields.children(common::WEBSITE, Website::read);
-        let attachments =
-            fields.children(Self::ATTACHMENT, |fields| fields.child(Self::ATTACHMENT_DATA, Attachment::read));
+        let websites = fields.children(common::WEBSITE, |fields| Website::read(fields, common::HOME_URL));
+        let attachments = attachment::read_all(fields);
         Some(Self { sponsor: sponsor?, websites, attachments })
     }
 
     pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
         out.child(common::SPONSOR, |out| self.sponsor.write(out))?;
-        out.children(common::WEBSITE, &self.websites, Website::write)?;
-        out.children(Self::ATTACHMENT, &self.attachments, |attachment, out| {
-            out.child(Self::ATTACHMENT_DATA, |out| attachment.write(out))
-        })
+        out.children(common::WEBSITE, &self.websites, |website, out| website.write(out, common::HOME_URL))?;
+        attachment::write_all(&self.attachments, out)
     }
 }
 
@@ -129,13 +123,13 @@ pub struct Address {
 }
 
 impl Address {
-    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let (province, city) = (fields.number(common::PROVINCE), fields.number(common::CITY));
         let (county, detail) = (fields.optional_number(common::COUNTY), fields.optional_text(common::DETAIL));
         Some(Self { province: province?, city: city?, county, detail })
     }
 
-    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
         out.number(common::PROVINCE, self.province)?;
         out.number(common::CITY, self.city)?;
         out.optional_number(common::COUNTY, self.county)?;
@@ -160,12 +154,12 @@ pub struct SponsorPrincipal {
 }
 
 impl SponsorPrincipal {
-    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let (name, details) = (fields.optional_text(common::PRINCIPAL_NAME), PrincipalDetails::read(fields));
         Some(Self { name, details: details? })
     }
 
-    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
         out.optional_text(common::PRINCIPAL_NAME, self.name.as_ref())?;
         self.details.write(out)
     }
@@ -181,12 +175,12 @@ pub struct WebsitePrincipal {
 }
 
 impl WebsitePrincipal {
-    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let (name, details) = (fields.text(common::PRINCIPAL_NAME), PrincipalDetails::read(fields));
         Some(Self { name: name?, details: details? })
     }
 
-    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
         out.text(common::PRINCIPAL_NAME, &self.name)?;
         self.details.write(out)
     }
@@ -271,16 +265,20 @@ pub struct Website {
     pub accesses: Vec<Access>,
     /// Website principal (网站负责人).
     pub principal: WebsitePrincipal,
-    /// Home page (首页url), 4 to 255 characters, containing one of the domains.
+    /// Home page (首页url), containing one of the domains: 4 to 255 characters, to 512
+    /// where the website is added to a record.
     pub home_url: Option<String>,
     /// Remark (备注), 1 to 1024 characters.
     pub remark: Option<String>,
+    /// What kind of service it is (服务类型), a code from 1 to 99; absent for a website.
+    /// Only [`crate::InterfaceVersion::v3_0_extended`] has an element for it. ASSUMED.
+    pub service_kind: Option<u8>,
 }
 
 impl Website {
     const ID: Number = Number::id("IspWzid");
 
-    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_, '_>, home_url: Text) -> Option<Self> {
         let (id, name) = (fields.number(Self::ID), fields.text(common::WEBSITE_NAME));
         let approvals = Approval::read_all(fields);
         let contents = common::read_codes(fields, common::CONTENTS, common::CONTENT, common::MOST_CODES);
@@ -290,7 +288,8 @@ impl Website {
         let accesses = fields.children(common::ACCESS, Access::read);
         let principal = fields.child(common::WEBSITE_PRINCIPAL, WebsitePrincipal::read);
         let (home_url, remark) =
-            (fields.optional_text(common::HOME_URL), fields.optional_text(common::WEBSITE_REMARK));
+            (fields.optional_text(home_url), fields.optional_text(common::WEBSITE_REMARK));
+        let service_kind = fields.extension(common::SERVICE_KIND);
         Some(Self {
             isp_website_id: id?,
             name: name?,
@@ -302,10 +301,11 @@ impl Website {
             principal: principal?,
             home_url,
             remark,
+            service_kind,
         })
     }
 
-    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+    pub(super) fn write(&self, out: &mut XmlWriter, home_url: Text) -> Result<(), WriteError> {
         out.number(Self::ID, self.isp_website_id)?;
         out.text(common::WEBSITE_NAME, &self.name)?;
         Approval::write_all(&self.approvals, out)?;
@@ -320,8 +320,9 @@ impl Website {
         out.children(common::DOMAIN, &self.domains, Domain::write)?;
         out.children(common::ACCESS, &self.accesses, Access::write)?;
         out.child(common::WEBSITE_PRINCIPAL, |out| self.principal.write(out))?;
-        out.optional_text(common::HOME_URL, self.home_url.as_ref())?;
-        out.optional_text(common::WEBSITE_REMARK, self.remark.as_ref())
+        out.optional_text(home_url, self.home_url.as_ref())?;
+        out.optional_text(common::WEBSITE_REMARK, self.remark.as_ref())?;
+        out.extension(common::SERVICE_KIND, self.service_kind)
     }
 }
 
@@ -404,13 +405,13 @@ pub struct IpRange {
 impl IpRange {
     const ID: Number = Number::id("IspIpid");
 
-    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let (id, addresses) = (fields.number(Self::ID), common::read_addresses(fields));
         let (first, last) = addresses?;
         Some(Self { isp_ip_id: id?, first, last })
     }
 
-    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
         out.number(Self::ID, self.isp_ip_id)?;
         common::write_addresses(out, self.first, self.last)
     }

@@ -204,6 +204,14 @@ pub enum WriteError {
         /// How many there are.
         got: usize,
     },
+    /// Something that the interface version of the document has no element for.
+    #[error("{path}: expected a version of the interface that has this element, got {version}")]
+    NotInVersion {
+        /// Which element.
+        path: String,
+        /// The version of the document.
+        version: String,
+    },
     /// A character that GBK does not have.
     #[error("{path}: the character {character} (U+{:04X}) cannot be written in GBK", u32::from(*character))]
     NotGbk {

@@ -43,7 +43,13 @@ pub(crate) fn read_text<T>(
     read: impl FnOnce(&mut Fields<'_, '_>, InterfaceVersion) -> Option<T>,
 ) -> Result<T, ReadError> {
     let tree = Tree::parse(text, Bounds { depth: MAX_DEPTH, elements: MAX_ELEMENTS })?;
-    let mut report = Report { path: Vec::new(), problems: Problems::default(), leniency, unknown: None };
+    let mut report = Report {
+        path: Vec::new(),
+        problems: Problems::default(),
+        leniency,
+        version: InterfaceVersion::default(),
+        unknown: None,
+    };
     let value = read_root(&tree, root, &mut report, read);
     match (report.unknown, value) {
         (Some(element), _) => Err(ReadError::UnknownOperation { element }),
@@ -77,6 +83,7 @@ fn read_root<T>(
         }
     };
     // A wrong version must not hide what else is wrong.
+    report.version = version.clone().unwrap_or_default();
     let value = Fields::open(&tree.root, report, |fields| read(fields, version.clone().unwrap_or_default()));
     version.and(value)
 }
@@ -86,6 +93,7 @@ pub(crate) struct Report {
     path: Vec<Step>,
     problems: Problems,
     leniency: Leniency,
+    version: InterfaceVersion,
     unknown: Option<String>,
 }
 
@@ -290,6 +298,12 @@ impl<'e> Fields<'e, '_> {
     pub(crate) fn optional_number<T: TryFrom<u64>>(&mut self, field: Number) -> Option<T> {
         let element = self.single(field.name)?;
         self.number_of(field, element)
+    }
+
+    /// A number that only the extended version has an element for.
+    pub(crate) fn extension<T: TryFrom<u64>>(&mut self, field: Number) -> Option<T> {
+        // In other versions it stays untaken, and so is reported as not belonging there.
+        if self.report.version.is_extended() { self.optional_number(field) } else { None }
     }
 
     /// A required number out of a list.

@@ -16,6 +16,7 @@ pub(crate) fn gbk_document(
     let mut writer = XmlWriter {
         out: String::from("<?xml version=\"1.0\" encoding=\"GBK\"?>\n"),
         path: vec![Step { name: root, index: None }],
+        version: version.clone(),
     };
     writer.out.push_str(&format!("<{root} version=\"{}\">", escape(version.as_str())));
     write(&mut writer)?;
@@ -51,6 +52,7 @@ pub(crate) fn escape(text: &str) -> String {
 pub(crate) struct XmlWriter {
     out: String,
     path: Vec<Step>,
+    version: InterfaceVersion,
 }
 
 struct Step {
@@ -127,6 +129,21 @@ impl XmlWriter {
         number: Option<impl Into<u64>>,
     ) -> Result<(), WriteError> {
         number.map_or(Ok(()), |number| self.number(field, number))
+    }
+
+    /// A number, if there is one, that only the extended version has an element for.
+    pub(crate) fn extension(
+        &mut self,
+        field: Number,
+        number: Option<impl Into<u64>>,
+    ) -> Result<(), WriteError> {
+        if number.is_some() && !self.version.is_extended() {
+            return Err(WriteError::NotInVersion {
+                path: self.path(field.name),
+                version: self.version.to_string(),
+            });
+        }
+        self.optional_number(field, number)
     }
 
     /// One number after another, at most `most`.
