@@ -8,10 +8,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use beian_domain::{OrderEvent, OrderState};
+use beian_domain::{CancellationTarget, OrderEvent, OrderState, RegulatorIds};
 use beian_exchange::{
-    Delivery as DeliveryDoubt, ExchangeError, FetchedFile, MessageCode, News, Resume, SealedUpload,
-    first_filing_file, read_news, resume,
+    About, Delivery as DeliveryDoubt, ExchangeError, FetchedFile, MessageCode, News, Resume, SealedUpload,
+    filing_file, read_news, resume,
 };
 use beian_store::{
     Actor, Delivery, DeliveryState, FilingRecord, NumberedPackage, Order, ReceivedFile, Refusal, StoreError,
@@ -20,6 +20,7 @@ use beian_store::{
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
+use crate::filing::MOST_SERVICES;
 use crate::permission::Action;
 use crate::{App, AppError, User};
 
@@ -217,7 +218,7 @@ impl App {
         let order = self.order_of(delivery).await?;
         let filing = self.filing_of(&order).await?;
         let interface_number = delivery.interface_number.unsigned_abs();
-        let xml = first_filing_file(&filing, interface_number, self.inner.regulator.isp_id())
+        let xml = filing_file(&filing, interface_number, self.inner.regulator.isp_id())
             .map_err(|error| AppError::Unsendable(error.to_string()))?;
         let sealed =
             self.inner.regulator.seal(&xml).map_err(|error| AppError::Unsendable(error.to_string()))?;
@@ -325,12 +326,13 @@ impl App {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>, news: News) -> Result<(), AppError> {
-        let (number, event) = match news {
+        let at = self.inner.clock.now();
+        let (order, event) = match news {
             News::Unmatched { description } => {
                 self.trouble(format!("news from the regulator that belongs to no order: {description}"));
                 return Ok(());
             }
-            // The number follows in a file of its own.
+            // What comes of it follows in a file of its own.
             News::Approved { .. } => return Ok(()),
             News::FileRefused { sequence, opinion, code } => {
                 let sequence = sequence.and_then(|sequence| i64::try_from(sequence).ok());
@@ -344,22 +346,42 @@ impl App {
                     ));
                     return Ok(());
                 };
-                let refusal = Refusal { opinion, codes: vec![code], at: self.inner.clock.now() };
-                (delivery.interface_number.unsigned_abs(), Decision::Refused(refusal))
+                let refusal = Refusal { opinion, codes: vec![code], at };
+                (tx.read().order(delivery.order).await?, Decision::Refused(refusal))
             }
-            News::Refused { interface_number, opinion, codes } => {
-                (interface_number, Decision::Refused(Refusal { opinion, codes, at: self.inner.clock.now() }))
+            News::Refused { about, opinion, codes } => {
+                (self.order_about(tx, &about).await?, Decision::Refused(Refusal { opinion, codes, at }))
             }
-            News::Granted { interface_number, sponsor_number, service_number } => {
-                (interface_number, Decision::Granted { sponsor_number, service_number })
+            News::Supplied { about } => (self.order_about(tx, &about).await?, Decision::Done),
+            News::Granted { interface_number, sponsor_number, service_number, ids } => {
+                let order = self.order_about(tx, &About::Interface(interface_number)).await?;
+                match &order {
+                    // The regulator kept our first numbers through a change.
+                    Some(first) if !first.state().is_open() => {
+                        let change = self.order_of_record(tx, &service_number).await?;
+                        (change, Decision::Changed { service_number, ids })
+                    }
+                    _ => (order, Decision::Granted { sponsor_number, service_number, ids }),
+                }
+            }
+            News::Changed { service_number, ids, .. } => {
+                (self.order_of_record(tx, &service_number).await?, Decision::Changed { service_number, ids })
+            }
+            News::Cancelled { target } => {
+                let gone = self.keep_cancelled(tx, target).await?;
+                let mut order = None;
+                for record in &gone {
+                    order = order.or(self.order_of_record(tx, &record.service_number).await?);
+                }
+                if order.is_none() && !gone.is_empty() {
+                    self.notify_cancelled(tx, &gone).await?;
+                    return Ok(());
+                }
+                (order, Decision::Done)
             }
         };
-        let key = i64::try_from(number).unwrap_or(i64::MAX);
-        let Some(mut order) = tx.read().order_by_interface_number(key).await? else {
-            tracing::warn!(
-                number,
-                "news from the regulator about a filing that is not ours, or of an earlier round"
-            );
+        let Some(mut order) = order else {
+            tracing::warn!("news from the regulator about a filing that is not ours, or of an earlier round");
             return Ok(());
         };
         // An answer proves that the file arrived, even if its receipt was lost.
@@ -371,10 +393,66 @@ impl App {
         }
         match event {
             Decision::Refused(refusal) => self.refuse(tx, &mut order, refusal).await,
-            Decision::Granted { sponsor_number, service_number } => {
-                self.grant(tx, &mut order, sponsor_number, service_number).await
+            Decision::Granted { sponsor_number, service_number, ids } => {
+                self.grant(tx, &mut order, sponsor_number, service_number, ids).await
+            }
+            Decision::Changed { service_number, ids } => {
+                if order.state() == OrderState::AtRegulator {
+                    self.keep_changed(tx, &order, &service_number, ids).await?;
+                }
+                self.confirm(tx, &mut order).await
+            }
+            Decision::Done => self.confirm(tx, &mut order).await,
+        }
+    }
+
+    /// The order that a result is about.
+    async fn order_about(&self, tx: &Tx<'_>, about: &About) -> Result<Option<Order>, AppError> {
+        let records = match about {
+            About::Interface(number) => {
+                let number = i64::try_from(*number).unwrap_or(i64::MAX);
+                return Ok(tx.read().order_by_interface_number(number).await?);
+            }
+            About::Number(number) => {
+                let numbers = [number.to_string(), number.sponsor().to_string()];
+                if let Some(order) = tx.read().order_at_regulator_about(&numbers).await? {
+                    return Ok(Some(order));
+                }
+                tx.read().records_of_sponsor(number.sponsor(), MOST_SERVICES).await?
+            }
+            About::Recorded { id, .. } => {
+                // Which part it identifies follows from what was asked for; each
+                // kind of part is numbered by itself, so all three are looked at and
+                // only an order that waits for an answer counts.
+                let mut records = Vec::new();
+                for part in [
+                    CancellationTarget::Sponsor(*id),
+                    CancellationTarget::Service(*id),
+                    CancellationTarget::Access(*id),
+                ] {
+                    records.extend(tx.read().records_with(part).await?);
+                }
+                records
+            }
+        };
+        for record in records {
+            if let Some(order) = self.order_of_record(tx, &record.service_number).await? {
+                return Ok(Some(order));
             }
         }
+        Ok(None)
+    }
+
+    /// The order about a service, or about its sponsor, that waits for the regulator.
+    async fn order_of_record(
+        &self,
+        tx: &Tx<'_>,
+        number: &beian_domain::ServiceFilingNumber,
+    ) -> Result<Option<Order>, AppError> {
+        let mut numbers = vec![number.to_string(), number.sponsor().to_string()];
+        let services = tx.read().records_of_sponsor(number.sponsor(), MOST_SERVICES).await?;
+        numbers.extend(services.iter().map(|record| record.service_number.to_string()));
+        Ok(tx.read().order_at_regulator_about(&numbers).await?)
     }
 
     async fn refuse(&self, tx: &mut Tx<'_>, order: &mut Order, refusal: Refusal) -> Result<(), AppError> {
@@ -404,27 +482,15 @@ impl App {
         order: &mut Order,
         sponsor_number: beian_domain::SponsorFilingNumber,
         service_number: beian_domain::ServiceFilingNumber,
+        ids: RegulatorIds,
     ) -> Result<(), AppError> {
         if order.apply(&OrderEvent::Grant(service_number.clone())).is_err() {
             tracing::warn!(order = %order.number, state = %order.state(), "a number for an order that is not with the regulator");
             return Ok(());
         }
-        let complete =
-            || AppError::Internal(format!("order {} was granted a number but is not complete", order.number));
-        let certificate = order.sponsor_certificate().ok_or_else(complete)?;
-        let record = FilingRecord {
-            service_number: service_number.clone(),
-            sponsor_number,
-            order: order.id,
-            domain: order.domain().ok_or_else(complete)?,
-            sponsor_index: self.inner.store.certificate_index(&certificate),
-            sponsor_nature: order.case.sponsor.nature.ok_or_else(complete)?,
-            sponsor_name: order.case.sponsor.name.clone().ok_or_else(complete)?,
-            service_name: order.case.service.name.clone().ok_or_else(complete)?,
-            as_of: self.inner.clock.now(),
-        };
+        forget_password(order);
         tx.update_order(order, "order.grant", json!({ "number": service_number })).await?;
-        tx.insert_record(&record).await?;
+        self.keep_granted(tx, order, sponsor_number, service_number.clone(), ids).await?;
         tx.insert_event(
             order.id,
             "order.filed",
@@ -441,6 +507,43 @@ impl App {
             ),
         )
         .await
+    }
+
+    /// What was asked is done, and no number comes of it.
+    async fn confirm(&self, tx: &mut Tx<'_>, order: &mut Order) -> Result<(), AppError> {
+        if order.apply(&OrderEvent::Confirm).is_err() {
+            tracing::warn!(order = %order.number, state = %order.state(), "a confirmation for an order that is not with the regulator");
+            return Ok(());
+        }
+        forget_password(order);
+        tx.update_order(order, "order.confirm", json!({})).await?;
+        tx.insert_event(order.id, "order.done", json!({ "number": order.number })).await?;
+        let (number, kind) = (&order.number, order.kind.label());
+        self.notify(
+            tx,
+            order,
+            format!("备案订单 {number} 已完成：{} / Order {number} is done: {}", kind.zh, kind.en),
+            "管局已按您的申请办结。\n\nThe regulator has done what you asked for.".to_owned(),
+        )
+        .await
+    }
+
+    /// Tells whose records the regulator took away by itself.
+    async fn notify_cancelled(&self, tx: &mut Tx<'_>, records: &[FilingRecord]) -> Result<(), AppError> {
+        for record in records {
+            let Some(order) = tx.read().order(record.order).await? else { continue };
+            let number = &record.service_number;
+            self.notify(
+                tx,
+                &order,
+                format!("备案 {number} 已被管局注销 / The regulator has cancelled {number}"),
+                "备案不再有效，网站须停止访问；需要继续使用的，请重新备案。\n\n\
+                 The record holds no longer and the service must go offline; file it anew if you need it."
+                    .to_owned(),
+            )
+            .await?;
+        }
+        Ok(())
     }
 
     async fn order_of(&self, delivery: &Delivery) -> Result<Order, AppError> {
@@ -472,7 +575,18 @@ enum Decision {
     Granted {
         sponsor_number: beian_domain::SponsorFilingNumber,
         service_number: beian_domain::ServiceFilingNumber,
+        ids: RegulatorIds,
     },
+    Changed {
+        service_number: beian_domain::ServiceFilingNumber,
+        ids: RegulatorIds,
+    },
+    Done,
+}
+
+/// Nobody needs a filing password once the regulator took it.
+fn forget_password(order: &mut Order) {
+    order.case.filing_password = None;
 }
 
 /// Why a delivery could not be given its number.

@@ -6,17 +6,19 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use beian_domain::{
-    AccountId, Case, CertificateKind, CertificateNumber, DomainName, OrderNumber, Personal,
+    AccountId, Case, CertificateKind, CertificateNumber, DomainName, OrderNumber, Personal, RecordState,
     ServiceFilingNumber, SponsorFilingNumber, Text,
 };
 use beian_exchange::{FilingStatus, QueryCondition};
 use beian_rules::{
-    Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence, RecordDifference,
-    ResourceFact, SponsorRecord, Standing, UnderWay,
+    Authenticity, Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder,
+    Presence, RecordDifference, RecordFact, ResourceFact, SponsorRecord, Standing, UnderWay,
 };
 use beian_store::FilingRecord;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::filing::MOST_SERVICES;
+use crate::records::changes;
 use crate::{App, AppError};
 
 /// Something that the regulator can be asked.
@@ -153,6 +155,8 @@ impl App {
                 "尚未收到管局下发的黑名单",
                 "no blacklist was received from the regulator yet",
             )),
+            record: self.record_fact(case, owner).await?,
+            authenticity: Known::Known(Authenticity::NotAsked),
             resource: self.resource_fact(case, owner).await?,
             resources: Known::Known(self.inner.store.read().resources(owner.owner).await?),
         })
@@ -206,6 +210,7 @@ impl App {
                 "the domain is not yet stated correctly",
             )));
         };
+        // What was cancelled here the regulator may still list for a while.
         if let Some(record) = self.inner.store.read().record_of_domain(&domain).await? {
             return Ok(Known::Known(DomainRecord::Filed(FiledDomain {
                 here: self.presence(&record, owner).await?,
@@ -260,6 +265,30 @@ impl App {
         })
     }
 
+    /// The record here that the case names, in so far as it is this account's.
+    async fn record_fact(&self, case: &Case, owner: Whose) -> Result<Known<RecordFact>, AppError> {
+        let Some(number) = &case.record else { return Ok(Known::Known(RecordFact::NotHere)) };
+        let Some(record) = self.record_named(number).await? else {
+            return Ok(Known::Known(RecordFact::NotHere));
+        };
+        if record.holder != owner.owner {
+            // Whose it is, is told nobody who types numbers.
+            return Ok(Known::Known(RecordFact::NotHere));
+        }
+        let reader = self.inner.store.read();
+        let services = reader.records_of_sponsor(&record.sponsor_number, MOST_SERVICES).await?;
+        let services = services.iter().filter(|record| record.state != RecordState::Cancelled).count();
+        let content = self.content_of(&record).await?;
+        Ok(Known::Known(RecordFact::Held(HeldRecord {
+            here: Presence::ThisAccount,
+            state: record.state,
+            division: content.as_ref().and_then(|content| content.sponsor.division),
+            services: u32::try_from(services).unwrap_or(u32::MAX),
+            served_elsewhere: record.served_elsewhere,
+            changes: content.map(|content| changes(&content, case)).unwrap_or_default(),
+        })))
+    }
+
     async fn resource_fact(&self, case: &Case, owner: Whose) -> Result<Known<ResourceFact>, AppError> {
         let Some(reference) = case.access.resource.as_deref() else {
             return Ok(Known::Unknown(Text::new("还没有选择资源", "no resource is chosen yet")));
@@ -309,11 +338,7 @@ impl App {
     }
 
     async fn presence(&self, record: &FilingRecord, owner: Whose) -> Result<Presence, AppError> {
-        let reader = self.inner.store.read();
-        let Some(order) = reader.order(record.order).await? else {
-            return Ok(Presence::Elsewhere);
-        };
-        self.presence_of(order.owner, owner, &record.service_number.to_string()).await
+        self.presence_of(record.holder, owner, &record.service_number.to_string()).await
     }
 
     /// Whose `what` is, an order or a record that `holder` has.

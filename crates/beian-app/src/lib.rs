@@ -16,6 +16,7 @@ mod mail;
 mod orders;
 mod permission;
 mod picture;
+mod records;
 mod remedies;
 mod replay;
 mod resources;
@@ -41,6 +42,7 @@ pub use mail::{MailError, Mailer};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
+pub use records::{RecordOrder, RecordView};
 pub use remedies::is_one_click;
 pub use replay::{Replay, ReplayError, replay};
 pub use resources::{ResourceEvent, ResourceReport};
@@ -49,8 +51,8 @@ pub use shelf::{Origin, Shelf, ShelfError};
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_rules::{
-    Automation, CaseFile, CodeName, Condition, DaysRange, Diagnosis, Goal, Known, Met, Obstacle, Outcome,
-    Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange,
+    Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known, Met, Obstacle,
+    Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
@@ -181,6 +183,9 @@ pub enum AppError {
     /// The sponsor has an order under way already.
     #[error("the sponsor has an order under way")]
     SponsorHasOpenOrder,
+    /// Who approved it first cannot be the second to approve it.
+    #[error("expected another reviewer than the one who approved it first")]
+    SecondReviewer,
     /// A return names no field or gives no reason.
     #[error("expected at least one field with a reason")]
     NothingReturned,

@@ -2,9 +2,9 @@
 
 use beian_domain::{
     Case, CertificateKind, Diagnostic, FilingKind, FormerCertificate, MaterialId, MaterialUse, OrderEvent,
-    OrderNumber, OrderState, Personal, Pointer, ReturnedField, SponsorNature, Verdict,
+    OrderNumber, OrderState, Personal, Pointer, RecordNumber, ReturnedField, SponsorNature, Verdict,
 };
-use beian_rules::{Diagnosis, DomainRecord, Facts, Known, Plan, RegionProposal, SponsorRecord};
+use beian_rules::{Diagnosis, DomainRecord, Facts, Known, Plan, Presence, RegionProposal, SponsorRecord};
 use beian_store::{
     Actor, Delivery, FileKind, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, StoreError,
     StoredMaterial, Subject,
@@ -101,6 +101,16 @@ pub enum TimelineAction {
     Refused,
     /// The number was granted.
     Filed,
+    /// A first reviewer approved it, and a second one must too.
+    Endorsed,
+    /// The filer took it back to change it.
+    Recalled,
+    /// The regulator has done what was asked.
+    Done,
+    /// It expired.
+    Expired,
+    /// It was taken up again.
+    Resumed,
     /// It was given up.
     Withdrawn,
 }
@@ -150,25 +160,53 @@ impl App {
         verdict.diagnostics.retain(|found| {
             is_cause(found) || ASKED_AT_BEGIN.iter().any(|asked| found.pointer.is_within(asked))
         });
-        let is_first = diagnosis == Diagnosis::Kind(FilingKind::FirstFiling);
-        // An unanswered question does not keep anybody from preparing: it is
-        // asked again before submission.
-        let is_open = matches!(diagnosis, Diagnosis::Undetermined { .. });
-        if !verdict.is_clear() || !(is_first || is_open) {
+        let kind = match &diagnosis {
+            Diagnosis::Kind(kind) => Some(*kind),
+            // An unanswered question does not keep anybody from preparing: it is
+            // asked again before submission.
+            Diagnosis::Undetermined { .. } => Some(FilingKind::FirstFiling),
+            Diagnosis::Conflict { .. } => None,
+        };
+        let Some(kind) = kind.filter(|_| verdict.is_clear()) else {
             let plan = Box::new(beian_rules::plan(&case, &facts, &rulebook, self.today()));
             return Ok(BeginOutcome::Blocked { diagnosis, verdict, plan });
-        }
+        };
+        self.fill_in(&mut case, kind, &facts).await?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         let order = tx
             .insert_order(NewOrder {
                 number: OrderNumber::new(&*self.inner.clock, &*self.inner.random),
                 owner: user.account,
-                kind: FilingKind::FirstFiling,
+                kind,
                 case,
             })
             .await?;
         tx.commit().await?;
         Ok(BeginOutcome::Begun(Box::new(order)))
+    }
+
+    /// Names the record that is added to, and fills in what this account has on record of the sponsor.
+    async fn fill_in(&self, case: &mut Case, kind: FilingKind, facts: &Facts) -> Result<(), AppError> {
+        let own = match facts.sponsor_record.get() {
+            Ok(SponsorRecord::Filed(filed)) => Some(filed),
+            _ => None,
+        };
+        case.record = match kind {
+            FilingKind::AddService => own.map(|filed| RecordNumber::Sponsor(filed.number.clone())),
+            FilingKind::AddAccess => match facts.domain_record.get() {
+                Ok(DomainRecord::Filed(domain)) => domain.service_number.clone().map(RecordNumber::Service),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(own) = own.filter(|own| own.here == Presence::ThisAccount) else { return Ok(()) };
+        let recorded = self.record_named(&RecordNumber::Sponsor(own.number.clone())).await?;
+        if let Some(recorded) = recorded
+            && let Some(content) = self.content_of(&recorded).await?
+        {
+            case.sponsor = content.sponsor;
+        }
+        Ok(())
     }
 
     /// The user's orders, newest first.
@@ -368,6 +406,44 @@ impl App {
         Ok(tx.commit().await?)
     }
 
+    /// Takes an order back from the provider to change it, before anybody decided.
+    pub async fn recall_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+    ) -> Result<(), AppError> {
+        self.move_order(user, number, revision, &OrderEvent::Recall, "order.recall").await
+    }
+
+    /// Takes an expired order up again, with all its answers.
+    pub async fn resume_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+    ) -> Result<(), AppError> {
+        self.move_order(user, number, revision, &OrderEvent::Resume, "order.resume").await
+    }
+
+    async fn move_order(
+        &self,
+        user: &User,
+        number: &OrderNumber,
+        revision: i64,
+        event: &OrderEvent,
+        action: &'static str,
+    ) -> Result<(), AppError> {
+        let mut order = self.find_order(user, number, Action::PrepareOrder).await?;
+        if order.revision != revision {
+            return Err(AppError::Stale { expected: revision });
+        }
+        order.apply(event)?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        tx.update_order(&mut order, action, json!({})).await.map_err(conflict)?;
+        Ok(tx.commit().await?)
+    }
+
     /// The verdict of an order, after the case and the facts that it follows from.
     pub(crate) fn judge(&self, order: &Order, facts: &Facts) -> (Case, Facts, Verdict) {
         let (case, facts) = circumstances(order, facts);
@@ -426,7 +502,7 @@ pub(crate) fn circumstances(order: &Order, facts: &Facts) -> (Case, Facts) {
     if matches!(&facts.open_order, Known::Known(Some(open)) if open.number == order.number) {
         facts.open_order = Known::Known(None);
     }
-    if order.filed_as.is_some() {
+    if order.state() == OrderState::Filed {
         facts.domain_record = Known::Known(DomainRecord::NotFiled);
         facts.sponsor_record = Known::Known(SponsorRecord::NotFiled);
     }
@@ -437,7 +513,7 @@ pub(crate) fn circumstances(order: &Order, facts: &Facts) -> (Case, Facts) {
     (case, facts)
 }
 
-fn conflict(error: StoreError) -> AppError {
+pub(crate) fn conflict(error: StoreError) -> AppError {
     match error {
         StoreError::Exists { .. } => AppError::SponsorHasOpenOrder,
         other => other.into(),
@@ -463,12 +539,12 @@ fn require_returned(order: &Order, changed: &[String]) -> Result<(), AppError> {
     if beyond.is_empty() { Ok(()) } else { Err(AppError::NotReturned { pointers: beyond }) }
 }
 
-fn plain(case: &Case) -> Value {
+pub(crate) fn plain(case: &Case) -> Value {
     serde_json::to_value(case.map(|personal| personal.expose().to_owned())).unwrap_or_default()
 }
 
 /// The pointers of the leaves in which two cases differ.
-fn differences(before: &Value, after: &Value, at: &str, found: &mut Vec<String>) {
+pub(crate) fn differences(before: &Value, after: &Value, at: &str, found: &mut Vec<String>) {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => {
             let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -494,6 +570,11 @@ fn timeline(trail: Vec<beian_store::AuditEntry>) -> Vec<TimelineEntry> {
             "order.deliver" => TimelineAction::Delivered,
             "order.refuse" => TimelineAction::Refused,
             "order.grant" => TimelineAction::Filed,
+            "order.endorse" => TimelineAction::Endorsed,
+            "order.recall" => TimelineAction::Recalled,
+            "order.confirm" => TimelineAction::Done,
+            "order.expire" => TimelineAction::Expired,
+            "order.resume" => TimelineAction::Resumed,
             "order.withdraw" => TimelineAction::Withdrawn,
             _ => continue,
         };

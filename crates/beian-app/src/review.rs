@@ -11,7 +11,10 @@ impl App {
     /// The orders that wait for the provider's review, longest waiting first.
     pub async fn review_queue(&self, user: &User) -> Result<Vec<OrderSummary>, AppError> {
         user.require(Action::DecideOrder, None)?;
-        Ok(self.inner.store.read().orders(OrderFilter::InState(OrderState::ProviderReview), 500).await?)
+        let reader = self.inner.store.read();
+        let mut queue = reader.orders(OrderFilter::InState(OrderState::SecondReview), 500).await?;
+        queue.extend(reader.orders(OrderFilter::InState(OrderState::ProviderReview), 500).await?);
+        Ok(queue)
     }
 
     /// How many orders stand at each place.
@@ -35,7 +38,18 @@ impl App {
         let mut order = self.decidable(user, number, revision).await?;
         // What cannot be written is found now, while somebody is looking.
         self.filing_of(&order).await?;
+        if self.wants_second_review(&order) {
+            order.apply(&OrderEvent::Endorse)?;
+            order.endorsed_by = Some(user.account);
+            let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+            tx.update_order(&mut order, "order.endorse", json!({})).await?;
+            return Ok(tx.commit().await?);
+        }
+        if order.endorsed_by == Some(user.account) {
+            return Err(AppError::SecondReviewer);
+        }
         order.apply(&OrderEvent::Approve)?;
+        order.endorsed_by = None;
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         order.interface_number = Some(tx.insert_delivery(order.id).await?);
         tx.update_order(&mut order, "order.approve", json!({})).await?;
@@ -59,6 +73,7 @@ impl App {
         }
         let mut order = self.decidable(user, number, revision).await?;
         order.apply(&OrderEvent::Return)?;
+        order.endorsed_by = None;
         order.returned = fields;
         let pointers: Vec<&str> = order.returned.iter().map(|field| field.pointer.as_str()).collect();
         let detail = json!({ "fields": pointers });
@@ -78,6 +93,14 @@ impl App {
         tx.commit().await?;
         self.inner.wake.notify_one();
         Ok(())
+    }
+
+    /// Whether a first reviewer's approval is only half of what its kind wants (四眼).
+    fn wants_second_review(&self, order: &Order) -> bool {
+        let rulebook = self.rulebook();
+        let kinds = rulebook.provider().second_review_kinds.at(self.today());
+        order.state() == OrderState::ProviderReview
+            && kinds.is_some_and(|kinds| kinds.value.contains(&order.kind))
     }
 
     async fn decidable(&self, user: &User, number: &OrderNumber, revision: i64) -> Result<Order, AppError> {

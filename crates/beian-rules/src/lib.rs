@@ -11,6 +11,7 @@ mod case_file;
 mod catalogue;
 mod cheapest;
 mod checks;
+mod consequences;
 mod context;
 mod doctor;
 mod evaluate;
@@ -27,6 +28,7 @@ mod rulebook;
 pub use case_file::{CaseFile, Otherwise, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
 pub use cheapest::{Change, CheapestEdit, cheapest_edit};
+pub use consequences::{Concerned, Consequence, Weight, consequences};
 pub use doctor::{ConflictCause, Diagnosis, diagnose};
 pub use evaluate::evaluate;
 #[doc(hidden)]

@@ -1,8 +1,8 @@
 //! Records: what the regulator has granted through us.
 
 use beian_domain::{
-    AccountId, Case, DomainName, OrderId, Personal, RecordNumber, RecordState, RegulatorIds,
-    ServiceFilingNumber, SponsorFilingNumber, SponsorNature,
+    AccountId, CancellationTarget, Case, DomainName, OrderId, Personal, RecordNumber, RecordState,
+    RegulatorIds, ServiceFilingNumber, SponsorFilingNumber, SponsorNature,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -97,7 +97,9 @@ impl Tx<'_> {
                 seal(CONTENT, &Zeroizing::new(plain))
             })
             .transpose()?;
-        let ids = record.ids.map(|ids| serde_json::to_string(&ids)).transpose();
+        let id = |part: fn(&RegulatorIds) -> u64| {
+            record.ids.as_ref().map(|ids| i64::try_from(part(ids)).unwrap_or(i64::MAX))
+        };
         Ok(table::ActiveModel {
             service_number: Set(number.clone()),
             sponsor_number: Set(record.sponsor_number.to_string()),
@@ -110,9 +112,11 @@ impl Tx<'_> {
             as_of: Set(record.as_of),
             holder: Set(Some(record.holder.0)),
             state: Set(record.state.slug().to_owned()),
-            regulator_ids: Set(
-                ids.map_err(|error| inconsistent("filing_record.regulator_ids", "identifiers")(&error))?
-            ),
+            sponsor_id: Set(id(|ids| ids.sponsor)),
+            service_id: Set(id(|ids| ids.service)),
+            domain_id: Set(id(|ids| ids.domain)),
+            access_id: Set(id(|ids| ids.access)),
+            address_id: Set(id(|ids| ids.address)),
             resource: Set(record.resource.clone()),
             served_elsewhere: Set(record.served_elsewhere),
             content_sealed: Set(content_sealed),
@@ -147,6 +151,17 @@ impl Reader<'_> {
         self.records(select).await
     }
 
+    /// The records to which a part belongs, by what the regulator calls it.
+    pub async fn records_with(&self, part: CancellationTarget) -> Result<Vec<FilingRecord>> {
+        let (column, id) = match part {
+            CancellationTarget::Sponsor(id) => (table::Column::SponsorId, id),
+            CancellationTarget::Service(id) => (table::Column::ServiceId, id),
+            CancellationTarget::Access(id) => (table::Column::AccessId, id),
+        };
+        let id = i64::try_from(id).unwrap_or(i64::MAX);
+        self.records(table::Entity::find().filter(column.eq(id))).await
+    }
+
     /// At most `limit` records of an account, newest first, whatever has become of them.
     pub async fn records_of_holder(&self, holder: AccountId, limit: u64) -> Result<Vec<FilingRecord>> {
         let select = table::Entity::find()
@@ -179,7 +194,16 @@ impl Reader<'_> {
                 })?)
             }
         };
-        let ids = row.regulator_ids.as_deref().map(serde_json::from_str).transpose();
+        let id = |id: Option<i64>| id.map(i64::unsigned_abs);
+        let ids = (|| {
+            Some(RegulatorIds {
+                sponsor: id(row.sponsor_id)?,
+                service: id(row.service_id)?,
+                domain: id(row.domain_id)?,
+                access: id(row.access_id)?,
+                address: id(row.address_id)?,
+            })
+        })();
         Ok(FilingRecord {
             service_number: parse("filing_record.service_number", &row.service_number)?,
             sponsor_number: parse("filing_record.sponsor_number", &row.sponsor_number)?,
@@ -193,7 +217,7 @@ impl Reader<'_> {
             sponsor_nature: parse("filing_record.sponsor_nature", &row.sponsor_nature)?,
             sponsor_name: Personal::new(name.as_str()),
             service_name: row.service_name,
-            ids: ids.map_err(|error| inconsistent("filing_record.regulator_ids", "identifiers")(&error))?,
+            ids,
             resource: row.resource,
             served_elsewhere: row.served_elsewhere,
             content,

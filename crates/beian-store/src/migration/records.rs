@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, blob, blob_null, boolean_null, text, text_null, timestamp_with_time_zone,
+    big_integer, big_integer_null, blob, blob_null, boolean_null, text, text_null, timestamp_with_time_zone,
     timestamp_with_time_zone_null, uuid, uuid_null,
 };
 
@@ -23,7 +23,11 @@ impl MigrationTrait for Records {
         let columns = [
             ("filing_record", uuid_null("holder")),
             ("filing_record", text("state").default("active").take()),
-            ("filing_record", text_null("regulator_ids")),
+            ("filing_record", big_integer_null("sponsor_id")),
+            ("filing_record", big_integer_null("service_id")),
+            ("filing_record", big_integer_null("domain_id")),
+            ("filing_record", big_integer_null("access_id")),
+            ("filing_record", big_integer_null("address_id")),
             ("filing_record", text_null("resource")),
             ("filing_record", boolean_null("served_elsewhere")),
             ("filing_record", blob_null("content_sealed")),
@@ -66,6 +70,9 @@ impl MigrationTrait for Records {
         for (table, columns) in [
             ("filing_record", &["holder", "as_of"][..]),
             ("filing_record", &["sponsor_number"]),
+            ("filing_record", &["sponsor_id"]),
+            ("filing_record", &["service_id"]),
+            ("filing_record", &["access_id"]),
             ("filing_order", &["record"]),
             ("filing_order", &["state", "updated_at"]),
             ("authenticity_proof", &["filing_order", "begun_at"]),
