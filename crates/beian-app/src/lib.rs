@@ -33,6 +33,7 @@ use beian_store::{Store, StoreError};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};

@@ -7,6 +7,7 @@ mod lookup;
 mod material;
 mod operator;
 mod order;
+mod record;
 mod remedy;
 mod review;
 mod rows;
@@ -50,6 +51,10 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/orders/{number}/check", get(check::show))
         .route("/orders/{number}/submit", post(check::submit))
         .route("/orders/{number}/withdraw", get(order::ask_withdraw).post(order::withdraw))
+        .route("/orders/{number}/recall", post(order::recall))
+        .route("/orders/{number}/resume", post(order::resume))
+        .route("/records/{number}", get(record::show))
+        .route("/records/{number}/begin", post(record::begin))
         .route("/pictures/{material}/{kind}", get(material::picture))
         .route("/review", get(review::queue))
         .route("/review/{number}", get(review::show))

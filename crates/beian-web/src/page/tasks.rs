@@ -9,12 +9,12 @@ use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role};
 use serde::Deserialize;
 
 use super::order_number;
-use super::rows::{PaperRow, papers};
+use super::rows::{ConsequenceView, PaperRow, consequences, papers};
 use crate::error::Problem;
 use crate::form::{Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
 use crate::security;
 use crate::visit::{Visit, page};
-use crate::wizard::{Answer, AnswerError, Asking, Section, Step, StepState, display, field, read};
+use crate::wizard::{Answer, AnswerError, Asking, Scope, Section, Step, StepState, display, field, read};
 
 #[derive(Template)]
 #[template(path = "tasks.html")]
@@ -22,7 +22,9 @@ struct TasksPage<'a> {
     visit: &'a Visit,
     number: String,
     domain: String,
+    kind: String,
     state: OrderState,
+    consequences: Vec<ConsequenceView>,
     sections: Vec<TaskSection>,
     done: usize,
     total: usize,
@@ -57,7 +59,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     let (mut done, mut total, mut next) = (0, 0, None);
     for section in Section::ALL {
         let mut tasks = Vec::new();
-        for step in Step::of_case(&order.case, &view.required_materials) {
+        for step in Scope::of(&view).steps() {
             if step.section() != section {
                 continue;
             }
@@ -86,6 +88,8 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     }
     page(&TasksPage {
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
+        kind: visit.pick(&order.kind.label()).to_owned(),
+        consequences: consequences(&visit, &view),
         state: order.state(),
         is_ready: view.verdict.is_clear(),
         papers: papers(&visit, &view),
@@ -138,7 +142,7 @@ pub(crate) async fn ask(
         && form.fields.iter().chain(&form.more.fields).any(crate::form::FieldView::is_invalid)
     {
         form.banner = Some(visit.t("saved-but"));
-        let next = step.next(&view.order.case, &view.required_materials);
+        let next = Scope::of(&view).next(step);
         let to = next.map_or_else(|| order_path(&number, "/check"), |next| next.path(&number));
         form.links.insert(0, (visit.t("saved-go-on"), to));
     }
@@ -210,7 +214,7 @@ async fn after(visit: &Visit, user: &User, number: &OrderNumber, step: Step) -> 
     } else if order.state() == OrderState::Returned {
         order_path(number, "/tasks")
     } else {
-        match step.next(&order.case, &view.required_materials) {
+        match Scope::of(&view).next(step) {
             Some(next) => next.path(number),
             None => order_path(number, "/check"),
         }
@@ -349,7 +353,7 @@ fn step_page<'a>(
         links.push((visit.t("link-other-province"), format!("{}?province=", step.path(number))));
     }
     links.push((visit.t("link-task-list"), order_path(number, "/tasks")));
-    let previous = step.previous(&order.case, &view.required_materials);
+    let previous = Scope::of(view).previous(step);
     QuestionPage {
         visit,
         title: visit.t(&step.title_key()),
