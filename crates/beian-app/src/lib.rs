@@ -6,6 +6,7 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod authenticity;
 mod bridge;
 mod facts;
 mod filing;
@@ -33,6 +34,7 @@ use beian_store::{Store, StoreError};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
@@ -52,8 +54,8 @@ pub use shelf::{Origin, Shelf, ShelfError};
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_rules::{
-    Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known, Met, Obstacle,
-    Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
+    Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
+    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
@@ -85,6 +87,8 @@ pub struct Parts {
     pub regulator: RegulatorClient,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Checks faces, if the provider has a vendor for it.
+    pub vendor: Option<FaceVendor>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives chance.
@@ -104,6 +108,7 @@ struct Inner {
     shelf: Shelf,
     regulator: RegulatorClient,
     mailer: Mailer,
+    vendor: Option<FaceVendor>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     policy: Policy,
@@ -125,6 +130,7 @@ impl App {
             shelf: parts.shelf,
             regulator: parts.regulator,
             mailer: parts.mailer,
+            vendor: parts.vendor,
             clock: parts.clock,
             random: parts.random,
             policy: parts.policy,
@@ -205,6 +211,12 @@ pub enum AppError {
     /// The regulator was asked and there is no trustworthy answer.
     #[error("the regulator could not be asked: {0}")]
     Regulator(String),
+    /// The principal of the service is not stated yet, so nobody can prove to be them.
+    #[error("expected the name and certificate of the service's principal")]
+    NoPrincipal,
+    /// The vendor of face checks did not do its part.
+    #[error("the vendor of face checks failed: {0}")]
+    Vendor(String),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),

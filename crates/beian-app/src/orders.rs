@@ -193,7 +193,12 @@ impl App {
     }
 
     /// Names the record that is added to, and fills in what this account has on record of the sponsor.
-    pub(crate) async fn fill_in(&self, case: &mut Case, kind: FilingKind, facts: &Facts) -> Result<(), AppError> {
+    pub(crate) async fn fill_in(
+        &self,
+        case: &mut Case,
+        kind: FilingKind,
+        facts: &Facts,
+    ) -> Result<(), AppError> {
         let own = match facts.sponsor_record.get() {
             Ok(SponsorRecord::Filed(filed)) => Some(filed),
             _ => None,
@@ -233,7 +238,7 @@ impl App {
         number: &OrderNumber,
     ) -> Result<(OrderView, Facts), AppError> {
         let order = self.find_order(user, number, Action::ViewOrder).await?;
-        let facts = self.facts(&order.case, order.owner, self.told(user, &order)).await?;
+        let facts = self.facts_of(&order, self.told(user, &order)).await?;
         let reader = self.inner.store.read();
         let rulebook = self.rulebook();
         let view = OrderView {
@@ -378,7 +383,7 @@ impl App {
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
-        let facts = self.facts(&order.case, order.owner, Some(user.account)).await?;
+        let facts = self.facts_of(&order, Some(user.account)).await?;
         let (case, facts, verdict) = self.judge(&order, &facts);
         if !verdict.is_clear() {
             return Ok(Submission::HasErrors(verdict));

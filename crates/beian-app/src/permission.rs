@@ -13,6 +13,8 @@ pub enum Action {
     PrepareOrder,
     /// Approve or return an order.
     DecideOrder,
+    /// Say that somebody signed before one's eyes.
+    AttestAuthenticity,
     /// See the resources of everybody.
     ViewAllResources,
     /// See what is exchanged with the regulator, and the audit trail.
@@ -32,11 +34,12 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
         Self::DecideOrder,
+        Self::AttestAuthenticity,
         Self::ViewAllResources,
         Self::ViewBridge,
         Self::ManageRulebook,
@@ -52,7 +55,7 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
         (role, action, relation),
         (Role::Filer, A::BeginOrder, _)
             | (Role::Filer, A::ViewOrder | A::PrepareOrder, R::Own)
-            | (Role::Reviewer, A::ViewOrder | A::DecideOrder, R::Other)
+            | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook, _)
     )
 }
@@ -77,7 +80,7 @@ mod tests {
         assert_eq!(
             allowed,
             "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
-             reviewer ViewOrder Other\nreviewer DecideOrder Other\n\
+             reviewer ViewOrder Other\nreviewer DecideOrder Other\nreviewer AttestAuthenticity Other\n\
              operator ViewAllResources Own\noperator ViewAllResources Other\n\
              operator ViewBridge Own\noperator ViewBridge Other\n\
              operator ManageRulebook Own\noperator ManageRulebook Other\n"

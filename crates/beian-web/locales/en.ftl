@@ -734,3 +734,25 @@ consequence-notable = Mind this
 consequence-final = Cannot be undone
 check-was = Was
 review-second-reviewer = This kind wants two reviewers, and you have approved it once: another reviewer has to
+
+## Authenticity
+authenticity-title = Proof of identity
+authenticity-lead = Before anything is handed in, the person in charge of the site proves to be who they say: by a face check, or by signing the verification form before a reviewer.
+authenticity-of = Wanted of: { $it }
+authenticity-proven = Proven; good until { $it }.
+authenticity-under-way = The check has begun. The person finishes it on the vendor’s page, which then leads back here.
+authenticity-go = Go to the check
+authenticity-look-again = It is finished: show the result
+authenticity-consent-text = The face is used only to see that the person is who they say, and is taken by the vendor. We keep the result and its reference, sealed with this order.
+authenticity-consent = The person in charge consents to this
+authenticity-consent-missing = The check begins once the person in charge has consented
+authenticity-vendor-silent = The vendor does not answer right now. Try again later, or sign the form before a reviewer
+authenticity-no-principal = State the name and certificate of the person in charge first
+authenticity-begin = Begin the face check
+authenticity-sign-title = No face check?
+authenticity-sign-text = Bring the certificate and the verification form, and sign it before a reviewer of the provider, who notes it here.
+authenticity-history = Checks so far
+authenticity-task = Proof of who is in charge of the site
+authenticity-attest-text = The person in charge has not proven who they are. If they signed the verification form before you, note it here.
+authenticity-attest-remark = Remark (when and where)
+authenticity-attest = Signed before me

@@ -695,3 +695,25 @@ consequence-notable = 请注意
 consequence-final = 不可恢复
 check-was = 原为
 review-second-reviewer = 这类订单需要两位审核员，您已经通过过一次，请由另一位审核员复核
+
+## Authenticity
+authenticity-title = 真实性核验
+authenticity-lead = 提交之前，网站负责人要证明自己就是本人：人脸核验，或当面签署核验单。
+authenticity-of = 需要核验的人：{ $it }
+authenticity-proven = 已通过核验，有效期到 { $it }。
+authenticity-under-way = 核验已经开始，请由本人在核验页面完成。完成后会回到这里。
+authenticity-go = 去核验
+authenticity-look-again = 我已完成，查看结果
+authenticity-consent-text = 人脸信息只用于确认网站负责人是本人，由核验服务商采集；我们只保存结果和它的凭证号，与本订单一起加密保存。
+authenticity-consent = 网站负责人同意为此目的采集人脸信息
+authenticity-consent-missing = 需要网站负责人同意后才能开始人脸核验
+authenticity-vendor-silent = 核验服务商暂时没有答复，请稍后再试，或当面签署核验单
+authenticity-no-principal = 请先填写网站负责人的姓名和证件
+authenticity-begin = 开始人脸核验
+authenticity-sign-title = 不方便人脸核验？
+authenticity-sign-text = 请带上证件和核验单，在接入商的审核员面前签字，由审核员登记。
+authenticity-history = 核验记录
+authenticity-task = 网站负责人真实性核验
+authenticity-attest-text = 网站负责人还没有通过真实性核验。如果本人已在您面前签署核验单，请登记。
+authenticity-attest-remark = 备注（时间、地点）
+authenticity-attest = 本人已当面签署

@@ -4,7 +4,7 @@ use beian_app::{
     Automation, DaysRange, Goal, Obstacle, OrderView, Outcome, Party, Plan, Route, Step as PlanStep,
     StepAction,
 };
-use beian_domain::{FilingKind, OrderNumber, OrderState, Source, Verdict};
+use beian_domain::{OrderNumber, OrderState, Source, Verdict};
 use chrono::NaiveDate;
 
 use crate::finding::{Act, act_at};

@@ -1,6 +1,7 @@
 //! The pages, one file a part of the portal.
 
 mod account;
+mod authenticity;
 mod check;
 mod home;
 mod lookup;
@@ -53,6 +54,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/orders/{number}/withdraw", get(order::ask_withdraw).post(order::withdraw))
         .route("/orders/{number}/recall", post(order::recall))
         .route("/orders/{number}/resume", post(order::resume))
+        .route("/orders/{number}/authenticity", get(authenticity::show).post(authenticity::begin))
+        .route("/review/{number}/attest", post(authenticity::attest))
         .route("/records/{number}", get(record::show))
         .route("/records/{number}/begin", post(record::begin))
         .route("/pictures/{material}/{kind}", get(material::picture))

@@ -52,6 +52,8 @@ struct ReviewPage<'a> {
     papers: Vec<PaperRow>,
     undetermined: Vec<String>,
     rulebook_day: String,
+    /// The principal's proof of who they are is lacking.
+    needs_proof: bool,
     error: Option<String>,
     typed: Fields,
 }
@@ -184,6 +186,7 @@ fn review_page<'a>(
             .iter()
             .map(|gap| format!("{}{}{}", gap.code, visit.t("colon"), visit.pick(&gap.missing)))
             .collect(),
+        needs_proof: view.verdict.diagnostics.iter().any(|found| found.code.0 == "FLO021"),
         rulebook_day: visit.day(&view.verdict.day),
         sections,
         general,

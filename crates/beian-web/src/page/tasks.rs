@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{AppError, Condition, OrderView, User};
-use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role};
+use beian_domain::{Case, DivisionCode, FilingKind, FilingPurpose, OrderNumber, OrderState, Resource, Role};
 use serde::Deserialize;
 
 use super::order_number;
@@ -26,6 +26,8 @@ struct TasksPage<'a> {
     state: OrderState,
     consequences: Vec<ConsequenceView>,
     sections: Vec<TaskSection>,
+    /// Whether the principal has proven who they are, if this kind wants it.
+    proof: Option<StepState>,
     done: usize,
     total: usize,
     /// The page to go on with, if there is one left.
@@ -86,7 +88,23 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
             sections.push(TaskSection { title: visit.t(section.key()), tasks });
         }
     }
+    let proof = wants_proof(order.kind).then(|| {
+        if view.verdict.diagnostics.iter().any(|found| found.code.0 == "FLO021") {
+            StepState::NotStarted
+        } else {
+            StepState::Done
+        }
+    });
+    if let Some(state) = proof {
+        total += 1;
+        if state == StepState::Done {
+            done += 1;
+        } else {
+            next.get_or_insert_with(|| order_path(&number, "/authenticity"));
+        }
+    }
     page(&TasksPage {
+        proof,
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
         kind: visit.pick(&order.kind.label()).to_owned(),
         consequences: consequences(&visit, &view),
@@ -101,6 +119,12 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
         total,
         next,
     })
+}
+
+/// The kinds for which the principal proves who they are: the check knows the same.
+fn wants_proof(kind: FilingKind) -> bool {
+    kind.purpose() == FilingPurpose::File
+        || matches!(kind, FilingKind::ChangeSponsor | FilingKind::ChangeService)
 }
 
 #[derive(Deserialize, Default)]

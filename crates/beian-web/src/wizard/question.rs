@@ -164,9 +164,7 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
         | Answer::ServiceRemark
         | Answer::CancellationRemark
         | Answer::CertificateAddress
-        | Answer::Address => {
-            Control::Lines
-        }
+        | Answer::Address => Control::Lines,
         Answer::CertificateNumber
         | Answer::FormerNumber
         | Answer::Person(_, PersonAnswer::CertificateNumber) => line("", "", "number"),
