@@ -2,7 +2,6 @@
 //! the directory that is named: `cargo run -p beian-paper --example all -- DIRECTORY`
 
 #![expect(clippy::unwrap_used, reason = "an example may stop on the first surprise")]
-#![allow(missing_docs, unreachable_pub, reason = "shared with the tests")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

@@ -13,8 +13,6 @@ pub(crate) enum Block {
     Paragraph(Vec<Piece>),
     /// A numbered clause, indented as a whole.
     Clause(Vec<Piece>),
-    /// The title of a part.
-    Heading(String),
     /// Rows of one grid; they join without a gap.
     Table(Vec<Row>),
     /// Who signs, box beside box. Never divided between pages.

@@ -25,11 +25,11 @@ pub(crate) const LONGEST: usize = 1000;
 const TITLE: f32 = 20.0;
 const SUBTITLE: f32 = 8.5;
 const BODY: f32 = 11.5;
-const BODY_LINE: f32 = 20.5;
-const HEADING: f32 = 12.0;
 const CELL: f32 = 10.0;
 /// No value is set smaller: it could not be read on a scan.
 const SMALLEST: f32 = 7.5;
+/// A value that fits on one line at this size does so.
+const ONE_LINE: f32 = 8.5;
 /// A value shrinks rather than take more lines than this.
 const FEW_LINES: usize = 2;
 const NOTE: f32 = 8.5;
@@ -37,17 +37,35 @@ const FOOTER: f32 = 8.0;
 /// Height of a line by its size.
 const LEADING: f32 = 1.38;
 
-/// A row of a grid is at least so high.
-const ROW: f32 = 23.0;
 const PADDING: f32 = 5.0;
-/// A company's seal is 4 cm wide, and may reach over the edge of its field.
-const SEAL: f32 = 100.0;
 const FINGERPRINT: f32 = 56.0;
-const SIGNATURE_LINE: f32 = 26.0;
 
 const THIN: f32 = 0.5;
 const LABEL_GREY: f32 = 0.93;
 const HEADING_GREY: f32 = 0.86;
+
+/// How much room things take, in points.
+struct Density {
+    /// The least height of a row of a grid.
+    row: f32,
+    /// Above and below what stands in a cell, together.
+    cell_space: f32,
+    /// The height of a line of a letter.
+    body_line: f32,
+    /// A company's seal is 4 cm wide, and may reach over the edge of its field.
+    seal: f32,
+    signature_line: f32,
+    /// Between blocks.
+    gap: f32,
+}
+
+const ROOMY: Density =
+    Density { row: 23.0, cell_space: 8.0, body_line: 20.5, seal: 100.0, signature_line: 26.0, gap: 10.0 };
+/// For what would otherwise begin another page for its signatures: a paper that
+/// is signed on another page than what is signed proves little, and the
+/// interface takes one picture of a form.
+const TIGHT: Density =
+    Density { row: 19.0, cell_space: 4.5, body_line: 18.0, seal: 88.0, signature_line: 21.0, gap: 6.0 };
 
 /// What is printed, from the top left corner of the page, in points.
 pub(crate) enum Ink {
@@ -80,7 +98,9 @@ pub(crate) struct Area {
 /// What stands at the foot of every page.
 pub(crate) struct Foot {
     /// By which a scan is matched with its order.
-    pub(crate) left: String,
+    pub(crate) order: String,
+    /// Whom to ask.
+    pub(crate) provider: String,
 }
 
 /// Sets a document on pages.
@@ -94,7 +114,22 @@ pub(crate) fn lay_out(
     foot: &Foot,
     fonts: &Fonts<'_>,
 ) -> Result<Vec<Vec<Ink>>, PaperError> {
-    let mut layout = Layout { fonts, missing: Vec::new(), longest: 0, pages: vec![Vec::new()], y: MARGIN };
+    let roomy = set_in(&ROOMY, document, foot, fonts)?;
+    if roomy.len() == 1 {
+        return Ok(roomy);
+    }
+    let tight = set_in(&TIGHT, document, foot, fonts)?;
+    Ok(if tight.len() < roomy.len() { tight } else { roomy })
+}
+
+fn set_in(
+    density: &Density,
+    document: &Document,
+    foot: &Foot,
+    fonts: &Fonts<'_>,
+) -> Result<Vec<Vec<Ink>>, PaperError> {
+    let pages = vec![Vec::new()];
+    let mut layout = Layout { fonts, density, missing: BTreeSet::new(), longest: 0, pages, y: MARGIN };
     layout.title(document);
     for block in &document.blocks {
         layout.block(block);
@@ -103,17 +138,17 @@ pub(crate) fn lay_out(
     if layout.longest > LONGEST {
         return Err(PaperError::TooLong { expected: LONGEST, got: layout.longest });
     }
-    let missing: BTreeSet<char> = layout.missing.into_iter().collect();
-    if missing.is_empty() {
+    if layout.missing.is_empty() {
         Ok(layout.pages)
     } else {
-        Err(PaperError::MissingCharacters { got: missing.into_iter().collect() })
+        Err(PaperError::MissingCharacters { got: layout.missing.into_iter().collect() })
     }
 }
 
 struct Layout<'a> {
     fonts: &'a Fonts<'a>,
-    missing: Vec<char>,
+    density: &'a Density,
+    missing: BTreeSet<char>,
     /// Characters of the longest text that was too long, or 0.
     longest: usize,
     pages: Vec<Vec<Ink>>,
@@ -139,10 +174,10 @@ struct SetCell {
 
 impl Layout<'_> {
     fn title(&mut self, document: &Document) {
-        self.y += 6.0;
+        self.y += self.density.gap / 2.0;
         for (text, size, weight, grey, after) in [
             (&document.title.zh, TITLE, Weight::Bold, 0.0, 4.0),
-            (&document.title.en, SUBTITLE, Weight::Regular, 0.35, 12.0),
+            (&document.title.en, SUBTITLE, Weight::Regular, 0.35, self.density.gap),
         ] {
             for line in self.set(&[Piece::Said(text.to_string())], &plain(size, WIDTH)) {
                 self.text(
@@ -163,16 +198,7 @@ impl Layout<'_> {
         match block {
             Block::Addressee(pieces) => self.prose(pieces, 0.0, 0.0),
             Block::Paragraph(pieces) => self.prose(pieces, 2.0, 0.0),
-            Block::Clause(pieces) => self.prose(pieces, 2.0, 2.0),
-            Block::Heading(text) => {
-                self.y += 4.0;
-                // A heading stays with what it heads.
-                self.make_room(HEADING * 2.0 + 3.0 * BODY_LINE);
-                for line in self.set(&[Piece::Said(text.clone())], &plain(HEADING, WIDTH)) {
-                    self.text(line, MARGIN, WIDTH, self.y, BODY_LINE, Style::BOLD);
-                    self.y += BODY_LINE;
-                }
-            }
+            Block::Clause(pieces) => self.prose(pieces, 2.0, 4.0),
             Block::Table(rows) => self.table(rows),
             Block::Signatures(signatories) => self.signatures(signatories),
             Block::Note(text) => {
@@ -190,9 +216,9 @@ impl Layout<'_> {
     fn prose(&mut self, pieces: &[Piece], first_indent: f32, indent: f32) {
         let setting = Setting { size: BODY, width: WIDTH, first_indent, indent, edge: Edge::Even };
         for line in self.set(pieces, &setting) {
-            self.make_room(BODY_LINE);
-            self.text(line, MARGIN, WIDTH, self.y, BODY_LINE, Style::PLAIN);
-            self.y += BODY_LINE;
+            self.make_room(self.density.body_line);
+            self.text(line, MARGIN, WIDTH, self.y, self.density.body_line, Style::PLAIN);
+            self.y += self.density.body_line;
         }
         self.y += 3.0;
     }
@@ -218,7 +244,7 @@ impl Layout<'_> {
             }
             self.y += set_rows[index].height;
         }
-        self.y += 10.0;
+        self.y += self.density.gap;
     }
 
     /// Two fields beside each other become two rows if one of them needs the width.
@@ -247,14 +273,17 @@ impl Layout<'_> {
     fn set_cells(&mut self, cells: &[(f32, &Cell)], height: RowHeight) -> SetRow {
         let is_heading = cells.iter().any(|(_, cell)| matches!(cell.content, Content::Heading(_)));
         let least = match height {
-            RowHeight::Line => ROW,
-            RowHeight::Lines(lines) => ROW.max(f32::from(lines) * ROW * 0.8),
+            RowHeight::Line => self.density.row,
+            RowHeight::Lines(lines) => self.density.row.max(f32::from(lines) * self.density.row * 0.8),
         };
         let cells: Vec<(f32, SetCell)> = cells
             .iter()
             .map(|(width, cell)| (width * WIDTH, self.set_cell(&cell.content, width * WIDTH - 2.0 * PADDING)))
             .collect();
-        let height = cells.iter().map(|(_, cell)| height_of(&cell.lines) + 8.0).fold(least, f32::max);
+        let height = cells
+            .iter()
+            .map(|(_, cell)| height_of(&cell.lines) + self.density.cell_space)
+            .fold(least, f32::max);
         SetRow { cells, height, is_heading }
     }
 
@@ -269,7 +298,7 @@ impl Layout<'_> {
                 grey: Some(HEADING_GREY),
             },
             Content::Label(text) => SetCell {
-                lines: self.set(&said(text), &plain(CELL, width)),
+                lines: self.balanced(&said(text), width),
                 align: Align::Centre,
                 weight: regular,
                 grey: Some(LABEL_GREY),
@@ -281,15 +310,39 @@ impl Layout<'_> {
                 grey: None,
             },
             Content::Value(text) => {
-                let mut size = CELL;
-                let mut lines = self.set(&said(text), &plain(size, width));
-                while lines.len() > FEW_LINES && size > SMALLEST {
-                    size = (size - 0.5).max(SMALLEST);
-                    lines = self.set(&said(text), &plain(size, width));
-                }
+                let lines = self.shrunk(&said(text), width);
                 SetCell { lines, align: Align::Left, weight: regular, grey: None }
             }
         }
+    }
+
+    /// A value on one line if a slightly smaller type does it, else on few lines if
+    /// a small one does, else in the smallest.
+    fn shrunk(&mut self, pieces: &[Piece], width: f32) -> Vec<Line> {
+        for (most_lines, least_size) in [(1, ONE_LINE), (FEW_LINES, SMALLEST)] {
+            let mut size = CELL;
+            while size >= least_size {
+                let lines = self.set(pieces, &plain(size, width));
+                if lines.len() <= most_lines {
+                    return lines;
+                }
+                size -= 0.5;
+            }
+        }
+        self.set(pieces, &plain(SMALLEST, width))
+    }
+
+    /// A label on lines of about the same length.
+    fn balanced(&mut self, pieces: &[Piece], width: f32) -> Vec<Line> {
+        let lines = self.set(pieces, &plain(CELL, width));
+        let Ok(count) = u16::try_from(lines.len()) else { return lines };
+        if count < 2 {
+            return lines;
+        }
+        let length: f32 = lines.iter().map(Line::width).sum();
+        let narrow = (length / f32::from(count) / CELL).ceil() * CELL + 0.1;
+        let narrower = self.set(pieces, &plain(CELL, narrow.min(width)));
+        if narrower.len() == lines.len() { narrower } else { lines }
     }
 
     fn cell(&mut self, cell: &SetCell, area: Area) {
@@ -321,11 +374,12 @@ impl Layout<'_> {
         let lines_height = signatories
             .iter()
             .map(|signatory| {
-                let lines = signatory.lines.iter().map(|line| line_height(line, inner, signatory.mark)).sum();
-                f32::max(lines, mark_size(signatory.mark) + 6.0)
+                let lines =
+                    signatory.lines.iter().map(|line| self.line_height(line, inner, signatory.mark)).sum();
+                f32::max(lines, self.mark_size(signatory.mark) + 6.0)
             })
             .fold(0.0, f32::max);
-        let height = ROW + 6.0 + statement_height + lines_height + 10.0;
+        let height = self.density.row + 6.0 + statement_height + lines_height + 10.0;
         self.y += 6.0;
         self.make_room(height);
         let mut x = MARGIN;
@@ -333,20 +387,27 @@ impl Layout<'_> {
             self.signatory(signatory, statement, Area { x, y: self.y, width, height });
             x += width;
         }
-        self.y += height + 10.0;
+        self.y += height + self.density.gap;
     }
 
     fn signatory(&mut self, signatory: &Signatory, statement: Vec<Line>, area: Area) {
-        let band = Area { height: ROW, ..area };
+        let band = Area { height: self.density.row, ..area };
         self.ink(Ink::Fill { area: band, grey: LABEL_GREY });
         self.ink(Ink::Frame { area: band, stroke: Stroke::Solid });
         self.ink(Ink::Frame { area, stroke: Stroke::Solid });
         let left = area.x + PADDING + 2.0;
         let inner = area.width - 2.0 * PADDING - 4.0;
         for line in self.set(&[Piece::Said(signatory.heading.clone())], &plain(CELL, inner)) {
-            self.text(line, left, inner, area.y, ROW, Style { align: Align::Centre, ..Style::BOLD });
+            self.text(
+                line,
+                left,
+                inner,
+                area.y,
+                self.density.row,
+                Style { align: Align::Centre, ..Style::BOLD },
+            );
         }
-        let mut y = area.y + ROW + 5.0;
+        let mut y = area.y + self.density.row + 5.0;
         for line in statement {
             let height = line.size * LEADING;
             self.text(line, left, inner, y, height, Style::PLAIN);
@@ -354,7 +415,7 @@ impl Layout<'_> {
         }
         // Lines and seal stand at the bottom, so that boxes beside each other agree.
         let bottom = area.y + area.height - 8.0;
-        let mark = mark_size(signatory.mark);
+        let mark = self.mark_size(signatory.mark);
         if mark > 0.0 {
             let field =
                 Area { x: area.x + area.width - mark - 7.0, y: bottom - mark, width: mark, height: mark };
@@ -365,11 +426,12 @@ impl Layout<'_> {
                 self.text(line, field.x, mark, field.y, mark, style);
             }
         }
-        let heights: f32 = signatory.lines.iter().map(|line| line_height(line, inner, signatory.mark)).sum();
+        let heights: f32 =
+            signatory.lines.iter().map(|line| self.line_height(line, inner, signatory.mark)).sum();
         let mut y = bottom - heights;
         for line in &signatory.lines {
-            let height = line_height(line, inner, signatory.mark);
-            self.signature_line(line, left, writing_width(inner, signatory.mark), y + height);
+            let height = self.line_height(line, inner, signatory.mark);
+            self.signature_line(line, left, self.writing_width(inner, signatory.mark), y + height);
             y += height;
         }
     }
@@ -387,7 +449,8 @@ impl Layout<'_> {
                     if !below {
                         x += line.width() + 3.0;
                     }
-                    let baseline = if below { baseline - SIGNATURE_LINE * 0.8 } else { baseline };
+                    let baseline =
+                        if below { baseline - self.density.signature_line * 0.8 } else { baseline };
                     self.ink(Ink::Text { x: left, baseline, line, weight: Weight::Regular, grey: 0.0 });
                 }
                 let y = baseline + 2.5;
@@ -408,20 +471,46 @@ impl Layout<'_> {
         }
     }
 
+    fn mark_size(&self, mark: Mark) -> f32 {
+        match mark {
+            Mark::Seal => self.density.seal,
+            Mark::Fingerprint => FINGERPRINT,
+            Mark::None => 0.0,
+        }
+    }
+
+    /// What the mark leaves of a box for the lines.
+    fn writing_width(&self, inner: f32, mark: Mark) -> f32 {
+        if mark == Mark::None { inner } else { inner - self.mark_size(mark) - 6.0 }
+    }
+
+    fn line_height(&self, line: &SignatureLine, inner: f32, mark: Mark) -> f32 {
+        match line {
+            SignatureLine::Written(label) if label_is_above(label, self.writing_width(inner, mark)) => {
+                self.density.signature_line * 1.8
+            }
+            _ => self.density.signature_line,
+        }
+    }
+
     fn feet(&mut self, foot: &Foot) {
         let count = self.pages.len();
         for index in 0..count {
-            let y = BOTTOM + 14.0;
-            let right = format!("第 {} 页，共 {count} 页", index + 1);
+            let y = BOTTOM + 12.0;
+            let page = format!("第 {} 页，共 {count} 页", index + 1);
             let rule = Ink::Rule { from: (MARGIN, y - 3.0), to: (MARGIN + WIDTH, y - 3.0), width: 0.4 };
             self.pages[index].push(rule);
-            for (text, align) in [(foot.left.as_str(), Align::Left), (right.as_str(), Align::Right)] {
-                for line in
-                    self.set(&[Piece::Said(text.to_owned())], &plain(FOOTER, WIDTH)).into_iter().take(1)
-                {
+            for (text, align, y) in [
+                (foot.order.as_str(), Align::Left, y),
+                (page.as_str(), Align::Right, y),
+                (foot.provider.as_str(), Align::Left, y + FOOTER * LEADING),
+            ] {
+                let setting = plain(FOOTER, WIDTH);
+                for (number, line) in (0u8..).zip(self.set(&[Piece::Said(text.to_owned())], &setting)) {
                     let style = Style { align, weight: Weight::Regular, grey: 0.25 };
-                    let ink = placed(line, MARGIN, WIDTH, y, FOOTER * LEADING, style);
-                    self.pages[index].extend(ink);
+                    let y = y + f32::from(number) * FOOTER * LEADING;
+                    let inks = placed(line, MARGIN, WIDTH, y, FOOTER * LEADING, style);
+                    self.pages[index].extend(inks);
                 }
             }
         }
@@ -520,28 +609,6 @@ fn plain(size: f32, width: f32) -> Setting {
 
 fn height_of(lines: &[Line]) -> f32 {
     lines.iter().map(|line| line.size * LEADING).sum()
-}
-
-fn mark_size(mark: Mark) -> f32 {
-    match mark {
-        Mark::Seal => SEAL,
-        Mark::Fingerprint => FINGERPRINT,
-        Mark::None => 0.0,
-    }
-}
-
-/// What the mark leaves of a box for the lines.
-fn writing_width(inner: f32, mark: Mark) -> f32 {
-    if mark == Mark::None { inner } else { inner - mark_size(mark) - 6.0 }
-}
-
-fn line_height(line: &SignatureLine, inner: f32, mark: Mark) -> f32 {
-    match line {
-        SignatureLine::Written(label) if label_is_above(label, writing_width(inner, mark)) => {
-            SIGNATURE_LINE * 1.8
-        }
-        _ => SIGNATURE_LINE,
-    }
 }
 
 /// Whether a label leaves too little of its line to sign on.

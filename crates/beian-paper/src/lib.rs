@@ -41,7 +41,7 @@ pub fn render(
 ) -> Result<Vec<u8>, PaperError> {
     let fonts = font::Fonts::new(fonts)?;
     let document = wording::document(form, matter, provider);
-    let foot = layout::Foot { left: wording::foot(matter) };
+    let foot = wording::foot(matter, provider);
     let pages = layout::lay_out(&document, &foot, &fonts)?;
     pdf::write(&pages, &document.title.zh, matter.day, &fonts)
 }

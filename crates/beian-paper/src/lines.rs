@@ -1,5 +1,7 @@
 //! Text broken into lines.
 
+use std::collections::BTreeSet;
+
 use crate::document::Piece;
 use crate::font::{Fonts, Glyph};
 
@@ -59,11 +61,18 @@ pub(crate) enum Edge {
     Even,
 }
 
-/// A space, a hand's breadth of which is not a character: in thousandths.
+/// A space that no font has, in thousandths.
 const SPACE: f32 = 250.0;
 
+/// What the rule under a filled-in value reaches beyond it on either side.
+const EDGE: f32 = 140.0;
+/// Stand for what is no character: a rule to write on, and the edges of a value.
+const RULE: char = '\u{3000}';
+const BEGIN: char = '\u{2009}';
+const END: char = '\u{200A}';
+
 /// Turns text into items. Characters without a glyph go to `missing`.
-pub(crate) fn items(fonts: &Fonts<'_>, pieces: &[Piece], missing: &mut Vec<char>) -> Vec<Item> {
+pub(crate) fn items(fonts: &Fonts<'_>, pieces: &[Piece], missing: &mut BTreeSet<char>) -> Vec<Item> {
     let mut items = Vec::new();
     for piece in pieces {
         let (text, underlined) = match piece {
@@ -72,21 +81,28 @@ pub(crate) fn items(fonts: &Fonts<'_>, pieces: &[Piece], missing: &mut Vec<char>
             Piece::Blank(characters) => {
                 items.push(Item {
                     glyph: None,
-                    character: '\u{3000}',
+                    character: RULE,
                     width: characters * 1000.0,
                     underlined: true,
                 });
                 continue;
             }
         };
+        let edge = |character| Item { glyph: None, character, width: EDGE, underlined };
+        if underlined {
+            items.push(edge(BEGIN));
+        }
         for character in text.chars() {
             let glyph = fonts.glyph(character);
             if glyph.is_none() && character != ' ' {
-                missing.push(character);
+                missing.insert(character);
                 continue;
             }
             let width = glyph.map_or(SPACE, |glyph| glyph.width);
             items.push(Item { glyph, character, width, underlined });
+        }
+        if underlined {
+            items.push(edge(END));
         }
     }
     items
@@ -153,10 +169,21 @@ fn justify(line: &mut Line, room: f32) {
 fn may_break(before: char, after: char) -> bool {
     const NOT_AT_START: &str = "，。、；：？！）》」』】〕〉”’…·％%,.;:?!)]}";
     const NOT_AT_END: &str = "（《「『【〔〈“‘([{□■";
-    if after == ' ' || NOT_AT_START.contains(after) || NOT_AT_END.contains(before) {
+    if after == ' '
+        || after == END
+        || before == BEGIN
+        || NOT_AT_START.contains(after)
+        || NOT_AT_END.contains(before)
+    {
         return false;
     }
-    before == ' ' || is_wide(before) || is_wide(after)
+    // The parts of a day that is written by hand stay together.
+    if (RULE == after && matches!(before, '年' | '月'))
+        || (RULE == before && matches!(after, '年' | '月' | '日'))
+    {
+        return false;
+    }
+    before == ' ' || before == END || is_wide(before) || is_wide(after)
 }
 
 /// Whether lines may be broken beside a character: Chinese and Japanese ones,
@@ -211,7 +238,7 @@ mod tests {
     fn lines(text: &str, width: f32) -> Vec<String> {
         let source = FontSource::embedded();
         let fonts = Fonts::new(&source).unwrap();
-        let items = items(&fonts, &[text.into()], &mut Vec::new());
+        let items = items(&fonts, &[text.into()], &mut BTreeSet::new());
         let setting = Setting { size: 10.0, width, first_indent: 0.0, indent: 0.0, edge: Edge::Ragged };
         let lines = set(&items, &setting);
         for line in &lines {
@@ -228,7 +255,7 @@ mod tests {
 
     #[test]
     fn words_and_numbers_stay_whole_unless_they_are_longer_than_a_line() {
-        assert_eq!(lines("编号ABC123号", 50.0), ["编号", "ABC123", "号"]);
+        assert_eq!(lines("编号ABC123号", 44.0), ["编号", "ABC123", "号"]);
         assert_eq!(lines("practice.example.com", 60.0).concat(), "practice.example.com");
         assert_eq!(lines("one two three", 50.0), ["one two", "three"]);
     }
@@ -242,8 +269,8 @@ mod tests {
     #[test]
     fn what_no_font_has_is_told() {
         let source = FontSource::embedded();
-        let mut missing = Vec::new();
+        let mut missing = BTreeSet::new();
         items(&Fonts::new(&source).unwrap(), &["习𠮷😀喆".into()], &mut missing);
-        assert_eq!(missing, ['𠮷', '😀']);
+        assert_eq!(missing, ['𠮷', '😀'].into());
     }
 }

@@ -9,6 +9,7 @@ use beian_domain::{Certificate, CertificateKind, Personal, Principal, PrincipalR
 use chrono::Datelike;
 
 use crate::document::{Block, Document, Mark, Piece, Row, Signatory, SignatureLine};
+use crate::layout::Foot;
 use crate::lines::printable;
 use crate::{Form, Matter, Provider};
 
@@ -39,13 +40,20 @@ pub(crate) fn document(form: Form, matter: &Matter<'_>, provider: &Provider) -> 
 }
 
 /// What stands at the foot of each page.
-pub(crate) fn foot(matter: &Matter<'_>) -> String {
+pub(crate) fn foot(matter: &Matter<'_>, provider: &Provider) -> Foot {
     let day = matter.day;
     let made = format!("{}年{}月{}日生成", day.year(), day.month(), day.day());
-    match matter.order {
+    let order = match matter.order {
         Some(order) => format!("备案订单号 {}　{made}", printable(&order.0)),
         None => made,
+    };
+    let mut asked = format!("接入服务提供者：{}", printable(&provider.name));
+    for (label, value) in [("电话", &provider.telephone), ("地址", &provider.address)] {
+        if let Some(value) = value {
+            asked.push_str(&format!("　{label}：{}", printable(value)));
+        }
     }
+    Foot { order, provider: asked }
 }
 
 /// The matter as the forms ask for it: text that may be printed, empty if unknown.

@@ -8,11 +8,11 @@ use beian_domain::{
 use beian_paper::{Change, ChangedItem, Form, Matter, Names, PaperError, Provider};
 use chrono::NaiveDate;
 
-pub fn day() -> NaiveDate {
+pub(crate) fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 24).unwrap()
 }
 
-pub fn provider() -> Provider {
+pub(crate) fn provider() -> Provider {
     Provider {
         name: ORGANISATIONS[7].name.to_owned(),
         telephone: Some("0311-00000000".to_owned()),
@@ -33,7 +33,7 @@ fn principal(person: &Person, role: PrincipalRole) -> Principal {
     }
 }
 
-pub fn unit() -> Case {
+pub(crate) fn unit() -> Case {
     let organisation = &ORGANISATIONS[0];
     let mut case = Case { kind: Some(FilingKind::FirstFiling), ..Case::default() };
     case.sponsor.nature = Some(SponsorNature::Enterprise);
@@ -58,7 +58,7 @@ pub fn unit() -> Case {
     case
 }
 
-pub fn individual() -> Case {
+pub(crate) fn individual() -> Case {
     let person = &PEOPLE[3];
     let mut case = unit();
     case.sponsor.nature = Some(SponsorNature::Individual);
@@ -74,8 +74,8 @@ pub fn individual() -> Case {
 }
 
 /// A matter about which everything is known.
-pub struct Known {
-    pub case: Case,
+pub(crate) struct Known {
+    pub(crate) case: Case,
     order: OrderNumber,
     service_number: ServiceFilingNumber,
     former_name: Personal,
@@ -83,7 +83,7 @@ pub struct Known {
 }
 
 impl Known {
-    pub fn new(case: Case) -> Self {
+    pub(crate) fn new(case: Case) -> Self {
         let change = |item, before: &str, after: &str| Change {
             item,
             before: Some(Personal::new(before)),
@@ -101,7 +101,7 @@ impl Known {
         }
     }
 
-    pub fn matter(&self) -> Matter<'_> {
+    pub(crate) fn matter(&self) -> Matter<'_> {
         Matter {
             order: Some(&self.order),
             service_number: Some(&self.service_number),
@@ -118,7 +118,7 @@ impl Known {
         }
     }
 
-    pub fn render(&self, form: Form) -> Result<Vec<u8>, PaperError> {
+    pub(crate) fn render(&self, form: Form) -> Result<Vec<u8>, PaperError> {
         beian_paper::render(form, &self.matter(), &provider(), &beian_paper::FontSource::embedded())
     }
 }
