@@ -66,6 +66,9 @@ const ROOMY: Density =
 /// interface takes one picture of a form.
 const TIGHT: Density =
     Density { row: 19.0, cell_space: 4.5, body_line: 18.0, seal: 88.0, signature_line: 21.0, gap: 6.0 };
+/// For a verification form with long values.
+const COMPACT: Density =
+    Density { row: 16.5, cell_space: 2.5, body_line: 16.5, seal: 82.0, signature_line: 20.0, gap: 4.0 };
 
 /// What is printed, from the top left corner of the page, in points.
 pub(crate) enum Ink {
@@ -114,12 +117,17 @@ pub(crate) fn lay_out(
     foot: &Foot,
     fonts: &Fonts<'_>,
 ) -> Result<Vec<Vec<Ink>>, PaperError> {
-    let roomy = set_in(&ROOMY, document, foot, fonts)?;
-    if roomy.len() == 1 {
-        return Ok(roomy);
+    let mut pages = set_in(&ROOMY, document, foot, fonts)?;
+    for density in [&TIGHT, &COMPACT] {
+        if pages.len() == 1 {
+            break;
+        }
+        let closer = set_in(density, document, foot, fonts)?;
+        if closer.len() < pages.len() {
+            pages = closer;
+        }
     }
-    let tight = set_in(&TIGHT, document, foot, fonts)?;
-    Ok(if tight.len() < roomy.len() { tight } else { roomy })
+    Ok(pages)
 }
 
 fn set_in(
@@ -228,6 +236,11 @@ impl Layout<'_> {
         let mut set_rows = Vec::new();
         for row in rows {
             self.set_row(row, &mut set_rows);
+        }
+        // A short grid is not divided between pages.
+        let whole: f32 = set_rows.iter().map(|row| row.height).sum();
+        if whole < (BOTTOM - MARGIN) / 3.0 {
+            self.make_room(whole);
         }
         for index in 0..set_rows.len() {
             let row = &set_rows[index];

@@ -188,6 +188,8 @@ impl ChangedItem {
 #[derive(Debug, thiserror::Error)]
 pub enum PaperError {
     /// No font has these characters: a font for them must be installed and handed in.
+    ///
+    /// They come from what was filled in: for those to see who may see that.
     #[error("expected characters that the fonts have, got {}", listed(got))]
     MissingCharacters {
         /// The characters, each once, in the order of Unicode.

@@ -167,7 +167,7 @@ fn justify(line: &mut Line, room: f32) {
 
 /// Whether a line may end between two characters.
 fn may_break(before: char, after: char) -> bool {
-    const NOT_AT_START: &str = "，。、；：？！）》」』】〕〉”’…·％%,.;:?!)]}";
+    const NOT_AT_START: &str = "，。、；：？！）》」』】〕〉”’…·％%,.;:?!)]}-";
     const NOT_AT_END: &str = "（《「『【〔〈“‘([{□■";
     if after == ' '
         || after == END
@@ -251,6 +251,7 @@ mod tests {
     fn no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() {
         assert_eq!(lines("一二三四，五六", 40.0), ["一二三", "四，五六"]);
         assert_eq!(lines("一二三（四五）", 40.0), ["一二三", "（四五）"]);
+        assert_eq!(lines("备案一二号-1", 53.0), ["备案一二", "号-1"]);
     }
 
     #[test]

@@ -13,8 +13,13 @@ use beian_domain::{Case, Personal};
 use beian_paper::{FontSource, Form, Matter, PaperError, render};
 use support::{Known, day, individual, provider, unit};
 
-/// The collection that `cargo xtask test prepare` installs; its face 2 is the Chinese one.
-const SYSTEM_FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+/// A collection whose face 2 is the simplified Chinese one: what `cargo xtask test prepare`
+/// installs, unless another is named.
+fn system_font() -> Vec<u8> {
+    const INSTALLED: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+    let path = std::env::var("BEIAN_TEST_FONT").unwrap_or_else(|_| INSTALLED.to_owned());
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
 
 /// What a program says about a PDF; it must have nothing to complain about.
 fn ask(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
@@ -165,6 +170,18 @@ fn the_verification_form_holds_every_value_on_one_page() {
 }
 
 #[test]
+fn a_verification_form_with_long_values_is_one_page_still() {
+    let mut case = unit();
+    let address = format!("广东省深圳市南山区{}101室", "习作路一号练习大厦".repeat(5));
+    case.sponsor.certificate.address = Some(Personal::new(address.as_str()));
+    case.sponsor.address = Some(Personal::new(address.as_str()));
+    case.sponsor.principal.email =
+        Some(Personal::new("xiaoming.xiaoming.xiaoming@mail.practice.example.com"));
+    let pdf = Known::new(case).render(Form::VerificationForm).unwrap();
+    assert_eq!(pages(&pdf), 1);
+}
+
+#[test]
 fn every_form_but_the_plan_is_one_page() {
     for case in [unit(), individual(), Case::default()] {
         let known = Known::new(case);
@@ -263,6 +280,30 @@ fn hostile_values_are_printed_as_what_they_look_like_or_refused() {
     }
 }
 
+/// Makes forms of a text: a file of few pages, or an error that tells its characters.
+fn is_sound_or_refused(name: &str, domain: &str) {
+    let mut case = unit();
+    case.sponsor.name = Some(Personal::new(name));
+    case.service.domain = Some(domain.to_owned());
+    let known = Known::new(case);
+    for form in [Form::VerificationForm, Form::LegalRepresentativeLetter, Form::OwnershipStatement] {
+        match known.render(form) {
+            Ok(pdf) => assert!(pdf.starts_with(b"%PDF-1.7") && pages(&pdf) < 6),
+            Err(error) => assert!(matches!(error, PaperError::MissingCharacters { .. }), "{error}"),
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_is_printed_or_refused(any in ".{0,40}", plain in "[ -~习作，。（）“”\u{0}-\u{1f}\u{202a}-\u{202e}]{0,400}") {
+        is_sound_or_refused(&any, &plain);
+        is_sound_or_refused(&plain, &plain);
+    }
+}
+
 #[test]
 fn a_rare_character_comes_from_the_font_that_was_handed_in() {
     let mut case = individual();
@@ -271,8 +312,7 @@ fn a_rare_character_comes_from_the_font_that_was_handed_in() {
     let error = known.render(Form::Pledge).unwrap_err();
     assert_eq!(error.to_string(), "expected characters that the fonts have, got 𠮷 (U+20BB7)");
 
-    let bytes = std::fs::read(std::env::var("BEIAN_TEST_FONT").unwrap_or_else(|_| SYSTEM_FONT.to_owned()));
-    let fonts = FontSource::with_fallback(bytes.unwrap(), 2).unwrap();
+    let fonts = FontSource::with_fallback(system_font(), 2).unwrap();
     let pdf = render(Form::Pledge, &known.matter(), &provider(), &fonts).unwrap();
     ask("qpdf", &["--check", "FILE"], &pdf);
     assert!(text(&pdf).contains("习𠮷明"), "{}", text(&pdf));
@@ -282,7 +322,7 @@ fn a_rare_character_comes_from_the_font_that_was_handed_in() {
 
 #[test]
 fn what_is_no_font_is_refused_when_it_is_handed_in() {
-    for (bytes, face) in [(b"%PDF-1.7".to_vec(), 0), (std::fs::read(SYSTEM_FONT).unwrap(), 99)] {
+    for (bytes, face) in [(b"%PDF-1.7".to_vec(), 0), (system_font(), 99)] {
         let error = FontSource::with_fallback(bytes, face).unwrap_err();
         assert!(matches!(error, PaperError::Font { .. }), "{error}");
     }
