@@ -29,6 +29,19 @@ use chrono::NaiveDate;
 /// turn the direction of writing: on a paper that is signed they have no place.
 /// Long values wrap, then shrink, then take more lines.
 ///
+/// ```
+/// use beian_domain::Case;
+/// use beian_paper::{FontSource, Form, Matter, Provider, render};
+///
+/// let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).ok_or("no such day")?;
+/// let provider =
+///     Provider { name: "石家庄习作商贸有限公司".to_owned(), telephone: None, address: None };
+/// let case = Case::default();
+/// let pdf = render(Form::Pledge, &Matter::new(&case, day), &provider, &FontSource::embedded())?;
+/// assert!(pdf.starts_with(b"%PDF-1.7"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`PaperError::MissingCharacters`] if neither font has a character, and

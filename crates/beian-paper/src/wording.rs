@@ -152,10 +152,19 @@ impl View<'_> {
         let (heading, line, mark) = if self.is_individual() {
             (heading.replace("单位", "人"), "本人签字：", Mark::Fingerprint)
         } else {
-            (heading.to_owned(), "法定代表人签字：", Mark::Seal)
+            (heading.to_owned(), self.head_signs(), Mark::Seal)
         };
         let statement = statement.replace("我单位", self.we());
         Signatory { heading, statement, lines: vec![SignatureLine::Written(line), SignatureLine::Date], mark }
+    }
+
+    /// Who signs for a unit: not every kind of unit is a legal person.
+    fn head_signs(&self) -> &'static str {
+        use SponsorNature as N;
+        match self.matter.case.sponsor.nature {
+            Some(N::Government | N::Military | N::LawFirm | N::ReligiousBody) => "单位负责人签字：",
+            _ => "法定代表人签字：",
+        }
     }
 
     /// The provider, who looks at it and hands it on.

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use beian_domain::practice::{ORGANISATIONS, PEOPLE};
-use beian_domain::{Case, Personal};
+use beian_domain::{Case, NumberStated, Personal};
 use beian_paper::{FontSource, Form, Matter, PaperError, render};
 use support::{Known, day, individual, provider, unit};
 
@@ -157,7 +157,8 @@ fn the_verification_form_holds_every_value_on_one_page() {
         other.mobile,
         other.emergency_phone,
         other.email,
-        "法定代表人签字：",
+        "主体负责人签字：",
+        "网站负责人签字：",
         "（盖章处）",
         "年月日",
         "第1页，共1页",
@@ -166,7 +167,23 @@ fn the_verification_form_holds_every_value_on_one_page() {
     }
     let individual = Known::new(individual()).render(Form::VerificationForm).unwrap();
     assert_eq!(pages(&individual), 1);
-    assert!(self::text(&individual).contains("（按手印处）"));
+    let text = self::text(&individual);
+    assert!(text.contains("（按手印处）") && !text.contains("网站负责人签字"), "{text}");
+}
+
+#[test]
+fn the_verification_form_states_the_number_that_the_filing_states() {
+    let mut case = unit();
+    case.sponsor.certificate.states = NumberStated::Former;
+    case.sponsor.remark = Some(Personal::new("企业无座机"));
+    case.service.remark = Some("用于展示产品".to_owned());
+    let text = text(&Known::new(case).render(Form::VerificationForm).unwrap());
+    let (uscc, former) = (ORGANISATIONS[0].uscc, ORGANISATIONS[0].former_licence);
+    assert!(
+        text.contains(&format!("证件类型营业执照证件号码{former}现证件类型营业执照现证件号码{uscc}")),
+        "{text}"
+    );
+    assert!(text.contains("主体备注企业无座机") && text.contains("网站备注用于展示产品"), "{text}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! 真实性核验单.
 
-use beian_domain::FilingKind;
+use beian_domain::{FilingKind, NumberStated, ServicePrincipal};
 
 use super::{Choice, Person, View, choice, kind, personal, plain};
-use crate::document::{Block, Cell, Content, Row};
+use crate::document::{Block, Cell, Content, Row, Signatory, SignatureLine};
 
 pub(super) fn verification_form(view: &View<'_>) -> Vec<Block> {
     let mut rows = sponsor(view);
@@ -14,12 +14,25 @@ pub(super) fn verification_form(view: &View<'_>) -> Vec<Block> {
     vec![
         Block::Table(rows),
         Block::Signatures(vec![
-            view.sponsor_signs("主办单位", statement),
+            sponsor_signs(view, statement),
             view.provider_signs(
                 "已按上列各项核验主办者和负责人的证件及网站信息，核验结果如实填写，并对核验行为负责。",
             ),
         ]),
     ]
+}
+
+/// On this form, those in charge sign, not the legal representative.
+fn sponsor_signs(view: &View<'_>, statement: &str) -> Signatory {
+    let mut signatory = view.sponsor_signs("主办单位", statement);
+    let one_person = matches!(view.matter.case.service.principal, Some(ServicePrincipal::SameAsSponsor));
+    let first = if view.is_individual() { "本人签字：" } else { "主体负责人签字：" };
+    signatory.lines = vec![SignatureLine::Written(first)];
+    if !one_person {
+        signatory.lines.push(SignatureLine::Written("网站负责人签字："));
+    }
+    signatory.lines.push(SignatureLine::Date);
+    signatory
 }
 
 fn sponsor(view: &View<'_>) -> Vec<Row> {
@@ -30,19 +43,30 @@ fn sponsor(view: &View<'_>) -> Vec<Row> {
         .into_iter()
         .map(|kind| choice(&kind.label().zh, case.kind.map(|stated| stated == kind).into()))
         .collect();
-    let (certificate_kind, certificate_number) = view.sponsor_certificate();
+    let certificate = &sponsor.certificate;
+    // What the filing states; beside it the other of the two.
+    let stated = certificate.stated();
     let mut rows = vec![
         Row::heading("一、主办者信息"),
         Row::pair(("主办者性质", nature), ("备案类型", kinds.join(" "))),
         Row::wide("主办者名称", view.sponsor_name()),
-        Row::pair(("证件类型", certificate_kind), ("证件号码", certificate_number)),
-        Row::wide("证件住所", personal(sponsor.certificate.address.as_ref())),
+        Row::pair(("证件类型", kind(stated.0)), ("证件号码", personal(stated.1))),
+        Row::wide("证件住所", personal(certificate.address.as_ref())),
         Row::pair(("所属区域", view.division()), ("主体备案号", view.sponsor_number())),
         Row::wide("通信地址", personal(sponsor.address.as_ref())),
     ];
-    if let Some(former) = &sponsor.certificate.former {
-        let before = personal(Some(&former.number));
-        rows.insert(4, Row::pair(("原证件类型", kind(Some(former.kind))), ("原证件号码", before)));
+    if let Some(former) = &certificate.former {
+        let row = match certificate.states {
+            NumberStated::Current => Row::pair(
+                ("原证件类型", kind(Some(former.kind))),
+                ("原证件号码", personal(Some(&former.number))),
+            ),
+            NumberStated::Former => Row::pair(
+                ("现证件类型", kind(certificate.kind)),
+                ("现证件号码", personal(certificate.number.as_ref())),
+            ),
+        };
+        rows.insert(4, row);
     }
     if view.is_individual() {
         // The sponsor is the person in charge: only what is not above.
@@ -52,6 +76,10 @@ fn sponsor(view: &View<'_>) -> Vec<Row> {
     } else {
         rows.push(Row::wide("投资人或主管单位", personal(sponsor.investor.as_ref())));
         rows.extend(person("主体负责人", view.sponsor_principal()));
+    }
+    let remark = personal(sponsor.remark.as_ref());
+    if !remark.is_empty() {
+        rows.push(Row::wide("主体备注", remark));
     }
     rows
 }
@@ -68,6 +96,10 @@ fn service(view: &View<'_>) -> Vec<Row> {
         ),
     ];
     rows.extend(person("网站负责人", view.service_principal()));
+    let remark = plain(service.remark.as_deref());
+    if !remark.is_empty() {
+        rows.push(Row::wide("网站备注", remark));
+    }
     rows
 }
 
