@@ -15,6 +15,7 @@ mod limit;
 mod lookup;
 mod mail;
 mod orders;
+mod papers;
 mod permission;
 mod picture;
 mod records;
@@ -43,6 +44,7 @@ pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
+pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use records::{RecordOrder, RecordView};
@@ -53,6 +55,7 @@ pub use rules::{RulebookTrial, RulebookView};
 pub use shelf::{Origin, Shelf, ShelfError};
 
 // What the portal shows of the rooms below comes through this door.
+pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
     Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
     Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
@@ -89,6 +92,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Checks faces, if the provider has a vendor for it.
     pub vendor: Option<FaceVendor>,
+    /// What forms are printed with.
+    pub fonts: FontSource,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives chance.
@@ -109,6 +114,7 @@ struct Inner {
     regulator: RegulatorClient,
     mailer: Mailer,
     vendor: Option<FaceVendor>,
+    fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     policy: Policy,
@@ -131,6 +137,7 @@ impl App {
             regulator: parts.regulator,
             mailer: parts.mailer,
             vendor: parts.vendor,
+            fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,
             policy: parts.policy,
@@ -211,6 +218,9 @@ pub enum AppError {
     /// The regulator was asked and there is no trustworthy answer.
     #[error("the regulator could not be asked: {0}")]
     Regulator(String),
+    /// A form cannot be printed.
+    #[error(transparent)]
+    Paper(PaperError),
     /// The principal of the service is not stated yet, so nobody can prove to be them.
     #[error("expected the name and certificate of the service's principal")]
     NoPrincipal,

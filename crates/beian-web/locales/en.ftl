@@ -756,3 +756,12 @@ authenticity-task = Proof of who is in charge of the site
 authenticity-attest-text = The person in charge has not proven who they are. If they signed the verification form before you, note it here.
 authenticity-attest-remark = Remark (when and where)
 authenticity-attest = Signed before me
+
+## Forms and letters
+forms-title = Forms and letters
+forms-lead = Filled in with what you stated: print, sign, seal. What is not stated is left blank for the hand.
+forms-needed = This order needs
+forms-others = Other forms
+forms-none = This order needs no signed form at present.
+forms-missing-characters = The font lacks these characters: { $it }. Ask the provider to install fonts-noto-cjk, or write them by hand.
+forms-too-long = One of the answers is too long for the form

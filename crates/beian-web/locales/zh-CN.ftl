@@ -717,3 +717,12 @@ authenticity-task = 网站负责人真实性核验
 authenticity-attest-text = 网站负责人还没有通过真实性核验。如果本人已在您面前签署核验单，请登记。
 authenticity-attest-remark = 备注（时间、地点）
 authenticity-attest = 本人已当面签署
+
+## Forms and letters
+forms-title = 表格与函件
+forms-lead = 按您填写的内容生成，打印后签字盖章即可；没有填写的地方留空手写。
+forms-needed = 这份订单需要
+forms-others = 其他可用的表格
+forms-none = 这份订单目前不需要签署表格。
+forms-missing-characters = 字体中没有这些字：{ $it }。请联系接入商安装 fonts-noto-cjk 字体后再试，或手写填入。
+forms-too-long = 有一项内容太长，表格放不下

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use beian_app::{App, FaceVendor, Mailer, Parts, Policy, Secret, Shelf};
+use beian_app::{App, FaceVendor, FontSource, Mailer, Parts, Policy, Secret, Shelf};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, VerifyingKey};
@@ -108,6 +108,16 @@ pub(crate) struct PasswordArguments {
     keeping: KeepingArguments,
     /// The account's login name.
     login: String,
+}
+
+/// Forms are printed with the font that is built in; a rare character of a name is
+/// taken from Debian's fonts-noto-cjk, if that is installed.
+fn fonts() -> FontSource {
+    const NOTO: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+    // Simplified Chinese, as its shapes are numbered in the collection.
+    const FACE: u32 = 2;
+    let rare = std::fs::read(NOTO).ok().and_then(|font| FontSource::with_fallback(font, FACE).ok());
+    rare.unwrap_or_else(FontSource::embedded)
 }
 
 /// Where this process calls itself.
@@ -252,6 +262,7 @@ impl Server {
             regulator,
             mailer,
             vendor,
+            fonts: fonts(),
             clock,
             random,
             policy: Policy {

@@ -158,6 +158,7 @@ impl House {
             regulator: client,
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
             vendor: None,
+            fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,
             policy: Policy {

@@ -41,7 +41,8 @@ fn sponsor(view: &View<'_>) -> Vec<Row> {
     let nature = sponsor.nature.map(|nature| nature.label().zh.into_owned()).unwrap_or_default();
     let kinds: Vec<String> = FilingKind::ALL
         .into_iter()
-        .map(|kind| choice(&kind.label().zh, case.kind.map(|stated| stated == kind).into()))
+        .filter(|kind| kind.purpose() == beian_domain::FilingPurpose::File)
+        .map(|kind| choice(&kind.label().zh, case.kind.map(|stated| stated == *kind).into()))
         .collect();
     let certificate = &sponsor.certificate;
     // What the filing states; beside it the other of the two.

@@ -3,6 +3,7 @@
 mod account;
 mod authenticity;
 mod check;
+mod forms;
 mod home;
 mod lookup;
 mod material;
@@ -56,6 +57,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/orders/{number}/resume", post(order::resume))
         .route("/orders/{number}/authenticity", get(authenticity::show).post(authenticity::begin))
         .route("/review/{number}/attest", post(authenticity::attest))
+        .route("/orders/{number}/forms", get(forms::show))
+        .route("/orders/{number}/forms/{form}", get(forms::file))
         .route("/records/{number}", get(record::show))
         .route("/records/{number}/begin", post(record::begin))
         .route("/pictures/{material}/{kind}", get(material::picture))
