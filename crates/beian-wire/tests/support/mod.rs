@@ -9,7 +9,10 @@ use std::process::{Command, Stdio};
 
 use beian_wire::download::*;
 use beian_wire::upload::*;
-use beian_wire::{Approval, Certificate, FiledBy, InterfaceVersion, OperationKind, ResultCode, WireTime};
+use beian_wire::{
+    Approval, CancellationKind, Certificate, FiledBy, InterfaceVersion, OperationKind, RecordKey, ResultCode,
+    WireTime,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -109,7 +112,19 @@ pub(crate) fn principal_details() -> PrincipalDetails {
 
 /// A file in which every element stands, made-up throughout.
 pub(crate) fn full_upload() -> UploadDocument {
-    let sponsor = Sponsor {
+    upload_of(UploadOperation::NewFiling(vec![FilingRecord {
+        sponsor: full_sponsor(),
+        websites: vec![full_website()],
+        attachments: vec![full_attachment(AttachmentOwner::Website(2001))],
+    }]))
+}
+
+pub(crate) fn upload_of(operation: UploadOperation) -> UploadDocument {
+    UploadDocument { version: InterfaceVersion::v3_0(), operation, requesting_unit: 110_000_000_001 }
+}
+
+fn full_sponsor() -> Sponsor {
+    Sponsor {
         isp_sponsor_id: 1001,
         name: "样本<一>&公司".into(),
         nature: Some(4),
@@ -128,8 +143,11 @@ pub(crate) fn full_upload() -> UploadDocument {
         principal: SponsorPrincipal { name: Some("张样本".into()), details: principal_details() },
         filed_by: FiledBy::AccessProvider,
         remark: Some("备注一\r\n第二行".into()),
-    };
-    let website = Website {
+    }
+}
+
+fn full_website() -> Website {
+    Website {
         isp_website_id: 2001,
         name: "样本网站;第二名称".into(),
         approvals: vec![Approval {
@@ -153,22 +171,111 @@ pub(crate) fn full_upload() -> UploadDocument {
         principal: WebsitePrincipal { name: "李样本".into(), details: principal_details() },
         home_url: Some("www.example-one.cn".into()),
         remark: Some("网站备注".into()),
-    };
-    let attachment = Attachment {
+        service_kind: None,
+    }
+}
+
+fn full_attachment<K>(owner: AttachmentOwner<K>) -> Attachment<K> {
+    Attachment {
         format: AttachmentFormat::JPEG,
         purpose: AttachmentPurpose::VERIFICATION_FORM,
         content_base64: "AAAA".into(),
-        owner: AttachmentOwner::Website(2001),
+        owner,
         remark: Some("核验单".into()),
+    }
+}
+
+/// A file of every operation but a first filing, in which every element stands.
+pub(crate) fn full_later_uploads() -> Vec<UploadDocument> {
+    let number = || RecordKey::Number("京ICP备00000001号".into());
+    let password = || "e10adc3949ba59abbe56e057f20f883e".to_owned();
+    let (sponsor, website) = (full_sponsor(), full_website());
+    let changed = ChangedRecord {
+        sponsor: ChangedSponsor {
+            sponsor_id: 900_001,
+            name: sponsor.name,
+            filing_number: "京ICP备00000001号".into(),
+            nature: sponsor.nature,
+            investor: sponsor.investor,
+            address: sponsor.address,
+            certificate: sponsor.certificate,
+            principal: sponsor.principal,
+            remark: sponsor.remark,
+        },
+        websites: vec![ChangedWebsite {
+            website_id: 900_002,
+            name: website.name.clone(),
+            approvals: website.approvals.clone(),
+            contents: vec![8, 24],
+            languages: vec![1, 12],
+            domains: vec![ChangedDomain {
+                isp_domain_id: 3001,
+                domain_id: Some(900_003),
+                name: "example-one.cn".into(),
+            }],
+            accesses: vec![ChangedAccess {
+                access_id: 900_004,
+                server_places: vec![2],
+                methods: vec![5],
+                ip_ranges: vec![ChangedIpRange {
+                    isp_ip_id: 5001,
+                    ip_id: Some(900_005),
+                    first: [192, 0, 2, 1].into(),
+                    last: [192, 0, 2, 9].into(),
+                }],
+            }],
+            principal: website.principal.clone(),
+            filing_number: "京ICP备00000001号-1".into(),
+            home_url: website.home_url.clone(),
+            remark: website.remark.clone(),
+        }],
+        attachments: vec![full_attachment(AttachmentOwner::Sponsor(number()))],
+        password: Some(password()),
     };
-    UploadDocument {
-        version: InterfaceVersion::v3_0(),
-        operation: UploadOperation::NewFiling(vec![FilingRecord {
-            sponsor,
-            websites: vec![website],
-            attachments: vec![attachment],
+    [
+        UploadOperation::AddWebsites(vec![AddedWebsites {
+            sponsor: number(),
+            websites: vec![website.clone()],
+            attachments: vec![full_attachment(AttachmentOwner::Website(RecordKey::Id(2001)))],
+            password: Some(password()),
         }]),
-        requesting_unit: 110_000_000_001,
+        UploadOperation::AddAccesses(vec![AddedAccess {
+            website: RecordKey::Id(900_002),
+            isp_access_id: 4001,
+            server_places: vec![2],
+            methods: vec![5],
+            ip_ranges: website.accesses[0].ip_ranges.clone(),
+            attachments: vec![full_attachment(AttachmentOwner::Website(number()))],
+            password: password(),
+        }]),
+        UploadOperation::Change(vec![changed]),
+        UploadOperation::Cancel(vec![Cancellation {
+            kind: CancellationKind::Sponsor,
+            record_id: 900_001,
+            reason: 1,
+            remark: Some("不再使用".into()),
+            password: Some(password()),
+        }]),
+        UploadOperation::SubmitMaterial(vec![
+            full_attachment(AttachmentOwner::Sponsor(number())),
+            full_attachment(AttachmentOwner::Website(RecordKey::Id(900_002))),
+        ]),
+    ]
+    .map(upload_of)
+    .to_vec()
+}
+
+/// A file of cancellations in which every element stands.
+pub(crate) fn full_cancellations() -> DownloadDocument {
+    DownloadDocument {
+        version: InterfaceVersion::v3_0(),
+        content: DownloadContent::Cancellations(CancellationsFile {
+            items: vec![CancelledItem {
+                kind: CancellationKind::Website,
+                record_id: 900_002,
+                remark: Some("备注".into()),
+            }],
+        }),
     }
 }
 
@@ -431,12 +538,20 @@ fn website() -> impl Strategy<Value = Website> {
                 principal,
                 home_url,
                 remark,
+                service_kind: None,
             },
         )
 }
 
-fn attachment() -> impl Strategy<Value = Attachment> {
-    let owner = prop_oneof![id().prop_map(AttachmentOwner::Sponsor), id().prop_map(AttachmentOwner::Website)];
+fn record_key() -> impl Strategy<Value = RecordKey> {
+    prop_oneof![id().prop_map(RecordKey::Id), text(1, 128).prop_map(RecordKey::Number)]
+}
+
+fn attachment<K: Clone + std::fmt::Debug + 'static>(
+    key: impl Strategy<Value = K> + Clone + 'static,
+) -> impl Strategy<Value = Attachment<K>> {
+    let owner =
+        prop_oneof![key.clone().prop_map(AttachmentOwner::Sponsor), key.prop_map(AttachmentOwner::Website)];
     (1..9_u32, 1..9_u32, base64(), owner, option::of(text(1, 256))).prop_map(
         |(format, purpose, content_base64, owner, remark)| Attachment {
             format: AttachmentFormat(format),
@@ -448,13 +563,136 @@ fn attachment() -> impl Strategy<Value = Attachment> {
     )
 }
 
-pub(crate) fn upload_document() -> impl Strategy<Value = UploadDocument> {
-    let record = (sponsor(), vec(website(), 1..3), vec(attachment(), 0..3))
+fn attachments() -> impl Strategy<Value = Vec<Attachment<RecordKey>>> {
+    vec(attachment(record_key().boxed()), 0..3)
+}
+
+fn password() -> impl Strategy<Value = String> {
+    "[0-9a-f]{32}"
+}
+
+fn changed_record() -> impl Strategy<Value = ChangedRecord> {
+    let changed_sponsor = (sponsor(), text(1, 128)).prop_map(|(sponsor, filing_number)| ChangedSponsor {
+        sponsor_id: sponsor.isp_sponsor_id,
+        name: sponsor.name,
+        filing_number,
+        nature: sponsor.nature,
+        investor: sponsor.investor,
+        address: sponsor.address,
+        // The ministry's schema forgot the others here.
+        certificate: Certificate { kind: sponsor.certificate.kind % 11 + 1, ..sponsor.certificate },
+        principal: sponsor.principal,
+        remark: sponsor.remark,
+    });
+    let changed_website =
+        (website(), text(1, 128), option::of(id())).prop_map(|(website, filing_number, theirs)| {
+            let domain = |domain: Domain| ChangedDomain {
+                isp_domain_id: domain.isp_domain_id,
+                domain_id: theirs,
+                name: domain.name,
+            };
+            let range = |range: IpRange| ChangedIpRange {
+                isp_ip_id: range.isp_ip_id,
+                ip_id: theirs,
+                first: range.first,
+                last: range.last,
+            };
+            let access = |access: Access| ChangedAccess {
+                access_id: access.isp_access_id,
+                server_places: access.server_places,
+                methods: access.methods,
+                ip_ranges: access.ip_ranges.into_iter().map(range).collect(),
+            };
+            ChangedWebsite {
+                website_id: website.isp_website_id,
+                name: website.name,
+                approvals: website.approvals,
+                contents: website.contents,
+                languages: website.languages,
+                domains: website.domains.into_iter().map(domain).collect(),
+                accesses: website.accesses.into_iter().map(access).collect(),
+                principal: website.principal,
+                filing_number,
+                home_url: website.home_url,
+                remark: website.remark,
+            }
+        });
+    (changed_sponsor, vec(changed_website, 1..3), attachments(), option::of(password())).prop_map(
+        |(sponsor, websites, attachments, password)| ChangedRecord {
+            sponsor,
+            websites,
+            attachments,
+            password,
+        },
+    )
+}
+
+fn cancellation_kind() -> impl Strategy<Value = CancellationKind> {
+    proptest::sample::select(vec![
+        CancellationKind::Sponsor,
+        CancellationKind::Website,
+        CancellationKind::Access,
+    ])
+}
+
+fn upload_operation() -> impl Strategy<Value = UploadOperation> {
+    let record = (sponsor(), vec(website(), 1..3), vec(attachment((1..10_000_u64).boxed()), 0..3))
         .prop_map(|(sponsor, websites, attachments)| FilingRecord { sponsor, websites, attachments });
-    (vec(record, 1..3), id()).prop_map(|(records, requesting_unit)| UploadDocument {
+    let added_websites = (record_key(), vec(website(), 1..3), attachments(), option::of(password()))
+        .prop_map(|(sponsor, websites, attachments, password)| AddedWebsites {
+            sponsor,
+            websites,
+            attachments,
+            password,
+        });
+    let added_access = (record_key(), website(), attachments(), password()).prop_map(
+        |(key, website, attachments, password)| {
+            let Access { isp_access_id, server_places, methods, ip_ranges } = website.accesses[0].clone();
+            AddedAccess {
+                website: key,
+                isp_access_id,
+                server_places,
+                methods,
+                ip_ranges,
+                attachments,
+                password,
+            }
+        },
+    );
+    let cancellation =
+        (cancellation_kind(), id(), 1..=999_u16, option::of(text(1, 1000)), option::of(password())).prop_map(
+            |(kind, record_id, reason, remark, password)| Cancellation {
+                kind,
+                record_id,
+                reason,
+                remark,
+                password,
+            },
+        );
+    prop_oneof![
+        vec(record, 1..3).prop_map(UploadOperation::NewFiling),
+        vec(added_websites, 1..3).prop_map(UploadOperation::AddWebsites),
+        vec(added_access, 1..3).prop_map(UploadOperation::AddAccesses),
+        vec(changed_record(), 1..3).prop_map(UploadOperation::Change),
+        vec(cancellation, 1..4).prop_map(UploadOperation::Cancel),
+        vec(attachment(record_key().boxed()), 1..4).prop_map(UploadOperation::SubmitMaterial),
+    ]
+}
+
+pub(crate) fn upload_document() -> impl Strategy<Value = UploadDocument> {
+    (upload_operation(), id()).prop_map(|(operation, requesting_unit)| UploadDocument {
         version: InterfaceVersion::v3_0(),
-        operation: UploadOperation::NewFiling(records),
+        operation,
         requesting_unit,
+    })
+}
+
+pub(crate) fn cancellations_document() -> impl Strategy<Value = DownloadDocument> {
+    let item = (cancellation_kind(), id(), option::of(text(1, 300)))
+        .prop_map(|(kind, record_id, remark)| CancelledItem { kind, record_id, remark });
+    vec(item, 1..4).prop_map(|items| DownloadDocument {
+        version: InterfaceVersion::v3_0(),
+        content: DownloadContent::Cancellations(CancellationsFile { items }),
     })
 }
 
