@@ -1,19 +1,20 @@
 //! What pages and the steering interface show of the register.
 
-use beian_domain::CertificateKind;
-use beian_wire::ResultCode;
+use beian_domain::{CancellationReason, CertificateKind};
 use beian_wire::package::decode_base64;
-use beian_wire::upload::{Access, Attachment, AttachmentOwner, FilingRecord, PrincipalDetails, Website};
+use beian_wire::upload::{Access, Attachment, AttachmentOwner, PrincipalDetails, Sponsor, Website};
+use beian_wire::{OperationKind, RecordKey, ResultCode};
 use chrono::{DateTime, Utc};
 
 use super::Regulator;
 use super::lookup::{domain_names, nature_name};
 use crate::checks::Picture;
 use crate::language::Language;
+use crate::request::Request;
 use crate::state::{Challenge, DownloadContent, Filing, RefusalCause, Stage, UploadOutcome};
 use crate::views::{
     AttachmentRow, ChallengeRow, Detail, DownloadRow, FilingReport, FilingRow, FindingReport, FindingRow,
-    Group, ProviderExchange, Section, SmsReport, UploadRow, left, range, shown,
+    Group, MessageReport, ProviderExchange, Section, SmsReport, UploadRow, left, range, shown,
 };
 
 impl Regulator {
@@ -56,13 +57,12 @@ impl Regulator {
             let Some(group) = groups.iter_mut().find(|group| group.anchor == filing.stage.name()) else {
                 continue;
             };
-            let record = self.records.get(id);
+            let (sponsor, websites) = self.parties(*id);
             group.rows.push(FilingRow {
                 id: *id,
-                sponsor: record.map(|record| record.sponsor.name.clone()).unwrap_or_default(),
-                domains: record
-                    .map(|record| record.websites.iter().map(domain_names).collect::<Vec<_>>().join(", "))
-                    .unwrap_or_default(),
+                kind: self.operation(*id).map(|operation| operation_name(operation, language)),
+                sponsor: sponsor.map(|sponsor| sponsor.name).unwrap_or_default(),
+                domains: websites.iter().map(domain_names).collect::<Vec<_>>().join(", "),
                 provider: self.provider_name(filing.provider),
                 received: shown(filing.received),
                 lines: lines(filing, now, language),
@@ -85,10 +85,33 @@ impl Regulator {
         self.providers.get(&isp_id).map_or_else(|| isp_id.to_string(), |known| known.provider.name.clone())
     }
 
+    fn operation(&self, id: u64) -> Option<OperationKind> {
+        Some(self.requests.get(&id)?.operation())
+    }
+
+    /// Whose filing it is and of which services: what it brings itself, else what the
+    /// register says of what it is about.
+    fn parties(&self, id: u64) -> (Option<Sponsor>, Vec<Website>) {
+        let Some((filing, request)) = self.state.filings.get(&id).zip(self.requests.get(&id)) else {
+            return (None, Vec::new());
+        };
+        let target = &filing.target;
+        let filed = target.sponsor.and_then(|id| Some((id, self.state.register.sponsors.get(&id)?)));
+        let sponsor = request.sponsor().or_else(|| filed.map(|(id, sponsor)| sponsor.data.to_sponsor(id)));
+        let mut websites = request.websites();
+        if websites.is_empty() {
+            let services = target.services.iter().filter_map(|id| self.state.register.service(*id));
+            websites = services.map(|filed| filed.service.to_website(filed.service_id)).collect();
+        }
+        (sponsor, websites)
+    }
+
     /// A filing with all its data.
     pub(crate) fn detail(&self, id: u64, now: DateTime<Utc>, language: Language) -> Option<Detail> {
         let filing = self.state.filings.get(&id)?;
-        let record = self.records.get(&id)?;
+        let request = self.requests.get(&id)?;
+        let operation = request.operation();
+        let (sponsor, websites) = self.parties(id);
         let t = |chinese, english| language.pick(chinese, english);
         let tone = match filing.stage {
             Stage::Approved { .. } => "good",
@@ -112,20 +135,31 @@ impl Regulator {
             format!("{} {} · {}", t("有效至", "Valid until"), shown(expires), left(expires, now, language))
         });
         Some(Detail {
-            heading: format!("{} {id} · {}", t("备案申请", "Filing"), record.sponsor.name),
+            heading: format!(
+                "{} {id} · {} · {}",
+                t("备案申请", "Filing"),
+                operation_name(operation, language),
+                sponsor.as_ref().map(|sponsor| sponsor.name.as_str()).unwrap_or_default()
+            ),
             state: state_line(filing, language),
             tone,
+            approve: match operation {
+                OperationKind::NewFiling | OperationKind::AddWebsite => {
+                    t("通过并发号", "Approve and issue numbers")
+                }
+                _ => t("通过", "Approve"),
+            },
             sms_note,
             reviewable: matches!(filing.stage, Stage::AwaitingReview),
             findings,
             challenges: filing
                 .challenges
                 .iter()
-                .map(|challenge| challenge_row(challenge, record, language))
+                .map(|challenge| challenge_row(challenge, sponsor.as_ref(), &websites, language))
                 .collect(),
-            sections: self.sections(filing, record, language),
-            attachments: record
-                .attachments
+            sections: self.sections(id, filing, language),
+            attachments: request
+                .attachments()
                 .iter()
                 .enumerate()
                 .map(|(index, a)| attachment_row(index, a, language))
@@ -133,31 +167,37 @@ impl Regulator {
         })
     }
 
-    fn sections(&self, filing: &Filing, record: &FilingRecord, language: Language) -> Vec<Section> {
+    fn sections(&self, id: u64, filing: &Filing, language: Language) -> Vec<Section> {
         let t = |chinese, english| language.pick(chinese, english);
-        let sponsor = &record.sponsor;
-        let address = &sponsor.address;
         let mut sections = Vec::new();
         if let Stage::Approved { at, opinion, registration } = &filing.stage {
-            let mut rows = vec![
-                (t("主体备案号", "Filing number of the sponsor"), registration.number.to_string()),
-                (t("备案密码", "Filing password"), registration.password.clone()),
-                (t("通过时间", "Approved"), shown(*at)),
-                (t("审核意见", "Opinion"), opinion.clone()),
-            ];
+            let mut rows = Vec::new();
+            if let Some(registration) = registration {
+                rows.push((t("主体备案号", "Filing number of the sponsor"), registration.number.to_string()));
+                push(&mut rows, t("备案密码", "Filing password"), registration.password.as_ref());
+            }
+            rows.push((t("通过时间", "Approved"), shown(*at)));
+            rows.push((t("审核意见", "Opinion"), opinion.clone()));
             rows.extend(
                 registration
-                    .sites
                     .iter()
+                    .flat_map(|registration| &registration.sites)
                     .map(|site| (t("网站备案号", "Filing number of the site"), site.number.to_string())),
             );
             sections.push(Section { title: t("审核结果", "Result").to_owned(), rows });
+            let messages = self.messages(id);
+            if !messages.is_empty() {
+                let rows = messages.into_iter().map(|message| (t("收件人", "To"), message.line()));
+                let title = t("已发的短信和邮件（模拟）", "Messages and mails sent (simulated)");
+                sections.push(Section { title: title.to_owned(), rows: rows.collect() });
+            }
         }
         if let Stage::Refused { at, opinion, .. } = &filing.stage {
             let rows =
                 vec![(t("退回时间", "Refused"), shown(*at)), (t("审核意见", "Opinion"), opinion.clone())];
             sections.push(Section { title: t("审核结果", "Result").to_owned(), rows });
         }
+        sections.extend(self.asked(id, language));
         sections.push(Section {
             title: t("来源", "Origin").to_owned(),
             rows: vec![
@@ -170,40 +210,17 @@ impl Regulator {
                     format!("{} · {} {}", filing.sequence, t("第几条记录：", "record"), filing.position + 1),
                 ),
                 (t("收到时间", "Received"), shown(filing.received)),
-                (t("接入商的主体标识", "Provider's id of the sponsor"), sponsor.isp_sponsor_id.to_string()),
+                (
+                    t("上报标识", "Marked by the provider with"),
+                    self.requests.get(&id).map(Request::subject).unwrap_or_default(),
+                ),
             ],
         });
-        let mut rows = vec![
-            (t("名称", "Name"), sponsor.name.clone()),
-            (t("性质", "Nature"), nature_name(sponsor.nature, language)),
-            (
-                t("证件", "Certificate"),
-                format!(
-                    "{} {}",
-                    kind_name(Some(sponsor.certificate.kind), language),
-                    sponsor.certificate.number
-                ),
-            ),
-            (t("证件住所", "Address on the certificate"), sponsor.certificate.residence.clone()),
-            (
-                t("通信地址", "Postal address"),
-                format!(
-                    "{} / {} / {} {}",
-                    address.province,
-                    address.city,
-                    address.county.map_or_else(|| "—".to_owned(), |county| county.to_string()),
-                    address.detail.as_deref().unwrap_or_default()
-                ),
-            ),
-        ];
-        push(&mut rows, t("投资人或主管单位", "Investor or superior body"), sponsor.investor.as_ref());
-        push(&mut rows, t("备注", "Remark"), sponsor.remark.as_ref());
-        sections.push(Section { title: t("主办者", "Sponsor").to_owned(), rows });
-        sections.push(Section {
-            title: t("主体负责人", "Sponsor principal").to_owned(),
-            rows: principal_rows(sponsor.principal.name.as_deref(), &sponsor.principal.details, language),
-        });
-        for website in &record.websites {
+        let (sponsor, websites) = self.parties(id);
+        if let Some(sponsor) = &sponsor {
+            sections.extend(sponsor_sections(sponsor, language));
+        }
+        for website in &websites {
             sections.push(website_section(website, language));
             sections.push(Section {
                 title: format!("{} · {}", t("网站负责人", "Website principal"), website.name),
@@ -213,9 +230,55 @@ impl Regulator {
         sections
     }
 
+    /// What a filing about the register wants of it.
+    fn asked(&self, id: u64, language: Language) -> Option<Section> {
+        let t = |chinese, english| language.pick(chinese, english);
+        let filing = self.state.filings.get(&id)?;
+        let sponsor = self.state.register.sponsors.get(&filing.target.sponsor?)?;
+        let mut rows = vec![(t("主体备案号", "Filing number of the sponsor"), sponsor.number.to_string())];
+        for service in filing.target.services.iter().filter_map(|id| sponsor.services.get(id)) {
+            rows.push((t("网站备案号", "Filing number of the site"), service.number.to_string()));
+        }
+        match self.requests.get(&id)? {
+            Request::AddAccess(record) => {
+                let ranges = record.ip_ranges.iter().map(|ip| range(ip.first, ip.last));
+                rows.push((
+                    t("新接入的地址", "Addresses of the access"),
+                    ranges.collect::<Vec<_>>().join(", "),
+                ));
+            }
+            Request::Cancel(record) => {
+                let reason = CancellationReason::from_code(record.reason).map(|reason| reason.label());
+                rows.push((
+                    t("注销理由", "Reason"),
+                    reason.map_or_else(|error| error.got, |l| language.pick(&l.zh, &l.en).to_owned()),
+                ));
+                push(&mut rows, t("理由说明", "More about it"), record.remark.as_ref());
+            }
+            _ => {}
+        }
+        Some(Section { title: t("所涉备案", "The record it is about").to_owned(), rows })
+    }
+
+    /// What the regulator would send to the people of an approved filing: the filing
+    /// password goes to the sponsor's principal, and to nobody else. Nothing is sent.
+    fn messages(&self, id: u64) -> Vec<MessageReport> {
+        let stage = self.state.filings.get(&id).map(|filing| &filing.stage);
+        let Some(Stage::Approved { registration: Some(registration), .. }) = stage else {
+            return Vec::new();
+        };
+        let (Some(password), (Some(sponsor), _)) = (&registration.password, self.parties(id)) else {
+            return Vec::new();
+        };
+        let text =
+            format!("您的备案已通过，主体备案号 {}，备案密码 {password}，请妥善保管。", registration.number);
+        let details = sponsor.principal.details;
+        [details.mobile, details.email].map(|to| MessageReport { to, text: text.clone() }).into()
+    }
+
     /// An attachment as a picture, with its media type; none if it is no picture.
     pub(crate) fn picture(&self, id: u64, index: usize) -> Option<(&'static str, Vec<u8>)> {
-        let bytes = decode_base64(&self.records.get(&id)?.attachments.get(index)?.content_base64)?;
+        let bytes = decode_base64(&self.requests.get(&id)?.attachments().get(index)?.content_base64)?;
         Some((Picture::of(&bytes)?.media_type(), bytes))
     }
 
@@ -256,6 +319,7 @@ impl Regulator {
                     content: match download.content {
                         DownloadContent::Results => t("备案结果", "Results (BAJG)"),
                         DownloadContent::FiledData => t("备案数据", "Filed data (BASJ)"),
+                        DownloadContent::Cancelled => t("注销数据", "Cancelled data (ZXSJ)"),
                     },
                     kind: download.content,
                     at: shown(download.made),
@@ -282,18 +346,19 @@ impl Regulator {
     /// One filing for the steering interface.
     pub(crate) fn filing_report(&self, id: u64) -> Option<FilingReport> {
         let filing = self.state.filings.get(&id)?;
-        let record = self.records.get(&id)?;
         let mut report = FilingReport {
             id,
+            operation: operation_slug(self.operation(id)?),
             provider: filing.provider,
             sequence: filing.sequence,
             position: filing.position,
             state: filing.stage.name(),
-            domains: record
-                .websites
-                .iter()
-                .flat_map(|site| &site.domains)
-                .map(|domain| domain.name.clone())
+            domains: self
+                .parties(id)
+                .1
+                .into_iter()
+                .flat_map(|site| site.domains)
+                .map(|domain| domain.name)
                 .collect(),
             findings: Vec::new(),
             sms: filing
@@ -311,7 +376,13 @@ impl Regulator {
             sponsor_number: None,
             site_numbers: Vec::new(),
             filing_password: None,
+            messages: self.messages(id),
         };
+        if let Some(sponsor) = filing.target.sponsor.and_then(|id| self.state.register.sponsors.get(&id)) {
+            report.sponsor_number = Some(sponsor.number.to_string());
+            let services = filing.target.services.iter().filter_map(|id| sponsor.services.get(id));
+            report.site_numbers = services.map(|service| service.number.to_string()).collect();
+        }
         match &filing.stage {
             Stage::Rejected { findings } => {
                 let list = findings
@@ -321,14 +392,76 @@ impl Regulator {
             }
             Stage::Approved { opinion, registration, .. } => {
                 report.opinion = Some(opinion.clone());
-                report.sponsor_number = Some(registration.number.to_string());
-                report.site_numbers = registration.sites.iter().map(|site| site.number.to_string()).collect();
-                report.filing_password = Some(registration.password.clone());
+                report.filing_password =
+                    registration.as_ref().and_then(|registration| registration.password.clone());
             }
             Stage::Refused { opinion, .. } => report.opinion = Some(opinion.clone()),
             Stage::AwaitingSms { .. } | Stage::AwaitingReview => {}
         }
         Some(report)
+    }
+}
+
+/// The sponsor and who answers for it.
+fn sponsor_sections(sponsor: &Sponsor, language: Language) -> Vec<Section> {
+    let t = |chinese, english| language.pick(chinese, english);
+    let mut sections = Vec::new();
+    let address = &sponsor.address;
+    let mut rows = vec![
+        (t("名称", "Name"), sponsor.name.clone()),
+        (t("性质", "Nature"), nature_name(sponsor.nature, language)),
+        (
+            t("证件", "Certificate"),
+            format!("{} {}", kind_name(Some(sponsor.certificate.kind), language), sponsor.certificate.number),
+        ),
+        (t("证件住所", "Address on the certificate"), sponsor.certificate.residence.clone()),
+        (
+            t("通信地址", "Postal address"),
+            format!(
+                "{} / {} / {} {}",
+                address.province,
+                address.city,
+                address.county.map_or_else(|| "—".to_owned(), |county| county.to_string()),
+                address.detail.as_deref().unwrap_or_default()
+            ),
+        ),
+    ];
+    push(&mut rows, t("投资人或主管单位", "Investor or superior body"), sponsor.investor.as_ref());
+    push(&mut rows, t("备注", "Remark"), sponsor.remark.as_ref());
+    sections.push(Section { title: t("主办者", "Sponsor").to_owned(), rows });
+    sections.push(Section {
+        title: t("主体负责人", "Sponsor principal").to_owned(),
+        rows: principal_rows(sponsor.principal.name.as_deref(), &sponsor.principal.details, language),
+    });
+    sections
+}
+
+/// What a filing asks for.
+fn operation_name(operation: OperationKind, language: Language) -> &'static str {
+    let (chinese, english) = match operation {
+        OperationKind::NewFiling => ("首次备案", "First filing"),
+        OperationKind::AddWebsite => ("新增网站", "Add service"),
+        OperationKind::AddAccess => ("新增接入", "Add access"),
+        OperationKind::Change => ("变更备案", "Change"),
+        OperationKind::CancelAccess => ("取消接入", "Cancel access"),
+        OperationKind::CancelSponsor => ("注销主体", "Cancel sponsor"),
+        OperationKind::CancelWebsite => ("注销网站", "Cancel service"),
+        OperationKind::SubmitMaterial => ("补交材料", "Supplement materials"),
+    };
+    language.pick(chinese, english)
+}
+
+/// The name of an operation in the steering interface.
+fn operation_slug(operation: OperationKind) -> &'static str {
+    match operation {
+        OperationKind::NewFiling => "first_filing",
+        OperationKind::AddWebsite => "add_service",
+        OperationKind::AddAccess => "add_access",
+        OperationKind::Change => "change",
+        OperationKind::CancelAccess => "cancel_access",
+        OperationKind::CancelSponsor => "cancel_sponsor",
+        OperationKind::CancelWebsite => "cancel_service",
+        OperationKind::SubmitMaterial => "supplement_materials",
     }
 }
 
@@ -340,7 +473,8 @@ fn state_line(filing: &Filing, language: Language) -> String {
         }
         Stage::AwaitingSms { .. } => t("待短信核验", "Waiting for SMS verification"),
         Stage::AwaitingReview => t("待审核", "Waiting for review"),
-        Stage::Approved { .. } => t("已通过并发号", "Approved, numbers issued"),
+        Stage::Approved { registration: Some(_), .. } => t("已通过并发号", "Approved, numbers issued"),
+        Stage::Approved { .. } => t("已通过", "Approved"),
         Stage::Refused { cause: RefusalCause::Reviewer, .. } => t("审核退回", "Refused by the reviewer"),
         Stage::Refused { cause: RefusalCause::SmsExpired, .. } => {
             t("短信核验超时，退回", "Returned: SMS codes expired")
@@ -365,22 +499,31 @@ fn lines(filing: &Filing, now: DateTime<Utc>, language: Language) -> Vec<String>
             .chain([left(*expires, now, language)])
             .collect(),
         Stage::AwaitingReview => vec![language.pick("打开后审核", "Open to review").to_owned()],
-        Stage::Approved { registration, .. } => {
-            registration.sites.iter().map(|site| site.number.to_string()).collect()
-        }
+        Stage::Approved { registration, .. } => registration
+            .iter()
+            .flat_map(|registration| &registration.sites)
+            .map(|site| site.number.to_string())
+            .collect(),
         Stage::Refused { opinion, .. } => vec![opinion.chars().take(60).collect()],
     }
 }
 
-fn challenge_row(challenge: &Challenge, record: &FilingRecord, language: Language) -> ChallengeRow {
+fn challenge_row(
+    challenge: &Challenge,
+    sponsor: Option<&Sponsor>,
+    websites: &[Website],
+    language: Language,
+) -> ChallengeRow {
     let has = |details: &PrincipalDetails| {
         details.mobile.split([';', '；']).next() == Some(challenge.mobile.as_str())
     };
     let mut people: Vec<&str> = Vec::new();
-    if has(&record.sponsor.principal.details) {
-        people.push(record.sponsor.principal.name.as_deref().unwrap_or(&record.sponsor.name));
+    if let Some(sponsor) = sponsor
+        && has(&sponsor.principal.details)
+    {
+        people.push(sponsor.principal.name.as_deref().unwrap_or(&sponsor.name));
     }
-    for website in &record.websites {
+    for website in websites {
         if has(&website.principal.details) && !people.contains(&website.principal.name.as_str()) {
             people.push(&website.principal.name);
         }
@@ -464,7 +607,7 @@ fn kind_name(code: Option<u16>, language: Language) -> String {
     }
 }
 
-fn attachment_row(index: usize, attachment: &Attachment, language: Language) -> AttachmentRow {
+fn attachment_row(index: usize, attachment: &Attachment<RecordKey>, language: Language) -> AttachmentRow {
     let t = |chinese, english| language.pick(chinese, english);
     let what = match attachment.purpose.0 {
         1 => t("核验单", "Verification form"),
@@ -474,9 +617,13 @@ fn attachment_row(index: usize, attachment: &Attachment, language: Language) -> 
         5 => t("网站负责人核验照片", "Website principal's photograph"),
         _ => t("未知用途", "Unknown use"),
     };
+    let key = match attachment.owner.key() {
+        RecordKey::Id(id) => id.to_string(),
+        RecordKey::Number(number) => number.clone(),
+    };
     let owner = match attachment.owner {
-        AttachmentOwner::Sponsor(id) => format!("{} {id}", t("主体", "sponsor")),
-        AttachmentOwner::Website(id) => format!("{} {id}", t("网站", "website")),
+        AttachmentOwner::Sponsor(_) => format!("{} {key}", t("主体", "sponsor")),
+        AttachmentOwner::Website(_) => format!("{} {key}", t("网站", "website")),
     };
     let bytes = decode_base64(&attachment.content_base64);
     AttachmentRow {

@@ -302,6 +302,7 @@ pub(crate) fn website(id: u64, domain: &str, person: usize) -> Website {
         principal: WebsitePrincipal { name: PEOPLE[person].name.to_owned(), details: details(person) },
         home_url: Some(format!("www.{domain}")),
         remark: None,
+        service_kind: None,
     }
 }
 
