@@ -444,7 +444,7 @@ fn filed_data_tell_grants_from_changes_by_our_highest_number() {
     assert_eq!(all(42), [granted(42)], "a first filing");
     assert_eq!(filed(None, None, Some(60), Some(60)), [granted(60)], "an access to another's website");
     assert_eq!(filed(Some(42), Some(42), Some(60), Some(60)), [granted(60)], "a second access");
-    assert_eq!(filed(Some(42), Some(70), Some(42), Some(70)), [changed.clone()], "a change");
+    assert_eq!(filed(Some(42), Some(70), Some(42), Some(70)), std::slice::from_ref(&changed), "a change");
     assert_eq!(filed(None, Some(70), Some(60), Some(70)), [changed], "a change after an added access");
     let found = filed(None, None, None, None);
     assert!(matches!(found.as_slice(), [News::Unmatched { .. }]), "nothing of it is ours: {found:?}");

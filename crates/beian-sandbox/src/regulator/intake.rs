@@ -269,5 +269,10 @@ fn note(request: &Request, taken: &mut Taken) {
     }
     let websites = request.websites();
     let names = websites.iter().flat_map(|website| &website.domains);
-    taken.open_domains.extend(names.filter_map(|domain| domain.name.parse::<DomainName>().ok()));
+    for name in names.filter_map(|domain| domain.name.parse::<DomainName>().ok()) {
+        // A change names the domains that are filed already.
+        if !taken.filed_domains.contains_key(&name) {
+            taken.open_domains.insert(name);
+        }
+    }
 }
