@@ -513,9 +513,12 @@ async fn records_of_other_providers_are_made_to_order() {
     let id = made["id"].as_u64().unwrap();
     assert_eq!(play.world.api("GET", &format!("records/{id}"), None).await.1, second);
     assert_eq!(play.world.api("GET", "records/9", None).await.0, StatusCode::NOT_FOUND);
-    // A sponsor that is filed elsewhere makes no first filing here.
+    // What is on its way is not made meanwhile.
     let first = record(0, vec![website(1, "xizuo-five.cn", 0)]);
-    assert!(play.codes(UploadOperation::NewFiling(vec![first])).await.is_empty(), "former licence only");
+    assert!(play.codes(UploadOperation::NewFiling(vec![first])).await.is_empty());
+    for body in [seeded(0, "xizuo-six.cn"), seeded(1, "xizuo-five.cn")] {
+        assert_eq!(make(body).await.0, StatusCode::CONFLICT);
+    }
 }
 
 #[tokio::test]

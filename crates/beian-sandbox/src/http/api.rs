@@ -71,7 +71,7 @@ impl IntoResponse for Refusal {
             Self::NoSuchRecord(id) => {
                 (StatusCode::NOT_FOUND, format!("expected the identifier of a sponsor, got {id}"))
             }
-            Self::Seed(error @ (SeedError::Taken(_) | SeedError::FiledAlready(_))) => {
+            Self::Seed(error @ (SeedError::Taken(_) | SeedError::FiledAlready(_) | SeedError::Open)) => {
                 (StatusCode::CONFLICT, error.to_string())
             }
             Self::Seed(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),

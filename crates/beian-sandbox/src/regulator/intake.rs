@@ -153,7 +153,7 @@ impl Regulator {
     }
 
     /// What is filed or on its way.
-    fn taken(&self) -> Taken {
+    pub(super) fn taken(&self) -> Taken {
         let mut taken = Taken::default();
         for (_, sponsor) in self.state.register.live_sponsors() {
             let number = checks::identity(&sponsor.data.certificate_number);

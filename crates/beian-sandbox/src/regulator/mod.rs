@@ -9,8 +9,10 @@ mod intake;
 mod lookup;
 mod report;
 mod review;
+mod rows;
 mod seed;
 mod sms;
+mod steering;
 
 use std::collections::BTreeMap;
 

@@ -1,21 +1,19 @@
-//! What pages and the steering interface show of the register.
+//! What the console's pages show of a filing.
 
-use beian_domain::{CancellationReason, CertificateKind};
+use beian_domain::CancellationReason;
 use beian_wire::package::decode_base64;
-use beian_wire::upload::{Access, Attachment, AttachmentOwner, PrincipalDetails, Sponsor, Website};
-use beian_wire::{OperationKind, RecordKey, ResultCode};
+use beian_wire::upload::{Sponsor, Website};
+use beian_wire::{OperationKind, ResultCode};
 use chrono::{DateTime, Utc};
 
 use super::Regulator;
-use super::lookup::{domain_names, nature_name};
+use super::lookup::domain_names;
+use super::rows::{attachment_row, challenge_row, principal_rows, push, sponsor_sections, website_section};
 use crate::checks::Picture;
 use crate::language::Language;
 use crate::request::Request;
-use crate::state::{Challenge, DownloadContent, Filing, RefusalCause, Stage, UploadOutcome};
-use crate::views::{
-    AttachmentRow, ChallengeRow, Detail, DownloadRow, FilingReport, FilingRow, FindingReport, FindingRow,
-    Group, MessageReport, ProviderExchange, Section, SmsReport, UploadRow, left, range, shown,
-};
+use crate::state::{Filing, RefusalCause, Stage};
+use crate::views::{Detail, FilingRow, FindingRow, Group, Section, left, range, shown};
 
 impl Regulator {
     /// The console's list, what needs an action first.
@@ -81,17 +79,17 @@ impl Regulator {
         Group { anchor, title, empty, last_column, rows: Vec::new() }
     }
 
-    fn provider_name(&self, isp_id: u64) -> String {
+    pub(super) fn provider_name(&self, isp_id: u64) -> String {
         self.providers.get(&isp_id).map_or_else(|| isp_id.to_string(), |known| known.provider.name.clone())
     }
 
-    fn operation(&self, id: u64) -> Option<OperationKind> {
+    pub(super) fn operation(&self, id: u64) -> Option<OperationKind> {
         Some(self.requests.get(&id)?.operation())
     }
 
     /// Whose filing it is and of which services: what it brings itself, else what the
     /// register says of what it is about.
-    fn parties(&self, id: u64) -> (Option<Sponsor>, Vec<Website>) {
+    pub(super) fn parties(&self, id: u64) -> (Option<Sponsor>, Vec<Website>) {
         let Some((filing, request)) = self.state.filings.get(&id).zip(self.requests.get(&id)) else {
             return (None, Vec::new());
         };
@@ -260,180 +258,11 @@ impl Regulator {
         Some(Section { title: t("所涉备案", "The record it is about").to_owned(), rows })
     }
 
-    /// What the regulator would send to the people of an approved filing: the filing
-    /// password goes to the sponsor's principal, and to nobody else. Nothing is sent.
-    fn messages(&self, id: u64) -> Vec<MessageReport> {
-        let stage = self.state.filings.get(&id).map(|filing| &filing.stage);
-        let Some(Stage::Approved { registration: Some(registration), .. }) = stage else {
-            return Vec::new();
-        };
-        let (Some(password), (Some(sponsor), _)) = (&registration.password, self.parties(id)) else {
-            return Vec::new();
-        };
-        let text =
-            format!("您的备案已通过，主体备案号 {}，备案密码 {password}，请妥善保管。", registration.number);
-        let details = sponsor.principal.details;
-        [details.mobile, details.email].map(|to| MessageReport { to, text: text.clone() }).into()
-    }
-
     /// An attachment as a picture, with its media type; none if it is no picture.
     pub(crate) fn picture(&self, id: u64, index: usize) -> Option<(&'static str, Vec<u8>)> {
         let bytes = decode_base64(&self.requests.get(&id)?.attachments().get(index)?.content_base64)?;
         Some((Picture::of(&bytes)?.media_type(), bytes))
     }
-
-    /// The conversation with every provider.
-    pub(crate) fn exchanges(&self, language: Language) -> Vec<ProviderExchange> {
-        let t = |chinese, english| language.pick(chinese, english);
-        let one = |isp_id: &u64| {
-            let exchange = self.state.exchanges.get(isp_id);
-            let uploads =
-                exchange.into_iter().flat_map(|exchange| &exchange.uploads).map(|(sequence, upload)| {
-                    let (outcome, filings, fault) = match &upload.outcome {
-                        UploadOutcome::Faulty(faults) => {
-                            let code = faults.first().map(|fault| fault.code);
-                            (
-                                format!("{} {}", t("文件有误", "faulty file"), code.unwrap_or_default()),
-                                Vec::new(),
-                                code,
-                            )
-                        }
-                        UploadOutcome::Filings(ids) => {
-                            let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-                            (format!("{} {list}", t("申请", "filings")), ids.clone(), None)
-                        }
-                    };
-                    UploadRow {
-                        sequence: *sequence,
-                        hash: upload.package.hash_base64().to_owned(),
-                        received: upload.received,
-                        at: shown(upload.first_received),
-                        outcome,
-                        filings,
-                        fault,
-                    }
-                });
-            let downloads =
-                exchange.into_iter().flat_map(|exchange| &exchange.downloads).map(|download| DownloadRow {
-                    file_name: download.file_name.clone(),
-                    content: match download.content {
-                        DownloadContent::Results => t("备案结果", "Results (BAJG)"),
-                        DownloadContent::FiledData => t("备案数据", "Filed data (BASJ)"),
-                        DownloadContent::Cancelled => t("注销数据", "Cancelled data (ZXSJ)"),
-                    },
-                    kind: download.content,
-                    at: shown(download.made),
-                    acknowledged: download
-                        .acknowledged
-                        .map_or_else(|| t("等待回执", "waiting").to_owned(), shown),
-                    is_acknowledged: download.acknowledged.is_some(),
-                });
-            ProviderExchange {
-                id: *isp_id,
-                name: self.provider_name(*isp_id),
-                uploads: uploads.collect(),
-                downloads: downloads.collect(),
-            }
-        };
-        self.providers.keys().map(one).collect()
-    }
-
-    /// Every filing for the steering interface, oldest first.
-    pub(crate) fn filing_reports(&self) -> Vec<FilingReport> {
-        self.state.filings.keys().filter_map(|id| self.filing_report(*id)).collect()
-    }
-
-    /// One filing for the steering interface.
-    pub(crate) fn filing_report(&self, id: u64) -> Option<FilingReport> {
-        let filing = self.state.filings.get(&id)?;
-        let mut report = FilingReport {
-            id,
-            operation: operation_slug(self.operation(id)?),
-            provider: filing.provider,
-            sequence: filing.sequence,
-            position: filing.position,
-            state: filing.stage.name(),
-            domains: self
-                .parties(id)
-                .1
-                .into_iter()
-                .flat_map(|site| site.domains)
-                .map(|domain| domain.name)
-                .collect(),
-            findings: Vec::new(),
-            sms: filing
-                .challenges
-                .iter()
-                .map(|challenge| SmsReport {
-                    mobile: challenge.mobile.clone(),
-                    code: challenge.code.clone(),
-                    certificate_suffixes: challenge.suffixes.clone(),
-                    verified: challenge.verified.is_some(),
-                })
-                .collect(),
-            sms_expires: filing.codes_expire(),
-            opinion: None,
-            sponsor_number: None,
-            site_numbers: Vec::new(),
-            filing_password: None,
-            messages: self.messages(id),
-        };
-        if let Some(sponsor) = filing.target.sponsor.and_then(|id| self.state.register.sponsors.get(&id)) {
-            report.sponsor_number = Some(sponsor.number.to_string());
-            let services = filing.target.services.iter().filter_map(|id| sponsor.services.get(id));
-            report.site_numbers = services.map(|service| service.number.to_string()).collect();
-        }
-        match &filing.stage {
-            Stage::Rejected { findings } => {
-                let list = findings
-                    .iter()
-                    .map(|f| FindingReport { code: f.code, particulars: f.particulars.clone() });
-                report.findings = list.collect();
-            }
-            Stage::Approved { opinion, registration, .. } => {
-                report.opinion = Some(opinion.clone());
-                report.filing_password =
-                    registration.as_ref().and_then(|registration| registration.password.clone());
-            }
-            Stage::Refused { opinion, .. } => report.opinion = Some(opinion.clone()),
-            Stage::AwaitingSms { .. } | Stage::AwaitingReview => {}
-        }
-        Some(report)
-    }
-}
-
-/// The sponsor and who answers for it.
-fn sponsor_sections(sponsor: &Sponsor, language: Language) -> Vec<Section> {
-    let t = |chinese, english| language.pick(chinese, english);
-    let mut sections = Vec::new();
-    let address = &sponsor.address;
-    let mut rows = vec![
-        (t("名称", "Name"), sponsor.name.clone()),
-        (t("性质", "Nature"), nature_name(sponsor.nature, language)),
-        (
-            t("证件", "Certificate"),
-            format!("{} {}", kind_name(Some(sponsor.certificate.kind), language), sponsor.certificate.number),
-        ),
-        (t("证件住所", "Address on the certificate"), sponsor.certificate.residence.clone()),
-        (
-            t("通信地址", "Postal address"),
-            format!(
-                "{} / {} / {} {}",
-                address.province,
-                address.city,
-                address.county.map_or_else(|| "—".to_owned(), |county| county.to_string()),
-                address.detail.as_deref().unwrap_or_default()
-            ),
-        ),
-    ];
-    push(&mut rows, t("投资人或主管单位", "Investor or superior body"), sponsor.investor.as_ref());
-    push(&mut rows, t("备注", "Remark"), sponsor.remark.as_ref());
-    sections.push(Section { title: t("主办者", "Sponsor").to_owned(), rows });
-    sections.push(Section {
-        title: t("主体负责人", "Sponsor principal").to_owned(),
-        rows: principal_rows(sponsor.principal.name.as_deref(), &sponsor.principal.details, language),
-    });
-    sections
 }
 
 /// What a filing asks for.
@@ -449,20 +278,6 @@ fn operation_name(operation: OperationKind, language: Language) -> &'static str 
         OperationKind::SubmitMaterial => ("补交材料", "Supplement materials"),
     };
     language.pick(chinese, english)
-}
-
-/// The name of an operation in the steering interface.
-fn operation_slug(operation: OperationKind) -> &'static str {
-    match operation {
-        OperationKind::NewFiling => "first_filing",
-        OperationKind::AddWebsite => "add_service",
-        OperationKind::AddAccess => "add_access",
-        OperationKind::Change => "change",
-        OperationKind::CancelAccess => "cancel_access",
-        OperationKind::CancelSponsor => "cancel_sponsor",
-        OperationKind::CancelWebsite => "cancel_service",
-        OperationKind::SubmitMaterial => "supplement_materials",
-    }
 }
 
 fn state_line(filing: &Filing, language: Language) -> String {
@@ -505,131 +320,5 @@ fn lines(filing: &Filing, now: DateTime<Utc>, language: Language) -> Vec<String>
             .map(|site| site.number.to_string())
             .collect(),
         Stage::Refused { opinion, .. } => vec![opinion.chars().take(60).collect()],
-    }
-}
-
-fn challenge_row(
-    challenge: &Challenge,
-    sponsor: Option<&Sponsor>,
-    websites: &[Website],
-    language: Language,
-) -> ChallengeRow {
-    let has = |details: &PrincipalDetails| {
-        details.mobile.split([';', '；']).next() == Some(challenge.mobile.as_str())
-    };
-    let mut people: Vec<&str> = Vec::new();
-    if let Some(sponsor) = sponsor
-        && has(&sponsor.principal.details)
-    {
-        people.push(sponsor.principal.name.as_deref().unwrap_or(&sponsor.name));
-    }
-    for website in websites {
-        if has(&website.principal.details) && !people.contains(&website.principal.name.as_str()) {
-            people.push(&website.principal.name);
-        }
-    }
-    let (state, tone) = match challenge.verified {
-        Some(_) => (language.pick("已核验", "Verified"), "good"),
-        None => (language.pick("待核验", "Waiting"), "wait"),
-    };
-    ChallengeRow {
-        mobile: challenge.mobile.clone(),
-        people: people.join(", "),
-        suffixes: challenge.suffixes.join(", "),
-        code: challenge.code.clone(),
-        state,
-        tone,
-    }
-}
-
-fn push(rows: &mut Vec<(&'static str, String)>, label: &'static str, value: Option<&String>) {
-    if let Some(value) = value {
-        rows.push((label, value.clone()));
-    }
-}
-
-fn principal_rows(
-    name: Option<&str>,
-    details: &PrincipalDetails,
-    language: Language,
-) -> Vec<(&'static str, String)> {
-    let t = |chinese, english| language.pick(chinese, english);
-    let mut rows = vec![(t("姓名", "Name"), name.unwrap_or("—").to_owned())];
-    let number = details.certificate_number.as_deref().unwrap_or("—");
-    rows.push((
-        t("证件", "Certificate"),
-        format!("{} {number}", kind_name(details.certificate_kind, language)),
-    ));
-    rows.push((t("手机号码", "Mobile"), details.mobile.clone()));
-    push(&mut rows, t("办公电话", "Office telephone"), details.office_phone.as_ref());
-    rows.push((t("电子邮箱", "E-mail"), details.email.clone()));
-    rows
-}
-
-fn website_section(website: &Website, language: Language) -> Section {
-    let t = |chinese, english| language.pick(chinese, english);
-    let list = |codes: &[u8]| codes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
-    let mut rows = vec![
-        (t("接入商的网站标识", "Provider's id of the site"), website.isp_website_id.to_string()),
-        (t("网站名称", "Name"), website.name.clone()),
-        (t("域名", "Domains"), domain_names(website)),
-    ];
-    push(&mut rows, t("首页网址", "Home page"), website.home_url.as_ref());
-    rows.push((t("服务内容代码", "Service content codes"), list(&website.contents)));
-    rows.push((t("语种代码", "Language codes"), list(&website.languages)));
-    for approval in &website.approvals {
-        rows.push((t("前置审批", "Pre-approval"), format!("{} · {}", approval.kind, approval.number)));
-    }
-    for Access { server_places, methods, ip_ranges, .. } in &website.accesses {
-        let ranges = ip_ranges.iter().map(|ip| range(ip.first, ip.last)).collect::<Vec<_>>().join(", ");
-        let access = match language {
-            Language::Chinese => {
-                format!("放置地 {}，方式 {}，地址 {ranges}", list(server_places), list(methods))
-            }
-            Language::English => {
-                format!("place {}, method {}, addresses {ranges}", list(server_places), list(methods))
-            }
-        };
-        rows.push((t("接入", "Access"), access));
-    }
-    push(&mut rows, t("备注", "Remark"), website.remark.as_ref());
-    Section { title: format!("{} · {}", t("网站", "Website"), website.name), rows }
-}
-
-fn kind_name(code: Option<u16>, language: Language) -> String {
-    let Some(code) = code else { return "—".to_owned() };
-    match CertificateKind::from_code(code) {
-        Ok(kind) => {
-            let label = kind.label();
-            language.pick(&label.zh, &label.en).to_owned()
-        }
-        Err(error) => error.got,
-    }
-}
-
-fn attachment_row(index: usize, attachment: &Attachment<RecordKey>, language: Language) -> AttachmentRow {
-    let t = |chinese, english| language.pick(chinese, english);
-    let what = match attachment.purpose.0 {
-        1 => t("核验单", "Verification form"),
-        2 => t("主办单位证件", "Sponsor's certificate"),
-        3 => t("主体负责人证件", "Sponsor principal's certificate"),
-        4 => t("网站负责人证件", "Website principal's certificate"),
-        5 => t("网站负责人核验照片", "Website principal's photograph"),
-        _ => t("未知用途", "Unknown use"),
-    };
-    let key = match attachment.owner.key() {
-        RecordKey::Id(id) => id.to_string(),
-        RecordKey::Number(number) => number.clone(),
-    };
-    let owner = match attachment.owner {
-        AttachmentOwner::Sponsor(_) => format!("{} {key}", t("主体", "sponsor")),
-        AttachmentOwner::Website(_) => format!("{} {key}", t("网站", "website")),
-    };
-    let bytes = decode_base64(&attachment.content_base64);
-    AttachmentRow {
-        index,
-        caption: format!("{what} · {owner}"),
-        size: format!("{} {}", bytes.as_ref().map_or(0, Vec::len), t("字节", "bytes")),
-        picture: bytes.as_deref().and_then(Picture::of).is_some(),
     }
 }

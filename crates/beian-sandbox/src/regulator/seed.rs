@@ -16,9 +16,7 @@ use super::Regulator;
 use super::effect::{Entry, enter};
 use super::review::filing_password;
 use crate::checks::identity;
-use crate::register::{FiledAccess, FiledService};
 use crate::sandbox::Moment;
-use crate::views::{AccessReport, RecordReport, ServiceReport, range};
 
 /// The provider that seeded records come from, where none is named.
 const ANOTHER_PROVIDER: u64 = 999_000_000_001;
@@ -62,6 +60,8 @@ pub(crate) enum SeedError {
     Taken(String),
     #[error("expected a sponsor that is not filed where no domain is given, got one filed as {0}")]
     FiledAlready(String),
+    #[error("expected a sponsor and a domain without an open filing, got one with it")]
+    Open,
     #[error("expected a province with a bureau of its own")]
     Province,
 }
@@ -72,16 +72,22 @@ impl Regulator {
     pub(crate) fn seed(&mut self, moment: Moment<'_>, seed: Seed) -> Result<u64, SeedError> {
         let (sponsor, principal) = seed.sponsor()?;
         let website = seed.domain.as_deref().map(|domain| seed.website(domain, principal)).transpose()?;
+        let taken = self.taken();
         let names = website.iter().flat_map(|site| &site.domains);
         for name in names.filter_map(|domain| domain.name.parse::<DomainName>().ok()) {
-            let found = self.state.register.live_services().find(|filed| filed.service.has_domain(&name));
-            if let Some(filed) = found {
-                return Err(SeedError::Taken(filed.service.number.to_string()));
+            if let Some(number) = taken.filed_domains.get(&name) {
+                return Err(SeedError::Taken(number.clone()));
+            }
+            if taken.open_domains.contains(&name) {
+                return Err(SeedError::Open);
             }
         }
         let provider = seed.provider.unwrap_or(ANOTHER_PROVIDER);
         let entry = Entry { provider, received: moment.now, approved: moment.now };
         let number = identity(&sponsor.certificate.number);
+        if taken.open_sponsors.contains(&number) {
+            return Err(SeedError::Open);
+        }
         let register = &self.state.register;
         let known = register
             .live_sponsors()
@@ -100,38 +106,6 @@ impl Regulator {
             state.draw(&record.sponsor, &record.websites, password, moment.now).ok_or(SeedError::Province)?;
         enter(state, &record, &registration, entry);
         Ok(registration.sponsor)
-    }
-}
-
-impl Regulator {
-    /// A sponsor of the register for the steering interface.
-    pub(crate) fn record_report(&self, id: u64) -> Option<RecordReport> {
-        let sponsor = self.state.register.sponsors.get(&id)?;
-        let access = |(id, access): (&u64, &FiledAccess)| AccessReport {
-            id: *id,
-            provider: access.provider,
-            addresses: access.ranges.iter().map(|ip| range(ip.first, ip.last)).collect(),
-            cancelled: access.cancelled.is_some(),
-        };
-        let service = |(id, service): (&u64, &FiledService)| ServiceReport {
-            id: *id,
-            number: service.number.to_string(),
-            domains: service.domains.iter().map(|domain| domain.name.clone()).collect(),
-            cancelled: service.cancelled.is_some(),
-            accesses: service.accesses.iter().map(access).collect(),
-        };
-        Some(RecordReport {
-            id,
-            number: sponsor.number.to_string(),
-            filing_password: sponsor.password.clone(),
-            cancelled: sponsor.cancelled.is_some(),
-            services: sponsor.services.iter().map(service).collect(),
-        })
-    }
-
-    /// The whole register for the steering interface, oldest sponsor first.
-    pub(crate) fn record_reports(&self) -> Vec<RecordReport> {
-        self.state.register.sponsors.keys().filter_map(|id| self.record_report(*id)).collect()
     }
 }
 

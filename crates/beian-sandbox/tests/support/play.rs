@@ -1,4 +1,5 @@
 //! One provider that files, and the files it gets.
+#![allow(dead_code, reason = "every test file uses another part")]
 
 use std::cell::Cell;
 
