@@ -71,7 +71,9 @@ impl Play {
         };
         let random = Arc::new(SeededRandom::new(2));
         let client = RegulatorClient::new(endpoint, random, Timeouts::default()).unwrap();
-        Self { client, base, http: reqwest::Client::new(), number: 0 }
+        let limit = std::time::Duration::from_secs(20);
+        let http = reqwest::Client::builder().connect_timeout(limit).timeout(limit).build().unwrap();
+        Self { client, base, http, number: 0 }
     }
 
     async fn api(&self, method: reqwest::Method, path: &str, body: Value) -> Value {

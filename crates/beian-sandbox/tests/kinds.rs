@@ -378,6 +378,33 @@ async fn a_cancelled_sponsor_takes_everything_with_it() {
 }
 
 #[tokio::test]
+async fn everybody_who_served_a_sponsor_is_told_of_its_end() {
+    const OTHER: u64 = 440_000_000_002;
+    let mut settings = support::config(beian_sandbox::Persistence::Volatile);
+    let mut other = settings.providers[0].clone();
+    other.isp_id = OTHER;
+    settings.providers.push(other);
+    let play = Play::with(World::with(settings, support::noon(), 1));
+    let mut seed = seeded(0, "xizuo-one.cn");
+    seed["provider"] = json!(OTHER);
+    let record = play.seed(seed).await;
+    let (service, password) = (&record["services"][0], record["filing_password"].as_str().unwrap());
+    play.done(access(number(&service["number"]), 7, "203.0.113.7", password)).await;
+    let id = play.ask(cancel(SPONSOR, record["id"].as_u64().unwrap(), Some(password))).await;
+    play.approve(id).await;
+    let (_, files) = play.world.api("GET", "downloads", None).await;
+    let files: Vec<_> = files["downloads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["provider"].as_u64().unwrap(), file["content"].as_str().unwrap().to_owned()))
+        .collect();
+    let told = |provider| files.contains(&(provider, "cancelled".to_owned()));
+    assert!(told(ISP) && told(OTHER), "{files:?}");
+    assert_eq!(files.iter().filter(|(provider, _)| *provider == OTHER).count(), 1, "and of nothing else");
+}
+
+#[tokio::test]
 async fn material_comes_on_its_own() {
     let play = Play::new();
     let filed = play.file(0, vec![website(1, "xizuo-one.cn", 1)]).await;
