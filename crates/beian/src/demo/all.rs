@@ -368,7 +368,7 @@ impl World {
         let state = order["state"].as_str().unwrap_or_default().to_owned();
         let kind = order["kind"].as_str().unwrap_or_default().to_owned();
         ensure!(kind == play.kind.slug(), "expected an order of {}, got {kind}", play.kind.slug());
-        ensure!(state == expected, "{outcome}: expected the order to be {expected}, got {state}: {order}");
+        ensure!(state == expected, "{outcome}: expected the order to be {expected}, got {state}");
         let number = match (&play.beginning, order["filed_as"].as_str()) {
             (_, Some(number)) => number.to_owned(),
             (Beginning::Record(number), None) => number.clone(),
