@@ -9,11 +9,14 @@ mod accounts;
 mod bridge;
 mod facts;
 mod filing;
+mod gateway;
 mod impact;
 mod limit;
 mod lookup;
 mod mail;
+mod notice;
 mod orders;
+mod outgoing;
 mod permission;
 mod picture;
 mod records;
@@ -23,6 +26,7 @@ mod resources;
 mod review;
 mod rules;
 mod shelf;
+mod timers;
 
 use std::sync::Arc;
 
@@ -35,10 +39,18 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
+pub use gateway::{
+    GatewayError, GatewayTimeouts, Gateways, HttpSms, NewWebhook, SmsFormat, SmsGateway, SmsSettingsError,
+    WebhookReach, WebhookRefusal, WebhookView,
+};
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
+pub use notice::{
+    AfterDelivery, Ending, InboxPage, NoticeDesk, NoticeEvent, NoticePreview, NoticeSettingsView,
+    RenderedMail, render_inbox, render_mail, render_sms,
+};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
@@ -55,8 +67,9 @@ pub use beian_rules::{
     Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
-    Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
-    Refusal, StoredMaterial,
+    Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
+    InboxMessage, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, ReadMark,
+    ReceivedFile, Refusal, StoredMaterial,
 };
 
 /// How this provider works.
@@ -84,6 +97,8 @@ pub struct Parts {
     pub regulator: RegulatorClient,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Sends SMS and calls other systems.
+    pub gateways: Gateways,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives chance.
@@ -103,6 +118,7 @@ struct Inner {
     shelf: Shelf,
     regulator: RegulatorClient,
     mailer: Mailer,
+    gateways: Gateways,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     policy: Policy,
@@ -113,7 +129,9 @@ struct Inner {
     telling: limit::Telling,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
+    timers: timers::TimerState,
     wake: Notify,
+    wake_outgoing: Notify,
 }
 
 impl App {
@@ -124,6 +142,7 @@ impl App {
             shelf: parts.shelf,
             regulator: parts.regulator,
             mailer: parts.mailer,
+            gateways: parts.gateways,
             clock: parts.clock,
             random: parts.random,
             policy: parts.policy,
@@ -134,7 +153,9 @@ impl App {
             telling: limit::Telling::default(),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
+            timers: timers::TimerState::default(),
             wake: Notify::new(),
+            wake_outgoing: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -147,6 +168,12 @@ impl App {
     /// The current time.
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
         self.inner.clock.now()
+    }
+
+    /// Something was decided that the worker need not wait to see.
+    pub(crate) fn wake_worker(&self) {
+        self.inner.wake.notify_one();
+        self.inner.wake_outgoing.notify_one();
     }
 
     /// Today's date in China, by which rules are chosen.
@@ -198,6 +225,9 @@ pub enum AppError {
     /// The file is not a picture that is taken.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A webhook cannot go there.
+    #[error(transparent)]
+    Webhook(#[from] WebhookRefusal),
     /// The case cannot be made into a file for the regulator.
     #[error("the order cannot be sent: {0}")]
     Unsendable(String),
