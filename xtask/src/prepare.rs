@@ -31,7 +31,7 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 9] = [
+const DEBIAN_TOOLS: [DebianTool; 11] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
     DebianTool { thing: "psql", package: "postgresql-client" },
@@ -40,6 +40,8 @@ const DEBIAN_TOOLS: [DebianTool; 9] = [
     DebianTool { thing: "xmllint", package: "libxml2-utils" },
     DebianTool { thing: "openssl", package: "openssl" },
     DebianTool { thing: "unzip", package: "unzip" },
+    DebianTool { thing: "pdftotext", package: "poppler-utils" },
+    DebianTool { thing: "qpdf", package: "qpdf" },
     // Pages and pictures are Chinese; without these glyphs a screenshot shows boxes.
     DebianTool { thing: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", package: "fonts-noto-cjk" },
 ];

@@ -6,6 +6,7 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod authenticity;
 mod bridge;
 mod facts;
 mod filing;
@@ -17,6 +18,7 @@ mod mail;
 mod notice;
 mod orders;
 mod outgoing;
+mod papers;
 mod permission;
 mod picture;
 mod records;
@@ -37,6 +39,8 @@ use beian_store::{Store, StoreError};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
+pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
 pub use gateway::{
@@ -52,6 +56,7 @@ pub use notice::{
     RenderedMail, render_inbox, render_mail, render_sms,
 };
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
+pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use records::{RecordOrder, RecordView};
@@ -62,9 +67,10 @@ pub use rules::{RulebookTrial, RulebookView};
 pub use shelf::{Origin, Shelf, ShelfError};
 
 // What the portal shows of the rooms below comes through this door.
+pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
-    Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known, Met, Obstacle,
-    Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
+    Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
+    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
@@ -99,6 +105,10 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Sends SMS and calls other systems.
     pub gateways: Gateways,
+    /// Checks faces, if the provider has a vendor for it.
+    pub vendor: Option<FaceVendor>,
+    /// What forms are printed with.
+    pub fonts: FontSource,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives chance.
@@ -119,6 +129,8 @@ struct Inner {
     regulator: RegulatorClient,
     mailer: Mailer,
     gateways: Gateways,
+    vendor: Option<FaceVendor>,
+    fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     policy: Policy,
@@ -143,6 +155,8 @@ impl App {
             regulator: parts.regulator,
             mailer: parts.mailer,
             gateways: parts.gateways,
+            vendor: parts.vendor,
+            fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,
             policy: parts.policy,
@@ -234,6 +248,15 @@ pub enum AppError {
     /// The regulator was asked and there is no trustworthy answer.
     #[error("the regulator could not be asked: {0}")]
     Regulator(String),
+    /// A form cannot be printed.
+    #[error(transparent)]
+    Paper(PaperError),
+    /// The principal of the service is not stated yet, so nobody can prove to be them.
+    #[error("expected the name and certificate of the service's principal")]
+    NoPrincipal,
+    /// The vendor of face checks did not do its part.
+    #[error("the vendor of face checks failed: {0}")]
+    Vendor(String),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),

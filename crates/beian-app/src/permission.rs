@@ -13,6 +13,8 @@ pub enum Action {
     PrepareOrder,
     /// Approve or return an order.
     DecideOrder,
+    /// Say that somebody signed before one's eyes.
+    AttestAuthenticity,
     /// See the resources of everybody.
     ViewAllResources,
     /// See what is exchanged with the regulator, and the audit trail.
@@ -38,11 +40,12 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
         Self::DecideOrder,
+        Self::AttestAuthenticity,
         Self::ViewAllResources,
         Self::ViewBridge,
         Self::ManageRulebook,
@@ -61,10 +64,10 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
         (role, action, relation),
         (Role::Filer, A::BeginOrder, _)
             | (Role::Filer, A::ViewOrder | A::PrepareOrder, R::Own)
-            | (Role::Reviewer, A::ViewOrder | A::DecideOrder, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
             | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
+            | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
     )
 }
 
@@ -89,7 +92,7 @@ mod tests {
             allowed,
             "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
              filer ReadInbox Own\nfiler ManageWebhooks Own\n\
-             reviewer ViewOrder Other\nreviewer DecideOrder Other\nreviewer ReadInbox Own\n\
+             reviewer ViewOrder Other\nreviewer DecideOrder Other\nreviewer AttestAuthenticity Other\nreviewer ReadInbox Own\n\
              operator ViewAllResources Own\noperator ViewAllResources Other\n\
              operator ViewBridge Own\noperator ViewBridge Other\n\
              operator ManageRulebook Own\noperator ManageRulebook Other\n\

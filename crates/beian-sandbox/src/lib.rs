@@ -74,9 +74,11 @@ mod sandbox;
 mod session;
 mod state;
 mod store;
+mod vendor;
 mod views;
 
 pub use config::{Identities, Persistence, Provider, ReviewPolicy, SandboxConfig, Secret, SmsPolicy};
 pub use regulator::RegulatorError;
 pub use sandbox::{OpenError, Sandbox};
 pub use store::KeepError;
+pub use vendor::PracticeVendor;

@@ -109,6 +109,8 @@ impl House {
             regulator: RegulatorClient::new(endpoint, random.clone(), timeouts).unwrap(),
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
             gateways: Gateways::practice().unwrap(),
+            vendor: None,
+            fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,
             policy: Policy {
