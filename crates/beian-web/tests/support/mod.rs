@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
-use beian_app::{App, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf};
+use beian_app::{App, Gateways, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf};
 use beian_domain::{Clock, ManualClock, Random, ResourceKind, Role, SeededRandom, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook, SigningKey};
