@@ -215,12 +215,13 @@ impl NoticeEvent {
             | Self::OrderWaiting { order, .. }
             | Self::OrderExpired { order, .. } => Some(format!("/orders/{order}")),
             Self::RegulatorOverdue { .. } => Some("/operator/bridge".to_owned()),
-            Self::RecordCancelled { .. }
-            | Self::CertificateExpiring { .. }
-            | Self::ServerExpiring { .. }
-            | Self::DomainExpiring { .. }
-            | Self::ChangeDue { .. }
-            | Self::TransferRequested { .. } => Some("/home".to_owned()),
+            Self::RecordCancelled { number }
+            | Self::ServerExpiring { number, .. }
+            | Self::DomainExpiring { number, .. }
+            | Self::ChangeDue { number, .. }
+            | Self::TransferRequested { number, .. } => Some(format!("/records/{}", in_path(number))),
+            // Of several services: the list of them.
+            Self::CertificateExpiring { .. } => Some("/home".to_owned()),
             Self::General { link, .. } => link.clone(),
         }
     }
@@ -340,4 +341,16 @@ impl NoticeEvent {
             },
         ]
     }
+}
+
+/// A number as an address writes it: mail programs end a link at the first Chinese character.
+fn in_path(number: &ServiceFilingNumber) -> String {
+    let byte = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    number.to_string().bytes().map(byte).collect()
 }

@@ -16,7 +16,8 @@ use crate::sealing::Place;
 use crate::{Reader, Result, Subject, Tx, inconsistent};
 
 /// Identifies a message of an inbox. Later ones are greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct InboxId(pub Uuid);
 
 /// What a message says, in both languages: its reader chooses when they read it.

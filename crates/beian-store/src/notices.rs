@@ -16,7 +16,8 @@ use crate::webhooks::EndpointId;
 use crate::{Reader, Result, Subject, Tx, inconsistent};
 
 /// Identifies a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct NoticeId(pub Uuid);
 
 /// What goes out, and to whom.

@@ -4,6 +4,7 @@ use beian_domain::{AccountId, NoticeKind, Personal};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,7 +13,8 @@ use crate::sealing::Place;
 use crate::{Reader, Result, Subject, Tx, inconsistent};
 
 /// Identifies an endpoint of webhooks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct EndpointId(pub Uuid);
 
 /// An endpoint to be kept.
