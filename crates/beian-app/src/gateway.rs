@@ -50,7 +50,11 @@ pub enum GatewayError {
 
 impl Gateways {
     /// SMS by `sms`, and webhooks as far as `reach` allows.
-    pub fn new(sms: SmsGateway, reach: WebhookReach, timeouts: GatewayTimeouts) -> Result<Self, GatewayError> {
+    pub fn new(
+        sms: SmsGateway,
+        reach: WebhookReach,
+        timeouts: GatewayTimeouts,
+    ) -> Result<Self, GatewayError> {
         // Without a provider the builder would panic.
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err(GatewayError::NoTlsProvider);

@@ -259,11 +259,9 @@ impl NoticeEvent {
             Self::OrderDone { order, kind } => {
                 vec![("order", word(order)), ("filing", A::Named(kind.slug(), kind.label()))]
             }
-            Self::OrderWaiting { order, days, expires_on } => vec![
-                ("order", word(order)),
-                ("days", A::Number(*days)),
-                ("expires", A::Day(*expires_on)),
-            ],
+            Self::OrderWaiting { order, days, expires_on } => {
+                vec![("order", word(order)), ("days", A::Number(*days)), ("expires", A::Day(*expires_on))]
+            }
             Self::OrderExpired { order, days } | Self::RegulatorOverdue { order, days } => {
                 vec![("order", word(order)), ("days", A::Number(*days))]
             }
@@ -329,14 +327,21 @@ impl NoticeEvent {
             Self::OrderExpired { order: order.clone(), days: 45 },
             Self::RecordCancelled { number: number.clone() },
             Self::CertificateExpiring { number: number.sponsor().clone(), ends: soon(60) },
-            Self::ServerExpiring { number: number.clone(), server: "practice-server-1".to_owned(), ends: soon(30) },
+            Self::ServerExpiring {
+                number: number.clone(),
+                server: "practice-server-1".to_owned(),
+                ends: soon(30),
+            },
             Self::DomainExpiring { number: number.clone(), domain, ends: soon(7) },
             Self::ChangeDue { number: number.clone(), ends: soon(14) },
             Self::TransferRequested { number, until },
             Self::RegulatorOverdue { order, days: 21 },
             Self::General {
                 subject: Text::new("系统维护", "Maintenance"),
-                body: Text::new("周六 20 时至 22 时暂停服务。", "The service pauses on Saturday from 20:00 to 22:00."),
+                body: Text::new(
+                    "周六 20 时至 22 时暂停服务。",
+                    "The service pauses on Saturday from 20:00 to 22:00.",
+                ),
                 link: Some("/help".to_owned()),
             },
         ]

@@ -132,10 +132,9 @@ impl App {
         let overdue = longest.map(|days| overdue_since(&rulebook, today, days));
         let mut milestones = Vec::new();
         // Half the time is left then: enough to do it, and late enough that most have.
-        milestones.extend(hours.map(|hours| Milestone {
-            since: now - TimeDelta::minutes(hours * 30),
-            reminders: 1,
-        }));
+        milestones.extend(
+            hours.map(|hours| Milestone { since: now - TimeDelta::minutes(hours * 30), reminders: 1 }),
+        );
         milestones.extend(overdue.map(|since| Milestone { since, reminders: 2 }));
         let orders = self
             .inner

@@ -134,12 +134,10 @@ impl Tx<'_> {
                 self.store.sealer.seal(place, mobile.expose().as_bytes())
             })
             .transpose()?;
-        let choices = settings
-            .choices
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose()
-            .map_err(|error| inconsistent("notice_setting.choices", "choices that can be written")(&error))?;
+        let choices =
+            settings.choices.as_ref().map(serde_json::to_string).transpose().map_err(|error| {
+                inconsistent("notice_setting.choices", "choices that can be written")(&error)
+            })?;
         let replace = OnConflict::column(notice_setting::Column::Account)
             .update_columns([
                 notice_setting::Column::Language,
@@ -178,8 +176,7 @@ impl Reader<'_> {
         before: Option<InboxId>,
         limit: u64,
     ) -> Result<Vec<InboxMessage>> {
-        let mut select =
-            inbox_message::Entity::find().filter(inbox_message::Column::Account.eq(account.0));
+        let mut select = inbox_message::Entity::find().filter(inbox_message::Column::Account.eq(account.0));
         if let Some(before) = before {
             select = select.filter(inbox_message::Column::Id.lt(before.0));
         }
@@ -228,7 +225,8 @@ impl Reader<'_> {
 
     fn read_inbox_message(&self, row: inbox_message::Model) -> Result<InboxMessage> {
         let place = row.id.to_string();
-        let plain = self.sealer.open(Place { table_and_column: CONTENT, row: &place }, &row.content_sealed)?;
+        let plain =
+            self.sealer.open(Place { table_and_column: CONTENT, row: &place }, &row.content_sealed)?;
         Ok(InboxMessage {
             id: InboxId(row.id),
             kind: row.kind.parse().map_err(|error| inconsistent("inbox_message.kind", "a kind")(&error))?,

@@ -324,7 +324,8 @@ impl Reader<'_> {
 
     fn read_notice(&self, row: notice::Model) -> Result<Notice> {
         let place = row.id.to_string();
-        let plain = self.sealer.open(Place { table_and_column: CONTENT, row: &place }, &row.content_sealed)?;
+        let plain =
+            self.sealer.open(Place { table_and_column: CONTENT, row: &place }, &row.content_sealed)?;
         let channel: NoticeChannel =
             row.channel.parse().map_err(|error| inconsistent("notice.channel", "a way")(&error))?;
         // What serde_json says of a failure can repeat what it read.
@@ -332,11 +333,7 @@ impl Reader<'_> {
         let message = match channel {
             NoticeChannel::Mail => {
                 let content: MailContent = serde_json::from_slice(&plain).map_err(|_| other())?;
-                Message::Mail {
-                    to: Personal::new(content.to),
-                    subject: content.subject,
-                    body: content.body,
-                }
+                Message::Mail { to: Personal::new(content.to), subject: content.subject, body: content.body }
             }
             NoticeChannel::Sms => {
                 let content: SmsContent = serde_json::from_slice(&plain).map_err(|_| other())?;

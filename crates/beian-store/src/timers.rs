@@ -41,14 +41,13 @@ impl Tx<'_> {
     pub async fn tell_once(&mut self, occasion: &Occasion) -> Result<bool> {
         let row = told::ActiveModel { occasion: Set(occasion.key()), at: Set(self.store.clock.now()) };
         let first = OnConflict::column(told::Column::Occasion).do_nothing().to_owned();
-        let rows = told::Entity::insert(row)
-            .on_conflict(first)
-            .exec_without_returning(&self.db)
-            .await
-            .or_else(|error| match error {
-                sea_orm::DbErr::RecordNotInserted => Ok(0),
-                other => Err(other),
-            })?;
+        let rows =
+            told::Entity::insert(row).on_conflict(first).exec_without_returning(&self.db).await.or_else(
+                |error| match error {
+                    sea_orm::DbErr::RecordNotInserted => Ok(0),
+                    other => Err(other),
+                },
+            )?;
         if rows > 0 {
             self.note("notice.occasion", &Subject::Other("occasion", occasion.key()), json!({}));
         }

@@ -115,9 +115,8 @@ impl Reader<'_> {
 
     /// The endpoints that are called for an account's events: its own and the provider's.
     pub async fn endpoints_hearing(&self, account: AccountId, limit: u64) -> Result<Vec<Endpoint>> {
-        let either = Condition::any()
-            .add(table::Column::Account.eq(account.0))
-            .add(table::Column::Account.is_null());
+        let either =
+            Condition::any().add(table::Column::Account.eq(account.0)).add(table::Column::Account.is_null());
         let select = table::Entity::find().filter(either).filter(table::Column::StoppedAt.is_null());
         self.read_endpoints(select, limit).await
     }

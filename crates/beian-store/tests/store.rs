@@ -529,7 +529,9 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
     let mut tx = house.store.begin(Actor::System).await.unwrap();
     tx.complete_notice(due[0].id).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(house.store.read().due_notices(NoticeChannel::Mail, house.clock.now(), 10).await.unwrap().is_empty());
+    assert!(
+        house.store.read().due_notices(NoticeChannel::Mail, house.clock.now(), 10).await.unwrap().is_empty()
+    );
 }
 
 #[rstest]

@@ -59,7 +59,17 @@ impl Visit {
             IsForm::No => path.clone(),
             IsForm::Yes => referer(headers, &config).unwrap_or_else(|| "/".to_owned()),
         };
-        Ok(Self { app, config, language: Language::of_request(headers), user, unread, turns, token, path, back })
+        Ok(Self {
+            app,
+            config,
+            language: Language::of_request(headers),
+            user,
+            unread,
+            turns,
+            token,
+            path,
+            back,
+        })
     }
 
     /// Fails if this visitor asks for verdicts and plans too often.

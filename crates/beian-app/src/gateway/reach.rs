@@ -208,7 +208,8 @@ mod tests {
             assert_eq!(refusal(text), WebhookRefusal::Form, "{text:?}");
         }
         assert_eq!(refusal(&format!("https://example.com/{}", "a".repeat(LONGEST))), WebhookRefusal::Form);
-        for text in ["https://example.com/hook?a=b#c", "https://1.1.1.1/", "https://[2606:4700::1111]:8443/"] {
+        for text in ["https://example.com/hook?a=b#c", "https://1.1.1.1/", "https://[2606:4700::1111]:8443/"]
+        {
             assert!(check(text, WebhookReach::Public).unwrap().fragment().is_none(), "{text}");
         }
     }

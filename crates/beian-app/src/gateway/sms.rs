@@ -226,10 +226,13 @@ mod tests {
     fn fields_are_filled_in_once() {
         let gateway = HttpSms::from_toml(FILE).unwrap();
         let filled = gateway.filled(&Personal::new("13800000001"), "写着 {mobile} 和 {text}");
-        assert_eq!(filled, [
-            ("content", "【习作云】写着 {mobile} 和 {text}".to_owned()),
-            ("phone", "+8613800000001".to_owned()),
-        ]);
+        assert_eq!(
+            filled,
+            [
+                ("content", "【习作云】写着 {mobile} 和 {text}".to_owned()),
+                ("phone", "+8613800000001".to_owned()),
+            ]
+        );
         assert!(!format!("{gateway:?}").contains("s3cret"));
     }
 

@@ -1,8 +1,6 @@
 //! Telling: one event becomes a message in the inbox, a mail, an SMS and calls to other systems.
 
-use beian_domain::{
-    AccountId, Case, MobileNumber, NoticeChannel, NoticeClass, Personal, Role,
-};
+use beian_domain::{AccountId, Case, MobileNumber, NoticeChannel, NoticeClass, Personal, Role};
 use beian_store::{Endpoint, FilingRecord, Message, NewNotice, Order, Subject, Tx};
 use chrono::TimeDelta;
 

@@ -74,7 +74,8 @@ pub fn render_mail(
         NoticeLanguage::Chinese => whole(Tongue::Chinese),
         NoticeLanguage::English => whole(Tongue::English),
         NoticeLanguage::Both => {
-            let ((subject_zh, body_zh), (subject_en, body_en)) = (whole(Tongue::Chinese), whole(Tongue::English));
+            let ((subject_zh, body_zh), (subject_en, body_en)) =
+                (whole(Tongue::Chinese), whole(Tongue::English));
             (format!("{subject_zh} / {subject_en}"), format!("{body_zh}\n\n{body_en}"))
         }
     };
@@ -224,7 +225,12 @@ mod tests {
     #[test]
     fn both_files_have_the_same_texts() {
         let keys = |source: &'static str| -> BTreeSet<&str> {
-            source.lines().filter_map(|line| line.split_once(" =")).map(|(key, _)| key).filter(|key| !key.starts_with([' ', '#'])).collect()
+            source
+                .lines()
+                .filter_map(|line| line.split_once(" ="))
+                .map(|(key, _)| key)
+                .filter(|key| !key.starts_with([' ', '#']))
+                .collect()
         };
         assert_eq!(keys(CHINESE_SOURCE), keys(ENGLISH_SOURCE));
         for source in [CHINESE_SOURCE, ENGLISH_SOURCE] {

@@ -8,8 +8,8 @@ use beian_app::{
     App, Gateways, Mailer, Parts, Policy, Progress, Secret, Shelf, SmsGateway, User, WebhookReach,
 };
 use beian_domain::{
-    Case, CertificateKind, FilingKind, LoginName, ManualClock, NoticeKind, OrderNumber, Personal, RecordState,
-    Role, SeededRandom, ServiceFilingNumber, SponsorNature, practice,
+    Case, CertificateKind, FilingKind, LoginName, ManualClock, NoticeKind, OrderNumber, Personal,
+    RecordState, Role, SeededRandom, ServiceFilingNumber, SponsorNature, practice,
 };
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beian_app::{
-    App, BeginOutcome, Beginning, Gateways, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf, Submission, User,
+    App, BeginOutcome, Beginning, Gateways, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf, Submission,
+    User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,

@@ -11,9 +11,7 @@ use beian_app::{
     AppError, EndpointId, InboxId, InboxMessage, Message, Notice, NoticeId, NoticePreview, NoticeState,
     ReadMark, WebhookRefusal, WebhookView,
 };
-use beian_domain::{
-    MobileNumber, NoticeChannel, NoticeClass, NoticeKind, NoticeLanguage, Role,
-};
+use beian_domain::{MobileNumber, NoticeChannel, NoticeClass, NoticeKind, NoticeLanguage, Role};
 use serde::Deserialize;
 
 use crate::Web;
@@ -87,8 +85,7 @@ async fn inbox(visit: Visit, Query(from): Query<Before>) -> Result<Response, Pro
     let found = visit.app.inbox(user, from.before).await?;
     let messages: Vec<InboxRow> =
         found.messages.iter().map(|message| InboxRow::new(&visit, message)).collect();
-    let newest =
-        messages.iter().any(|row| row.is_unread).then(|| messages.first().map(|row| row.id.clone()));
+    let newest = messages.iter().any(|row| row.is_unread).then(|| messages.first().map(|row| row.id.clone()));
     page(&InboxTemplate {
         newest: newest.flatten(),
         next: found.next.map(|id| id.0.to_string()),
@@ -166,8 +163,7 @@ async fn settings_form<'a>(visit: &'a Visit, wrong: Option<&Fields>) -> Result<Q
         let typed = wrong.map_or(stored, |fields| fields.get("mobile"));
         let line = Line { keyboard: "tel", autofill: "tel", width: "phone" };
         let hint = Some(visit.t("notice-settings-mobile-hint"));
-        let mut mobile =
-            FieldView::line("mobile", visit.t("notice-settings-mobile"), hint, typed, line);
+        let mut mobile = FieldView::line("mobile", visit.t("notice-settings-mobile"), hint, typed, line);
         mobile.error = wrong.map(|_| visit.t("notice-settings-mobile-form"));
         fields.push(mobile);
     }
