@@ -183,7 +183,14 @@ pub(crate) async fn reset_password(arguments: PasswordArguments) -> anyhow::Resu
 impl Server {
     /// Opens everything and binds the address, but serves nothing yet.
     pub(crate) async fn prepare(arguments: &ServeArguments) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self::prepare_at(arguments, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the machine's.
+    pub(crate) async fn prepare_at(
+        arguments: &ServeArguments,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let home = Home::open(&arguments.keeping.data)?;
         let secrets = home.secrets(&*random)?;
