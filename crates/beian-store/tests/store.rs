@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
     AccountId, Case, CertificateKind, Clock, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse,
-    OrderEvent, OrderNumber, OrderState, Personal, Random, Resource, ResourceId, ResourceKind, Role,
-    SeededRandom, SponsorNature, Verdict, new_uuid, practice,
+    NoticeChannel, NoticeKind, OrderEvent, OrderNumber, OrderState, Personal, Random, RecordState,
+    RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom, SponsorNature, Verdict, new_uuid,
+    practice,
 };
 use beian_store::{
-    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, NewAccount, NewJudgement, NewNotice,
-    NewOrder, NumberedPackage, Options, Order, OrderFilter, Store, StoreError, StoredMaterial, Subject,
+    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, Message, NewAccount, NewJudgement,
+    NewNotice, NewOrder, NumberedPackage, Options, Order, OrderFilter, Store, StoreError, StoredMaterial,
+    Subject,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -506,7 +508,7 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
     let notice = NewNotice {
         about: Subject::Order(order.id),
         kind: NoticeKind::OrderFiled,
-        account: Some(account),
+        account: Some(owner),
         message: Message::Mail {
             to: Personal::new(practice::PEOPLE[0].email),
             subject: "备案成功".to_owned(),
