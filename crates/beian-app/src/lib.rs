@@ -10,11 +10,14 @@ mod authenticity;
 mod bridge;
 mod facts;
 mod filing;
+mod gateway;
 mod impact;
 mod limit;
 mod lookup;
 mod mail;
+mod notice;
 mod orders;
+mod outgoing;
 mod papers;
 mod permission;
 mod picture;
@@ -25,6 +28,7 @@ mod resources;
 mod review;
 mod rules;
 mod shelf;
+mod timers;
 
 use std::sync::Arc;
 
@@ -39,10 +43,18 @@ pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPres
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
+pub use gateway::{
+    GatewayError, GatewayTimeouts, Gateways, HttpSms, NewWebhook, SmsFormat, SmsGateway, SmsSettingsError,
+    WebhookReach, WebhookRefusal, WebhookView,
+};
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
+pub use notice::{
+    AfterDelivery, Ending, InboxPage, NoticeDesk, NoticeEvent, NoticePreview, NoticeSettingsView,
+    RenderedMail, render_inbox, render_mail, render_sms,
+};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
@@ -61,8 +73,9 @@ pub use beian_rules::{
     Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
-    Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
-    Refusal, StoredMaterial,
+    Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
+    InboxMessage, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, ReadMark,
+    ReceivedFile, Refusal, StoredMaterial,
 };
 
 /// How this provider works.
@@ -90,6 +103,8 @@ pub struct Parts {
     pub regulator: RegulatorClient,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Sends SMS and calls other systems.
+    pub gateways: Gateways,
     /// Checks faces, if the provider has a vendor for it.
     pub vendor: Option<FaceVendor>,
     /// What forms are printed with.
@@ -113,6 +128,7 @@ struct Inner {
     shelf: Shelf,
     regulator: RegulatorClient,
     mailer: Mailer,
+    gateways: Gateways,
     vendor: Option<FaceVendor>,
     fonts: FontSource,
     clock: Arc<dyn Clock>,
@@ -125,7 +141,9 @@ struct Inner {
     telling: limit::Telling,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
+    timers: timers::TimerState,
     wake: Notify,
+    wake_outgoing: Notify,
 }
 
 impl App {
@@ -136,6 +154,7 @@ impl App {
             shelf: parts.shelf,
             regulator: parts.regulator,
             mailer: parts.mailer,
+            gateways: parts.gateways,
             vendor: parts.vendor,
             fonts: parts.fonts,
             clock: parts.clock,
@@ -148,7 +167,9 @@ impl App {
             telling: limit::Telling::default(),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
+            timers: timers::TimerState::default(),
             wake: Notify::new(),
+            wake_outgoing: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -161,6 +182,12 @@ impl App {
     /// The current time.
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
         self.inner.clock.now()
+    }
+
+    /// Something was decided that the worker need not wait to see.
+    pub(crate) fn wake_worker(&self) {
+        self.inner.wake.notify_one();
+        self.inner.wake_outgoing.notify_one();
     }
 
     /// Today's date in China, by which rules are chosen.
@@ -212,6 +239,9 @@ pub enum AppError {
     /// The file is not a picture that is taken.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A webhook cannot go there.
+    #[error(transparent)]
+    Webhook(#[from] WebhookRefusal),
     /// The case cannot be made into a file for the regulator.
     #[error("the order cannot be sent: {0}")]
     Unsendable(String),

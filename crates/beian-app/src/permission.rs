@@ -21,6 +21,12 @@ pub enum Action {
     ViewBridge,
     /// See, compare and install rulebooks.
     ManageRulebook,
+    /// Read an inbox, and say which notices come how.
+    ReadInbox,
+    /// Have another system called for one's own events; for an operator, for everybody's.
+    ManageWebhooks,
+    /// See which notices could not be sent, and how each one reads.
+    WatchNotices,
 }
 
 /// How the person stands to the thing.
@@ -34,7 +40,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -43,6 +49,9 @@ impl Action {
         Self::ViewAllResources,
         Self::ViewBridge,
         Self::ManageRulebook,
+        Self::ReadInbox,
+        Self::ManageWebhooks,
+        Self::WatchNotices,
     ];
 }
 
@@ -55,8 +64,10 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
         (role, action, relation),
         (Role::Filer, A::BeginOrder, _)
             | (Role::Filer, A::ViewOrder | A::PrepareOrder, R::Own)
+            | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
+            | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
+            | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
-            | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook, _)
     )
 }
 
@@ -80,10 +91,13 @@ mod tests {
         assert_eq!(
             allowed,
             "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
-             reviewer ViewOrder Other\nreviewer DecideOrder Other\nreviewer AttestAuthenticity Other\n\
+             filer ReadInbox Own\nfiler ManageWebhooks Own\n\
+             reviewer ViewOrder Other\nreviewer DecideOrder Other\nreviewer AttestAuthenticity Other\nreviewer ReadInbox Own\n\
              operator ViewAllResources Own\noperator ViewAllResources Other\n\
              operator ViewBridge Own\noperator ViewBridge Other\n\
-             operator ManageRulebook Own\noperator ManageRulebook Other\n"
+             operator ManageRulebook Own\noperator ManageRulebook Other\n\
+             operator ReadInbox Own\noperator ManageWebhooks Own\n\
+             operator WatchNotices Own\noperator WatchNotices Other\n"
         );
     }
 }

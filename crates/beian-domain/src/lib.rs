@@ -25,6 +25,7 @@ mod filing;
 mod filing_number;
 mod kind;
 mod material;
+mod notice;
 mod order;
 mod paper;
 mod personal;
@@ -64,6 +65,7 @@ pub use filing::{
 pub use filing_number::{FilingNumberError, RecordNumber, ServiceFilingNumber, SponsorFilingNumber};
 pub use kind::{FilingKind, FilingPurpose};
 pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMaterialUse};
+pub use notice::{NoticeChannel, NoticeClass, NoticeKind, NoticeLanguage};
 pub use order::{InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
 pub use paper::Paper;
 pub use personal::Personal;

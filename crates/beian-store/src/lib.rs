@@ -16,6 +16,7 @@ mod entity;
 mod events;
 mod exchange;
 mod files;
+mod inbox;
 mod judgements;
 mod migration;
 mod notices;
@@ -23,6 +24,8 @@ mod orders;
 mod records;
 mod resources;
 mod sealing;
+mod timers;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,11 +43,14 @@ pub use authenticity::AuthenticityProof;
 pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, ReceivedFile};
 pub use files::{FileKind, Files, StoredMaterial};
+pub use inbox::{InboxContent, InboxId, InboxMessage, NoticeSettings, ReadMark};
 pub use judgements::{Judgement, NewJudgement};
-pub use notices::{NewNotice, Notice, NoticeId};
+pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use records::FilingRecord;
 pub use sealing::{BlindIndex, Keys, KeysError};
+pub use timers::{Milestone, Occasion};
+pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
 
 use sealing::Sealer;
 

@@ -6,13 +6,14 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
 };
 
+mod notices;
 mod records;
 
 pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial), Box::new(Judgements), Box::new(records::Records)]
+        vec![Box::new(Initial), Box::new(Judgements), Box::new(records::Records), Box::new(notices::Notices)]
     }
 }
 

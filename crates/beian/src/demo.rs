@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::home::readable;
 use crate::journey::{RegulatorDesk, Visitor, practice_picture};
+use crate::notices::NoticeArguments;
 use crate::options::RulebookArguments;
 use crate::output;
 use crate::serve::{FirstAccounts, KeepingArguments, RegulatorMode, ServeArguments, Server};
@@ -50,6 +51,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         regulator: None,
         regulator_credentials: None,
         regulator_kind: RegulatorMode::Practice,
+        notices: NoticeArguments::default(),
         face_vendor: None,
         face_vendor_secret: None,
         rulebook: RulebookArguments::default(),

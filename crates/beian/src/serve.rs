@@ -20,6 +20,7 @@ use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 
 use crate::home::{Home, PracticeCredentials, Secrets, readable};
+use crate::notices::{NoticeArguments, Practice};
 use crate::options::RulebookArguments;
 use crate::output;
 use crate::sandbox::practice_regulator;
@@ -71,6 +72,8 @@ pub(crate) struct ServeArguments {
     /// The secret that is shared with the vendor of face checks.
     #[arg(long, env = "BEIAN_FACE_VENDOR_SECRET", hide_env_values = true)]
     pub(crate) face_vendor_secret: Option<String>,
+    #[command(flatten)]
+    pub(crate) notices: NoticeArguments,
     #[command(flatten)]
     pub(crate) rulebook: RulebookArguments,
     /// Seconds that the bridge rests when there is nothing to do.
@@ -238,6 +241,8 @@ impl Server {
             Some(server) => Mailer::smtp(server, &arguments.mail_from)?,
             None => Mailer::files(&home.subdirectory("mail")?, &arguments.mail_from)?,
         };
+        let practice = if sandbox.is_some() { Practice::Yes } else { Practice::No };
+        let gateways = arguments.notices.gateways(practice)?;
         let key = arguments.rulebook.rulebook_key.as_deref().map(VerifyingKey::from_hex).transpose();
         let shelf = Shelf::open(
             home.subdirectory(RULEBOOKS)?,
@@ -268,6 +273,7 @@ impl Server {
             shelf,
             regulator,
             mailer,
+            gateways,
             vendor,
             fonts: fonts(),
             clock,
