@@ -128,8 +128,12 @@ impl App {
 
     async fn bridge_round(&self) -> Progress {
         let (bridge, timers) = (self.bridge_step().await, self.timer_step().await);
-        let (bridge, timers) = (logged(bridge), logged(timers));
-        if [bridge, timers].contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
+        if ![logged(bridge), logged(timers)].contains(&Progress::Worked) {
+            return Progress::Idle;
+        }
+        // Whoever was told of it need not wait for the next round of the other loop.
+        self.inner.wake_outgoing.notify_one();
+        Progress::Worked
     }
 
     async fn outgoing_round(&self) -> Progress {
