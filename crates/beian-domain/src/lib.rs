@@ -14,6 +14,7 @@
 //!   only way to one is [`Filing::from_case`].
 
 mod account;
+mod authorization;
 mod case;
 mod certificate;
 mod codes;
@@ -32,7 +33,11 @@ mod resource;
 mod text;
 mod time;
 
-pub use account::{AccountId, LoginName, Role, UnknownRole};
+pub use account::{AccountId, AccountKind, LoginName, Role, UnknownAccountKind, UnknownRole};
+pub use authorization::{
+    AuthorizationCode, AuthorizationCodeId, CodeEvent, CodePurpose, CodeRefusal, CodeState, CodeStatus,
+    CodeText, CodeTextError, CodeUse,
+};
 pub use case::{
     Access, Case, Certificate, DomainHolderRelation, DomainRegistration, FormerCertificate, NumberStated,
     PlainCase, Principal, PrincipalRole, RegistrarPlace, Service, ServicePrincipal, Sponsor, Whereabouts,
