@@ -16,7 +16,7 @@ use crate::{AccountId, OrderId, Random, ResourceId, ServiceFilingNumber};
 pub struct AuthorizationCodeId(pub Uuid);
 
 /// A code as its issuer hands it on: 15 characters of chance and one that
-/// checks them, in four groups, for example `7F3K-Q0AB-9XYZ-1CDN`.
+/// checks them, in four groups, for example `7F3K-Q0AB-9XYZ-1CD9`.
 ///
 /// Read tolerantly: in lower case, with or without hyphens and blanks, and with
 /// `O`, `I`, `L` for the digits that they are mistaken for.
@@ -120,6 +120,13 @@ impl fmt::Display for CodeText {
 impl fmt::Debug for CodeText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CodeText({}-****-****-****)", &self.0[..4])
+    }
+}
+
+impl crate::Access {
+    /// The authorization code that is stated, as typed, without surrounding space.
+    pub fn stated_code(&self) -> Option<&str> {
+        self.authorization_code.as_deref().map(str::trim).filter(|code| !code.is_empty())
     }
 }
 

@@ -26,7 +26,7 @@ enum Means {
 impl Means {
     fn of(order: &Order) -> Self {
         let access = &order.case.access;
-        if let Some(code) = &access.authorization_code {
+        if let Some(code) = access.stated_code() {
             // What is no code never passes the rules.
             return code.parse().map_or(Self::Nothing, Self::Code);
         }

@@ -3,9 +3,9 @@
 #[cfg(test)]
 pub(super) use beian_domain::ServicePrincipal;
 pub(super) use beian_domain::{
-    CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError, FilingKind,
-    OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace, RemedyAction, Severity, Situation,
-    SponsorNature, Text,
+    CertificateKind, CertificateNumber, CertificateNumberError, CodeText, CodeTextError, DomainName,
+    DomainNameError, FilingKind, OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace,
+    RemedyAction, Severity, Situation, SponsorNature, Text,
 };
 pub(super) use chrono::{Days, Months, NaiveDate};
 
@@ -319,7 +319,8 @@ pub(super) fn push_condition(
     way_out: Text,
 ) {
     let pointer = Pointer::from("/access/resource");
-    if stated(cx.case.access.resource.as_ref()).is_none() {
+    // What an authorization code opens is somebody else's to mend: ACC019 says so.
+    if cx.case.access.stated_code().is_some() || stated(cx.case.access.resource.as_ref()).is_none() {
         return;
     }
     let resource = match cx.facts.resource.get() {
