@@ -6,10 +6,12 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod authorization;
 mod bridge;
 mod facts;
 mod filing;
 mod impact;
+mod import;
 mod limit;
 mod lookup;
 mod mail;
@@ -32,9 +34,13 @@ use beian_store::{Store, StoreError};
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
+pub use import::{
+    ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES, MOST_IMPORT_LINES,
+};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
@@ -54,7 +60,7 @@ pub use beian_rules::{
 };
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
-    Refusal, StoredMaterial,
+    Refusal, Reported, StoredMaterial,
 };
 
 /// How this provider works.
@@ -109,6 +115,8 @@ struct Inner {
     rule_slots: Arc<Semaphore>,
     installing: Mutex<()>,
     telling: limit::Telling,
+    /// Wrong authorization codes and names that are no account's.
+    guesses: limit::Telling,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
     wake: Notify,
@@ -130,6 +138,7 @@ impl App {
             rule_slots: Arc::new(Semaphore::new(2)),
             installing: Mutex::new(()),
             telling: limit::Telling::default(),
+            guesses: limit::Telling::default(),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
             wake: Notify::new(),
@@ -181,6 +190,15 @@ pub enum AppError {
     /// The sponsor has an order under way already.
     #[error("the sponsor has an order under way")]
     SponsorHasOpenOrder,
+    /// The last place on the resource went to another order.
+    #[error("expected a free place on {resource}, got none")]
+    NoPlace {
+        /// The cloud's name for the resource.
+        resource: String,
+    },
+    /// The authorization code went to another order, or was taken back.
+    #[error("expected an authorization code that this order can hold")]
+    CodeTaken,
     /// A return names no field or gives no reason.
     #[error("expected at least one field with a reason")]
     NothingReturned,
@@ -211,6 +229,8 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Stale { expected, .. } => Self::Stale { expected },
+            StoreError::NoPlace { resource, .. } => Self::NoPlace { resource },
+            StoreError::CodeTaken => Self::CodeTaken,
             other => Self::Store(other),
         }
     }

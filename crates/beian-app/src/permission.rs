@@ -19,6 +19,12 @@ pub enum Action {
     ViewBridge,
     /// See, compare and install rulebooks.
     ManageRulebook,
+    /// Issue authorization codes for a resource, and take them back.
+    IssueCode,
+    /// Bring in resources from a file.
+    ImportResources,
+    /// Say who stands behind an account.
+    ManageAccounts,
 }
 
 /// How the person stands to the thing.
@@ -32,7 +38,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -40,6 +46,9 @@ impl Action {
         Self::ViewAllResources,
         Self::ViewBridge,
         Self::ManageRulebook,
+        Self::IssueCode,
+        Self::ImportResources,
+        Self::ManageAccounts,
     ];
 }
 
@@ -51,9 +60,10 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
     matches!(
         (role, action, relation),
         (Role::Filer, A::BeginOrder, _)
-            | (Role::Filer, A::ViewOrder | A::PrepareOrder, R::Own)
+            | (Role::Filer, A::ViewOrder | A::PrepareOrder | A::IssueCode, R::Own)
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook, _)
+            | (Role::Operator, A::ImportResources | A::ManageAccounts, _)
     )
 }
 
@@ -77,10 +87,13 @@ mod tests {
         assert_eq!(
             allowed,
             "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
+             filer IssueCode Own\n\
              reviewer ViewOrder Other\nreviewer DecideOrder Other\n\
              operator ViewAllResources Own\noperator ViewAllResources Other\n\
              operator ViewBridge Own\noperator ViewBridge Other\n\
-             operator ManageRulebook Own\noperator ManageRulebook Other\n"
+             operator ManageRulebook Own\noperator ManageRulebook Other\n\
+             operator ImportResources Own\noperator ImportResources Other\n\
+             operator ManageAccounts Own\noperator ManageAccounts Other\n"
         );
     }
 }

@@ -34,7 +34,7 @@ impl App {
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
-        let facts = self.facts(&order.case, order.owner, Some(user.account)).await?;
+        let facts = self.facts_of(&order, Some(user.account)).await?;
         let (_, _, verdict) = self.judge(&order, &facts);
         let is_offered = verdict
             .diagnostics
@@ -67,7 +67,7 @@ impl App {
     /// there is none.
     pub async fn plan_of_order(&self, user: &User, number: &OrderNumber) -> Result<Plan, AppError> {
         let order = self.find_order(user, number, Action::ViewOrder).await?;
-        let facts = self.facts(&order.case, order.owner, self.told(user, &order)).await?;
+        let facts = self.facts_of(&order, self.told(user, &order)).await?;
         Ok(self.plan_for(&order, &facts))
     }
 
