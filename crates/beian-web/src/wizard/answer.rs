@@ -42,6 +42,7 @@ pub(crate) enum Answer {
     ServicePrincipal,
     ServiceRemark,
     Resource,
+    AuthorizationCode,
 }
 
 /// Whose person in charge.
@@ -88,6 +89,9 @@ impl AnswerError {
         }
     }
 }
+
+/// Before a code in the value of a choice: it is served on what the code opens.
+pub(crate) const BY_CODE: &str = "code:";
 
 /// The two answers to "who is in charge of the website".
 pub(crate) const SAME_AS_SPONSOR: &str = "same-as-sponsor";
@@ -141,6 +145,7 @@ impl Answer {
             Self::ServicePrincipal => "/service/principal",
             Self::ServiceRemark => "/service/remark",
             Self::Resource => "/access/resource",
+            Self::AuthorizationCode => "/access/authorization-code",
         };
         fixed.to_owned()
     }
@@ -179,6 +184,7 @@ impl Answer {
                 | Self::DomainHolder
                 | Self::RealNamedOn
                 | Self::DomainExpiresOn
+                | Self::AuthorizationCode
         )
     }
 
@@ -276,6 +282,7 @@ impl Answer {
             },
             Self::ServiceRemark => plain(&service.remark),
             Self::Resource => plain(&case.access.resource),
+            Self::AuthorizationCode => plain(&case.access.authorization_code),
         }
     }
 
@@ -365,9 +372,31 @@ impl Answer {
                 };
             }
             Self::ServiceRemark => service.remark = plain(),
-            Self::Resource => case.access.resource = plain(),
+            Self::Resource => {
+                let access = &mut case.access;
+                match first.strip_prefix(BY_CODE) {
+                    // What the same code opens was found already.
+                    Some(code) if access.stated_code() == Some(code) => {}
+                    Some(code) => state_code(case, code),
+                    None => {
+                        access.authorization_code = None;
+                        access.resource = plain();
+                    }
+                }
+            }
+            // It is typed when it is not among the choices; else the choice counts.
+            Self::AuthorizationCode if first.is_empty() => {}
+            Self::AuthorizationCode => state_code(case, first),
         }
         Ok(())
+    }
+}
+
+/// States a code; its resource follows from it.
+fn state_code(case: &mut Case, code: &str) {
+    if case.access.stated_code() != Some(code) {
+        case.access.authorization_code = Some(code.to_owned());
+        case.access.resource = None;
     }
 }
 

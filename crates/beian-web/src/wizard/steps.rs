@@ -251,7 +251,7 @@ impl Step {
             Self::Languages => vec![Answer::Languages],
             Self::ServicePrincipal => vec![Answer::ServicePrincipal],
             Self::ServiceRemark => vec![Answer::ServiceRemark],
-            Self::Resource => vec![Answer::Resource],
+            Self::Resource => vec![Answer::Resource, Answer::AuthorizationCode],
             Self::Material(_) => Vec::new(),
         }
     }
