@@ -7,7 +7,7 @@ use beian_domain::{
     AccountId, AuthorizationCode, AuthorizationCodeId, CodePurpose, CodeRefusal, CodeState, CodeText,
     CodeUse, OrderId, ResourceId, ServiceFilingNumber,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
@@ -146,16 +146,19 @@ impl Tx<'_> {
                 return Ok(());
             }
         }
+        // An order that is handed in again, or moved on the desk, holds it already.
+        let own = Condition::all()
+            .add(table::Column::CodeIndex.eq(index.clone()))
+            .add(table::Column::HeldBy.eq(order.0));
+        if table::Entity::find().filter(own).one(&self.db).await?.is_some() {
+            return Ok(());
+        }
         let held = table::Entity::update_many()
             .col_expr(table::Column::State, HELD.into())
             .col_expr(table::Column::HeldBy, Expr::value(Some(order.0)))
             .filter(table::Column::CodeIndex.eq(index))
             .filter(table::Column::Holder.eq(holder.0))
-            .filter(
-                Condition::any()
-                    .add(table::Column::State.eq(UNUSED))
-                    .add(table::Column::State.eq(HELD).and(table::Column::HeldBy.eq(order.0))),
-            )
+            .filter(table::Column::State.eq(UNUSED))
             .exec(&self.db)
             .await
             .map_err(|error| exists(error, "order of an authorization code"))?;
