@@ -1,0 +1,130 @@
+//! The file in memory: mapped, and each block checked before it is used for the first time.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use memmap2::Mmap;
+
+use crate::error::IndexError;
+use crate::format::{BLOCK, Header};
+
+/// A mapped file whose header is sound.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    map: Mmap,
+    header: Header,
+    /// A bit for each block that was checked.
+    checked: Box<[AtomicU64]>,
+    /// All were.
+    whole: AtomicBool,
+}
+
+impl Blocks {
+    /// Maps a file, checks its header and the table of its checksums: about a page for each four
+    /// megabytes.
+    pub(crate) fn open(path: &Path) -> Result<Self, IndexError> {
+        let io = |source| IndexError::Io { path: path.to_owned(), source };
+        let file = File::open(path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        if length == 0 {
+            return Err(IndexError::NotAnIndex);
+        }
+        let map = map(&file).map_err(io)?;
+        let header = Header::decode(&map, length)?;
+        let got = crc32fast::hash(map.get(header.checksums as usize..).unwrap_or_default());
+        if got != header.checksum_of_checksums {
+            let expected = header.checksum_of_checksums;
+            return Err(IndexError::Damaged { block: header.blocks() + 1, expected, got });
+        }
+        let words = (header.blocks() + 1).div_ceil(64);
+        let checked = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let blocks = Self { map, header, checked, whole: AtomicBool::new(false) };
+        blocks.note(0);
+        Ok(blocks)
+    }
+
+    pub(crate) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The bytes of the file. What is read of them is to be passed to `check` first.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+
+    /// Makes sure that the blocks of these bytes are as they were written.
+    #[inline]
+    pub(crate) fn check(&self, from: usize, length: usize) -> Result<(), IndexError> {
+        if self.whole.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let last = (from + length).saturating_sub(1).max(from) / BLOCK;
+        (from / BLOCK..=last).try_for_each(|block| self.check_block(block))
+    }
+
+    /// Makes sure of the whole file; from then on, nothing is checked any more.
+    pub(crate) fn check_all(&self) -> Result<(), IndexError> {
+        (0..=self.header.blocks() as usize).try_for_each(|block| self.check_block(block))?;
+        self.whole.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    #[inline]
+    fn check_block(&self, block: usize) -> Result<(), IndexError> {
+        let word = self.checked.get(block / 64).map_or(0, |word| word.load(Ordering::Relaxed));
+        if word >> (block % 64) & 1 == 1 { Ok(()) } else { self.check_first(block) }
+    }
+
+    #[cold]
+    fn check_first(&self, block: usize) -> Result<(), IndexError> {
+        let content = self.map.get(block * BLOCK..(block + 1) * BLOCK);
+        let at = self.header.checksums as usize + 4 * block.saturating_sub(1);
+        let expected = self.map.get(at..).and_then(|rest| rest.first_chunk::<4>());
+        let (Some(content), Some(expected)) = (content, expected) else {
+            return Err(IndexError::Contradiction { what: "the place of a block" });
+        };
+        let (expected, got) = (u32::from_le_bytes(*expected), crc32fast::hash(content));
+        if got != expected {
+            return Err(IndexError::Damaged { block: block as u64, expected, got });
+        }
+        self.note(block);
+        Ok(())
+    }
+
+    fn note(&self, block: usize) {
+        if let Some(word) = self.checked.get(block / 64) {
+            word.fetch_or(1 << (block % 64), Ordering::Relaxed);
+        }
+    }
+}
+
+#[allow(unsafe_code, reason = "the system cannot promise that nobody writes to a mapped file")]
+fn map(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: the bytes behind the map must not change while it lives. A published index is never
+    // written to again: it is renamed into place when it is whole, and replaced by another file
+    // under the same name, while this one lives on until its last map is gone. Whoever writes into
+    // a published file by other means breaks this; every read of it is within bounds even then.
+    unsafe { Mmap::map(file) }
+}
+
+/// Asks for the cache line at a place, without waiting for it.
+#[inline]
+pub(crate) fn prefetch(bytes: &[u8], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(byte) = bytes.get(at) {
+        prefetch_line(byte);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, at);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[allow(unsafe_code, reason = "the instruction takes a pointer")]
+fn prefetch_line(byte: &u8) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: a hint that reads nothing and faults for no address; this one is valid besides.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
+}

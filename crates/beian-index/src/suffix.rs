@@ -1,0 +1,267 @@
+//! Where the registrable domain begins: the public suffix list, searched from the right.
+//!
+//! The rules are a tree of labels, kept as one hash table of (parent, label). A host costs one
+//! probe a label of its suffix and mostly one more, which finds an empty slot.
+
+use std::sync::LazyLock;
+
+use crate::key::first_8;
+
+/// Zero bytes that stand before a host, so that eight bytes can be read that end at any place.
+pub(crate) const PAD: usize = 16;
+
+const RULES: &str = include_str!("../data/public_suffixes.txt");
+const SLOT_BITS: u32 = 15;
+const ROOT: u16 = 0;
+/// The suffix is none of the list: the last label of a name, or what an asterisk stands for.
+pub(crate) const NO_NODE: u16 = u16::MAX;
+
+const RULE: u8 = 1;
+const PRIVATE: u8 = 2;
+const ASTERISK: u8 = 4;
+const PRIVATE_ASTERISK: u8 = 8;
+const EXCEPTION: u8 = 16;
+const CHILDREN: u8 = 32;
+
+/// A label of a rule below its parent.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    /// The last eight bytes of the label, and the eight before.
+    last: u64,
+    before: u64,
+    label: &'static str,
+    parent: u16,
+    flags: u8,
+}
+
+/// The public suffix list (公共后缀列表).
+#[derive(Debug)]
+pub(crate) struct SuffixList {
+    slots: Box<[u16]>,
+    nodes: Vec<Node>,
+}
+
+/// Where label and suffix of a registrable domain begin, in bytes behind the pad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) label: u16,
+    pub(crate) suffix: u16,
+    /// The suffix in the list, or `NO_NODE`.
+    pub(crate) node: u16,
+}
+
+/// What the list says of a host.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    /// By all rules; none for a public suffix.
+    pub(crate) registrable: Option<Split>,
+    /// By the rules of registries alone, where it differs.
+    pub(crate) of_registry: Option<Split>,
+}
+
+/// The list that this program was built with.
+pub(crate) fn suffix_list() -> &'static SuffixList {
+    static LIST: LazyLock<SuffixList> = LazyLock::new(|| SuffixList::new(RULES));
+    &LIST
+}
+
+impl SuffixList {
+    fn new(rules: &'static str) -> Self {
+        let root = Node { last: 0, before: 0, label: "", parent: NO_NODE, flags: CHILDREN };
+        let mut list =
+            Self { slots: vec![NO_NODE; 1 << SLOT_BITS].into_boxed_slice(), nodes: Vec::with_capacity(11_000) };
+        list.nodes.push(root);
+        let mut private = false;
+        for rule in rules.lines() {
+            match rule {
+                "[private]" => private = true,
+                "[icann]" => {}
+                comment if comment.starts_with('#') => {}
+                rule => list.add(rule, private),
+            }
+        }
+        list
+    }
+
+    fn add(&mut self, rule: &'static str, private: bool) {
+        let (rule, flag) = if let Some(rule) = rule.strip_prefix('!') {
+            (rule, EXCEPTION)
+        } else if let Some(rule) = rule.strip_prefix("*.") {
+            (rule, if private { ASTERISK | PRIVATE_ASTERISK | CHILDREN } else { ASTERISK | CHILDREN })
+        } else {
+            (rule, if private { RULE | PRIVATE } else { RULE })
+        };
+        let mut node = ROOT;
+        for label in rule.rsplit('.') {
+            self.flag(node, CHILDREN);
+            node = self.child_or_new(node, label);
+        }
+        self.flag(node, flag);
+    }
+
+    fn flag(&mut self, node: u16, flag: u8) {
+        if let Some(node) = self.nodes.get_mut(usize::from(node)) {
+            node.flags |= flag;
+        }
+    }
+
+    fn child_or_new(&mut self, parent: u16, label: &'static str) -> u16 {
+        let mut padded = [0; PAD + 64];
+        let end = PAD + label.len().min(64);
+        padded[PAD..end].copy_from_slice(&label.as_bytes()[..end - PAD]);
+        let found = self.child(parent, &padded, PAD, end);
+        if found != NO_NODE {
+            return found;
+        }
+        let new = self.nodes.len() as u16;
+        let (last, before) = ends(&padded, PAD, end);
+        let mut slot = slot(parent, last, before);
+        while self.slots[slot] != NO_NODE {
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        self.slots[slot] = new;
+        self.nodes.push(Node { last, before, label, parent, flags: 0 });
+        new
+    }
+
+    /// The child of a node with the label between two places of a padded text.
+    #[inline]
+    fn child(&self, parent: u16, text: &[u8], start: usize, end: usize) -> u16 {
+        let (last, before) = ends(text, start, end);
+        let mut slot = slot(parent, last, before);
+        loop {
+            let found = self.slots[slot & ((1 << SLOT_BITS) - 1)];
+            let Some(node) = self.nodes.get(usize::from(found)) else { return NO_NODE };
+            if node.last == last
+                && node.before == before
+                && node.parent == parent
+                && node.label.len() == end - start
+                && (end - start <= 16 || text.get(start..end) == Some(node.label.as_bytes()))
+            {
+                return found;
+            }
+            slot += 1;
+        }
+    }
+
+    /// Splits a host that stands behind the pad of a text: `length` bytes, lower case, no empty
+    /// labels. `start_of` tells for the end of a label where it begins (both behind the pad).
+    #[inline]
+    pub(crate) fn split(&self, text: &[u8], length: usize, start_of: impl Fn(usize) -> usize) -> Found {
+        let mut end = length;
+        let mut start = start_of(end);
+        let mut parent = ROOT;
+        // Without a rule, the last label is the suffix.
+        let mut all = (start, NO_NODE);
+        let mut registry = all;
+        let mut asterisk = 0;
+        loop {
+            let node = self.child(parent, text, PAD + start, PAD + end);
+            let flags = self.nodes.get(usize::from(node)).map_or(0, |node| node.flags);
+            if flags & EXCEPTION != 0 {
+                all = (end + 1, parent);
+                registry = all;
+                break;
+            }
+            if asterisk != 0 || flags & RULE != 0 {
+                all = (start, node);
+                let by_asterisk = asterisk != 0 && asterisk & PRIVATE_ASTERISK == 0;
+                let by_rule = flags & (RULE | PRIVATE) == RULE;
+                if by_asterisk || by_rule {
+                    registry = all;
+                }
+            } else if start == all.0 {
+                // A label that only longer rules know.
+                all.1 = node;
+                registry.1 = node;
+            }
+            if flags & CHILDREN == 0 || start == 0 {
+                break;
+            }
+            asterisk = flags & (ASTERISK | PRIVATE_ASTERISK);
+            parent = node;
+            end = start - 1;
+            start = start_of(end);
+        }
+        let split = |(suffix, node): (usize, u16)| {
+            let label = start_of(suffix.checked_sub(1)?);
+            Some(Split { label: label as u16, suffix: suffix as u16, node })
+        };
+        Found {
+            registrable: split(all),
+            of_registry: if registry.0 == all.0 { None } else { split(registry) },
+        }
+    }
+
+    /// How many nodes there are: one more than the greatest that `split` tells.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The node with just the labels of a padded text from `start` to `length`, if the list has one.
+    #[inline]
+    pub(crate) fn node(
+        &self,
+        text: &[u8],
+        start: usize,
+        length: usize,
+        start_of: impl Fn(usize) -> usize,
+    ) -> u16 {
+        let (mut node, mut end) = (ROOT, length);
+        loop {
+            let label = start_of(end);
+            node = self.child(node, text, PAD + label, PAD + end);
+            if node == NO_NODE || label <= start {
+                return node;
+            }
+            end = label - 1;
+        }
+    }
+
+    /// The node of a suffix, if the list has one with just these labels.
+    pub(crate) fn node_of(&self, suffix: &[u8]) -> u16 {
+        let mut text = vec![0; PAD];
+        text.extend_from_slice(suffix);
+        self.node(&text, 0, suffix.len(), |end| {
+            let before = suffix.get(..end).unwrap_or_default();
+            before.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1)
+        })
+    }
+}
+
+/// The last eight bytes of a label and the eight before, zeros in place of what is before it.
+#[inline]
+fn ends(text: &[u8], start: usize, end: usize) -> (u64, u64) {
+    let length = end - start;
+    let Some(bytes) = end.checked_sub(16).and_then(|from| text.get(from..end)) else { return (0, 0) };
+    let last = u64::from_le_bytes(first_8(&bytes[8..]));
+    if length <= 8 {
+        // An empty label would shift by all bits; there is none.
+        return (last >> ((8 * (8 - length)) & 63), 0);
+    }
+    let before = u64::from_le_bytes(first_8(bytes));
+    (last, before >> (8 * 16usize.saturating_sub(length)))
+}
+
+#[inline]
+fn slot(parent: u16, last: u64, before: u64) -> usize {
+    let mixed = (last ^ (u64::from(parent) << 48)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 32) ^ before).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    (mixed >> (64 - SLOT_BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_in_the_list() {
+        let list = suffix_list();
+        assert!(list.len() > 10_000 && list.len() < usize::from(NO_NODE), "{}", list.len());
+        for rule in RULES.lines().filter(|rule| !rule.starts_with(['#', '['])) {
+            let suffix = rule.trim_start_matches("*.").trim_start_matches('!');
+            assert_ne!(list.node_of(suffix.as_bytes()), NO_NODE, "{rule}");
+        }
+        assert_eq!(list.node_of(b"no-such-suffix"), NO_NODE);
+    }
+}
