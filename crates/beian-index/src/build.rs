@@ -11,7 +11,7 @@ use crate::file::{Entry, NO_SUFFIX};
 use crate::format::{
     BLOCK, DAYS, GROUP, Header, MAX_IN_BUCKET, REMOVED, Section, TAIL, code_of, encode_class,
 };
-use crate::host::{Kind, Scratch};
+use crate::host::{Kind, Long};
 use crate::key::{IndexKey, Label, MAX_WORDS, Permutation};
 use crate::record::{Completeness, Day, Record};
 use crate::suffix::{NO_NODE, PAD, Split, suffix_list};
@@ -46,7 +46,7 @@ pub struct IndexBuilder {
     by_node: Vec<u16>,
     by_text: HashMap<Box<[u8]>, u16>,
     piles: Piles,
-    scratch: Scratch,
+    scratch: Long,
 }
 
 /// Hash, record and further words of a domain; an array for each number of words.
@@ -72,7 +72,7 @@ impl IndexBuilder {
             by_node: vec![NO_SUFFIX; suffix_list().len()],
             by_text: HashMap::new(),
             piles: Piles::default(),
-            scratch: Scratch::new(),
+            scratch: Long::new(),
         }
     }
 
@@ -95,12 +95,12 @@ impl IndexBuilder {
             return Err(BuildError::Day { earliest, latest: as_of, got: day });
         };
         let parsed = self.scratch.parse(domain.as_bytes());
-        let starts = |split: &Split| split.label == 0;
-        let split = Some(parsed.split).filter(starts).or(parsed.of_registry.filter(starts));
+        let mut splits = [parsed.split, parsed.of_registry].into_iter();
+        let split = splits.find(|split| *split != Split::NONE && split.label() == 0);
         let (Kind::Name, Some(split)) = (parsed.kind, split) else {
             return Err(BuildError::NotRegistrable { got: domain.chars().take(80).collect() });
         };
-        let label = Label::at(self.scratch.text(), PAD, usize::from(split.suffix) - 1);
+        let label = Label::at(self.scratch.text(), PAD, split.suffix() - 1);
         let (suffix, tweak) = self.suffix(usize::from(parsed.length), split)?;
         let hash = self.permutation.apply(&label, tweak);
         let meta = u64::from(id) | u64::from(class) << 32 | u64::from(suffix) << 48;
@@ -109,11 +109,11 @@ impl IndexBuilder {
     }
 
     fn suffix(&mut self, length: usize, split: Split) -> Result<(u16, u64), BuildError> {
-        let text = self.scratch.text().get(PAD + usize::from(split.suffix)..PAD + length).unwrap_or_default();
-        let known = if split.node == NO_NODE {
+        let text = self.scratch.text().get(PAD + split.suffix()..PAD + length).unwrap_or_default();
+        let known = if split.node() == NO_NODE {
             self.by_text.get(text).copied().unwrap_or(NO_SUFFIX)
         } else {
-            self.by_node.get(usize::from(split.node)).copied().unwrap_or(NO_SUFFIX)
+            self.by_node.get(usize::from(split.node())).copied().unwrap_or(NO_SUFFIX)
         };
         if let Some((_, tweak)) = self.suffixes.get(usize::from(known)) {
             return Ok((known, *tweak));
@@ -122,7 +122,7 @@ impl IndexBuilder {
         let number = number.ok_or(BuildError::Suffixes)?;
         let tweak = self.permutation.of_suffix(text);
         self.suffixes.push((text.into(), tweak));
-        match self.by_node.get_mut(usize::from(split.node)) {
+        match self.by_node.get_mut(usize::from(split.node())) {
             Some(known) => *known = number,
             None => drop(self.by_text.insert(text.into(), number)),
         }

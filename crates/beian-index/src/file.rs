@@ -7,7 +7,7 @@ use crate::format::{
     GROUP, GROUP_BYTES, Header, MAX_IN_BUCKET, RECORD_BYTES, REMOVED, Section, decode_class,
 };
 use crate::key::{Label, MAX_WORDS, Permutation, first_8};
-use crate::map::{Blocks, prefetch};
+use crate::map::{Blocks, Fault, prefetch};
 use crate::record::{Record, RecordId, Status};
 
 /// The suffix is not in this file.
@@ -36,16 +36,32 @@ struct Table {
     stride: usize,
 }
 
-/// The entries of a bucket.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Bucket {
-    at: usize,
-    count: usize,
-}
+/// Where the entries of a bucket begin, and in the lower four bits how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bucket(usize);
 
 impl Bucket {
-    pub(crate) const NONE: Self = Self { at: 0, count: 0 };
+    pub(crate) const EMPTY: Self = Self(0);
+
+    #[inline]
+    fn new(at: usize, count: usize) -> Self {
+        Self(at << 4 | count)
+    }
+
+    #[inline]
+    fn at(self) -> usize {
+        self.0 >> 4
+    }
+
+    #[inline]
+    fn count(self) -> usize {
+        self.0 & MAX_IN_BUCKET
+    }
 }
+
+/// The record of an entry as it is in the file: identifier, and above it status and day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Packed(u64);
 
 /// What a file has of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +69,10 @@ pub(crate) enum Entry {
     Record(Record),
     /// A delta says that there is none any more.
     Removed,
+}
+
+impl Packed {
+    pub(crate) const NONE: Self = Self(u64::MAX);
 }
 
 impl IndexFile {
@@ -86,7 +106,7 @@ impl IndexFile {
 
     /// Makes sure that no byte of the file is other than it was written.
     pub(crate) fn check_all(&self) -> Result<(), IndexError> {
-        self.blocks.check_all()
+        self.blocks.check_all().map_err(|fault| self.explain(fault))
     }
 
     /// How many domains there are.
@@ -94,10 +114,10 @@ impl IndexFile {
         self.tables.iter().map(|table| u64::from(table.count)).sum()
     }
 
-    /// Whether there are labels of this number of words at all.
-    #[inline]
-    pub(crate) fn has(&self, words: usize) -> bool {
-        self.tables.get(words.wrapping_sub(1)).is_some_and(|table| table.count > 0)
+    /// What is told of a fault.
+    #[cold]
+    pub(crate) fn explain(&self, fault: Fault) -> IndexError {
+        self.blocks.explain(fault)
     }
 
     /// First step: asks for the directory's line.
@@ -109,54 +129,91 @@ impl IndexFile {
     }
 
     /// Second step: where the bucket's entries are, of which the first and last line are asked for.
-    #[inline]
-    pub(crate) fn bucket(&self, words: usize, hash: u64) -> Result<Bucket, IndexError> {
-        let Some(table) = self.tables.get(words.wrapping_sub(1)) else { return Ok(Bucket::default()) };
+    #[inline(always)]
+    pub(crate) fn bucket(&self, words: usize, hash: u64) -> Result<Bucket, Fault> {
+        let Some(table) = self.tables.get(words.wrapping_sub(1)) else { return Ok(Bucket::EMPTY) };
         if table.count == 0 {
-            return Ok(Bucket::default());
+            return Ok(Bucket::EMPTY);
         }
         let (start, count) = self.entries_of(table, table.bucket(hash))?;
-        let bucket = Bucket { at: table.entries + start * table.stride, count };
-        if count > 0 {
-            prefetch(self.blocks.bytes(), bucket.at);
-            prefetch(self.blocks.bytes(), bucket.at + count * table.stride - 1);
-        }
-        Ok(bucket)
+        let at = table.entries + start * table.stride;
+        prefetch(self.blocks.bytes(), at);
+        prefetch(self.blocks.bytes(), at + count * table.stride);
+        Ok(Bucket::new(at, count))
     }
 
-    /// Third step: the entry of the name, if the bucket has it.
-    #[inline]
+    /// Third step: the entry of the name, if the bucket has it. The label's further words are asked
+    /// for only when the first agrees.
+    #[inline(always)]
     pub(crate) fn find(
         &self,
         bucket: Bucket,
+        words: usize,
         hash: u64,
-        label: &Label,
         suffix: u16,
-    ) -> Result<Option<Entry>, IndexError> {
-        let Some(table) = self.tables.get(label.count.wrapping_sub(1)) else { return Ok(None) };
-        if bucket.count == 0 {
+        label: impl Fn() -> Label,
+    ) -> Result<Packed, Fault> {
+        let Some(table) = self.tables.get(words.wrapping_sub(1)) else { return Ok(Packed::NONE) };
+        let (at, count) = (bucket.at(), bucket.count());
+        if count == 0 {
+            return Ok(Packed::NONE);
+        }
+        self.blocks.check(at, count * table.stride)?;
+        let target = table.key(hash, suffix);
+        // Behind the last entry there are zeros enough.
+        let Some(entries) = self.blocks.bytes().get(at..at + 4 * table.stride + 8) else {
+            return Err(Fault::CONTENT);
+        };
+        // Most buckets have at most four entries: all are compared, for a branch costs more.
+        let mut hit = usize::MAX;
+        for place in (0..4).rev() {
+            let same = (table.key_at(entries, place) == target) & (place < count);
+            hit = if same { place } else { hit };
+        }
+        if words == 1 && hit < 4 {
+            return Ok(table.packed_at(entries, hit));
+        }
+        if hit < 4 || count > 4 {
+            return Ok(self.find_among(table, bucket, target, &label()));
+        }
+        Ok(Packed::NONE)
+    }
+
+    /// Looks at every entry, and at every word of it.
+    #[inline(never)]
+    fn find_among(&self, table: &Table, bucket: Bucket, target: u64, label: &Label) -> Packed {
+        let entries = self.blocks.bytes().get(bucket.at()..).unwrap_or_default();
+        let same = |place: &usize| {
+            table.key_at(entries, *place) == target && table.has_words(entries, *place, label)
+        };
+        (0..bucket.count()).find(same).map_or(Packed::NONE, |place| table.packed_at(entries, place))
+    }
+
+    /// The record, or none.
+    #[inline(always)]
+    pub(crate) fn unpack(&self, packed: Packed) -> Result<Option<Entry>, Fault> {
+        if packed == Packed::NONE {
             return Ok(None);
         }
-        self.blocks.check(bucket.at, bucket.count * table.stride)?;
-        let bytes = self.blocks.bytes();
-        let target = table.key(hash, suffix);
-        let mut at = bucket.at;
-        for _ in 0..bucket.count {
-            let Some(entry) = bytes.get(at..at + table.stride + 2) else { break };
-            if u64::from_le_bytes(first_8(entry)) & table.key_mask == target
-                && table.has_words(entry, label)
-            {
-                return self.entry(table, entry).map(Some);
+        let (code, as_of) = decode_class((packed.0 >> 32) as u16, self.header().as_of);
+        match Status::ALL.get(usize::from(code)) {
+            Some(status) => {
+                Ok(Some(Entry::Record(Record { status: *status, id: RecordId(packed.0 as u32), as_of })))
             }
-            at += table.stride;
+            None if code == REMOVED => Ok(Some(Entry::Removed)),
+            None => Err(Fault::CONTENT),
         }
-        Ok(None)
     }
 
     /// All three steps.
-    pub(crate) fn look_up(&self, label: &Label, hash: u64, suffix: u16) -> Result<Option<Entry>, IndexError> {
-        let bucket = self.bucket(label.count, hash)?;
-        self.find(bucket, hash, label, suffix)
+    pub(crate) fn look_up(
+        &self,
+        words: usize,
+        hash: u64,
+        suffix: u16,
+        label: impl Fn() -> Label,
+    ) -> Result<Option<Entry>, Fault> {
+        self.unpack(self.find(self.bucket(words, hash)?, words, hash, suffix, label)?)
     }
 
     /// Every entry with its name, in an order that the key decides.
@@ -169,11 +226,12 @@ impl IndexFile {
             (0..1u64 << table.bucket_bits).flat_map(move |bucket| {
                 let (start, count, error) = match self.entries_of(table, bucket) {
                     Ok((start, count)) => (start, count, None),
-                    Err(error) => (0, 0, Some(Err(error))),
+                    Err(fault) => (0, 0, Some(Err(self.explain(fault)))),
                 };
                 let suffixes = std::sync::Arc::clone(&suffixes);
                 let entries = (start..start + count)
-                    .map(move |index| self.decode(table, words, bucket, index, &suffixes));
+                    .map(move |index| self.decode(table, words, bucket, index, &suffixes))
+                    .map(|entry| entry.map_err(|fault| self.explain(fault)));
                 entries.chain(error)
             })
         })
@@ -186,33 +244,33 @@ impl IndexFile {
         bucket: u64,
         index: usize,
         suffixes: &[(&[u8], u64)],
-    ) -> Result<(String, Entry), IndexError> {
-        let contradiction = || IndexError::Contradiction { what: "a name" };
+    ) -> Result<(String, Entry), Fault> {
         let at = table.entries + index * table.stride;
         self.blocks.check(at, table.stride)?;
-        let entry = self.blocks.bytes().get(at..at + table.stride + 2).ok_or_else(contradiction)?;
-        let key = u64::from_le_bytes(first_8(entry)) & table.key_mask;
+        let entry = self.blocks.bytes().get(at..).unwrap_or_default();
+        let key = table.key_at(entry, 0);
         let suffix = (key & ((1 << table.suffix_bits) - 1)) as usize;
         let hash = bucket << (64 - table.bucket_bits) | key >> table.suffix_bits;
-        let (suffix, tweak) = suffixes.get(suffix).ok_or_else(contradiction)?;
+        let (suffix, tweak) = suffixes.get(suffix).ok_or(Fault::CONTENT)?;
         let mut label = Label { count: words, words: [0; MAX_WORDS] };
-        for (word, bytes) in label.words.iter_mut().skip(1).zip(table.words(entry).chunks_exact(8)) {
+        for (word, bytes) in label.words.iter_mut().skip(1).zip(table.words(entry, 0).chunks_exact(8)) {
             *word = u64::from_le_bytes(first_8(bytes));
         }
         label.words[0] = self.permutation.invert(hash, &label, *tweak);
         let mut name = Vec::with_capacity(words * crate::key::WORD_CHARS + 1 + suffix.len());
         if !label.unpack_onto(&mut name) {
-            return Err(contradiction());
+            return Err(Fault::CONTENT);
         }
         name.push(b'.');
         name.extend_from_slice(suffix);
-        let name = String::from_utf8(name).map_err(|_| contradiction())?;
-        Ok((name, self.entry(table, entry)?))
+        let name = String::from_utf8(name).map_err(|_| Fault::CONTENT)?;
+        let record = self.unpack(table.packed_at(entry, 0))?.ok_or(Fault::CONTENT)?;
+        Ok((name, record))
     }
 
     /// The first entry of a bucket, and how many it has.
-    #[inline]
-    fn entries_of(&self, table: &Table, bucket: u64) -> Result<(usize, usize), IndexError> {
+    #[inline(always)]
+    fn entries_of(&self, table: &Table, bucket: u64) -> Result<(usize, usize), Fault> {
         let at = table.directory_at(bucket);
         self.blocks.check(at, GROUP_BYTES)?;
         let group = self.blocks.bytes().get(at..).and_then(|rest| rest.first_chunk::<GROUP_BYTES>());
@@ -223,27 +281,15 @@ impl IndexFile {
         let start = group as u32 as usize + sum_of_nibbles(before);
         let count = (counts >> shift) as usize & MAX_IN_BUCKET;
         if start + count > table.count as usize {
-            return Err(IndexError::Contradiction { what: "the directory" });
+            return Err(Fault::CONTENT);
         }
         Ok((start, count))
-    }
-
-    #[inline]
-    fn entry(&self, table: &Table, entry: &[u8]) -> Result<Entry, IndexError> {
-        let record = entry.get(table.stride - RECORD_BYTES..).unwrap_or_default();
-        let record = u64::from_le_bytes(first_8(record));
-        let (code, as_of) = decode_class((record >> 32) as u16, self.header().as_of);
-        match Status::ALL.get(usize::from(code)) {
-            Some(status) => Ok(Entry::Record(Record { status: *status, id: RecordId(record as u32), as_of })),
-            None if code == REMOVED => Ok(Entry::Removed),
-            None => Err(IndexError::Contradiction { what: "a status" }),
-        }
     }
 
     fn read_suffixes(&self) -> Result<Vec<(u32, u32)>, IndexError> {
         let contradiction = || IndexError::Contradiction { what: "the suffixes" };
         let (from, length) = (crate::format::BLOCK, self.header().suffix_bytes as usize);
-        self.blocks.check(from, length)?;
+        self.blocks.check(from, length).map_err(|fault| self.explain(fault))?;
         let text = self.blocks.bytes().get(from..from + length).ok_or_else(contradiction)?;
         let mut suffixes = Vec::with_capacity(self.header().suffix_count as usize);
         let mut at = from as u32;
@@ -292,19 +338,28 @@ impl Table {
         (hash << self.bucket_bits >> self.bucket_bits) << self.suffix_bits | u64::from(suffix)
     }
 
-    fn words<'a>(&self, entry: &'a [u8]) -> &'a [u8] {
+    /// The key of the entry at a place.
+    #[inline]
+    fn key_at(&self, entries: &[u8], place: usize) -> u64 {
+        let entry = entries.get(place * self.stride..).unwrap_or_default();
+        u64::from_le_bytes(first_8(entry)) & self.key_mask
+    }
+
+    #[inline]
+    fn packed_at(&self, entries: &[u8], place: usize) -> Packed {
+        let record = entries.get((place + 1) * self.stride - RECORD_BYTES..).unwrap_or_default();
+        Packed(u64::from_le_bytes(first_8(record)) & 0xffff_ffff_ffff)
+    }
+
+    /// The further words of the entry at a place.
+    fn words<'a>(&self, entries: &'a [u8], place: usize) -> &'a [u8] {
+        let entry = entries.get(place * self.stride..).unwrap_or_default();
         entry.get(self.key_bytes..self.stride - RECORD_BYTES).unwrap_or_default()
     }
 
-    /// Whether an entry has the further words of a label.
-    #[inline]
-    fn has_words(&self, entry: &[u8], label: &Label) -> bool {
-        label.count == 1
-            || self
-                .words(entry)
-                .chunks_exact(8)
-                .zip(label.words.iter().skip(1))
-                .all(|(bytes, word)| u64::from_le_bytes(first_8(bytes)) == *word)
+    fn has_words(&self, entries: &[u8], place: usize, label: &Label) -> bool {
+        let words = self.words(entries, place).chunks_exact(8);
+        words.zip(label.words.iter().skip(1)).all(|(bytes, word)| u64::from_le_bytes(first_8(bytes)) == *word)
     }
 }
 

@@ -4,10 +4,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::key::MAX_LABEL;
 use crate::lanes::{classify, load};
-use crate::suffix::{NO_NODE, PAD, Split, suffix_list};
+use crate::suffix::{PAD, Split, suffix_list};
 
 /// The longest name, in its textual form without the final dot.
 const MAX_NAME: usize = 253;
+/// Up to this, a bit for each character fits into one number.
+const SHORT: usize = 64;
 /// What is read of a host before it is given up: a name in another script is shorter in Unicode,
 /// but may have been written with many ignorable characters.
 const MAX_RAW: usize = 1024;
@@ -41,17 +43,17 @@ impl Host {
     /// 253, and a number that is no IPv4 address make it invalid: guessing would answer for another
     /// host than the one that is served.
     pub fn parse(raw: &[u8]) -> Self {
-        let mut scratch = Scratch::new();
+        let mut scratch = Long::new();
         let parsed = scratch.parse(raw);
         match parsed.kind {
             Kind::Name => {
                 let Ok(ascii) = String::from_utf8(scratch.host(&parsed).to_vec()) else { return Self::Invalid };
-                let of_registry = parsed.of_registry.unwrap_or(parsed.split);
-                Self::Name(HostName {
-                    ascii,
-                    registrable: usize::from(parsed.split.label),
-                    of_registry: usize::from(of_registry.label),
-                })
+                let registrable = parsed.split.label();
+                let of_registry = match parsed.of_registry {
+                    Split::NONE => registrable,
+                    split => split.label(),
+                };
+                Self::Name(HostName { ascii, registrable, of_registry })
             }
             Kind::Address => Self::Address,
             Kind::Suffix => Self::Suffix,
@@ -96,18 +98,35 @@ pub(crate) struct Parsed {
     /// For a name, its registrable domain.
     pub(crate) split: Split,
     /// By the rules of registries, where it differs.
-    pub(crate) of_registry: Option<Split>,
+    pub(crate) of_registry: Split,
+}
+
+/// A host that was put into its scratch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cleaned {
+    dots: u64,
+    /// 0 if it needs another look.
+    pub(crate) length: u16,
+}
+
+impl Cleaned {
+    pub(crate) const NONE: Self = Self { dots: 0, length: 0 };
 }
 
 /// Room for one host in lower case, with zeros before it and room to read on behind it.
 #[derive(Debug, Clone)]
-pub(crate) struct Scratch {
-    text: [u8; PAD + 256 + 32],
+pub(crate) struct Scratch<const SIZE: usize> {
+    text: [u8; SIZE],
 }
 
-impl Scratch {
+/// For what `clean` takes.
+pub(crate) type Short = Scratch<{ PAD + SHORT + 32 }>;
+/// For every host.
+pub(crate) type Long = Scratch<{ PAD + 256 + 32 }>;
+
+impl<const SIZE: usize> Scratch<SIZE> {
     pub(crate) fn new() -> Self {
-        Self { text: [0; PAD + 256 + 32] }
+        Self { text: [0; SIZE] }
     }
 
     /// With the pad before it.
@@ -120,34 +139,48 @@ impl Scratch {
     }
 
     /// Reads a host and splits it by the public suffix list.
-    #[inline]
     pub(crate) fn parse(&mut self, raw: &[u8]) -> Parsed {
         match self.clean(raw) {
-            Some((length, dots)) => self.split(length, |end| label_start(dots, end)),
-            None => self.parse_slowly(raw),
+            Cleaned { length: 0, .. } => self.parse_slowly(raw),
+            cleaned => self.split_host(cleaned),
         }
     }
 
-    /// Reads what is known to be a registrable domain and splits it at its first dot.
-    #[inline]
-    pub(crate) fn parse_domain(&mut self, raw: &[u8]) -> Parsed {
-        let Some((length, dots)) = self.clean(raw) else { return self.parse_slowly(raw) };
-        if dots == 0 {
+    /// Splits the host that was cleaned by the public suffix list.
+    #[inline(always)]
+    pub(crate) fn split_host(&self, cleaned: Cleaned) -> Parsed {
+        self.split(usize::from(cleaned.length), |end| label_start(cleaned.dots, end))
+    }
+
+    /// Splits what is known to be a registrable domain at its first dot.
+    #[inline(always)]
+    pub(crate) fn split_domain(&self, cleaned: Cleaned) -> Parsed {
+        if cleaned.dots == 0 {
             return Parsed::of(Kind::Suffix);
         }
-        let suffix = dots.trailing_zeros() as usize + 1;
-        let node = suffix_list().node(&self.text, suffix, length, |end| label_start(dots, end));
-        let split = Split { label: 0, suffix: suffix as u16, node };
-        Parsed { kind: Kind::Name, length: length as u16, split, of_registry: None }
+        let suffix = cleaned.dots.trailing_zeros() as usize + 1;
+        let length = usize::from(cleaned.length);
+        let node = suffix_list().node(&self.text, suffix, length, |end| label_start(cleaned.dots, end));
+        let split = Split::new(0, suffix, node);
+        Parsed { kind: Kind::Name, length: cleaned.length, split, of_registry: Split::NONE }
     }
 
-    /// Puts a host into the text and tells its length and where its dots are, if it is what nearly
-    /// all are: a name of at most 64 letters, digits and hyphens, perhaps with a port.
-    #[inline]
-    fn clean(&mut self, raw: &[u8]) -> Option<(usize, u64)> {
+    /// Splits what is known to be a registrable domain, of any length, at its first dot.
+    pub(crate) fn parse_domain(&mut self, domain: &[u8]) -> Parsed {
+        let parsed = self.parse(domain);
+        if parsed.split != Split::NONE && parsed.split.label() == 0 || parsed.of_registry == Split::NONE {
+            return parsed;
+        }
+        Parsed { split: parsed.of_registry, of_registry: Split::NONE, ..parsed }
+    }
+
+    /// Puts a host into the text, if it is what nearly all are: a name of at most 64 letters,
+    /// digits and hyphens, perhaps with a port.
+    #[inline(always)]
+    pub(crate) fn clean(&mut self, raw: &[u8]) -> Cleaned {
         let mut length = raw.len();
-        if length == 0 || length > 64 {
-            return None;
+        if length == 0 || length > SHORT {
+            return Cleaned::NONE;
         }
         let (mut dots, mut plain) = (0u64, 0u64);
         let mut at = 0;
@@ -164,7 +197,7 @@ impl Scratch {
         if run < length {
             let is_port = |rest: &[u8]| rest.iter().all(u8::is_ascii_digit);
             if raw.get(run) != Some(&b':') || !raw.get(run + 1..).is_some_and(is_port) {
-                return None;
+                return Cleaned::NONE;
             }
             length = run;
         }
@@ -174,27 +207,26 @@ impl Scratch {
         }
         // An empty label is a dot at the beginning, at the end, or behind another.
         if length == 0 || dots & (dots << 1 | 1) != 0 || dots >> (length - 1) & 1 == 1 {
-            return None;
+            return Cleaned::NONE;
         }
         // Perhaps an address; perhaps a label that is too long.
         let last = self.text.get(PAD + label_start(dots, length));
         if last.is_none_or(u8::is_ascii_digit) || length == 64 && dots == 0 {
-            return None;
+            return Cleaned::NONE;
         }
-        Some((length, dots))
+        Cleaned { dots, length: length as u16 }
     }
 
     /// The split of the host in the text, which is valid but perhaps for the registrable label.
-    #[inline]
+    #[inline(always)]
     fn split(&self, length: usize, start_of: impl Fn(usize) -> usize) -> Parsed {
         let found = suffix_list().split(&self.text, length, start_of);
-        let length = length as u16;
-        let (split, of_registry) = match (found.registrable, found.of_registry) {
-            (Some(split), other) => (split, other),
-            (None, Some(split)) => (split, None),
-            (None, None) => return Parsed { length, ..Parsed::of(Kind::Suffix) },
+        let (split, of_registry) = match found.registrable {
+            Split::NONE => (found.of_registry, Split::NONE),
+            split => (split, found.of_registry),
         };
-        Parsed { kind: Kind::Name, length, split, of_registry }
+        let kind = if split == Split::NONE { Kind::Suffix } else { Kind::Name };
+        Parsed { kind, length: length as u16, split, of_registry }
     }
 
     /// Everything else.
@@ -214,16 +246,17 @@ impl Scratch {
             before.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1)
         });
         // Hosts may have low lines, labels that are registered may not.
-        let is_label = |split: &Split| {
-            let label = name.get(usize::from(split.label)..usize::from(split.suffix)).unwrap_or_default();
-            !label.contains(&b'_')
+        let is_label = |split: Split| {
+            let label = name.get(split.label()..split.suffix()).unwrap_or_default();
+            split != Split::NONE && !label.contains(&b'_')
         };
-        match (parsed.kind, parsed.of_registry) {
-            (Kind::Name, other) if is_label(&parsed.split) => {
-                Parsed { of_registry: other.filter(is_label), ..parsed }
+        let of_registry = if is_label(parsed.of_registry) { parsed.of_registry } else { Split::NONE };
+        match parsed.kind {
+            Kind::Name if is_label(parsed.split) => Parsed { of_registry, ..parsed },
+            Kind::Name if of_registry != Split::NONE => {
+                Parsed { split: of_registry, of_registry: Split::NONE, ..parsed }
             }
-            (Kind::Name, Some(split)) if is_label(&split) => Parsed { split, of_registry: None, ..parsed },
-            (Kind::Name, _) => Parsed::of(Kind::Invalid),
+            Kind::Name => Parsed::of(Kind::Invalid),
             _ => parsed,
         }
     }
@@ -240,8 +273,8 @@ impl Parsed {
     pub(crate) const NONE: Self = Self {
         kind: Kind::Invalid,
         length: 0,
-        split: Split { label: 0, suffix: 0, node: NO_NODE },
-        of_registry: None,
+        split: Split::NONE,
+        of_registry: Split::NONE,
     };
 
     pub(crate) fn of(kind: Kind) -> Self {

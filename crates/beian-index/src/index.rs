@@ -5,13 +5,14 @@ use std::path::Path;
 
 use crate::error::IndexError;
 use crate::file::{Bucket, Entry, IndexFile, NO_SUFFIX};
-use crate::host::{Kind, Parsed, Scratch};
+use crate::host::{Cleaned, Kind, Long, Parsed, Scratch, Short};
 use crate::key::Label;
+use crate::map::{Fault, prefetch};
 use crate::record::{Answer, Completeness, Day, Record};
-use crate::suffix::{NO_NODE, PAD, Split, suffix_list};
+use crate::suffix::{PAD, Split, suffix_list};
 
 /// Hosts whose memory accesses overlap.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// An opened index: a file, perhaps with a delta over it. It never changes; look-ups may run on any
 /// number of threads.
@@ -33,14 +34,16 @@ struct Suffix {
     delta: u16,
 }
 
-/// A host on its way through a batch.
+/// A registrable domain on its way through a batch.
 #[derive(Debug, Clone, Copy)]
 struct Probe {
-    parsed: Parsed,
-    suffix: Suffix,
     hash: u64,
-    label: Label,
     bucket: Bucket,
+    /// Numbers of the suffix in the two files.
+    base: u16,
+    delta: u16,
+    /// Of the label.
+    words: u8,
 }
 
 impl Index {
@@ -74,12 +77,11 @@ impl Index {
 
     fn over(base: std::sync::Arc<IndexFile>, delta: Option<IndexFile>) -> Result<Self, IndexError> {
         let list = suffix_list();
-        let none = Suffix { tweak: 0, base: NO_SUFFIX, delta: NO_SUFFIX };
-        let mut index = Self { by_node: vec![none; list.len()], by_text: HashMap::new(), base, delta: None };
+        let mut index = Self { by_node: vec![Suffix::NONE; list.len()], by_text: HashMap::new(), base, delta: None };
         let mut note = |text: &[u8], set: &mut dyn FnMut(&mut Suffix)| {
             let suffix = match index.by_node.get_mut(usize::from(list.node_of(text))) {
                 Some(suffix) => suffix,
-                None => index.by_text.entry(text.into()).or_insert(none),
+                None => index.by_text.entry(text.into()).or_insert(Suffix::NONE),
             };
             suffix.tweak = index.base.permutation().of_suffix(text);
             set(suffix);
@@ -135,8 +137,7 @@ impl Index {
     pub fn records(&self) -> impl Iterator<Item = Result<(String, Record), IndexError>> {
         let base = self.base.entries().filter(|entry| {
             let (Some(delta), Ok((name, _))) = (&self.delta, entry) else { return true };
-            // What fails here fails again below, where it is told.
-            !matches!(self.in_delta(delta, name), Ok(Some(_)))
+            !self.is_in_delta(delta, name)
         });
         let delta = self.delta.iter().flat_map(|delta| delta.entries());
         base.chain(delta).filter_map(|entry| match entry {
@@ -158,13 +159,12 @@ impl Index {
     /// What is known of the registrable domain of a host. See [`crate::Host::parse`] for what a
     /// host may look like.
     pub fn look_up(&self, host: &[u8]) -> Result<Answer, IndexError> {
-        let mut scratch = Scratch::new();
-        let parsed = scratch.parse(host);
-        let mut probe = self.probe(&scratch, parsed, parsed.split);
-        if probe.suffix.base != NO_SUFFIX {
-            probe.bucket = self.base.bucket(probe.label.count, probe.hash)?;
+        let mut scratch = Short::new();
+        match scratch.clean(host) {
+            Cleaned { length: 0, .. } => self.look_up_slowly(host, |answer, _| answer),
+            cleaned => self.answer_alone(&scratch, &scratch.split_host(cleaned)),
         }
-        self.answer(&probe, &scratch)
+        .map_err(|fault| self.explain(fault))
     }
 
     /// The answers for many hosts, in their order: several times as fast as one by one, because the
@@ -182,7 +182,7 @@ impl Index {
         hosts: &[&[u8]],
         each: impl FnMut(usize, Answer, &[u8]),
     ) -> Result<(), IndexError> {
-        self.run(hosts, Scratch::parse, each)
+        self.run(hosts, |scratch, cleaned| scratch.split_host(cleaned), each)
     }
 
     /// As [`Self::look_up_each`], for names that are known to be registrable domains: without the
@@ -192,120 +192,152 @@ impl Index {
         domains: &[&[u8]],
         each: impl FnMut(usize, Answer, &[u8]),
     ) -> Result<(), IndexError> {
-        self.run(domains, Scratch::parse_domain, each)
+        self.run(domains, |scratch, cleaned| scratch.split_domain(cleaned), each)
     }
 
-    /// Three steps for each batch, so that what one step asks of the memory is there in the next.
-    #[inline]
+    /// Four steps for each batch, so that what one step writes or asks of the memory is there in
+    /// the next.
+    #[inline(always)]
     fn run(
         &self,
         hosts: &[&[u8]],
-        parse: impl Fn(&mut Scratch, &[u8]) -> Parsed,
+        split: impl Fn(&Short, Cleaned) -> Parsed,
         mut each: impl FnMut(usize, Answer, &[u8]),
     ) -> Result<(), IndexError> {
-        let mut scratches: [Scratch; BATCH] = std::array::from_fn(|_| Scratch::new());
+        let explain = |fault| self.explain(fault);
+        let mut scratches: [Short; BATCH] = std::array::from_fn(|_| Short::new());
+        let mut cleaned = [Cleaned::NONE; BATCH];
+        let mut parsed = [Parsed::NONE; BATCH];
         let mut probes = [Probe::NONE; BATCH];
         for (chunk, first) in hosts.chunks(BATCH).zip((0..).step_by(BATCH)) {
-            for ((host, scratch), probe) in chunk.iter().zip(&mut scratches).zip(&mut probes) {
-                let parsed = parse(scratch, host);
-                *probe = self.probe(scratch, parsed, parsed.split);
-                if probe.suffix.base != NO_SUFFIX {
-                    self.base.prefetch_directory(probe.label.count, probe.hash);
-                }
+            for ((host, scratch), cleaned) in chunk.iter().zip(&mut scratches).zip(&mut cleaned) {
+                *cleaned = scratch.clean(host);
+            }
+            let steps = cleaned.iter().zip(&scratches).zip(&mut parsed).zip(&mut probes).take(chunk.len());
+            for (((cleaned, scratch), parsed), probe) in steps {
+                *parsed = if cleaned.length == 0 { Parsed::NONE } else { split(scratch, *cleaned) };
+                self.probe(scratch, parsed, probe);
+                self.base.prefetch_directory(usize::from(probe.words), probe.hash);
             }
             for probe in probes.iter_mut().take(chunk.len()) {
-                if probe.suffix.base != NO_SUFFIX {
-                    probe.bucket = self.base.bucket(probe.label.count, probe.hash)?;
+                if probe.base != NO_SUFFIX {
+                    probe.bucket = self.base.bucket(usize::from(probe.words), probe.hash).map_err(explain)?;
                 }
             }
-            for ((probe, scratch), place) in probes.iter().zip(&scratches).zip(first..first + chunk.len()) {
-                let registrable = scratch.host(&probe.parsed);
-                let registrable = registrable.get(usize::from(probe.parsed.split.label)..).unwrap_or_default();
-                each(place, self.answer(probe, scratch)?, registrable);
+            // The hosts of the next batch are on their way meanwhile.
+            for host in hosts.iter().skip(first + BATCH).take(BATCH) {
+                prefetch(host, 0);
+            }
+            let steps = chunk.iter().zip(&scratches).zip(&parsed).zip(&probes).zip(first..);
+            for ((((host, scratch), parsed), probe), place) in steps {
+                if parsed.length == 0 {
+                    self.look_up_slowly(host, |answer, domain| each(place, answer, domain)).map_err(explain)?;
+                    continue;
+                }
+                let answer = self.answer(scratch, parsed, probe).map_err(explain)?;
+                let registrable = scratch.host(parsed).get(parsed.split.label()..);
+                each(place, answer, registrable.unwrap_or_default());
             }
         }
         Ok(())
     }
 
-    #[inline]
-    fn probe(&self, scratch: &Scratch, parsed: Parsed, split: Split) -> Probe {
+    /// What needs more than a glance: long names, other scripts, addresses, nonsense.
+    #[cold]
+    fn look_up_slowly<T>(&self, host: &[u8], then: impl FnOnce(Answer, &[u8]) -> T) -> Result<T, Fault> {
+        let mut scratch = Long::new();
+        let parsed = scratch.parse(host);
+        let answer = self.answer_alone(&scratch, &parsed)?;
+        Ok(then(answer, scratch.host(&parsed).get(parsed.split.label()..).unwrap_or_default()))
+    }
+
+    #[inline(always)]
+    fn probe<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, probe: &mut Probe) {
         if parsed.kind != Kind::Name {
-            return Probe { parsed, ..Probe::NONE };
+            *probe = Probe::NONE;
+            return;
         }
-        let suffix = self.suffix(scratch, &parsed, split);
-        let start = PAD + usize::from(split.label);
-        let label = Label::at(scratch.text(), start, usize::from(split.suffix - split.label) - 1);
-        let hash = self.base.permutation().apply(&label, suffix.tweak);
-        Probe { parsed, suffix, hash, label, bucket: Bucket::default() }
+        let split = parsed.split;
+        let suffix = self.suffix(scratch, parsed, split);
+        let (start, length) = (PAD + split.label(), split.suffix() - split.label() - 1);
+        probe.hash = self.base.permutation().apply_at(scratch.text(), start, length, suffix.tweak);
+        probe.bucket = Bucket::EMPTY;
+        probe.base = suffix.base;
+        probe.delta = suffix.delta;
+        probe.words = words_of(length) as u8;
     }
 
-    #[inline]
-    fn suffix(&self, scratch: &Scratch, parsed: &Parsed, split: Split) -> Suffix {
-        if split.node != NO_NODE
-            && let Some(suffix) = self.by_node.get(usize::from(split.node))
-        {
-            return *suffix;
+    #[inline(always)]
+    fn suffix<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, split: Split) -> Suffix {
+        match self.by_node.get(usize::from(split.node())) {
+            Some(suffix) => *suffix,
+            None => self.suffix_by_text(scratch, parsed, split),
         }
-        let text = scratch.host(parsed).get(usize::from(split.suffix)..).unwrap_or_default();
-        self.by_text.get(text).copied().unwrap_or(Probe::NONE.suffix)
     }
 
-    #[inline]
-    fn answer(&self, probe: &Probe, scratch: &Scratch) -> Result<Answer, IndexError> {
-        match probe.parsed.kind {
+    #[cold]
+    fn suffix_by_text<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, split: Split) -> Suffix {
+        let text = scratch.host(parsed).get(split.suffix()..).unwrap_or_default();
+        self.by_text.get(text).copied().unwrap_or(Suffix::NONE)
+    }
+
+    #[inline(always)]
+    fn answer<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, probe: &Probe) -> Result<Answer, Fault> {
+        match parsed.kind {
             Kind::Name => {}
             Kind::Address => return Ok(Answer::Address),
             Kind::Suffix => return Ok(Answer::Suffix),
             Kind::Invalid => return Ok(Answer::Invalid),
         }
-        if let Some(record) = self.entry(probe)? {
+        if let Some(record) = self.entry(scratch, parsed, probe)? {
             return Ok(Answer::Found(record));
         }
-        if let Some(split) = probe.parsed.of_registry {
-            return self.answer_of_registry(probe, split, scratch);
+        if parsed.of_registry != Split::NONE {
+            return self.answer_of_registry(scratch, parsed);
         }
         Ok(self.absent())
     }
 
     /// Below a suffix that is no registry's, the owner of the suffix may be who filed.
     #[cold]
-    fn answer_of_registry(
-        &self,
-        probe: &Probe,
-        split: Split,
-        scratch: &Scratch,
-    ) -> Result<Answer, IndexError> {
-        let mut probe = self.probe(scratch, probe.parsed, split);
-        if probe.suffix.base != NO_SUFFIX {
-            probe.bucket = self.base.bucket(probe.label.count, probe.hash)?;
-        }
-        Ok(self.entry(&probe)?.map_or(self.absent(), Answer::Found))
+    fn answer_of_registry<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed) -> Result<Answer, Fault> {
+        let split = parsed.of_registry;
+        self.answer_alone(scratch, &Parsed { split, of_registry: Split::NONE, ..*parsed })
     }
 
-    #[inline]
-    fn entry(&self, probe: &Probe) -> Result<Option<Record>, IndexError> {
+    fn answer_alone<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed) -> Result<Answer, Fault> {
+        let mut probe = Probe::NONE;
+        self.probe(scratch, parsed, &mut probe);
+        if probe.base != NO_SUFFIX {
+            probe.bucket = self.base.bucket(usize::from(probe.words), probe.hash)?;
+        }
+        self.answer(scratch, parsed, &probe)
+    }
+
+    #[inline(always)]
+    fn entry<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, probe: &Probe) -> Result<Option<Record>, Fault> {
         if let Some(delta) = &self.delta
-            && probe.suffix.delta != NO_SUFFIX
-            && delta.has(probe.label.count)
-            && let Some(entry) = delta.look_up(&probe.label, probe.hash, probe.suffix.delta)?
+            && let Some(entry) = in_delta(delta, scratch, parsed, probe)?
         {
             return Ok(entry.record());
         }
-        if probe.suffix.base == NO_SUFFIX {
-            return Ok(None);
-        }
-        let found = self.base.find(probe.bucket, probe.hash, &probe.label, probe.suffix.base)?;
-        Ok(found.and_then(Entry::record))
+        let words = usize::from(probe.words);
+        let label = || label(scratch, parsed.split);
+        let found = self.base.find(probe.bucket, words, probe.hash, probe.base, label)?;
+        Ok(self.base.unpack(found)?.and_then(Entry::record))
     }
 
-    fn in_delta(&self, delta: &IndexFile, name: &str) -> Result<Option<Entry>, IndexError> {
-        let mut scratch = Scratch::new();
+    fn is_in_delta(&self, delta: &IndexFile, name: &str) -> bool {
+        let mut scratch = Long::new();
         let parsed = scratch.parse_domain(name.as_bytes());
-        let probe = self.probe(&scratch, parsed, parsed.split);
-        if parsed.kind != Kind::Name || probe.suffix.delta == NO_SUFFIX {
-            return Ok(None);
-        }
-        delta.look_up(&probe.label, probe.hash, probe.suffix.delta)
+        let mut probe = Probe::NONE;
+        self.probe(&scratch, &parsed, &mut probe);
+        // What fails here fails again where the delta is read, and is told there.
+        matches!(in_delta(delta, &scratch, &parsed, &probe), Ok(Some(_)))
+    }
+
+    fn explain(&self, fault: Fault) -> IndexError {
+        self.base.explain(fault)
     }
 
     fn absent(&self) -> Answer {
@@ -316,13 +348,39 @@ impl Index {
     }
 }
 
+fn in_delta<const SIZE: usize>(
+    delta: &IndexFile,
+    scratch: &Scratch<SIZE>,
+    parsed: &Parsed,
+    probe: &Probe,
+) -> Result<Option<Entry>, Fault> {
+    if probe.delta == NO_SUFFIX {
+        return Ok(None);
+    }
+    delta.look_up(usize::from(probe.words), probe.hash, probe.delta, || label(scratch, parsed.split))
+}
+
+fn label<const SIZE: usize>(scratch: &Scratch<SIZE>, split: Split) -> Label {
+    Label::at(scratch.text(), PAD + split.label(), split.suffix() - split.label() - 1)
+}
+
+/// Words of a label.
+#[inline]
+fn words_of(length: usize) -> usize {
+    length.div_ceil(crate::key::WORD_CHARS)
+}
+
+impl Suffix {
+    const NONE: Self = Self { tweak: 0, base: NO_SUFFIX, delta: NO_SUFFIX };
+}
+
 impl Probe {
     const NONE: Self = Self {
-        parsed: Parsed::NONE,
-        suffix: Suffix { tweak: 0, base: NO_SUFFIX, delta: NO_SUFFIX },
         hash: 0,
-        label: Label { count: 1, words: [0; crate::key::MAX_WORDS] },
-        bucket: Bucket::NONE,
+        bucket: Bucket::EMPTY,
+        base: NO_SUFFIX,
+        delta: NO_SUFFIX,
+        words: 1,
     };
 }
 

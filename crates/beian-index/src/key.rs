@@ -90,9 +90,23 @@ impl Permutation {
     }
 
     /// The label under a suffix, as a number whose upper bits are the bucket.
-    #[inline]
     pub(crate) fn apply(&self, label: &Label, suffix: u64) -> u64 {
-        let mixed = (label.words[0] ^ self.tweak(label, suffix)).wrapping_mul(self.first);
+        self.permute(label.words[0], self.tweak(label, suffix))
+    }
+
+    /// The same for the `length` characters of a text, which are known to be a label's.
+    #[inline(always)]
+    pub(crate) fn apply_at(&self, text: &[u8], start: usize, length: usize, suffix: u64) -> u64 {
+        if length <= WORD_CHARS {
+            self.permute(word(text, start, length), suffix)
+        } else {
+            self.apply(&Label::at(text, start, length), suffix)
+        }
+    }
+
+    #[inline(always)]
+    fn permute(&self, word: u64, tweak: u64) -> u64 {
+        let mixed = (word ^ tweak).wrapping_mul(self.first);
         (mixed ^ (mixed >> 32)).wrapping_mul(self.second)
     }
 
@@ -173,7 +187,7 @@ impl Label {
 }
 
 /// Packs up to twelve of the characters from `start` on.
-#[inline]
+#[inline(always)]
 fn word(text: &[u8], start: usize, length: usize) -> u64 {
     let Some(bytes) = text.get(start..start + 16) else { return 0 };
     let low = u64::from_le_bytes(first_8(bytes));
@@ -185,7 +199,7 @@ fn word(text: &[u8], start: usize, length: usize) -> u64 {
 }
 
 /// Packs two times four characters at once, into the lower and the upper half.
-#[inline]
+#[inline(always)]
 fn quads(bytes: u64, length: u32) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let kept = if length >= 8 { u64::MAX } else { (1 << (8 * length)) - 1 };

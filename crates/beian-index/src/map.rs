@@ -9,6 +9,15 @@ use memmap2::Mmap;
 use crate::error::IndexError;
 use crate::format::{BLOCK, Header};
 
+/// A block that is not as it was written; `Fault::CONTENT` if the content is at odds with itself.
+/// Small, for it stands in the result of every step of a look-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault(u32);
+
+impl Fault {
+    pub(crate) const CONTENT: Self = Self(u32::MAX);
+}
+
 /// A mapped file whose header is sound.
 #[derive(Debug)]
 pub(crate) struct Blocks {
@@ -56,7 +65,7 @@ impl Blocks {
 
     /// Makes sure that the blocks of these bytes are as they were written.
     #[inline]
-    pub(crate) fn check(&self, from: usize, length: usize) -> Result<(), IndexError> {
+    pub(crate) fn check(&self, from: usize, length: usize) -> Result<(), Fault> {
         if self.whole.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -65,32 +74,47 @@ impl Blocks {
     }
 
     /// Makes sure of the whole file; from then on, nothing is checked any more.
-    pub(crate) fn check_all(&self) -> Result<(), IndexError> {
+    pub(crate) fn check_all(&self) -> Result<(), Fault> {
         (0..=self.header.blocks() as usize).try_for_each(|block| self.check_block(block))?;
         self.whole.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     #[inline]
-    fn check_block(&self, block: usize) -> Result<(), IndexError> {
+    fn check_block(&self, block: usize) -> Result<(), Fault> {
         let word = self.checked.get(block / 64).map_or(0, |word| word.load(Ordering::Relaxed));
         if word >> (block % 64) & 1 == 1 { Ok(()) } else { self.check_first(block) }
     }
 
     #[cold]
-    fn check_first(&self, block: usize) -> Result<(), IndexError> {
-        let content = self.map.get(block * BLOCK..(block + 1) * BLOCK);
-        let at = self.header.checksums as usize + 4 * block.saturating_sub(1);
-        let expected = self.map.get(at..).and_then(|rest| rest.first_chunk::<4>());
-        let (Some(content), Some(expected)) = (content, expected) else {
-            return Err(IndexError::Contradiction { what: "the place of a block" });
-        };
-        let (expected, got) = (u32::from_le_bytes(*expected), crc32fast::hash(content));
-        if got != expected {
-            return Err(IndexError::Damaged { block: block as u64, expected, got });
+    fn check_first(&self, block: usize) -> Result<(), Fault> {
+        match self.checksums(block) {
+            Some((expected, got)) if expected == got => {
+                self.note(block);
+                Ok(())
+            }
+            Some(_) => Err(Fault(block as u32)),
+            None => Err(Fault::CONTENT),
         }
-        self.note(block);
-        Ok(())
+    }
+
+    /// The checksum that was kept of a block, and that of what is there.
+    fn checksums(&self, block: usize) -> Option<(u32, u32)> {
+        let content = self.map.get(block * BLOCK..(block + 1) * BLOCK)?;
+        let at = self.header.checksums as usize + 4 * block.checked_sub(1)?;
+        let expected = self.map.get(at..)?.first_chunk::<4>()?;
+        Some((u32::from_le_bytes(*expected), crc32fast::hash(content)))
+    }
+
+    /// What is told of a fault.
+    #[cold]
+    pub(crate) fn explain(&self, fault: Fault) -> IndexError {
+        match self.checksums(fault.0 as usize) {
+            Some((expected, got)) if fault != Fault::CONTENT => {
+                IndexError::Damaged { block: fault.0.into(), expected, got }
+            }
+            _ => IndexError::Contradiction { what: "its content" },
+        }
     }
 
     fn note(&self, block: usize) {

@@ -12,6 +12,8 @@ pub(crate) const PAD: usize = 16;
 
 const RULES: &str = include_str!("../data/public_suffixes.txt");
 const SLOT_BITS: u32 = 15;
+const SLOTS: usize = (1 << SLOT_BITS) - 1;
+const EMPTY: u32 = u32::MAX;
 const ROOT: u16 = 0;
 /// The suffix is none of the list: the last label of a name, or what an asterisk stands for.
 pub(crate) const NO_NODE: u16 = u16::MAX;
@@ -29,34 +31,57 @@ struct Node {
     /// The last eight bytes of the label, and the eight before.
     last: u64,
     before: u64,
-    label: &'static str,
     parent: u16,
+    length: u8,
     flags: u8,
 }
 
 /// The public suffix list (公共后缀列表).
 #[derive(Debug)]
 pub(crate) struct SuffixList {
-    slots: Box<[u16]>,
+    /// A node, and above it 16 bits of its hash: a name that is no rule rarely gets to a node.
+    slots: Box<[u32]>,
     nodes: Vec<Node>,
+    /// Of each node, for those that do not fit into it.
+    labels: Vec<&'static str>,
 }
 
-/// Where label and suffix of a registrable domain begin, in bytes behind the pad.
+/// Where label and suffix of a registrable domain begin, in bytes behind the pad, and the suffix in
+/// the list, or `NO_NODE`. In one number, for it goes through many hands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Split {
-    pub(crate) label: u16,
-    pub(crate) suffix: u16,
-    /// The suffix in the list, or `NO_NODE`.
-    pub(crate) node: u16,
+pub(crate) struct Split(u64);
+
+impl Split {
+    pub(crate) const NONE: Self = Self(u64::MAX);
+
+    #[inline]
+    pub(crate) fn new(label: usize, suffix: usize, node: u16) -> Self {
+        Self(label as u64 | (suffix as u64) << 16 | u64::from(node) << 32)
+    }
+
+    #[inline]
+    pub(crate) fn label(self) -> usize {
+        usize::from(self.0 as u16)
+    }
+
+    #[inline]
+    pub(crate) fn suffix(self) -> usize {
+        usize::from((self.0 >> 16) as u16)
+    }
+
+    #[inline(always)]
+    pub(crate) fn node(self) -> u16 {
+        (self.0 >> 32) as u16
+    }
 }
 
 /// What the list says of a host.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Found {
     /// By all rules; none for a public suffix.
-    pub(crate) registrable: Option<Split>,
+    pub(crate) registrable: Split,
     /// By the rules of registries alone, where it differs.
-    pub(crate) of_registry: Option<Split>,
+    pub(crate) of_registry: Split,
 }
 
 /// The list that this program was built with.
@@ -67,10 +92,14 @@ pub(crate) fn suffix_list() -> &'static SuffixList {
 
 impl SuffixList {
     fn new(rules: &'static str) -> Self {
-        let root = Node { last: 0, before: 0, label: "", parent: NO_NODE, flags: CHILDREN };
-        let mut list =
-            Self { slots: vec![NO_NODE; 1 << SLOT_BITS].into_boxed_slice(), nodes: Vec::with_capacity(11_000) };
+        let root = Node { last: 0, before: 0, parent: NO_NODE, length: 0, flags: CHILDREN };
+        let mut list = Self {
+            slots: vec![EMPTY; 1 << SLOT_BITS].into_boxed_slice(),
+            nodes: Vec::with_capacity(11_000),
+            labels: Vec::with_capacity(11_000),
+        };
         list.nodes.push(root);
+        list.labels.push("");
         let mut private = false;
         for rule in rules.lines() {
             match rule {
@@ -115,38 +144,51 @@ impl SuffixList {
         }
         let new = self.nodes.len() as u16;
         let (last, before) = ends(&padded, PAD, end);
-        let mut slot = slot(parent, last, before);
-        while self.slots[slot] != NO_NODE {
-            slot = (slot + 1) & (self.slots.len() - 1);
+        let hash = hash(parent, last, before);
+        let mut slot = (hash >> (64 - SLOT_BITS)) as usize;
+        while self.slots[slot & SLOTS] != EMPTY {
+            slot += 1;
         }
-        self.slots[slot] = new;
-        self.nodes.push(Node { last, before, label, parent, flags: 0 });
+        self.slots[slot & SLOTS] = tag(hash) | u32::from(new);
+        self.nodes.push(Node { last, before, parent, length: label.len() as u8, flags: 0 });
+        self.labels.push(label);
         new
     }
 
     /// The child of a node with the label between two places of a padded text.
-    #[inline]
+    #[inline(always)]
     fn child(&self, parent: u16, text: &[u8], start: usize, end: usize) -> u16 {
         let (last, before) = ends(text, start, end);
-        let mut slot = slot(parent, last, before);
+        let hash = hash(parent, last, before);
+        let mut slot = (hash >> (64 - SLOT_BITS)) as usize;
         loop {
-            let found = self.slots[slot & ((1 << SLOT_BITS) - 1)];
-            let Some(node) = self.nodes.get(usize::from(found)) else { return NO_NODE };
-            if node.last == last
-                && node.before == before
-                && node.parent == parent
-                && node.label.len() == end - start
-                && (end - start <= 16 || text.get(start..end) == Some(node.label.as_bytes()))
-            {
-                return found;
+            let found = self.slots[slot & SLOTS];
+            if found == EMPTY {
+                return NO_NODE;
+            }
+            if found & !0xffff == tag(hash) && self.is(found as u16, parent, (last, before), text, start, end) {
+                return found as u16;
             }
             slot += 1;
         }
     }
 
+    #[inline(always)]
+    fn is(&self, node: u16, parent: u16, ends: (u64, u64), text: &[u8], start: usize, end: usize) -> bool {
+        let length = end - start;
+        self.nodes.get(usize::from(node)).is_some_and(|candidate| {
+            candidate.last == ends.0
+                && candidate.before == ends.1
+                && candidate.parent == parent
+                && usize::from(candidate.length) == length
+                && (length <= 16
+                    || self.labels.get(usize::from(node)).map(|label| label.as_bytes()) == text.get(start..end))
+        })
+    }
+
     /// Splits a host that stands behind the pad of a text: `length` bytes, lower case, no empty
     /// labels. `start_of` tells for the end of a label where it begins (both behind the pad).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn split(&self, text: &[u8], length: usize, start_of: impl Fn(usize) -> usize) -> Found {
         let mut end = length;
         let mut start = start_of(end);
@@ -184,13 +226,10 @@ impl SuffixList {
             start = start_of(end);
         }
         let split = |(suffix, node): (usize, u16)| {
-            let label = start_of(suffix.checked_sub(1)?);
-            Some(Split { label: label as u16, suffix: suffix as u16, node })
+            if suffix == 0 { Split::NONE } else { Split::new(start_of(suffix - 1), suffix, node) }
         };
-        Found {
-            registrable: split(all),
-            of_registry: if registry.0 == all.0 { None } else { split(registry) },
-        }
+        let of_registry = if registry.0 == all.0 { Split::NONE } else { split(registry) };
+        Found { registrable: split(all), of_registry }
     }
 
     /// How many nodes there are: one more than the greatest that `split` tells.
@@ -199,7 +238,7 @@ impl SuffixList {
     }
 
     /// The node with just the labels of a padded text from `start` to `length`, if the list has one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn node(
         &self,
         text: &[u8],
@@ -230,7 +269,7 @@ impl SuffixList {
 }
 
 /// The last eight bytes of a label and the eight before, zeros in place of what is before it.
-#[inline]
+#[inline(always)]
 fn ends(text: &[u8], start: usize, end: usize) -> (u64, u64) {
     let length = end - start;
     let Some(bytes) = end.checked_sub(16).and_then(|from| text.get(from..end)) else { return (0, 0) };
@@ -244,10 +283,15 @@ fn ends(text: &[u8], start: usize, end: usize) -> (u64, u64) {
 }
 
 #[inline]
-fn slot(parent: u16, last: u64, before: u64) -> usize {
+fn hash(parent: u16, last: u64, before: u64) -> u64 {
     let mixed = (last ^ (u64::from(parent) << 48)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mixed = (mixed ^ (mixed >> 32) ^ before).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    (mixed >> (64 - SLOT_BITS)) as usize
+    (mixed ^ (mixed >> 32) ^ before).wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
+/// Bits that the place of the slot does not tell; never all ones, which is the empty slot.
+#[inline]
+fn tag(hash: u64) -> u32 {
+    ((hash >> 16) as u32 & 0x7fff) << 16
 }
 
 #[cfg(test)]
