@@ -245,8 +245,7 @@ fn write_pile<const N: usize>(
     let directory = (least..=(least + DOUBLINGS).min(32)).find_map(|bits| directory(pile, bits));
     let (bucket_bits, directory) = directory.ok_or(BuildError::Bucket)?;
     output.align(64)?;
-    let mut section =
-        Section { directory: output.at, entries: 0, count, bucket_bits, suffix_bits };
+    let mut section = Section { directory: output.at, entries: 0, count, bucket_bits, suffix_bits };
     output.write(&directory)?;
     output.align(64)?;
     section.entries = output.at;
@@ -270,7 +269,8 @@ fn write_pile<const N: usize>(
 
 /// The directory for a number of buckets, if none of them is too full.
 fn directory<const N: usize>(pile: &[[u64; N]], bits: u8) -> Option<(u8, Vec<u8>)> {
-    let mut bytes = Vec::with_capacity(Section { bucket_bits: bits, ..Section::default() }.directory_bytes() as usize);
+    let mut bytes =
+        Vec::with_capacity(Section { bucket_bits: bits, ..Section::default() }.directory_bytes() as usize);
     let mut at = 0;
     let mut bucket = 0;
     while bucket < 1 << bits {

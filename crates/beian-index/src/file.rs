@@ -13,6 +13,9 @@ use crate::record::{Record, RecordId, Status};
 /// The suffix is not in this file.
 pub(crate) const NO_SUFFIX: u16 = u16::MAX;
 
+/// Enough for four entries of labels of two words.
+const WINDOW: usize = 96;
+
 /// A mapped index or delta.
 #[derive(Debug)]
 pub(crate) struct IndexFile {
@@ -160,16 +163,21 @@ impl IndexFile {
         }
         self.blocks.check(at, count * table.stride)?;
         let target = table.key(hash, suffix);
-        // Behind the last entry there are zeros enough.
-        let Some(entries) = self.blocks.bytes().get(at..at + 4 * table.stride + 8) else {
+        // Behind the last entry there are zeros enough. Most buckets have at most four entries: all
+        // four are compared, for a branch costs more.
+        let Some(entries) = self.blocks.bytes().get(at..at + WINDOW).and_then(|bytes| bytes.first_chunk())
+        else {
             return Err(Fault::CONTENT);
         };
-        // Most buckets have at most four entries: all are compared, for a branch costs more.
-        let mut hit = usize::MAX;
-        for place in (0..4).rev() {
-            let same = (table.key_at(entries, place) == target) & (place < count);
-            hit = if same { place } else { hit };
-        }
+        let hit = match table.stride {
+            12 => first_of_four::<12>(entries, table.key_mask, target, count),
+            13 => first_of_four::<13>(entries, table.key_mask, target, count),
+            14 => first_of_four::<14>(entries, table.key_mask, target, count),
+            20 => first_of_four::<20>(entries, table.key_mask, target, count),
+            21 => first_of_four::<21>(entries, table.key_mask, target, count),
+            22 => first_of_four::<22>(entries, table.key_mask, target, count),
+            _ => return Ok(self.find_among(table, bucket, target, &label())),
+        };
         if words == 1 && hit < 4 {
             return Ok(table.packed_at(entries, hit));
         }
@@ -361,6 +369,18 @@ impl Table {
         let words = self.words(entries, place).chunks_exact(8);
         words.zip(label.words.iter().skip(1)).all(|(bytes, word)| u64::from_le_bytes(first_8(bytes)) == *word)
     }
+}
+
+/// The first of four entries that has the key.
+#[inline(always)]
+fn first_of_four<const STRIDE: usize>(entries: &[u8; WINDOW], mask: u64, target: u64, count: usize) -> usize {
+    let mut hit = usize::MAX;
+    for place in [3, 2, 1, 0] {
+        let key =
+            entries.get(place * STRIDE..place * STRIDE + 8).map_or(0, |key| u64::from_le_bytes(first_8(key)));
+        hit = if (key & mask == target) & (place < count) { place } else { hit };
+    }
+    hit
 }
 
 /// The sum of 24 numbers of four bits.

@@ -47,7 +47,9 @@ impl Host {
         let parsed = scratch.parse(raw);
         match parsed.kind {
             Kind::Name => {
-                let Ok(ascii) = String::from_utf8(scratch.host(&parsed).to_vec()) else { return Self::Invalid };
+                let Ok(ascii) = String::from_utf8(scratch.host(&parsed).to_vec()) else {
+                    return Self::Invalid;
+                };
                 let registrable = parsed.split.label();
                 let of_registry = match parsed.of_registry {
                     Split::NONE => registrable,
@@ -270,12 +272,8 @@ fn label_start(dots: u64, end: usize) -> usize {
 }
 
 impl Parsed {
-    pub(crate) const NONE: Self = Self {
-        kind: Kind::Invalid,
-        length: 0,
-        split: Split::NONE,
-        of_registry: Split::NONE,
-    };
+    pub(crate) const NONE: Self =
+        Self { kind: Kind::Invalid, length: 0, split: Split::NONE, of_registry: Split::NONE };
 
     pub(crate) fn of(kind: Kind) -> Self {
         Self { kind, ..Self::NONE }
@@ -310,8 +308,7 @@ fn canonical(raw: &[u8]) -> Result<String, Kind> {
     };
     let name = mapped.strip_suffix('.').unwrap_or(&mapped);
     let is_plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-    let is_label =
-        |label: &str| !label.is_empty() && label.len() <= MAX_LABEL && label.bytes().all(is_plain);
+    let is_label = |label: &str| !label.is_empty() && label.len() <= MAX_LABEL && label.bytes().all(is_plain);
     if name.len() > MAX_NAME || !name.split('.').all(is_label) {
         return Err(Kind::Invalid);
     }

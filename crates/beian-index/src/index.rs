@@ -77,7 +77,8 @@ impl Index {
 
     fn over(base: std::sync::Arc<IndexFile>, delta: Option<IndexFile>) -> Result<Self, IndexError> {
         let list = suffix_list();
-        let mut index = Self { by_node: vec![Suffix::NONE; list.len()], by_text: HashMap::new(), base, delta: None };
+        let mut index =
+            Self { by_node: vec![Suffix::NONE; list.len()], by_text: HashMap::new(), base, delta: None };
         let mut note = |text: &[u8], set: &mut dyn FnMut(&mut Suffix)| {
             let suffix = match index.by_node.get_mut(usize::from(list.node_of(text))) {
                 Some(suffix) => suffix,
@@ -195,10 +196,42 @@ impl Index {
         self.run(domains, |scratch, cleaned| scratch.split_domain(cleaned), each)
     }
 
+    /// Runs with the instructions that this processor has.
+    #[inline]
+    #[allow(unsafe_code, reason = "calls a function that needs features of the processor")]
+    fn run(
+        &self,
+        hosts: &[&[u8]],
+        split: impl Fn(&Short, Cleaned) -> Parsed,
+        each: impl FnMut(usize, Answer, &[u8]),
+    ) -> Result<(), IndexError> {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+        {
+            // SAFETY: the processor has what the function needs; it was asked just now.
+            return unsafe { self.run_with_newer_instructions(hosts, split, each) };
+        }
+        self.run_in_steps(hosts, split, each)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+    fn run_with_newer_instructions(
+        &self,
+        hosts: &[&[u8]],
+        split: impl Fn(&Short, Cleaned) -> Parsed,
+        each: impl FnMut(usize, Answer, &[u8]),
+    ) -> Result<(), IndexError> {
+        self.run_in_steps(hosts, split, each)
+    }
+
     /// Four steps for each batch, so that what one step writes or asks of the memory is there in
     /// the next.
     #[inline(always)]
-    fn run(
+    fn run_in_steps(
         &self,
         hosts: &[&[u8]],
         split: impl Fn(&Short, Cleaned) -> Parsed,
@@ -231,7 +264,8 @@ impl Index {
             let steps = chunk.iter().zip(&scratches).zip(&parsed).zip(&probes).zip(first..);
             for ((((host, scratch), parsed), probe), place) in steps {
                 if parsed.length == 0 {
-                    self.look_up_slowly(host, |answer, domain| each(place, answer, domain)).map_err(explain)?;
+                    self.look_up_slowly(host, |answer, domain| each(place, answer, domain))
+                        .map_err(explain)?;
                     continue;
                 }
                 let answer = self.answer(scratch, parsed, probe).map_err(explain)?;
@@ -276,13 +310,23 @@ impl Index {
     }
 
     #[cold]
-    fn suffix_by_text<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, split: Split) -> Suffix {
+    fn suffix_by_text<const SIZE: usize>(
+        &self,
+        scratch: &Scratch<SIZE>,
+        parsed: &Parsed,
+        split: Split,
+    ) -> Suffix {
         let text = scratch.host(parsed).get(split.suffix()..).unwrap_or_default();
         self.by_text.get(text).copied().unwrap_or(Suffix::NONE)
     }
 
     #[inline(always)]
-    fn answer<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, probe: &Probe) -> Result<Answer, Fault> {
+    fn answer<const SIZE: usize>(
+        &self,
+        scratch: &Scratch<SIZE>,
+        parsed: &Parsed,
+        probe: &Probe,
+    ) -> Result<Answer, Fault> {
         match parsed.kind {
             Kind::Name => {}
             Kind::Address => return Ok(Answer::Address),
@@ -300,12 +344,20 @@ impl Index {
 
     /// Below a suffix that is no registry's, the owner of the suffix may be who filed.
     #[cold]
-    fn answer_of_registry<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed) -> Result<Answer, Fault> {
+    fn answer_of_registry<const SIZE: usize>(
+        &self,
+        scratch: &Scratch<SIZE>,
+        parsed: &Parsed,
+    ) -> Result<Answer, Fault> {
         let split = parsed.of_registry;
         self.answer_alone(scratch, &Parsed { split, of_registry: Split::NONE, ..*parsed })
     }
 
-    fn answer_alone<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed) -> Result<Answer, Fault> {
+    fn answer_alone<const SIZE: usize>(
+        &self,
+        scratch: &Scratch<SIZE>,
+        parsed: &Parsed,
+    ) -> Result<Answer, Fault> {
         let mut probe = Probe::NONE;
         self.probe(scratch, parsed, &mut probe);
         if probe.base != NO_SUFFIX {
@@ -315,7 +367,12 @@ impl Index {
     }
 
     #[inline(always)]
-    fn entry<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, probe: &Probe) -> Result<Option<Record>, Fault> {
+    fn entry<const SIZE: usize>(
+        &self,
+        scratch: &Scratch<SIZE>,
+        parsed: &Parsed,
+        probe: &Probe,
+    ) -> Result<Option<Record>, Fault> {
         if let Some(delta) = &self.delta
             && let Some(entry) = in_delta(delta, scratch, parsed, probe)?
         {
@@ -375,13 +432,7 @@ impl Suffix {
 }
 
 impl Probe {
-    const NONE: Self = Self {
-        hash: 0,
-        bucket: Bucket::EMPTY,
-        base: NO_SUFFIX,
-        delta: NO_SUFFIX,
-        words: 1,
-    };
+    const NONE: Self = Self { hash: 0, bucket: Bucket::EMPTY, base: NO_SUFFIX, delta: NO_SUFFIX, words: 1 };
 }
 
 impl Entry {

@@ -69,8 +69,7 @@ impl Blocks {
         if self.whole.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let last = (from + length).saturating_sub(1).max(from) / BLOCK;
-        (from / BLOCK..=last).try_for_each(|block| self.check_block(block))
+        (from / BLOCK..(from + length).div_ceil(BLOCK)).try_for_each(|block| self.check_block(block))
     }
 
     /// Makes sure of the whole file; from then on, nothing is checked any more.

@@ -100,32 +100,63 @@ impl SuffixList {
         };
         list.nodes.push(root);
         list.labels.push("");
-        let mut private = false;
-        for rule in rules.lines() {
-            match rule {
-                "[private]" => private = true,
-                "[icann]" => {}
-                comment if comment.starts_with('#') => {}
-                rule => list.add(rule, private),
+        let (mut private, mut start) = (false, 0);
+        // Rules of one parent stand together.
+        let mut last = ("", ROOT);
+        for line in rules.split_inclusive('\n') {
+            let end = start + line.len() - 1;
+            match line.as_bytes() {
+                [b'[', letter, ..] => private = *letter == b'p',
+                [b'#', ..] => {}
+                _ => list.add(rules, start, end, private, &mut last),
             }
+            start = end + 1;
         }
         list
     }
 
-    fn add(&mut self, rule: &'static str, private: bool) {
-        let (rule, flag) = if let Some(rule) = rule.strip_prefix('!') {
-            (rule, EXCEPTION)
-        } else if let Some(rule) = rule.strip_prefix("*.") {
-            (rule, if private { ASTERISK | PRIVATE_ASTERISK | CHILDREN } else { ASTERISK | CHILDREN })
+    /// Adds the rule between two places of a text, before which there are other lines.
+    fn add(
+        &mut self,
+        rules: &'static str,
+        start: usize,
+        end: usize,
+        private: bool,
+        last: &mut (&'static str, u16),
+    ) {
+        let rule = rules.get(start..end).unwrap_or_default();
+        let (start, flag) = if rule.starts_with('!') {
+            (start + 1, EXCEPTION)
+        } else if rule.starts_with("*.") {
+            (start + 2, if private { ASTERISK | PRIVATE_ASTERISK | CHILDREN } else { ASTERISK | CHILDREN })
         } else {
-            (rule, if private { RULE | PRIVATE } else { RULE })
+            (start, if private { RULE | PRIVATE } else { RULE })
         };
-        let mut node = ROOT;
-        for label in rule.rsplit('.') {
-            self.flag(node, CHILDREN);
-            node = self.child_or_new(node, label);
-        }
+        let node = self.node_or_new(rules, start, end, last);
         self.flag(node, flag);
+    }
+
+    /// The node of a suffix, which is made with all above it if need be.
+    fn node_or_new(
+        &mut self,
+        rules: &'static str,
+        start: usize,
+        end: usize,
+        last: &mut (&'static str, u16),
+    ) -> u16 {
+        let suffix = rules.get(start..end).unwrap_or_default();
+        let parent = match suffix.find('.') {
+            None => ROOT,
+            Some(dot) if suffix.get(dot + 1..) == Some(last.0) => last.1,
+            Some(dot) => {
+                let parent = self.node_or_new(rules, start + dot + 1, end, last);
+                *last = (suffix.get(dot + 1..).unwrap_or_default(), parent);
+                parent
+            }
+        };
+        self.flag(parent, CHILDREN);
+        let end = suffix.find('.').map_or(end, |dot| start + dot);
+        self.child_or_new(parent, rules, start, end)
     }
 
     fn flag(&mut self, node: u16, flag: u8) {
@@ -134,24 +165,21 @@ impl SuffixList {
         }
     }
 
-    fn child_or_new(&mut self, parent: u16, label: &'static str) -> u16 {
-        let mut padded = [0; PAD + 64];
-        let end = PAD + label.len().min(64);
-        padded[PAD..end].copy_from_slice(&label.as_bytes()[..end - PAD]);
-        let found = self.child(parent, &padded, PAD, end);
+    fn child_or_new(&mut self, parent: u16, rules: &'static str, start: usize, end: usize) -> u16 {
+        let found = self.child(parent, rules.as_bytes(), start, end);
         if found != NO_NODE {
             return found;
         }
         let new = self.nodes.len() as u16;
-        let (last, before) = ends(&padded, PAD, end);
+        let (last, before) = ends(rules.as_bytes(), start, end);
         let hash = hash(parent, last, before);
         let mut slot = (hash >> (64 - SLOT_BITS)) as usize;
         while self.slots[slot & SLOTS] != EMPTY {
             slot += 1;
         }
         self.slots[slot & SLOTS] = tag(hash) | u32::from(new);
-        self.nodes.push(Node { last, before, parent, length: label.len() as u8, flags: 0 });
-        self.labels.push(label);
+        self.nodes.push(Node { last, before, parent, length: (end - start) as u8, flags: 0 });
+        self.labels.push(rules.get(start..end).unwrap_or_default());
         new
     }
 
@@ -166,7 +194,8 @@ impl SuffixList {
             if found == EMPTY {
                 return NO_NODE;
             }
-            if found & !0xffff == tag(hash) && self.is(found as u16, parent, (last, before), text, start, end) {
+            if found & !0xffff == tag(hash) && self.is(found as u16, parent, (last, before), text, start, end)
+            {
                 return found as u16;
             }
             slot += 1;
@@ -182,7 +211,8 @@ impl SuffixList {
                 && candidate.parent == parent
                 && usize::from(candidate.length) == length
                 && (length <= 16
-                    || self.labels.get(usize::from(node)).map(|label| label.as_bytes()) == text.get(start..end))
+                    || self.labels.get(usize::from(node)).map(|label| label.as_bytes())
+                        == text.get(start..end))
         })
     }
 

@@ -32,10 +32,10 @@ impl Random {
 const SYLLABLES: [&str; 72] = [
     "an", "bai", "bao", "bei", "bo", "chang", "chen", "cheng", "chuang", "da", "de", "dong", "fa", "feng",
     "fu", "gang", "gao", "guang", "guo", "hai", "hang", "hao", "he", "hong", "hua", "hui", "ji", "jia",
-    "jian", "jin", "jing", "ju", "kai", "ke", "lan", "le", "li", "lian", "ling", "long", "mei", "ming", "nan",
-    "ning", "peng", "ping", "qi", "qian", "qing", "ren", "rong", "rui", "shan", "shang", "sheng", "shi",
-    "shun", "tai", "tian", "tong", "wan", "wei", "wen", "xiang", "xin", "xing", "yang", "yi", "yuan", "yun",
-    "zhi", "zhong",
+    "jian", "jin", "jing", "ju", "kai", "ke", "lan", "le", "li", "lian", "ling", "long", "mei", "ming",
+    "nan", "ning", "peng", "ping", "qi", "qian", "qing", "ren", "rong", "rui", "shan", "shang", "sheng",
+    "shi", "shun", "tai", "tian", "tong", "wan", "wei", "wen", "xiang", "xin", "xing", "yang", "yi", "yuan",
+    "yun", "zhi", "zhong",
 ];
 const WORDS: [&str; 40] = [
     "art", "auto", "best", "blue", "book", "car", "chem", "china", "cloud", "code", "data", "edu", "farm",
@@ -45,14 +45,60 @@ const WORDS: [&str; 40] = [
 ];
 /// Suffixes of the registry with their parts of a thousand; the rest is spread over the tail.
 const SUFFIXES: [(&str, usize); 16] = [
-    ("com", 450), ("cn", 300), ("com.cn", 80), ("net", 40), ("top", 20), ("xyz", 15), ("vip", 12), ("cc", 10),
-    ("org.cn", 8), ("net.cn", 8), ("gov.cn", 8), ("xn--fiqs8s", 6), ("xn--55qx5d", 5), ("org", 10), ("bj.cn", 3),
+    ("com", 450),
+    ("cn", 300),
+    ("com.cn", 80),
+    ("net", 40),
+    ("top", 20),
+    ("xyz", 15),
+    ("vip", 12),
+    ("cc", 10),
+    ("org.cn", 8),
+    ("net.cn", 8),
+    ("gov.cn", 8),
+    ("xn--fiqs8s", 6),
+    ("xn--55qx5d", 5),
+    ("org", 10),
+    ("bj.cn", 3),
     ("club", 5),
 ];
 const TAIL: [&str; 36] = [
-    "gd.cn", "sh.cn", "zj.cn", "js.cn", "ac.cn", "edu.cn", "hk.cn", "tj.cn", "info", "site", "online", "tech",
-    "shop", "ltd", "group", "fun", "wang", "ren", "store", "art", "work", "link", "icu", "pub", "live", "ink",
-    "design", "xn--czru2d", "xn--fiq228c5hs", "xn--io0a7i", "xn--ses554g", "asia", "mobi", "biz", "tv", "love",
+    "gd.cn",
+    "sh.cn",
+    "zj.cn",
+    "js.cn",
+    "ac.cn",
+    "edu.cn",
+    "hk.cn",
+    "tj.cn",
+    "info",
+    "site",
+    "online",
+    "tech",
+    "shop",
+    "ltd",
+    "group",
+    "fun",
+    "wang",
+    "ren",
+    "store",
+    "art",
+    "work",
+    "link",
+    "icu",
+    "pub",
+    "live",
+    "ink",
+    "design",
+    "xn--czru2d",
+    "xn--fiq228c5hs",
+    "xn--io0a7i",
+    "xn--ses554g",
+    "asia",
+    "mobi",
+    "biz",
+    "tv",
+    "love",
 ];
 /// Suffixes of hosts that are never filed.
 const FOREIGN: [&str; 14] = [
@@ -171,6 +217,15 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut hosts = Self { text: Vec::new(), ends: Vec::new() };
+        for name in names {
+            hosts.text.extend_from_slice(name);
+            hosts.ends.push(hosts.text.len());
+        }
+        hosts
+    }
+
     pub(crate) fn slices(&self) -> Vec<&[u8]> {
         let starts = std::iter::once(&0).chain(&self.ends);
         starts.zip(&self.ends).map(|(start, end)| &self.text[*start..*end]).collect()

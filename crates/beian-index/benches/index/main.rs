@@ -56,14 +56,19 @@ fn main() {
 fn record(number: usize) -> Record {
     let status = Status::ALL[number % 5];
     // Numbers as a register has them: spread over all 32 bits.
-    Record { status, id: RecordId((number as u32).wrapping_mul(0x9e37_79b9)), as_of: Day(DAY.0 - (number % 700) as i32) }
+    Record {
+        status,
+        id: RecordId((number as u32).wrapping_mul(0x9e37_79b9)),
+        as_of: Day(DAY.0 - (number % 700) as i32),
+    }
 }
 
 /// In a process of its own, so that its memory is the builder's.
 fn build_from_list(list: &Path, path: &Path) {
     let key = IndexKey([0x5a; 16]);
     let begin = Instant::now();
-    let mut builder = IndexBuilder::new(Description { completeness: Completeness::Complete, as_of: DAY, key });
+    let mut builder =
+        IndexBuilder::new(Description { completeness: Completeness::Complete, as_of: DAY, key });
     let mut reader = BufReader::with_capacity(1 << 20, fs::File::open(list).expect("a list"));
     let (mut line, mut number) = (String::new(), 0);
     while reader.read_line(&mut line).expect("a line") > 0 {
@@ -114,13 +119,19 @@ fn look_ups(index: &Index, domains: &[Box<str>], count: usize) {
         let hosts = data::hosts(count, domains, Popularity::Uniform);
         let hosts = hosts.slices();
         let cleaned: Vec<String> = hosts.iter().map(|host| cleaned(host)).collect();
-        let domains: Vec<&[u8]> = cleaned.iter().filter_map(|host| psl::domain(host.as_bytes())).map(|domain| domain.as_bytes()).collect();
+        let domains = cleaned.iter().filter_map(|host| psl::domain(host.as_bytes()));
+        let domains = Hosts::of(domains.map(|domain| domain.as_bytes()));
+        let domains = domains.slices();
         for _ in 0..20 {
             let begin = processor_time();
             index.look_up_domains(&domains, |_, answer, _| drop(black_box(answer))).expect("answers");
             let middle = processor_time();
             index.look_up_each(&hosts, |_, answer, _| drop(black_box(answer))).expect("answers");
-            println!("{:.1} {:.1}", (middle - begin) / domains.len() as f64, (processor_time() - middle) / hosts.len() as f64);
+            println!(
+                "{:.1} {:.1}",
+                (middle - begin) / domains.len() as f64,
+                (processor_time() - middle) / hosts.len() as f64
+            );
         }
         return;
     }
@@ -145,7 +156,9 @@ impl Peers<'_> {
     fn compare(&self, data: &str, hosts: &Hosts, floor: f64) {
         let hosts = hosts.slices();
         let cleaned: Vec<String> = hosts.iter().map(|host| cleaned(host)).collect();
-        let domains: Vec<&[u8]> = cleaned.iter().filter_map(|host| psl::domain(host.as_bytes())).map(|domain| domain.as_bytes()).collect();
+        let domains = cleaned.iter().filter_map(|host| psl::domain(host.as_bytes()));
+        let domains = Hosts::of(domains.map(|domain| domain.as_bytes()));
+        let domains = domains.slices();
         let count = hosts.len() as f64;
         let found = |answer: Answer| usize::from(matches!(answer, Answer::Found(_)));
         let ours = || {
@@ -153,11 +166,18 @@ impl Peers<'_> {
             self.index.look_up_each(&hosts, |_, answer, _| sum += found(answer)).expect("answers");
             sum
         };
-        let one_by_one = || hosts.iter().map(|host| found(self.index.look_up(host).expect("an answer"))).sum();
+        let one_by_one =
+            || hosts.iter().map(|host| found(self.index.look_up(host).expect("an answer"))).sum();
         let with_psl = |get: &dyn Fn(&[u8]) -> bool| {
-            hosts.iter().filter(|host| psl::domain(cleaned_of(host).as_bytes()).is_some_and(|domain| get(domain.as_bytes()))).count()
+            hosts
+                .iter()
+                .filter(|host| {
+                    psl::domain(cleaned_of(host).as_bytes()).is_some_and(|domain| get(domain.as_bytes()))
+                })
+                .count()
         };
-        let in_map = |domain: &[u8]| std::str::from_utf8(domain).is_ok_and(|domain| self.map.contains_key(domain));
+        let in_map =
+            |domain: &[u8]| std::str::from_utf8(domain).is_ok_and(|domain| self.map.contains_key(domain));
         let in_fst = |domain: &[u8]| self.fst.get(domain).is_some();
         let domain_ours = || {
             let mut sum = 0;
@@ -166,7 +186,12 @@ impl Peers<'_> {
         };
         let domain_map = || domains.iter().filter(|domain| in_map(domain)).count();
         let psl_alone = || cleaned.iter().filter(|host| psl::domain(host.as_bytes()).is_some()).count();
-        let parse_alone = || hosts.iter().filter(|host| !matches!(beian_index::Host::parse(host), beian_index::Host::Invalid)).count();
+        let parse_alone = || {
+            hosts
+                .iter()
+                .filter(|host| !matches!(beian_index::Host::parse(host), beian_index::Host::Invalid))
+                .count()
+        };
         let ways: Vec<(&str, Box<dyn Fn() -> usize + '_>, usize)> = vec![
             ("host → record, ours, batched", Box::new(ours), 0),
             ("host → record, ours, one by one", Box::new(one_by_one), 0),
@@ -193,23 +218,39 @@ impl Peers<'_> {
         for (place, (name, _, base)) in ways.iter().enumerate() {
             println!(
                 "| {data} | {name} | {:.1} | {:.2} | {:.1} | {:.2} |",
-                median(place), 1e3 / median(place), times[place][0], median(place) / median(*base)
+                median(place),
+                1e3 / median(place),
+                times[place][0],
+                median(place) / median(*base)
             );
         }
-        println!("| {data} | domain → record, part of the rate of independent random cache lines ({:.1} ns each) | | | | {:.0} % |", floor, 100.0 * floor / median(4));
+        println!(
+            "| {data} | domain → record, part of the rate of independent random cache lines ({:.1} ns each) | | | | {:.0} % |",
+            floor,
+            100.0 * floor / median(4)
+        );
         self.latency(data, &hosts);
     }
 
     /// Each look-up alone, the clock's own time included.
     fn latency(&self, data: &str, hosts: &[&[u8]]) {
-        let mut times: Vec<u32> = hosts.iter().take(1_000_000).map(|host| {
-            let begin = Instant::now();
-            black_box(self.index.look_up(host).expect("an answer"));
-            begin.elapsed().as_nanos() as u32
-        }).collect();
+        let mut times: Vec<u32> = hosts
+            .iter()
+            .take(1_000_000)
+            .map(|host| {
+                let begin = Instant::now();
+                black_box(self.index.look_up(host).expect("an answer"));
+                begin.elapsed().as_nanos() as u32
+            })
+            .collect();
         times.sort_unstable();
         let at = |part: f64| times[(times.len() as f64 * part) as usize];
-        println!("| {data} | one look-up with the clock's time: median {}, p99 {}, p99.9 {} ns | | | | |", at(0.5), at(0.99), at(0.999));
+        println!(
+            "| {data} | one look-up with the clock's time: median {}, p99 {}, p99.9 {} ns | | | | |",
+            at(0.5),
+            at(0.99),
+            at(0.999)
+        );
     }
 }
 
@@ -250,18 +291,20 @@ fn random_lines(index: &Index) -> f64 {
     let lines = (index.len() as usize * 16 / 64).next_power_of_two();
     let memory: Vec<[u64; 8]> = vec![[1; 8]; lines];
     let count = 8_000_000;
-    let mut times: Vec<f64> = (0..SAMPLES).map(|sample| {
-        let mut random = Random(sample as u64);
-        let mut sum = 0;
-        let begin = processor_time();
-        for _ in 0..count / 64 {
-            let places: [usize; 64] = std::array::from_fn(|_| random.next() as usize & (lines - 1));
-            // Independent loads: the processor overlaps them itself, as many as it can.
-            sum += places.iter().map(|place| memory[*place][0]).sum::<u64>();
-        }
-        black_box(sum);
-        (processor_time() - begin) / f64::from(count)
-    }).collect();
+    let mut times: Vec<f64> = (0..SAMPLES)
+        .map(|sample| {
+            let mut random = Random(sample as u64);
+            let mut sum = 0;
+            let begin = processor_time();
+            for _ in 0..count / 64 {
+                let places: [usize; 64] = std::array::from_fn(|_| random.next() as usize & (lines - 1));
+                // Independent loads: the processor overlaps them itself, as many as it can.
+                sum += places.iter().map(|place| memory[*place][0]).sum::<u64>();
+            }
+            black_box(sum);
+            (processor_time() - begin) / f64::from(count)
+        })
+        .collect();
     times.sort_by(f64::total_cmp);
     times[SAMPLES / 2]
 }
