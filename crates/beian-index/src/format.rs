@@ -14,8 +14,8 @@ pub(crate) const GROUP: u64 = 24;
 pub(crate) const GROUP_BYTES: usize = 16;
 /// Entries of the fullest bucket.
 pub(crate) const MAX_IN_BUCKET: usize = 15;
-/// Zeros behind the last entry, so that a whole bucket can be read anywhere.
-pub(crate) const TAIL: usize = 1024;
+/// Zeros behind the last entry, so that four entries can be read at the place of any.
+pub(crate) const TAIL: usize = 128;
 /// Days before the day of the index that a record may be of.
 pub(crate) const DAYS: i32 = 1 << 13;
 /// Bytes of an entry behind its key and its further words: identifier, status and day.
@@ -157,7 +157,7 @@ impl Header {
 
     fn is_consistent(&self) -> bool {
         let block = BLOCK as u64;
-        let body_is_whole = self.checksums % block == 0 && self.checksums >= block;
+        let body_is_whole = self.checksums.is_multiple_of(block) && self.checksums >= block;
         body_is_whole
             && self.checksums.checked_add(4 * self.blocks()) == Some(self.file_length)
             && self.suffix_bytes <= self.checksums - block
@@ -170,7 +170,7 @@ impl Header {
                 section.count == 0
                     || (1..=32).contains(&bits)
                         && section.suffix_bits <= bits.min(16)
-                        && section.directory % GROUP_BYTES as u64 == 0
+                        && section.directory.is_multiple_of(GROUP_BYTES as u64)
                         && fits(section.directory, section.directory_bytes(), 0)
                         && fits(
                             section.entries,

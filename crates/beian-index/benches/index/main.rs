@@ -25,6 +25,8 @@ use data::{Hosts, Popularity, Random};
 
 const DAY: Day = Day(20_781);
 const SAMPLES: usize = 7;
+/// Looks all hosts up and tells how many records it found.
+type Way<'a> = Box<dyn Fn() -> usize + 'a>;
 type Map = hashbrown::HashMap<Box<str>, Record, foldhash::fast::FixedState>;
 
 fn main() {
@@ -115,26 +117,6 @@ fn open(path: &Path, domain: &str) {
 fn look_ups(index: &Index, domains: &[Box<str>], count: usize) {
     let mut map = Map::with_capacity_and_hasher(domains.len(), foldhash::fast::FixedState::default());
     map.extend(domains.iter().enumerate().map(|(number, domain)| (domain.clone(), record(number))));
-    if std::env::args().any(|argument| argument == "profile") {
-        let hosts = data::hosts(count, domains, Popularity::Uniform);
-        let hosts = hosts.slices();
-        let cleaned: Vec<String> = hosts.iter().map(|host| cleaned(host)).collect();
-        let domains = cleaned.iter().filter_map(|host| psl::domain(host.as_bytes()));
-        let domains = Hosts::of(domains.map(|domain| domain.as_bytes()));
-        let domains = domains.slices();
-        for _ in 0..20 {
-            let begin = processor_time();
-            index.look_up_domains(&domains, |_, answer, _| drop(black_box(answer))).expect("answers");
-            let middle = processor_time();
-            index.look_up_each(&hosts, |_, answer, _| drop(black_box(answer))).expect("answers");
-            println!(
-                "{:.1} {:.1}",
-                (middle - begin) / domains.len() as f64,
-                (processor_time() - middle) / hosts.len() as f64
-            );
-        }
-        return;
-    }
     let fst = sorted_fst(domains);
     let floor = random_lines(index);
     println!("\n| data | way | median ns | M/s | least ns | ours is faster by |");
@@ -192,7 +174,7 @@ impl Peers<'_> {
                 .filter(|host| !matches!(beian_index::Host::parse(host), beian_index::Host::Invalid))
                 .count()
         };
-        let ways: Vec<(&str, Box<dyn Fn() -> usize + '_>, usize)> = vec![
+        let ways: [(&str, Way<'_>, usize); 8] = [
             ("host → record, ours, batched", Box::new(ours), 0),
             ("host → record, ours, one by one", Box::new(one_by_one), 0),
             ("host → record, psl and hashbrown", Box::new(|| with_psl(&in_map)), 0),
