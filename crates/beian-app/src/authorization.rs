@@ -3,8 +3,8 @@
 
 use beian_domain::{
     AccountId, AccountKind, AuthorizationCode, AuthorizationCodeId, Case, CodeEvent, CodePurpose,
-    CodeRefusal, CodeText, CodeUse, LoginName, OrderId, OrderNumber, Personal, Resource, ResourceId,
-    ResourceKind, Role, Text,
+    CodeRefusal, CodeText, CodeUse, FilingKind, LoginName, OrderId, OrderNumber, Personal, RecordNumber,
+    Resource, ResourceId, ResourceKind, Role, Text,
 };
 use beian_rules::{CodeFact, Condition, Facts, Known, Met, ResourceFact};
 use beian_store::{Actor, CodeFilter, NewCode, Order, StoreError};
@@ -318,8 +318,12 @@ impl App {
         let code = self.observed(code, resource.as_ref());
         // An order that is not kept yet holds nothing.
         let order = order.unwrap_or(OrderId(Default::default()));
-        // Every kind that an order can be of now brings a service that is new here.
-        let hold = CodeEvent::Hold(order, CodePurpose::NewService);
+        let changed = case.record.as_ref().and_then(RecordNumber::service);
+        let purpose = match changed.filter(|_| case.kind == Some(FilingKind::ChangeAccess)) {
+            Some(service) => CodePurpose::ChangeOf(service.clone()),
+            None => CodePurpose::NewService,
+        };
+        let hold = CodeEvent::Hold(order, purpose);
         Ok(Known::Known(match code.state.clone().after(&hold) {
             Ok(_) => resource.map_or(CodeFact::Expired, CodeFact::Usable),
             Err(CodeRefusal::UsedFor(service)) => CodeFact::Used { service },
@@ -369,10 +373,13 @@ impl App {
     /// Everything that the rules may know of an order: its own place and its own
     /// code are not in its way.
     pub(crate) async fn facts_of(&self, order: &Order, told: Option<AccountId>) -> Result<Facts, AppError> {
-        let mut facts = self.facts(&order.case, order.owner, told).await?;
+        // What a code may be used for depends on the kind.
+        let mut case = order.case.clone();
+        case.kind = Some(order.kind);
+        let mut facts = self.facts(&case, order.owner, told).await?;
         facts.authenticity = self.authenticity_fact(order).await?;
         if let Known::Known(CodeFact::Held { .. }) = &facts.authorization_code {
-            facts.authorization_code = self.code_fact(&order.case, order.owner, told, Some(order.id)).await?;
+            facts.authorization_code = self.code_fact(&case, order.owner, told, Some(order.id)).await?;
         }
         if let Some(place) = self.inner.store.read().place_of_order(order.id).await? {
             let leave = |resource: &mut Resource| {
