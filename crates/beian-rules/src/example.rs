@@ -1,16 +1,19 @@
 //! Examples that the checks are tested with.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::LazyLock;
+
 use beian_domain::{
-    AccountId, Case, CertificateKind, DivisionCode, FilingKind, FormerCertificate, OrderNumber, OrderState,
-    Personal, Resource, ResourceId, ResourceKind, ServicePrincipal, SponsorNature, Whereabouts, practice,
+    AccountId, Case, CertificateKind, Diagnostic, DivisionCode, FilingKind, FormerCertificate, OrderNumber,
+    OrderState, Personal, RemedyAction, ResidentId, Resource, ResourceId, ResourceKind, ServicePrincipal,
+    Severity, SponsorNature, Whereabouts, practice,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
     DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence, RecordFact,
-    RegulatorKind, ResourceFact, SponsorRecord, Standing,
+    RegulatorKind, ResourceFact, Rulebook, SponsorRecord, Standing, evaluate,
 };
 
 pub(crate) const COMPANY: &str = include_str!("../../../examples/cases/first-filing-company.toml");
@@ -130,6 +133,34 @@ impl Example {
             _ => unreachable!("the clean example has a resource"),
         }
     }
+}
+
+/// What a check says first of the clean company after a change. That nothing is
+/// said is never for want of a fact.
+pub(crate) fn said(code: &str, change: impl FnOnce(&mut Example)) -> Option<Diagnostic> {
+    static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::bundled().unwrap());
+    let mut example = Example::company();
+    change(&mut example);
+    let verdict = evaluate(&example.case, &example.facts, &RULEBOOK, example.day);
+    let missing = verdict.undetermined.iter().find(|u| u.code.0 == code);
+    assert!(missing.is_none(), "{code} does not know: {missing:?}");
+    verdict.diagnostics.into_iter().find(|d| d.code.0 == code)
+}
+
+/// How grave that is.
+pub(crate) fn severity(code: &str, change: impl FnOnce(&mut Example)) -> Option<Severity> {
+    said(code, change).map(|found| found.severity)
+}
+
+/// What is offered against a finding.
+pub(crate) fn actions(found: &Diagnostic) -> Vec<&RemedyAction> {
+    found.remedies.iter().map(|remedy| &remedy.action).collect()
+}
+
+/// A resident identity number with its check character. The sequence 000, or a
+/// division that does not exist, makes it nobody's.
+pub(crate) fn resident(first17: &str) -> String {
+    format!("{first17}{}", ResidentId::check_character(first17).unwrap())
 }
 
 /// A sponsor's record.
