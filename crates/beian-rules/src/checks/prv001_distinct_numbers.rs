@@ -71,7 +71,7 @@ fn digits(phone: &str) -> Cow<'_, str> {
     if phone.bytes().all(|b| b.is_ascii_digit()) && !phone.starts_with("86") {
         return phone.into();
     }
-    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = beian_domain::normal_form(phone).chars().filter(char::is_ascii_digit).collect();
     match digits.strip_prefix("86") {
         Some(rest) if rest.len() == 11 => rest.to_owned().into(),
         _ => digits.into(),
@@ -123,6 +123,7 @@ mod tests {
             ("13800000001", "13800000001"),
             ("+86 138-0000-0001", "13800000001"),
             ("8613800000001", "13800000001"),
+            ("138 0000 ０００１", "13800000001"),
             ("0755-00000001", "075500000001"),
         ] {
             assert_eq!(digits(phone), number, "{phone}");
