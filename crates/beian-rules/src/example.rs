@@ -139,12 +139,29 @@ impl Example {
 /// said is never for want of a fact.
 pub(crate) fn said(code: &str, change: impl FnOnce(&mut Example)) -> Option<Diagnostic> {
     static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::bundled().unwrap());
+    said_by(&RULEBOOK, code, change)
+}
+
+/// The same by another rulebook.
+pub(crate) fn said_by(
+    rulebook: &Rulebook,
+    code: &str,
+    change: impl FnOnce(&mut Example),
+) -> Option<Diagnostic> {
     let mut example = Example::company();
     change(&mut example);
-    let verdict = evaluate(&example.case, &example.facts, &RULEBOOK, example.day);
+    let verdict = evaluate(&example.case, &example.facts, rulebook, example.day);
     let missing = verdict.undetermined.iter().find(|u| u.code.0 == code);
     assert!(missing.is_none(), "{code} does not know: {missing:?}");
     verdict.diagnostics.into_iter().find(|d| d.code.0 == code)
+}
+
+/// The bundled rulebook with a text in it changed, for a value that no bureau has today.
+pub(crate) fn edited(from: &str, to: &str) -> Rulebook {
+    let escaped = |text: &str| text.replace('"', "\\\"");
+    let text = String::from_utf8(Rulebook::bundled().unwrap().snapshot()).unwrap();
+    assert!(text.contains(&escaped(from)), "{from} is in the rulebook");
+    Rulebook::from_snapshot(text.replace(&escaped(from), &escaped(to)).as_bytes()).unwrap()
 }
 
 /// How grave that is.

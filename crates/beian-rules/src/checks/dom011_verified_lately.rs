@@ -76,7 +76,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::example::{actions, said};
+    use crate::example::{actions, edited, said, said_by};
 
     #[test]
     fn it_shows_on_the_third_day_here_and_on_the_third_working_day_elsewhere() {
@@ -108,5 +108,22 @@ mod tests {
         });
         let found = found.unwrap();
         assert!(matches!(actions(&found)[..], [RemedyAction::Edit { .. }]), "{found:?}");
+    }
+
+    #[test]
+    fn however_many_days_a_rulebook_asks_for_none_is_cut_short() {
+        let rulebook = edited(
+            "real-name-working-days-elsewhere = [{ value = 3,",
+            "real-name-working-days-elsewhere = [{ value = 200,",
+        );
+        let judged = |passed: &str| {
+            said_by(&rulebook, "DOM011", |e| {
+                e.case.service.registration.registrar = Some(RegistrarPlace::Mainland);
+                e.case.service.registration.real_named_on = Some(day(passed));
+            })
+        };
+        // More than 200 working days have passed since the one, and fewer since the other.
+        assert_eq!(judged("2025-12-01"), None);
+        assert!(judged("2026-02-02").is_some());
     }
 }

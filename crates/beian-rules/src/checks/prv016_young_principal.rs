@@ -93,7 +93,7 @@ fn papers(rule: &crate::YoungPrincipal) -> Vec<Paper> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::example::{actions, resident, said};
+    use crate::example::{actions, edited, resident, said, said_by};
     use beian_domain::Diagnostic;
 
     /// A principal who becomes `age` on the day of the case.
@@ -155,5 +155,26 @@ mod tests {
         assert_eq!(offers(anhui), [Paper::GuardianConsent]);
         assert_eq!(offers(sichuan), [Paper::EmploymentProof, Paper::GuardianConsent]);
         assert_eq!(offers(CHONGQING), [Paper::EmploymentProof], "once for two kinds of it");
+    }
+
+    #[test]
+    fn a_bureau_may_ask_units_only() {
+        let who = |who: &str| {
+            format!(
+                "young-principal = [{{ value = {{ who = \"{who}\", from-age = 16, to-age = 17, one-of = [[\"就业证明\"], [\"收入证明\"]]"
+            )
+        };
+        let rulebook = edited(&who("individual"), &who("unit"));
+        let judged = |individual: bool| {
+            said_by(&rulebook, "PRV016", |e| {
+                if individual {
+                    e.individual();
+                }
+                e.settle(CHONGQING);
+                e.case.sponsor.principal.certificate_number = p(&resident("50010320091122000"));
+            })
+        };
+        assert!(judged(false).is_some());
+        assert_eq!(judged(true), None);
     }
 }
