@@ -88,6 +88,7 @@ mod tests {
         let (same, another) = ("440305199003070006", "110108198511200003");
         assert!(judged(hainan, Authorised, Authorised, another));
         assert!(!judged(hainan, Authorised, Authorised, same));
+        assert!(!judged(hainan, Authorised, Authorised, "440305 19900307 0006"), "typed with blanks");
         assert!(!judged(hainan, Authorised, LegalRepresentative, another));
         assert!(!judged(hainan, LegalRepresentative, Authorised, another));
         assert!(!judged(guangdong, Authorised, Authorised, another));
