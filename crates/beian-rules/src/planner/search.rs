@@ -519,4 +519,35 @@ mod tests {
         let unreadable = planned(|e| e.case.service.domain = Some("xizuo_lianxi".to_owned()));
         assert!(remedies(unreadable.route().unwrap()).is_empty(), "the same domain, written right");
     }
+
+    #[test]
+    fn what_did_not_help_once_does_not_help_twice() {
+        let mut example = Example::company();
+        example.facts.blacklist = Known::Known(Blacklist::Domain);
+        let Example { case, facts, day } = example;
+        let verdict = evaluate(&case, &facts, &Rulebook::bundled().unwrap(), day);
+        let blocker = verdict.errors().find(|found| found.code.0 == "FLO010").unwrap().clone();
+        let [tried, other] = &blocker.remedies[..] else { panic!("{blocker:?}") };
+        let node = |came| Node {
+            circumstances: Circumstances { case: case.clone(), facts: facts.clone(), day },
+            stated: BTreeSet::new(),
+            came,
+            given_up: 0,
+            working_days: 0,
+            moves: 0,
+        };
+        let came = Came { action: tried.action.clone(), text: tried.text.clone(), mended: blocker.clone() };
+        // The third position came by another move: what was tried before it counts, too.
+        let then = Came { action: RemedyAction::Resource, text: tried.text.clone(), mended: blocker.clone() };
+        let nodes = [node(None), node(Some((0, came))), node(Some((1, then)))];
+        for (index, repeated) in [(0, false), (1, true), (2, true)] {
+            assert_eq!(is_repeated(&nodes, index, &tried.action, &blocker), repeated, "{index}");
+        }
+        assert!(!is_repeated(&nodes, 2, &other.action, &blocker));
+        // What is still wrong after it, for another reason, is another thing.
+        let otherwise = Diagnostic { cause: blocker.title.clone(), ..blocker.clone() };
+        assert!(!is_repeated(&nodes, 2, &tried.action, &otherwise));
+        let another = Diagnostic { code: beian_domain::DiagnosticCode("DOM007".into()), ..blocker.clone() };
+        assert!(!is_repeated(&nodes, 2, &tried.action, &another));
+    }
 }
