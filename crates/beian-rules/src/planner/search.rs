@@ -317,7 +317,7 @@ mod tests {
     use crate::example::{
         Example, filed_domain, former, open_order, other_account, p, resident, server, sponsor,
     };
-    use crate::{Blacklist, Goal, Known, Outcome, Plan, Presence, Route, StepAction};
+    use crate::{Blacklist, Goal, Known, Outcome, Plan, Presence, ResourceFact, Route, StepAction};
     use beian_domain::{CertificateKind, Paper, ResourceKind, SponsorNature, Whereabouts};
 
     const OWN: &str = "粤ICP备2026000001号";
@@ -461,6 +461,16 @@ mod tests {
             e.facts.resources = Known::Known(vec![balancer()]);
         });
         assert_eq!(remedies(unfit.route().unwrap()), [&RemedyAction::Resource]);
+        // Of one that does not exist, choosing another comes first where there is one to choose.
+        let unknown = |resources| {
+            let plan = planned(|e| {
+                e.facts.resource = Known::Known(ResourceFact::NotFound);
+                e.facts.resources = Known::Known(resources);
+            });
+            remedies(plan.route().unwrap()).into_iter().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(unknown(vec![server()]), [edit("/access/resource")]);
+        assert_eq!(unknown(vec![balancer()]), [RemedyAction::Resource]);
     }
 
     #[test]
