@@ -110,7 +110,7 @@ fn told(reference: &str, all: &[crate::Condition]) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use crate::example::{Example, server};
+    use crate::example::{Example, said, server};
     use crate::{Facts, Known, RegulatorKind, Rulebook, evaluate};
     use beian_domain::{OutsideTask, RemedyAction};
 
@@ -143,5 +143,18 @@ mod tests {
         assert_eq!(judged(Known::Known(Vec::new())).1, [code, RemedyAction::Resource]);
         let two = vec![server(), server()];
         assert!(matches!(judged(Known::Known(two)).1[0], RemedyAction::Edit { .. }));
+    }
+
+    #[test]
+    fn an_account_without_a_resource_is_told_so() {
+        let cause = |resources| {
+            let found = said("ACC001", |e| {
+                e.case.access.resource = None;
+                e.facts.resources = Known::Known(resources);
+            });
+            found.unwrap().cause.zh.into_owned()
+        };
+        assert_eq!(cause(Vec::new()), "账号中没有资源");
+        assert_eq!(cause(vec![server()]), "尚未选择资源；账号中有 1 个资源，其中 1 个符合全部条件");
     }
 }
