@@ -107,7 +107,7 @@ impl App {
 
     async fn work_once(&self) -> Progress {
         let mut progress = Progress::Idle;
-        for step in [self.bridge_step().await, self.mail_step().await] {
+        for step in [self.bridge_step().await, self.transfer_step().await, self.mail_step().await] {
             match step {
                 Ok(Progress::Worked) => progress = Progress::Worked,
                 Ok(Progress::Idle) => {}

@@ -7,12 +7,14 @@
 
 mod accounts;
 mod bridge;
+mod dns;
 mod facts;
 mod filing;
 mod impact;
 mod limit;
 mod lookup;
 mod mail;
+mod members;
 mod orders;
 mod permission;
 mod picture;
@@ -23,6 +25,7 @@ mod resources;
 mod review;
 mod rules;
 mod shelf;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -30,15 +33,18 @@ use beian_domain::{Clock, InvalidTransition, Pointer, Random};
 use beian_exchange::RegulatorClient;
 use beian_rules::RegulatorKind;
 use beian_store::{Store, StoreError};
+use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
 pub use bridge::{BridgeStatus, BridgeView, Progress};
+pub use dns::NameServer;
 pub use facts::Question;
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
+pub use members::{MemberAnswer, MemberError, MemberView, MembersView};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
@@ -48,6 +54,10 @@ pub use replay::{Replay, ReplayError, replay};
 pub use resources::{ResourceEvent, ResourceReport};
 pub use rules::{RulebookTrial, RulebookView};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use transfers::{
+    ImportedRecord, MOST_CODES, MOST_WRONG_CODES, OBJECTION_LIMIT, TransferDecision, TransferError,
+    TransferPart, TransferRequest, TransferView,
+};
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_rules::{
@@ -55,8 +65,8 @@ pub use beian_rules::{
     Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
-    Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Order, OrderSummary, ReceivedFile,
-    Refusal, StoredMaterial,
+    Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Membership, Order, OrderSummary,
+    PendingProof, ReceivedFile, Refusal, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -72,6 +82,8 @@ pub struct Policy {
     pub cloud_token: Secret,
     /// How long the bridge rests when there is nothing to do, in seconds.
     pub poll_seconds: u32,
+    /// Whom to ask for the TXT record that proves a transfer.
+    pub name_server: NameServer,
 }
 
 /// What an [`App`] is made of.
@@ -111,6 +123,12 @@ struct Inner {
     rule_slots: Arc<Semaphore>,
     installing: Mutex<()>,
     telling: limit::Telling,
+    /// Invitations and questions of members, by who asks.
+    invitations: Limiter,
+    /// Codes by SMS, by sponsor.
+    codes: Limiter,
+    /// Look-ups of TXT records, by who asks.
+    lookups: Limiter,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
     wake: Notify,
@@ -132,6 +150,9 @@ impl App {
             rule_slots: Arc::new(Semaphore::new(2)),
             installing: Mutex::new(()),
             telling: limit::Telling::default(),
+            invitations: Limiter::new(10, TimeDelta::minutes(10), 10_000),
+            codes: Limiter::new(3, TimeDelta::hours(1), 10_000),
+            lookups: Limiter::new(10, TimeDelta::seconds(30), 10_000),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
             wake: Notify::new(),
@@ -186,6 +207,20 @@ pub enum AppError {
     /// Who approved it first cannot be the second to approve it.
     #[error("expected another reviewer than the one who approved it first")]
     SecondReviewer,
+    /// The account would file for more sponsors than the provider allows.
+    #[error("expected at most {expected} sponsors of an account, got {got}")]
+    SponsorLimit {
+        /// Most that it may have.
+        expected: u8,
+        /// How many it would have.
+        got: usize,
+    },
+    /// A membership cannot be so.
+    #[error(transparent)]
+    Member(#[from] MemberError),
+    /// A transfer cannot be so.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// A return names no field or gives no reason.
     #[error("expected at least one field with a reason")]
     NothingReturned,

@@ -17,12 +17,14 @@ mod events;
 mod exchange;
 mod files;
 mod judgements;
+mod members;
 mod migration;
 mod notices;
 mod orders;
 mod records;
 mod resources;
 mod sealing;
+mod transfers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,10 +43,12 @@ pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, ReceivedFile};
 pub use files::{FileKind, Files, StoredMaterial};
 pub use judgements::{Judgement, NewJudgement};
+pub use members::{Membership, NewMembership};
 pub use notices::{NewNotice, Notice, NoticeId};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use records::FilingRecord;
 pub use sealing::{BlindIndex, Keys, KeysError};
+pub use transfers::{NewTransfer, PendingProof, Transfer};
 
 use sealing::Sealer;
 

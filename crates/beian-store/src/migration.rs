@@ -7,12 +7,18 @@ use sea_orm_migration::schema::{
 };
 
 mod records;
+mod transfers;
 
 pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Initial), Box::new(Judgements), Box::new(records::Records)]
+        vec![
+            Box::new(Initial),
+            Box::new(Judgements),
+            Box::new(records::Records),
+            Box::new(transfers::Transfers),
+        ]
     }
 }
 

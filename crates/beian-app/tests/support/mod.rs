@@ -165,6 +165,7 @@ impl House {
                 regulator: RegulatorKind::Practice,
                 cloud_token: Secret::new("cloud"),
                 poll_seconds: 1,
+                name_server: beian_app::NameServer::System,
             },
         });
         let filer = sign_in(&app, "filer", Role::Filer).await;
