@@ -31,7 +31,7 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 10] = [
+const DEBIAN_TOOLS: [DebianTool; 12] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
     DebianTool { thing: "psql", package: "postgresql-client" },
@@ -42,6 +42,8 @@ const DEBIAN_TOOLS: [DebianTool; 10] = [
     DebianTool { thing: "/usr/sbin/dnsmasq", package: "dnsmasq-base" },
     DebianTool { thing: "openssl", package: "openssl" },
     DebianTool { thing: "unzip", package: "unzip" },
+    DebianTool { thing: "pdftotext", package: "poppler-utils" },
+    DebianTool { thing: "qpdf", package: "qpdf" },
     // Pages and pictures are Chinese; without these glyphs a screenshot shows boxes.
     DebianTool { thing: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", package: "fonts-noto-cjk" },
 ];

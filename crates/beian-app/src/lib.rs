@@ -6,6 +6,7 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod authenticity;
 mod bridge;
 mod dns;
 mod facts;
@@ -16,6 +17,7 @@ mod lookup;
 mod mail;
 mod members;
 mod orders;
+mod papers;
 mod permission;
 mod picture;
 mod records;
@@ -37,6 +39,8 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
+pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use dns::NameServer;
 pub use facts::Question;
@@ -46,6 +50,7 @@ pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use members::{MemberAnswer, MemberError, MemberView, MembersView};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
+pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use records::{RecordOrder, RecordView};
@@ -60,9 +65,10 @@ pub use transfers::{
 };
 
 // What the portal shows of the rooms below comes through this door.
+pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
-    Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known, Met, Obstacle,
-    Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
+    Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
+    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Membership, Order, OrderSummary,
@@ -96,6 +102,10 @@ pub struct Parts {
     pub regulator: RegulatorClient,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Checks faces, if the provider has a vendor for it.
+    pub vendor: Option<FaceVendor>,
+    /// What forms are printed with.
+    pub fonts: FontSource,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives chance.
@@ -115,6 +125,8 @@ struct Inner {
     shelf: Shelf,
     regulator: RegulatorClient,
     mailer: Mailer,
+    vendor: Option<FaceVendor>,
+    fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     policy: Policy,
@@ -142,6 +154,8 @@ impl App {
             shelf: parts.shelf,
             regulator: parts.regulator,
             mailer: parts.mailer,
+            vendor: parts.vendor,
+            fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,
             policy: parts.policy,
@@ -239,6 +253,15 @@ pub enum AppError {
     /// The regulator was asked and there is no trustworthy answer.
     #[error("the regulator could not be asked: {0}")]
     Regulator(String),
+    /// A form cannot be printed.
+    #[error(transparent)]
+    Paper(PaperError),
+    /// The principal of the service is not stated yet, so nobody can prove to be them.
+    #[error("expected the name and certificate of the service's principal")]
+    NoPrincipal,
+    /// The vendor of face checks did not do its part.
+    #[error("the vendor of face checks failed: {0}")]
+    Vendor(String),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),

@@ -5,7 +5,9 @@ use beian_domain::{
     MaterialUse, OrderEvent, OrderNumber, OrderState, Personal, Pointer, RecordNumber, ReturnedField,
     SponsorNature, Verdict,
 };
-use beian_rules::{Diagnosis, DomainRecord, Facts, Known, Plan, Presence, RegionProposal, SponsorRecord};
+use beian_rules::{
+    Consequence, Diagnosis, DomainRecord, Facts, Known, Plan, Presence, RegionProposal, SponsorRecord,
+};
 use beian_store::{
     Actor, Delivery, FileKind, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, StoreError,
     StoredMaterial, Subject,
@@ -72,6 +74,11 @@ pub struct OrderView {
     pub timeline: Vec<TimelineEntry>,
     /// The way to its number, where it is shown.
     pub plan: Option<Plan>,
+    /// What follows from it once it is done, gravest first.
+    pub consequences: Vec<Consequence>,
+    /// What this account has on record of the sponsor or the service that it is
+    /// about: what of it the order does not change is not asked again.
+    pub recorded: Option<Case>,
 }
 
 /// Something that happened to an order.
@@ -191,7 +198,12 @@ impl App {
     }
 
     /// Names the record that is added to, and fills in what this account has on record of the sponsor.
-    async fn fill_in(&self, case: &mut Case, kind: FilingKind, facts: &Facts) -> Result<(), AppError> {
+    pub(crate) async fn fill_in(
+        &self,
+        case: &mut Case,
+        kind: FilingKind,
+        facts: &Facts,
+    ) -> Result<(), AppError> {
         let own = match facts.sponsor_record.get() {
             Ok(SponsorRecord::Filed(filed)) => Some(filed),
             _ => None,
@@ -231,7 +243,7 @@ impl App {
         number: &OrderNumber,
     ) -> Result<(OrderView, Facts), AppError> {
         let order = self.find_order(user, number, Action::ViewOrder).await?;
-        let facts = self.facts(&order.case, order.owner, self.told(user, &order)).await?;
+        let facts = self.facts_of(&order, self.told(user, &order)).await?;
         let reader = self.inner.store.read();
         let rulebook = self.rulebook();
         let view = OrderView {
@@ -248,6 +260,8 @@ impl App {
             delivery: reader.delivery_of_order(order.id).await?,
             timeline: timeline(reader.audit_of(&Subject::Order(order.id)).await?),
             plan: None,
+            consequences: self.consequences(&order).await?,
+            recorded: self.recorded(&order).await?,
             order,
         };
         Ok((view, facts))
@@ -374,7 +388,7 @@ impl App {
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
-        let facts = self.facts(&order.case, order.owner, Some(user.account)).await?;
+        let facts = self.facts_of(&order, Some(user.account)).await?;
         let (case, facts, verdict) = self.judge(&order, &facts);
         if !verdict.is_clear() {
             return Ok(Submission::HasErrors(verdict));

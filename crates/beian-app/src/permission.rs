@@ -13,6 +13,8 @@ pub enum Action {
     PrepareOrder,
     /// Approve or return an order.
     DecideOrder,
+    /// Say that somebody signed before one's eyes.
+    AttestAuthenticity,
     /// See the resources of everybody.
     ViewAllResources,
     /// See what is exchanged with the regulator, and the audit trail.
@@ -40,11 +42,12 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
         Self::DecideOrder,
+        Self::AttestAuthenticity,
         Self::ViewAllResources,
         Self::ViewBridge,
         Self::ManageRulebook,
@@ -80,7 +83,7 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
             R::Own | R::Member(M::Owner)
         ) | (Role::Filer, A::BeginOrder | A::ViewOrder | A::PrepareOrder, R::Member(M::Preparer | M::Agent))
             | (Role::Filer, A::ViewOrder, R::Member(M::Viewer))
-            | (Role::Reviewer, A::ViewOrder | A::DecideOrder, R::Other)
+            | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook, _)
             | (Role::Operator, A::DecideTransfer, _)
     )
@@ -122,6 +125,7 @@ mod tests {
                  filer TransferRecord: own owner\n\
                  reviewer ViewOrder: other\n\
                  reviewer DecideOrder: other\n\
+                 reviewer AttestAuthenticity: other\n\
                  operator ViewAllResources: {anybody}\n\
                  operator ViewBridge: {anybody}\n\
                  operator ManageRulebook: {anybody}\n\

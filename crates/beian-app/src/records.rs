@@ -135,6 +135,15 @@ impl App {
         Ok(RecordOrder::Begun(Box::new(order)))
     }
 
+    /// What the owner of an order has on record of what it is about.
+    pub(crate) async fn recorded(&self, order: &Order) -> Result<Option<Case>, AppError> {
+        let Some(number) = &order.case.record else { return Ok(None) };
+        match self.record_named(number).await? {
+            Some(record) if record.holder == order.owner => self.content_of(&record).await,
+            _ => Ok(None),
+        }
+    }
+
     /// Everything that is on record. Of records from before it was kept, the order
     /// that brought them tells it.
     pub(crate) async fn content_of(&self, record: &FilingRecord) -> Result<Option<Case>, AppError> {

@@ -1,10 +1,11 @@
 //! Ways out that a button takes, and the way from an order to its number.
 
-use beian_domain::{OrderNumber, Paper, RemedyAction};
+use beian_domain::{FilingKind, OrderNumber, OrderState, Paper, RemedyAction};
 use beian_rules::Plan;
-use beian_store::Order;
+use beian_store::{Actor, Order};
+use serde_json::json;
 
-use crate::orders::circumstances;
+use crate::orders::{circumstances, conflict};
 use crate::permission::Action;
 use crate::{App, AppError, OrderView, User};
 
@@ -16,6 +17,7 @@ pub fn is_one_click(action: &RemedyAction) -> bool {
             | RemedyAction::Normalise { .. }
             | RemedyAction::Provide { .. }
             | RemedyAction::UseFormerNumber
+            | RemedyAction::UseKind { .. }
     )
 }
 
@@ -34,7 +36,7 @@ impl App {
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
-        let facts = self.facts(&order.case, order.owner, Some(user.account)).await?;
+        let facts = self.facts_of(&order, Some(user.account)).await?;
         let (_, _, verdict) = self.judge(&order, &facts);
         let is_offered = verdict
             .diagnostics
@@ -44,11 +46,38 @@ impl App {
         if !is_offered || !is_one_click(action) {
             return Err(AppError::NotOffered);
         }
+        if let RemedyAction::UseKind { filing } = action {
+            return self.use_kind(user, order, *filing, &facts).await;
+        }
         let mut applied = Ok(());
         let order = self
             .edit_order(user, number, revision, |case| applied = beian_rules::apply_to_case(case, action))
             .await?;
         applied.map_err(|_| AppError::NotOffered)?;
+        Ok(order)
+    }
+
+    /// Makes a draft an order of another kind. What was answered stays.
+    async fn use_kind(
+        &self,
+        user: &User,
+        mut order: Order,
+        kind: FilingKind,
+        facts: &beian_rules::Facts,
+    ) -> Result<Order, AppError> {
+        // What a reviewer saw as one kind does not come back as another.
+        if order.state() != OrderState::Draft {
+            return Err(AppError::NotOffered);
+        }
+        let before = order.kind;
+        order.kind = kind;
+        if !kind.is_about_own_record() {
+            self.fill_in(&mut order.case, kind, facts).await?;
+        }
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let detail = json!({ "from": before, "to": kind });
+        tx.update_order(&mut order, "order.change-kind", detail).await.map_err(conflict)?;
+        tx.commit().await?;
         Ok(order)
     }
 
@@ -67,7 +96,7 @@ impl App {
     /// there is none.
     pub async fn plan_of_order(&self, user: &User, number: &OrderNumber) -> Result<Plan, AppError> {
         let order = self.find_order(user, number, Action::ViewOrder).await?;
-        let facts = self.facts(&order.case, order.owner, self.told(user, &order)).await?;
+        let facts = self.facts_of(&order, self.told(user, &order)).await?;
         Ok(self.plan_for(&order, &facts))
     }
 

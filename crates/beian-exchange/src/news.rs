@@ -76,7 +76,8 @@ pub enum News {
     },
     /// Something is not in the register any more, whoever asked for it.
     Cancelled {
-        /// What.
+        /// What; a sponsor with all its services, a service with all its accesses,
+        /// which are not told one by one.
         target: CancellationTarget,
     },
     /// A whole file was refused before its filings were looked at.

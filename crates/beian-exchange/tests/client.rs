@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use beian_domain::{CertificateKind, DomainName, Random};
+use beian_domain::{CertificateKind, DomainName, Personal, Random, RecordNumber};
 use beian_exchange::{
-    ConnectFailure, Corruption, Delivery, Endpoint, ExchangeError, FilingStatus, PreviousUpload,
-    QueryCondition, Queue, RegulatorClient, SealedUpload, SetupError, Timeouts, Uncertainty,
+    ConnectFailure, Corruption, Delivery, Endpoint, ExchangeError, FilingStatus, PasswordVerdict,
+    PreviousUpload, QueryCondition, Queue, RegulatorClient, SealedUpload, SetupError, Timeouts, Uncertainty,
 };
 use beian_wire::download::{DownloadContent, DownloadDocument, Finding, ResultItem, ResultsFile};
 use beian_wire::package::{Encryption, Limits, Package, PackageError, SharedSecret, open, seal};
 use beian_wire::reply::{
     BeianStatusReply, DownloadAckReply, DownloadReply, FilingState, LastUpload,
     QueryCondition as WireCondition, QueryPreviousUploadReply, ReplyFile, Status, StatusInfo, UploadReply,
+    VerifyReply, VerifyResult,
 };
 use beian_wire::soap::{EnvelopeError, Fault, FaultCode, Request, response_envelope};
 use beian_wire::{
@@ -456,4 +457,28 @@ async fn secrets_stay_out_of_what_is_shown() {
     assert!(!format!("{endpoint:?}").contains("secret-password"));
     let made = RegulatorClient::new(endpoint, Arc::new(Counting(AtomicU8::new(0))), Timeouts::default());
     assert_eq!(made.err(), Some(SetupError::BaseUrl));
+}
+
+#[tokio::test]
+async fn a_filing_password_is_right_wrong_closed_or_unknown() {
+    let number: RecordNumber = "粤ICP备2026000001号-1".parse().unwrap();
+    let password = Personal::new("ABCD2345");
+    for (code, result, verdict) in [
+        (MessageCode::OK, Some(VerifyResult::Right), PasswordVerdict::Right),
+        (MessageCode::OK, Some(VerifyResult::Wrong), PasswordVerdict::Wrong),
+        (MessageCode::TOO_MANY_CHECKS, None, PasswordVerdict::TooManyTries),
+        (MessageCode::OK, None, PasswordVerdict::Unknown),
+        (MessageCode::OTHER, None, PasswordVerdict::Unknown),
+    ] {
+        let reply = VerifyReply { status: Status::of(code), result };
+        let (address, asked) = answering(vec![ok(Method::VerifyBamm, &reply.to_xml())]).await;
+        assert_eq!(client(address).verify_filing_password(&number, &password).await, Ok(verdict));
+        let asked = String::from_utf8(asked.await.unwrap().remove(0)).unwrap();
+        assert!(asked.starts_with("POST /below/BeianStatusWebService/verifyBamm "), "{asked}");
+        assert!(asked.contains(">粤ICP备2026000001号-1<") && asked.contains(">ABCD2345<"), "{asked}");
+    }
+    let reply = VerifyReply { status: Status::of(MessageCode::WRONG_PASSWORD), result: None };
+    let client = with_answer(ok(Method::VerifyBamm, &reply.to_xml())).await;
+    let error = client.verify_filing_password(&number, &password).await.unwrap_err();
+    assert!(matches!(error, ExchangeError::Refused { code: MessageCode::WRONG_PASSWORD, .. }), "{error}");
 }

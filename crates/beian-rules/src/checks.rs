@@ -96,6 +96,8 @@ mod prv018_address_detail;
 mod prv019_several_numbers;
 mod prv020_one_principal;
 mod prv021_licence_term;
+mod prv022_change_service;
+mod prv023_sponsor_becomes_another;
 mod spn001_unanswered;
 mod spn002_certificate_kind;
 mod spn003_number_form;
@@ -266,4 +268,6 @@ pub(crate) static ALL: &[Check] = &[
     prv019_several_numbers::CHECK,
     prv020_one_principal::CHECK,
     prv021_licence_term::CHECK,
+    prv022_change_service::CHECK,
+    prv023_sponsor_becomes_another::CHECK,
 ];

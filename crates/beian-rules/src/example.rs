@@ -114,6 +114,14 @@ impl Example {
         self.facts.record = Known::Known(record(held).map_or(RecordFact::NotHere, RecordFact::Held));
     }
 
+    /// Becomes a change of one field.
+    pub(crate) fn change(&mut self, kind: FilingKind, field: &'static str) {
+        self.maintain(kind, |mut record| {
+            record.changes = vec![field.into()];
+            Some(record)
+        });
+    }
+
     /// Becomes a cancellation with a reason.
     pub(crate) fn cancel(&mut self, kind: FilingKind, change: impl FnOnce(&mut HeldRecord)) {
         self.maintain(kind, |mut record| {

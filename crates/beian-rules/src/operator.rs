@@ -119,7 +119,12 @@ impl Circumstances {
             }
         }
         if let Known::Known(crate::RecordFact::Held(record)) = &mut self.facts.record {
-            record.changes.push(pointer.clone());
+            // What was changed and is looked at again is stated as on record.
+            let before = record.changes.len();
+            record.changes.retain(|change| change != pointer);
+            if record.changes.len() == before {
+                record.changes.push(pointer.clone());
+            }
         } else if pointer.is_within("/record") {
             self.facts.record = Known::Known(crate::RecordFact::Held(crate::HeldRecord::of_this_account()));
         }

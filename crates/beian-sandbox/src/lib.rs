@@ -1,9 +1,10 @@
 //! A strict practice regulator (练习管局).
 //!
 //! The ministry's and the bureaus' side of the ICP filing interface, to practise
-//! and to test against: it takes first filings from access providers, checks
+//! and to test against: it takes filings of every kind from access providers, checks
 //! them more strictly than the real one is known to, verifies mobile numbers,
-//! lets a person review, and gives numbers that are worth nothing. It runs
+//! lets a person review, and gives numbers that are worth nothing. It keeps the
+//! register that changes and cancellations are about. It runs
 //! inside `beian serve` and on its own.
 //!
 //! ```no_run
@@ -33,10 +34,12 @@
 //!
 //! | call | effect |
 //! |---|---|
-//! | `GET filings`, `GET filings/{id}` | filings with their state and their SMS codes |
+//! | `GET filings`, `GET filings/{id}` | filings with what they ask for, their state, their SMS codes, and the messages that would go out (the filing password) |
 //! | `POST filings/{id}/approve`, `…/refuse` `{"opinion": "…"}` | the review |
 //! | `POST filings/{id}/verify-sms` | enters every outstanding code of the filing |
 //! | `POST verify-sms` `{"mobile", "code", "certificate_suffix"}` | enters one code, as the public page does |
+//! | `GET records`, `GET records/{id}` | the register: sponsors with filing password, services and accesses, cancelled ones too |
+//! | `POST records` `{"certificate_number", "domain"?, "name"?, "kind"?, "provider"?, "principal"?, "address"?}` | makes a record as if filed through another provider, for the practice identity with that number; without a domain it is a shell; if the sponsor is filed, the service is added to its record |
 //! | `GET uploads` | every upload: provider, sequence, hash, how often it came |
 //! | `GET downloads` | every file for a provider and whether it was acknowledged |
 //! | `GET faults` | the faults that are set |
@@ -46,7 +49,36 @@
 //!
 //! A refused call answers `{"error": "…"}`.
 //!
+//! # What comes of each kind
+//! | filing | SMS codes go to | comes back |
+//! |---|---|---|
+//! | first filing (XZBA) | principals of the sponsor and of every service | results, filed data |
+//! | add service (XZWZ) | principals of the new services | results, filed data of these |
+//! | add access (XZJR) | principal of the service | results, filed data with every access |
+//! | change (BGBA) | principals whose part changes, at the new number; nobody for a remark or an address | results, filed data as changed |
+//! | cancel sponsor (ZXBA 0) | principal of the sponsor | results, cancelled data, to every provider that served it |
+//! | cancel service (ZXBA 1) | principal of the service | the same |
+//! | cancel access (ZXBA 2) | nobody | results, cancelled data |
+//! | material (XZHYD) | nobody; nobody reviews it | results: 1060, or why not |
+//!
 //! # Choices where the interface is silent
+//! All of them are ASSUMED.
+//!
+//! * One filing of a sponsor at a time (1052, or 1017 for a second change), but for
+//!   cancellations of different services or accesses. Five changes of a sponsor by one
+//!   provider in 24 hours, then 1051.
+//! * The filing password is wanted to add a service where nothing of the sponsor is
+//!   served by the provider, and must be right wherever it is given.
+//! * A provider that serves a service adds no second access to it (1038).
+//! * Who serves nothing of a record changes and cancels nothing of it (1048); a shell
+//!   belongs to those who filed it. Pictures of such a record are refused with 1055.
+//! * Domains are what a change lists; accesses that it does not list stay as they are.
+//! * The serials of a sponsor's services are one sequence for all kinds; no serial, number
+//!   or identifier is given twice.
+//! * Services that are no websites come in files of the version `V.3.0-beian`, in the
+//!   element `Fwlx`, which is ours.
+//! * Results name an added service by its sponsor and reviews by the provider's id of it,
+//!   a change by the sponsor, a cancellation by what is cancelled, material by its owner.
 //! * The same sequence number with the same file again is accepted and not
 //!   stored twice; with another file it is refused (999).
 //! * A `randVal` used by the same provider within ten minutes is refused (12).
@@ -69,14 +101,18 @@ mod faults;
 mod http;
 mod language;
 mod package;
+mod register;
 mod regulator;
+mod request;
 mod sandbox;
 mod session;
 mod state;
 mod store;
+mod vendor;
 mod views;
 
 pub use config::{Identities, Persistence, Provider, ReviewPolicy, SandboxConfig, Secret, SmsPolicy};
 pub use regulator::RegulatorError;
 pub use sandbox::{OpenError, Sandbox};
 pub use store::KeepError;
+pub use vendor::PracticeVendor;

@@ -7,9 +7,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::package::StoredPackage;
+use crate::register::Register;
 
-/// Version of the file's form; a file of another one is not opened.
-pub(crate) const FORMAT: u32 = 1;
+/// Version of the file's form; a file of a later one is not opened.
+pub(crate) const FORMAT: u32 = 2;
+/// The first form, which had no register beside the filings.
+pub(crate) const FORMAT_WITHOUT_REGISTER: u32 = 1;
 
 /// The whole register.
 #[derive(Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub(crate) struct State {
     /// The conversation with each provider, by `ispId`.
     pub(crate) exchanges: BTreeMap<u64, Exchange>,
     pub(crate) filings: BTreeMap<u64, Filing>,
+    /// What is filed.
+    #[serde(default)]
+    pub(crate) register: Register,
 }
 
 impl State {
@@ -35,6 +41,7 @@ impl State {
             serials: BTreeMap::new(),
             exchanges: BTreeMap::new(),
             filings: BTreeMap::new(),
+            register: Register::default(),
         }
     }
 
@@ -100,6 +107,8 @@ pub(crate) enum DownloadContent {
     Results,
     /// Filed data with their numbers (备案数据, BASJ).
     FiledData,
+    /// What is not in the register any more (注销数据, ZXSJ).
+    Cancelled,
 }
 
 /// One filing (one record of an upload). Its data are read from the upload.
@@ -111,9 +120,21 @@ pub(crate) struct Filing {
     /// Its place in that upload, from 0.
     pub(crate) position: usize,
     pub(crate) received: DateTime<Utc>,
+    /// What of the register it is about.
+    #[serde(default)]
+    pub(crate) target: Target,
     pub(crate) stage: Stage,
     /// The codes that were sent, empty before and without verification.
     pub(crate) challenges: Vec<Challenge>,
+}
+
+/// What of the register a filing is about, by the regulator's identifiers. Empty for
+/// a first filing, and where nothing was found.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) sponsor: Option<u64>,
+    pub(crate) services: Vec<u64>,
+    pub(crate) access: Option<u64>,
 }
 
 /// Where a filing stands.
@@ -133,7 +154,8 @@ pub(crate) enum Stage {
     Approved {
         at: DateTime<Utc>,
         opinion: String,
-        registration: Registration,
+        /// The numbers that it got: of a first filing and of added services.
+        registration: Option<Registration>,
     },
     Refused {
         at: DateTime<Utc>,
@@ -183,6 +205,11 @@ impl Finding {
     pub(crate) fn new(code: u16, particulars: &str) -> Self {
         Self { code, particulars: particulars.chars().take(255).collect() }
     }
+
+    /// Pictures that came on their own are kept.
+    pub(crate) fn taken() -> Self {
+        Self { code: crate::checks::code::MATERIAL_TAKEN, particulars: String::new() }
+    }
 }
 
 /// A code that was sent to one mobile number.
@@ -200,9 +227,9 @@ pub(crate) struct Challenge {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Registration {
     pub(crate) number: SponsorFilingNumber,
-    /// Filing password (备案密码), which the sponsor gets by other ways than the
-    /// provider's files.
-    pub(crate) password: String,
+    /// Filing password (备案密码) of a first filing, which the sponsor gets by other ways
+    /// than the provider's files.
+    pub(crate) password: Option<String>,
     pub(crate) sponsor: u64,
     /// In the order of the filing.
     pub(crate) sites: Vec<SiteRegistration>,

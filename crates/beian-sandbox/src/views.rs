@@ -19,6 +19,8 @@ pub(crate) struct Group {
 
 pub(crate) struct FilingRow {
     pub(crate) id: u64,
+    /// What it asks for.
+    pub(crate) kind: Option<&'static str>,
     pub(crate) sponsor: String,
     pub(crate) domains: String,
     pub(crate) provider: String,
@@ -33,6 +35,8 @@ pub(crate) struct Detail {
     /// Class of the style sheet: `good`, `bad` or `wait`.
     pub(crate) tone: &'static str,
     pub(crate) sms_note: String,
+    /// What the button says that approves it.
+    pub(crate) approve: &'static str,
     pub(crate) reviewable: bool,
     pub(crate) findings: Vec<FindingRow>,
     pub(crate) challenges: Vec<ChallengeRow>,
@@ -113,6 +117,9 @@ pub(crate) struct PublicRow {
 #[derive(Serialize)]
 pub(crate) struct FilingReport {
     pub(crate) id: u64,
+    /// `first_filing`, `add_service`, `add_access`, `change`, `cancel_access`,
+    /// `cancel_sponsor`, `cancel_service` or `supplement_materials`.
+    pub(crate) operation: &'static str,
     pub(crate) provider: u64,
     pub(crate) sequence: u64,
     /// Its place in the upload, from 0.
@@ -128,6 +135,49 @@ pub(crate) struct FilingReport {
     pub(crate) sponsor_number: Option<String>,
     pub(crate) site_numbers: Vec<String>,
     pub(crate) filing_password: Option<String>,
+    /// What would go to the people by SMS and mail.
+    pub(crate) messages: Vec<MessageReport>,
+}
+
+/// A message that the practice regulator does not send.
+#[derive(Serialize)]
+pub(crate) struct MessageReport {
+    /// Mobile number or mail address.
+    pub(crate) to: String,
+    pub(crate) text: String,
+}
+
+impl MessageReport {
+    pub(crate) fn line(&self) -> String {
+        format!("{}: {}", self.to, self.text)
+    }
+}
+
+/// A sponsor of the register in the steering interface.
+#[derive(Serialize)]
+pub(crate) struct RecordReport {
+    pub(crate) id: u64,
+    pub(crate) number: String,
+    pub(crate) filing_password: String,
+    pub(crate) cancelled: bool,
+    pub(crate) services: Vec<ServiceReport>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ServiceReport {
+    pub(crate) id: u64,
+    pub(crate) number: String,
+    pub(crate) domains: Vec<String>,
+    pub(crate) cancelled: bool,
+    pub(crate) accesses: Vec<AccessReport>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct AccessReport {
+    pub(crate) id: u64,
+    pub(crate) provider: u64,
+    pub(crate) addresses: Vec<String>,
+    pub(crate) cancelled: bool,
 }
 
 #[derive(Serialize)]

@@ -1,11 +1,17 @@
 //! The pages: who gets in, what they show, and what they refuse.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "support/play.rs"]
+mod play;
 mod support;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request as HttpRequest, StatusCode, header};
-use support::{CONSOLE, World, bytes, record, simple, website};
+use beian_wire::upload::{AttachmentOwner, AttachmentPurpose, UploadOperation};
+use beian_wire::{CancellationKind, RecordKey};
+use play::{Play, access, added, cancel, number, unchanged};
+use serde_json::json;
+use support::{CONSOLE, World, attachment, bytes, record, simple, website};
 
 async fn sign_in(world: &World) -> HeaderMap {
     let body = format!("password={CONSOLE}");
@@ -223,4 +229,51 @@ async fn guessing_the_password_is_slow() {
     assert_eq!(world.api("GET", "filings", None).await.0, StatusCode::TOO_MANY_REQUESTS);
     world.advance(chrono::TimeDelta::minutes(5));
     assert_eq!(world.api("GET", "filings", None).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_kind_of_filing_has_its_page() {
+    let play = Play::new();
+    let headers = sign_in(&play.world).await;
+    let filed = play.file(0, vec![website(1, "xizuo-one.cn", 1)]).await;
+    let (_, text) = play.world.page("/regulator/filings/1", &headers).await;
+    assert!(
+        text.contains("首次备案") && text.contains(&filed.password) && text.contains("短信和邮件"),
+        "{text}"
+    );
+    let other = play.seed(json!({
+        "certificate_number": beian_domain::practice::ORGANISATIONS[1].uscc, "domain": "xizuo-other.cn"
+    }));
+    let other = other.await;
+    let (ztid, site) = (filed.record.sponsor.sponsor_id, &filed.record.websites[0]);
+    let mut renamed = unchanged(&filed.record, 60);
+    renamed.websites[0].name = "习作新名".to_owned();
+    let password = other["filing_password"].as_str().unwrap();
+    let form = attachment(
+        AttachmentPurpose::VERIFICATION_FORM,
+        AttachmentOwner::Website(RecordKey::Id(site.website_id)),
+    );
+    let cases = vec![
+        (UploadOperation::SubmitMaterial(vec![form]), "补交材料", "xizuo-one.cn"),
+        (
+            access(number(&other["services"][0]["number"]), 7, "203.0.113.99", password),
+            "新增接入",
+            "203.0.113.99",
+        ),
+        (UploadOperation::Change(vec![renamed]), "变更备案", "习作新名"),
+        (added(RecordKey::Id(ztid), website(2, "xizuo-two.cn", 1), None), "新增网站", "xizuo-two.cn"),
+        (cancel(CancellationKind::Website, site.website_id, None), "注销网站", "主办者不再使用"),
+        (cancel(CancellationKind::Sponsor, 9, None), "注销主体", "1016"),
+        (cancel(CancellationKind::Access, 9, None), "取消接入", "1016"),
+    ];
+    for (operation, name, part) in cases {
+        let id = play.ask(operation).await;
+        let (code, text) = play.world.page(&format!("/regulator/filings/{id}"), &headers).await;
+        assert!(code == StatusCode::OK && text.contains(name) && text.contains(part), "{name}: {text}");
+        let (_, list) = play.world.page("/regulator/", &headers).await;
+        assert!(list.contains(name), "{name}");
+        if play.world.filing(id).await["state"] == "awaiting_sms" {
+            play.refuse(id).await;
+        }
+    }
 }

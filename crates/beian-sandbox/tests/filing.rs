@@ -315,10 +315,10 @@ fn a_register_of_another_form_or_secret_is_not_opened() {
     assert!(matches!(open(), Err(OpenError::Keep(_))));
     std::fs::remove_file(&path).unwrap();
     open().map(drop).unwrap();
-    let text = std::fs::read_to_string(&path).unwrap().replace("\"format\":1", "\"format\":2");
+    let text = std::fs::read_to_string(&path).unwrap().replace("\"format\":2", "\"format\":3");
     std::fs::write(&path, text).unwrap();
     let error = open().map(drop).unwrap_err();
-    assert!(error.to_string().contains("form 1, got form 2"), "{error}");
+    assert!(error.to_string().contains("form 2, got form 3"), "{error}");
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ impl From<AppError> for Problem {
             AppError::Regulator(_) => Self::Regulator,
             // The verdict offered it when the page was made, and does so no longer.
             AppError::NotOffered => Self::Moved(None),
-            AppError::NothingReturned | AppError::Picture(_) => Self::Unreadable,
+            AppError::NothingReturned | AppError::Picture(_) | AppError::NoPrincipal => Self::Unreadable,
             other => {
                 tracing::error!(error = %other, "a page could not be made");
                 Self::Internal

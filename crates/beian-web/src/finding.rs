@@ -51,6 +51,7 @@ pub(crate) fn act_at(visit: &Visit, action: &RemedyAction, order: &OrderNumber) 
         RemedyAction::OpenOrder { order } => order_page(order, ""),
         RemedyAction::WithdrawOrder { order } => order_page(order, "/withdraw"),
         RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
+        RemedyAction::VerifyAuthenticity => Act::Go(crate::form::order_path(order, "/authenticity")),
         action if beian_app::is_one_click(action) => match serde_json::to_string(action) {
             Ok(json) => Act::Apply {
                 action: json,

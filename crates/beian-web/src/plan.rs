@@ -4,7 +4,7 @@ use beian_app::{
     Automation, DaysRange, Goal, Obstacle, OrderView, Outcome, Party, Plan, Route, Step as PlanStep,
     StepAction,
 };
-use beian_domain::{FilingKind, OrderNumber, OrderState, Source, Verdict};
+use beian_domain::{OrderNumber, OrderState, Source, Verdict};
 use chrono::NaiveDate;
 
 use crate::finding::{Act, act_at};
@@ -28,7 +28,6 @@ pub(crate) struct RouteView {
     pub(crate) goal: String,
     pub(crate) time: String,
     /// The kind cannot be handed in here yet.
-    pub(crate) is_elsewhere: bool,
     pub(crate) is_calendar_certain: bool,
     pub(crate) steps: Vec<StepView>,
     pub(crate) afterwards: Vec<StepView>,
@@ -114,11 +113,9 @@ impl PlanView {
 impl RouteView {
     fn new(at: At<'_>, route: &Route) -> Self {
         let visit = at.visit;
-        let (goal, is_elsewhere) = match &route.goal {
-            Goal::Filed(kind) => {
-                (visit.with("plan-goal-filed", visit.pick(&kind.label())), *kind != FilingKind::FirstFiling)
-            }
-            Goal::AlreadyFiled { number } => (visit.with("plan-goal-already", number), false),
+        let goal = match &route.goal {
+            Goal::Filed(kind) => visit.with("plan-goal-filed", visit.pick(&kind.label())),
+            Goal::AlreadyFiled { number } => visit.with("plan-goal-already", number),
         };
         let steps = |steps: &[PlanStep]| steps.iter().map(|step| StepView::new(at, step)).collect();
         Self {
@@ -129,7 +126,6 @@ impl RouteView {
                 visit.t("separator"),
                 until(visit, route.earliest, route.latest)
             ),
-            is_elsewhere,
             is_calendar_certain: route.is_calendar_certain,
             steps: steps(&route.steps),
             afterwards: steps(&route.afterwards),

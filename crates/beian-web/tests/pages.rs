@@ -247,6 +247,17 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text(empty).await.contains("href=\"#sponsor-name\""), "the summary leads to the field");
 
+    // Nothing is handed in before the principal has proven who they are.
+    let page = seen.look(&house, Some(&alice), &at("/check")).await;
+    assert!(page.contains("FLO021") && !page.contains("name=\"declared\""));
+    let page = seen.look(&house, Some(&alice), &at("/authenticity")).await;
+    assert!(page.contains("当面签署"), "without a vendor the form is signed before a reviewer");
+    let reviewer = house.sign_in("reviewer").await;
+    let desk = format!("/review/{order}");
+    let csrf = house.hidden(&reviewer, &desk, "csrf").await;
+    let attested = house.post(Some(&reviewer), &format!("{desk}/attest"), &[("csrf", csrf.as_str())]).await;
+    assert_eq!(location(&attested), desk);
+
     // The declaration must be made; a double click hands in once.
     let check = at("/check");
     let submit = at("/submit");
@@ -267,9 +278,7 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     seen.look(&house, Some(&alice), &at("/withdraw")).await;
 
     // The reviewer sees everything, returns one field, and approves once it is mended.
-    let reviewer = house.sign_in("reviewer").await;
     assert!(seen.look(&house, Some(&reviewer), "/review").await.contains("xizuo-pages.cn"));
-    let desk = format!("/review/{order}");
     let page = seen.look(&house, Some(&reviewer), &desk).await;
     assert!(page.contains(practice::PEOPLE[1].resident_id), "the reviewer compares it with the picture");
     assert!(!page.contains(&at("/edit/")), "the ways out are the filer's");

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use beian_app::{App, Mailer, NameServer, Parts, Policy, Secret, Shelf};
+use beian_app::{App, FaceVendor, FontSource, Mailer, NameServer, Parts, Policy, Secret, Shelf};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, VerifyingKey};
+use beian_sandbox::PracticeVendor;
 use beian_store::{CommitHook, CommitPoint, Options, Store};
 use beian_web::{PracticeLinks, WebConfig};
 use beian_wire::Password;
@@ -64,6 +65,12 @@ pub(crate) struct ServeArguments {
     /// What the regulator at `--regulator` is: decides which identities are taken.
     #[arg(long, env = "BEIAN_REGULATOR_KIND", value_enum, default_value_t = RegulatorMode::Real)]
     pub(crate) regulator_kind: RegulatorMode,
+    /// Base address of a vendor of face checks; default: the practice vendor beside the practice regulator, else none.
+    #[arg(long, env = "BEIAN_FACE_VENDOR", requires = "face_vendor_secret")]
+    pub(crate) face_vendor: Option<String>,
+    /// The secret that is shared with the vendor of face checks.
+    #[arg(long, env = "BEIAN_FACE_VENDOR_SECRET", hide_env_values = true)]
+    pub(crate) face_vendor_secret: Option<String>,
     #[command(flatten)]
     pub(crate) rulebook: RulebookArguments,
     /// Seconds that the bridge rests when there is nothing to do.
@@ -104,6 +111,23 @@ pub(crate) struct PasswordArguments {
     keeping: KeepingArguments,
     /// The account's login name.
     login: String,
+}
+
+/// Forms are printed with the font that is built in; a rare character of a name is
+/// taken from Debian's fonts-noto-cjk, if that is installed.
+fn fonts() -> FontSource {
+    const NOTO: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+    // Simplified Chinese, as its shapes are numbered in the collection.
+    const FACE: u32 = 2;
+    let rare = std::fs::read(NOTO).ok().and_then(|font| FontSource::with_fallback(font, FACE).ok());
+    rare.unwrap_or_else(FontSource::embedded)
+}
+
+/// Where this process calls itself.
+fn local_base(address: SocketAddr) -> String {
+    // A wildcard address is listened on, but cannot be called.
+    let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
+    format!("http://{host}:{}", address.port())
 }
 
 /// A server that is ready to run.
@@ -191,14 +215,7 @@ impl Server {
             None => {
                 let sandbox =
                     practice_regulator(&secrets, home.path("practice-regulator.json"), &clock, &random)?;
-                // A wildcard address is listened on, but cannot be called.
-                let host = if address.ip().is_unspecified() {
-                    "127.0.0.1".to_owned()
-                } else {
-                    address.ip().to_string()
-                };
-                let base = format!("http://{host}:{}", address.port());
-                (base, secrets.practice.clone(), RegulatorKind::Practice, Some(sandbox))
+                (local_base(address), secrets.practice.clone(), RegulatorKind::Practice, Some(sandbox))
             }
         };
         let regulator = RegulatorClient::new(
@@ -223,11 +240,32 @@ impl Server {
             arguments.rulebook.load()?,
             key.context("--rulebook-key")?,
         )?;
+        // Without a vendor of its own a provider that practises gets the practice vendor.
+        let (vendor, practice_vendor) = match (&arguments.face_vendor, &sandbox) {
+            (Some(base), _) => {
+                let secret =
+                    arguments.face_vendor_secret.clone().context("--face-vendor-secret is missing")?;
+                (Some(FaceVendor::new(base, Secret::new(secret))?), None)
+            }
+            (None, Some(_)) => {
+                let secret = readable(&*random, 32);
+                let practice = PracticeVendor::new(
+                    beian_sandbox::Secret::new(secret.clone()),
+                    clock.clone(),
+                    random.clone(),
+                );
+                let base = local_base(address);
+                (Some(FaceVendor::new(&base, Secret::new(secret))?), Some(practice))
+            }
+            (None, None) => (None, None),
+        };
         let app = App::new(Parts {
             store,
             shelf,
             regulator,
             mailer,
+            vendor,
+            fonts: fonts(),
             clock,
             random,
             policy: Policy {
@@ -253,6 +291,9 @@ impl Server {
         );
         if let Some(sandbox) = sandbox {
             router = router.merge(sandbox.router());
+        }
+        if let Some(practice) = practice_vendor {
+            router = router.merge(practice.router());
         }
         Ok(Self { app, url, secrets, listener, router })
     }

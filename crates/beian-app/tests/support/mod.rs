@@ -157,6 +157,8 @@ impl House {
             shelf: Shelf::open(rulebooks(&directory), Rulebook::bundled().unwrap(), Some(key())).unwrap(),
             regulator: client,
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
+            vendor: None,
+            fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,
             policy: Policy {
@@ -238,6 +240,7 @@ impl House {
         for purpose in MaterialUse::ALL {
             self.app.hand_in_material(&self.filer, &number, purpose, picture()).await.unwrap();
         }
+        self.app.attest_signature(&self.reviewer, &number, "当面签署").await.unwrap();
         self.submit(&number).await;
         number
     }

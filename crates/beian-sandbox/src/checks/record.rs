@@ -1,20 +1,20 @@
-//! The checks of one filing record.
+//! The checks of a first filing, and of sponsors and services in every filing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use beian_domain::{DomainName, SponsorNature};
-use beian_wire::package::decode_base64;
+use beian_domain::{DomainName, ServiceKind, SponsorNature};
 use beian_wire::upload::{
-    Access, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose, FilingRecord, PrincipalDetails,
-    Sponsor, UploadDocument, UploadOperation, Website,
+    Access, AttachmentFormat, FilingRecord, PrincipalDetails, Sponsor, UploadDocument, UploadOperation,
+    Website,
 };
 use beian_wire::{InterfaceVersion, WriteError};
 
-use super::fields::{self, CertificateFields, Picture};
+use super::attachments::{self, Owners};
+use super::fields::{self, CertificateFields};
 use super::{Findings, code};
 
 /// What is filed or on its way already: it must not be filed a second time.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Taken {
     /// Filed domains, with the number of their site.
     pub(crate) filed_domains: BTreeMap<DomainName, String>,
@@ -26,14 +26,35 @@ pub(crate) struct Taken {
     pub(crate) open_sponsors: BTreeSet<String>,
 }
 
-/// Judges one record; `path` is its place in the file.
-pub(crate) fn check(record: &FilingRecord, path: &str, taken: &Taken) -> Findings {
-    let mut findings = Findings::default();
-    check_text(&mut findings, record, path);
-    let nature = check_sponsor(&mut findings, &record.sponsor, &format!("{path}/Zt_xx"), taken);
+/// Judges a first filing; `path` is its place in the file.
+pub(super) fn check(findings: &mut Findings, record: &FilingRecord, path: &str, taken: &Taken) {
+    check_text(findings, Some(&record.sponsor), &record.websites, path);
+    let nature = check_sponsor(findings, &record.sponsor, &format!("{path}/Zt_xx"));
+    check_sponsor_taken(findings, &record.sponsor, &format!("{path}/Zt_xx"), taken);
+    check_websites(findings, &record.websites, path, nature, taken);
+    let websites: Vec<u64> = record.websites.iter().map(|website| website.isp_website_id).collect();
+    let owners = Owners { sponsor: record.sponsor.isp_sponsor_id, websites: &websites };
+    attachments::check(findings, &record.attachments, &owners, path);
+    attachments::require_of_sponsor(findings, &record.attachments, owners.sponsor, path);
+    for id in websites {
+        attachments::require_of_website(findings, &record.attachments, id, path);
+    }
+    if findings.is_empty() {
+        check_writable(findings, UploadOperation::NewFiling(vec![record.clone()]), path);
+    }
+}
+
+/// Judges the services that a filing brings, together.
+pub(super) fn check_websites(
+    findings: &mut Findings,
+    websites: &[Website],
+    path: &str,
+    nature: Option<SponsorNature>,
+    taken: &Taken,
+) {
     let mut domains = BTreeSet::new();
     let mut sites = BTreeSet::new();
-    for (index, website) in (1..).zip(&record.websites) {
+    for (index, website) in (1..).zip(websites) {
         let path = format!("{path}/Wz_xx[{index}]");
         if !sites.insert(website.isp_website_id) {
             let id = website.isp_website_id;
@@ -44,23 +65,15 @@ pub(crate) fn check(record: &FilingRecord, path: &str, taken: &Taken) -> Finding
                 &id,
             );
         }
-        check_website(&mut findings, website, &path, nature, taken, &mut domains);
+        check_website(findings, website, &path, nature, taken, &mut domains);
     }
-    check_attachments(&mut findings, record, path);
-    if findings.is_empty() {
-        check_writable(&mut findings, record, path);
-    }
-    findings
 }
 
 /// What was read must also be writable, since the filed data go back to the
 /// provider: this catches what the other checks do not look at.
-fn check_writable(findings: &mut Findings, record: &FilingRecord, path: &str) {
-    let document = UploadDocument {
-        version: InterfaceVersion::v3_0(),
-        operation: UploadOperation::NewFiling(vec![record.clone()]),
-        requesting_unit: 1,
-    };
+pub(super) fn check_writable(findings: &mut Findings, operation: UploadOperation, path: &str) {
+    let document =
+        UploadDocument { version: InterfaceVersion::v3_0_extended(), operation, requesting_unit: 1 };
     if let Err(error) = document.to_gbk_xml() {
         let fault = match error {
             WriteError::NotGbk { .. } | WriteError::NotXml { .. } => code::ILLEGAL_CHARACTER,
@@ -75,17 +88,31 @@ pub(crate) fn identity(number: &str) -> String {
     number.trim().to_ascii_uppercase()
 }
 
-fn check_sponsor(
-    findings: &mut Findings,
-    sponsor: &Sponsor,
-    path: &str,
-    taken: &Taken,
-) -> Option<SponsorNature> {
-    // The schema leaves the nature out for persons.
-    let nature = match sponsor.nature {
-        None => Some(SponsorNature::Individual),
-        Some(number) => SponsorNature::from_code(number).ok(),
-    };
+/// A sponsor that is filed or on its way makes no first filing.
+fn check_sponsor_taken(findings: &mut Findings, sponsor: &Sponsor, path: &str, taken: &Taken) {
+    let number_at = format!("{path}/Zj/Zjhm");
+    let number = identity(&sponsor.certificate.number);
+    if let Some(filed) = taken.filed_sponsors.get(&number) {
+        let got = format!("one filed as {filed}: add a site to it instead of a first filing");
+        findings.add(code::SPONSOR_CONFLICT, &number_at, "a sponsor that is not filed", &got);
+    } else if taken.open_sponsors.contains(&number) {
+        findings.add(
+            code::IN_PROGRESS,
+            &number_at,
+            "a sponsor without an open filing",
+            &"one whose filing is not decided yet",
+        );
+    }
+}
+
+/// The nature of a code; the schema leaves it out for persons.
+pub(super) fn nature_of(code: Option<u16>) -> Option<SponsorNature> {
+    code.map_or(Some(SponsorNature::Individual), |code| SponsorNature::from_code(code).ok())
+}
+
+/// Judges what a sponsor is said to be.
+pub(super) fn check_sponsor(findings: &mut Findings, sponsor: &Sponsor, path: &str) -> Option<SponsorNature> {
+    let nature = nature_of(sponsor.nature);
     match nature {
         None => {
             let got = sponsor.nature.unwrap_or_default();
@@ -105,19 +132,6 @@ fn check_sponsor(
             };
             fields::certificate(findings, &fields);
         }
-    }
-    let number_at = format!("{path}/Zj/Zjhm");
-    let number = identity(&sponsor.certificate.number);
-    if let Some(filed) = taken.filed_sponsors.get(&number) {
-        let got = format!("one filed as {filed}: add a site to it instead of a first filing");
-        findings.add(code::SPONSOR_CONFLICT, &number_at, "a sponsor that is not filed", &got);
-    } else if taken.open_sponsors.contains(&number) {
-        findings.add(
-            code::IN_PROGRESS,
-            &number_at,
-            "a sponsor without an open filing",
-            &"one whose filing is not decided yet",
-        );
     }
     let address = &sponsor.address;
     fields::divisions(findings, &format!("{path}/Txdz"), address.province, address.city, address.county);
@@ -203,6 +217,11 @@ fn check_website(
         code::SERVICE_CONTENT,
         |id| matches!(id, 1..=24 | 28..=33),
     );
+    if let Some(kind) = website.service_kind
+        && ServiceKind::from_code(kind.into()).is_err()
+    {
+        findings.add(code::OTHER, &format!("{path}/Fwlx"), "a code of the table of service kinds", &kind);
+    }
     check_codes(findings, &website.languages, &format!("{path}/Yylb/Yylb_id"), code::LANGUAGE, |id| {
         matches!(id, 1..=17)
     });
@@ -218,9 +237,9 @@ fn check_website(
         for (file, content) in (1..).zip(&approval.files) {
             let at = format!("{path}/Nrlx/Nrlx_xx[{index}]/Spwj[{file}]");
             if content.len() > beian_wire::MAX_ATTACHMENT {
-                too_large(findings, &at, beian_wire::MAX_ATTACHMENT, content.len());
+                attachments::too_large(findings, &at, beian_wire::MAX_ATTACHMENT, content.len());
             } else {
-                check_picture(findings, content, &at, Some(AttachmentFormat::JPEG));
+                attachments::check_picture(findings, content, &at, Some(AttachmentFormat::JPEG));
             }
         }
     }
@@ -285,7 +304,8 @@ fn check_home_page(findings: &mut Findings, url: &str, website: &Website, path: 
     }
 }
 
-fn check_access(findings: &mut Findings, access: &Access, path: &str) {
+/// Judges how a service is connected.
+pub(super) fn check_access(findings: &mut Findings, access: &Access, path: &str) {
     check_codes(findings, &access.server_places, &format!("{path}/Wzfb/Fbdd"), code::SERVER_PLACE, |id| {
         matches!(id, 1..=34)
     });
@@ -303,131 +323,13 @@ fn check_codes(findings: &mut Findings, codes: &[u8], path: &str, fault: u16, kn
     }
 }
 
-fn check_attachments(findings: &mut Findings, record: &FilingRecord, path: &str) {
-    for (index, attachment) in (1..).zip(&record.attachments) {
-        check_attachment(findings, attachment, record, &format!("{path}/Fj[{index}]/Fjxx"));
-    }
-    let require =
-        |findings: &mut Findings, purpose: AttachmentPurpose, owner: AttachmentOwner, what: &str| {
-            if !record.attachments.iter().any(|a| a.purpose == purpose && a.owner == owner) {
-                let owner = match owner {
-                    AttachmentOwner::Sponsor(id) => format!("sponsor {id}"),
-                    AttachmentOwner::Website(id) => format!("website {id}"),
-                };
-                let expected = format!("an attachment of use {} ({what}) for {owner}", purpose.0);
-                findings.add(code::ATTACHMENT, &format!("{path}/Fj"), &expected, &"none");
-            }
-        };
-    let sponsor = AttachmentOwner::Sponsor(record.sponsor.isp_sponsor_id);
-    require(findings, AttachmentPurpose::SPONSOR_CERTIFICATE, sponsor, "sponsor's certificate");
-    require(
-        findings,
-        AttachmentPurpose::SPONSOR_PRINCIPAL_CERTIFICATE,
-        sponsor,
-        "sponsor principal's certificate",
-    );
-    for website in &record.websites {
-        let site = AttachmentOwner::Website(website.isp_website_id);
-        require(findings, AttachmentPurpose::VERIFICATION_FORM, site, "verification form");
-        require(
-            findings,
-            AttachmentPurpose::WEBSITE_PRINCIPAL_CERTIFICATE,
-            site,
-            "website principal's certificate",
-        );
-    }
-}
-
-fn check_attachment(findings: &mut Findings, attachment: &Attachment, record: &FilingRecord, path: &str) {
-    let known_format = [AttachmentFormat::JPEG, AttachmentFormat::PNG].contains(&attachment.format);
-    if !known_format {
-        findings.add(
-            code::ATTACHMENT_FORMAT,
-            &format!("{path}/Fjwjgs"),
-            "1 (JPEG) or 2 (PNG)",
-            &attachment.format.0,
-        );
-    }
-    let of_sponsor =
-        [AttachmentPurpose::SPONSOR_CERTIFICATE, AttachmentPurpose::SPONSOR_PRINCIPAL_CERTIFICATE]
-            .contains(&attachment.purpose);
-    if (1..=5).contains(&attachment.purpose.0) {
-        let expected = if of_sponsor { "the sponsor of the record" } else { "a website of the record" };
-        let (fits, got) = match attachment.owner {
-            AttachmentOwner::Sponsor(id) => {
-                (of_sponsor && id == record.sponsor.isp_sponsor_id, format!("sponsor {id}"))
-            }
-            AttachmentOwner::Website(id) => (
-                !of_sponsor && record.websites.iter().any(|site| site.isp_website_id == id),
-                format!("website {id}"),
-            ),
-        };
-        if !fits {
-            let use_code = attachment.purpose.0;
-            findings.add(
-                code::ATTACHMENT_OWNER,
-                &format!("{path}/Fjssdx"),
-                &format!("{expected} as owner for use {use_code}"),
-                &got,
-            );
-        }
-    } else {
-        findings.add(
-            code::ATTACHMENT_USE,
-            &format!("{path}/Fjyt"),
-            "a use from 1 to 5",
-            &attachment.purpose.0,
-        );
-    }
-    let content_at = format!("{path}/Fjnr");
-    let (limit, length) = (attachment.limit(), attachment.content_base64.len());
-    if length > limit {
-        too_large(findings, &content_at, limit, length);
-        return;
-    }
-    check_picture(
-        findings,
-        &attachment.content_base64,
-        &content_at,
-        known_format.then_some(attachment.format),
-    );
-}
-
-fn too_large(findings: &mut Findings, path: &str, limit: usize, length: usize) {
-    findings.add(code::ATTACHMENT, path, &format!("at most {limit} characters of base64"), &length);
-}
-
-fn check_picture(findings: &mut Findings, base64: &str, path: &str, declared: Option<AttachmentFormat>) {
-    let Some(bytes) = decode_base64(base64) else {
-        findings.add(code::ATTACHMENT, path, "base64", &"text that is not");
-        return;
-    };
-    match Picture::of(&bytes) {
-        None => findings.add(
-            code::ATTACHMENT,
-            path,
-            "a JPEG or PNG picture",
-            &format!("{} bytes of another kind", bytes.len()),
-        ),
-        Some(picture) if declared.is_some_and(|declared| declared != picture.format()) => {
-            let expected =
-                if declared == Some(AttachmentFormat::JPEG) { "a JPEG picture" } else { "a PNG picture" };
-            findings.add(code::ATTACHMENT, path, expected, &picture.media_type());
-        }
-        Some(picture) if !picture.is_whole(&bytes) => {
-            findings.add(
-                code::ATTACHMENT,
-                path,
-                "a whole picture",
-                &format!("{} without its end", picture.media_type()),
-            );
-        }
-        Some(_) => {}
-    }
-}
-
 /// Every text must be in GBK: a file declared as GBK may hold more in fact.
-fn check_text(findings: &mut Findings, record: &FilingRecord, path: &str) {
+pub(super) fn check_text(
+    findings: &mut Findings,
+    sponsor: Option<&Sponsor>,
+    websites: &[Website],
+    path: &str,
+) {
     let mut check = |at: String, text: &str| fields::gbk(findings, &at, text);
     let mut principal = |at: &str, name: Option<&str>, details: &PrincipalDetails| {
         for (element, text) in [
@@ -442,28 +344,36 @@ fn check_text(findings: &mut Findings, record: &FilingRecord, path: &str) {
             }
         }
     };
-    let sponsor = &record.sponsor;
-    principal(&format!("{path}/Zt_xx/Fzr"), sponsor.principal.name.as_deref(), &sponsor.principal.details);
-    for (index, site) in (1..).zip(&record.websites) {
+    if let Some(sponsor) = sponsor {
+        principal(
+            &format!("{path}/Zt_xx/Fzr"),
+            sponsor.principal.name.as_deref(),
+            &sponsor.principal.details,
+        );
+    }
+    for (index, site) in (1..).zip(websites) {
         principal(
             &format!("{path}/Wz_xx[{index}]/Wz_Fzr"),
             Some(&site.principal.name),
             &site.principal.details,
         );
     }
-    for (element, text) in [
-        ("Dwmc", Some(&sponsor.name)),
-        ("Tzr", sponsor.investor.as_ref()),
-        ("Txdz/Xxdz", sponsor.address.detail.as_ref()),
-        ("Zj/Zjhm", Some(&sponsor.certificate.number)),
-        ("Zj/Zjzs", Some(&sponsor.certificate.residence)),
-        ("Bz", sponsor.remark.as_ref()),
-    ] {
+    let of_sponsor = sponsor.into_iter().flat_map(|sponsor| {
+        [
+            ("Dwmc", Some(&sponsor.name)),
+            ("Tzr", sponsor.investor.as_ref()),
+            ("Txdz/Xxdz", sponsor.address.detail.as_ref()),
+            ("Zj/Zjhm", Some(&sponsor.certificate.number)),
+            ("Zj/Zjzs", Some(&sponsor.certificate.residence)),
+            ("Bz", sponsor.remark.as_ref()),
+        ]
+    });
+    for (element, text) in of_sponsor {
         if let Some(text) = text {
             check(format!("{path}/Zt_xx/{element}"), text);
         }
     }
-    for (index, site) in (1..).zip(&record.websites) {
+    for (index, site) in (1..).zip(websites) {
         for (element, text) in
             [("Wzmc", Some(&site.name)), ("Syurl", site.home_url.as_ref()), ("Wz_Bz", site.remark.as_ref())]
         {

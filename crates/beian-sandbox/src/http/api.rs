@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::faults::{Availability, LostReply};
 use crate::language::Language;
-use crate::regulator::{Decision, ReviewError, SmsEntry};
+use crate::regulator::{Decision, ReviewError, Seed, SeedError, SmsEntry};
 use crate::sandbox::Shared;
 
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -26,6 +26,8 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/filings/{id}/refuse", post(refuse))
         .route("/regulator/api/filings/{id}/verify-sms", post(verify_all))
         .route("/regulator/api/verify-sms", post(verify_one))
+        .route("/regulator/api/records", get(records).post(seed))
+        .route("/regulator/api/records/{id}", get(record))
         .route("/regulator/api/uploads", get(uploads))
         .route("/regulator/api/downloads", get(downloads))
         .route("/regulator/api/faults", get(faults))
@@ -41,6 +43,8 @@ enum Refusal {
     Unauthorised,
     TooManyTries,
     NoSuchFiling(u64),
+    NoSuchRecord(u64),
+    Seed(SeedError),
     Review(ReviewError),
     Body(String),
     NotKept,
@@ -64,6 +68,13 @@ impl IntoResponse for Refusal {
             Self::NoSuchFiling(id) => {
                 (StatusCode::NOT_FOUND, format!("expected the number of a filing, got {id}"))
             }
+            Self::NoSuchRecord(id) => {
+                (StatusCode::NOT_FOUND, format!("expected the identifier of a sponsor, got {id}"))
+            }
+            Self::Seed(error @ (SeedError::Taken(_) | SeedError::FiledAlready(_) | SeedError::Open)) => {
+                (StatusCode::CONFLICT, error.to_string())
+            }
+            Self::Seed(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
             Self::Review(error @ ReviewError::UnknownFiling { .. }) => {
                 (StatusCode::NOT_FOUND, error.to_string())
             }
@@ -184,6 +195,31 @@ async fn verify_one(State(shared): State<Arc<Shared>>, headers: HeaderMap, body:
         SmsEntry::Returned => json!({ "outcome": "returned" }),
     })
     .into_response())
+}
+
+async fn records(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let records = shared.act(|regulator, _| regulator.record_reports()).await?;
+    Ok(Json(json!({ "records": records })).into_response())
+}
+
+async fn record(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): Path<u64>) -> Answer {
+    authorise(&shared, &headers)?;
+    let report = shared.act(move |regulator, _| regulator.record_report(id)).await?;
+    report.map(|report| Json(report).into_response()).ok_or(Refusal::NoSuchRecord(id))
+}
+
+async fn seed(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let seed: Seed = read(&body, r#"{"certificate_number": "…", "domain": "…"}"#)?;
+    let made = shared
+        .act(move |regulator, moment| {
+            let id = regulator.seed(moment, seed)?;
+            Ok(regulator.record_report(id))
+        })
+        .await?;
+    let report = made.map_err(Refusal::Seed)?;
+    Ok((StatusCode::CREATED, Json(report)).into_response())
 }
 
 async fn uploads(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {

@@ -104,7 +104,7 @@ pub(super) fn broken(frame: Frame) -> Response {
 }
 
 /// Headers that keep a page to itself: no scripts, no frames, no caches.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
+pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [

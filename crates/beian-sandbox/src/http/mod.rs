@@ -22,6 +22,8 @@ const SMALL_BODY: usize = 64 * 1024;
 /// shrink, so the packed file may be as large as the plain one.
 const UPLOAD_BODY: usize = 72 * 1024 * 1024;
 
+pub(crate) use frame::guard;
+
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let pages = Router::new()
         .route("/regulator", get(console::to_console))

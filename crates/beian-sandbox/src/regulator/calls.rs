@@ -169,23 +169,23 @@ impl Regulator {
                 let asked = name
                     .parse::<DomainName>()
                     .map_err(|error| Refused::with(MessageCode::OTHER, error.to_string()))?;
-                let found = self.filed_sites().find(|site| {
-                    site.website.domains.iter().any(|domain| domain.name.parse().as_ref() == Ok(&asked))
-                });
-                Ok(found.map_or(FilingState::NotFiled, |site| FilingState::Filed {
-                    sponsor_number: Some(site.registration.number.to_string()),
-                    website_number: Some(site.numbers.number.to_string()),
-                    website_name: Some(site.website.name.clone()),
+                let found =
+                    self.state.register.live_services().find(|filed| filed.service.has_domain(&asked));
+                Ok(found.map_or(FilingState::NotFiled, |filed| FilingState::Filed {
+                    sponsor_number: Some(filed.sponsor.number.to_string()),
+                    website_number: Some(filed.service.number.to_string()),
+                    website_name: Some(filed.service.data.name.clone()),
                 }))
             }
             QueryCondition::Certificate { kind, number } => {
                 let number = identity(number);
-                let found = self.filed_sites().find(|site| {
-                    let certificate = &site.record.sponsor.certificate;
-                    certificate.kind == u16::from(*kind) && identity(&certificate.number) == number
+                // Shells too: the number stands, with nothing under it.
+                let found = self.state.register.live_sponsors().find(|(_, sponsor)| {
+                    sponsor.data.certificate_kind == u16::from(*kind)
+                        && identity(&sponsor.data.certificate_number) == number
                 });
-                Ok(found.map_or(FilingState::NotFiled, |site| FilingState::Filed {
-                    sponsor_number: Some(site.registration.number.to_string()),
+                Ok(found.map_or(FilingState::NotFiled, |(_, sponsor)| FilingState::Filed {
+                    sponsor_number: Some(sponsor.number.to_string()),
                     website_number: None,
                     website_name: None,
                 }))
@@ -211,10 +211,11 @@ impl Regulator {
         if number.chars().count() > 128 {
             return Ok(VerifyResult::Wrong);
         }
-        let right = self.filed_sites().any(|site| {
-            let fits =
-                site.registration.number.to_string() == number || site.numbers.number.to_string() == number;
-            fits && site.registration.password == password
+        let right = self.state.register.live_sponsors().any(|(_, sponsor)| {
+            let mut services = sponsor.services.values().filter(|service| service.cancelled.is_none());
+            let fits = sponsor.number.to_string() == number
+                || services.any(|service| service.number.to_string() == number);
+            fits && sponsor.has_password(password)
         });
         if right {
             return Ok(VerifyResult::Right);

@@ -2,18 +2,20 @@
 //! until it is acknowledged.
 
 use beian_wire::download::{
-    self, DownloadDocument, FilingsFile, IssuedAccess, IssuedAddress, IssuedDetails, IssuedDomain,
-    IssuedIpRange, IssuedRecord, IssuedSponsor, IssuedSponsorPrincipal, IssuedWebsite,
-    IssuedWebsitePrincipal, ResultItem, ResultsFile, Review, ReviewOutcome,
+    self, CancellationsFile, CancelledItem, DownloadDocument, FilingsFile, IssuedAccess, IssuedAddress,
+    IssuedDetails, IssuedDomain, IssuedIpRange, IssuedRecord, IssuedSponsor, IssuedSponsorPrincipal,
+    IssuedWebsite, IssuedWebsitePrincipal, ResultItem, ResultsFile, Review, ReviewOutcome,
 };
 use beian_wire::package::{Package, seal};
-use beian_wire::upload::{FilingRecord, PrincipalDetails, Website};
-use beian_wire::{FileName, InterfaceVersion, OperationKind, ResultCode, WireTime};
+use beian_wire::upload::PrincipalDetails;
+use beian_wire::{CancellationKind, FileName, InterfaceVersion, OperationKind, ResultCode, WireTime};
 use chrono::{DateTime, Utc};
 
 use super::{Decision, Regulator};
+use crate::register::{FiledService, FiledSponsor};
+use crate::request::Request;
 use crate::sandbox::Moment;
-use crate::state::{Download, DownloadContent, Finding, Registration, SiteRegistration};
+use crate::state::{Download, DownloadContent, Finding, Target};
 use crate::views::beijing;
 
 /// Result codes of the review.
@@ -93,23 +95,9 @@ impl Regulator {
         );
     }
 
-    /// The findings of an upload's records, each under the provider's own id of
-    /// the sponsor.
-    pub(super) fn issue_findings(
-        &mut self,
-        moment: Moment<'_>,
-        isp_id: u64,
-        rejected: &[(u64, Vec<Finding>)],
-    ) {
-        let items = rejected
-            .iter()
-            .map(|(sponsor, findings)| ResultItem {
-                findings: findings.iter().map(wire_finding).collect(),
-                operation: OperationKind::NewFiling,
-                subject: Some(sponsor.to_string()),
-                remark: None,
-            })
-            .collect();
+    /// What the checks say of an upload's records, each under what the provider handed
+    /// in.
+    pub(super) fn issue_results(&mut self, moment: Moment<'_>, isp_id: u64, items: Vec<ResultItem>) {
         self.issue(
             moment,
             isp_id,
@@ -120,7 +108,8 @@ impl Regulator {
     /// The review of a filing: 1001 or 1002 together with the reviewer's words.
     /// (That both stand in one file is ASSUMED.)
     pub(super) fn issue_review(&mut self, moment: Moment<'_>, id: u64, decision: Decision, opinion: &str) {
-        let Some((isp_id, sponsor)) = self.issuer(id) else { return };
+        let Some(isp_id) = self.state.filings.get(&id).map(|filing| filing.provider) else { return };
+        let Some(request) = self.requests.get(&id) else { return };
         let (outcome, code) = match decision {
             Decision::Approve => (ReviewOutcome::Approved, APPROVED),
             Decision::Refuse => (ReviewOutcome::Rejected, REFUSED),
@@ -128,43 +117,62 @@ impl Regulator {
         let Some(reviewed_at) = WireTime::of(beijing(moment.now).naive_local()) else { return };
         let item = ResultItem {
             findings: vec![download::Finding { code: ResultCode(code), description: None }],
-            operation: OperationKind::NewFiling,
-            subject: Some(sponsor.to_string()),
+            operation: request.operation(),
+            subject: Some(request.subject()),
             remark: None,
         };
-        let review = Review {
-            reviewer_name: Some(REVIEWER.to_owned()),
-            reviewer_phone: None,
-            reviewed_at,
-            opinion: Some(opinion.to_owned()),
-            outcome,
-            operation: Some(OperationKind::NewFiling),
-            record_id: Some(sponsor),
-        };
-        let results = ResultsFile { items: vec![item], reviews: vec![review] };
+        let reviews = request
+            .reviewed_ids()
+            .into_iter()
+            .map(|record_id| Review {
+                reviewer_name: Some(REVIEWER.to_owned()),
+                reviewer_phone: None,
+                reviewed_at: reviewed_at.clone(),
+                opinion: Some(opinion.to_owned()),
+                outcome,
+                operation: Some(request.operation()),
+                record_id: Some(record_id),
+            })
+            .collect();
+        let results = ResultsFile { items: vec![item], reviews };
         self.issue(moment, isp_id, download::DownloadContent::Results(results));
     }
 
-    /// The data of an approved filing with their numbers.
-    pub(super) fn issue_filed_data(&mut self, moment: Moment<'_>, id: u64, registration: &Registration) {
-        let Some((isp_id, _)) = self.issuer(id) else { return };
-        let Some(filing) = self.state.filings.get(&id) else { return };
-        let Some(record) = self.records.get(&id) else { return };
-        let Some(record) = issued_record(record, registration, isp_id, filing.received, moment.now) else {
-            return;
-        };
+    /// What an approved filing made of the register, for the provider that filed.
+    pub(super) fn issue_filed_data(&mut self, moment: Moment<'_>, id: u64, target: &Target) {
+        let Some(isp_id) = self.state.filings.get(&id).map(|filing| filing.provider) else { return };
+        let Some(record) = self.issued_record(target, isp_id, moment.now) else { return };
         self.issue(moment, isp_id, download::DownloadContent::Filings(FilingsFile { records: vec![record] }));
     }
 
-    /// The provider of a filing, and its id of the sponsor.
-    fn issuer(&self, id: u64) -> Option<(u64, u64)> {
-        Some((self.state.filings.get(&id)?.provider, self.records.get(&id)?.sponsor.isp_sponsor_id))
+    /// What is not in the register any more, for one provider.
+    pub(super) fn issue_cancelled(
+        &mut self,
+        moment: Moment<'_>,
+        isp_id: u64,
+        kind: CancellationKind,
+        record_id: u64,
+    ) {
+        let items = vec![CancelledItem { kind, record_id, remark: None }];
+        self.issue(moment, isp_id, download::DownloadContent::Cancellations(CancellationsFile { items }));
+    }
+
+    fn issued_record(&self, target: &Target, isp_id: u64, now: DateTime<Utc>) -> Option<IssuedRecord> {
+        let id = target.sponsor?;
+        let sponsor = self.state.register.sponsors.get(&id)?;
+        let websites = target
+            .services
+            .iter()
+            .filter_map(|id| issued_website(*id, sponsor.services.get(id)?, isp_id))
+            .collect();
+        Some(IssuedRecord { sponsor: issued_sponsor(id, sponsor, isp_id, now)?, websites, remark: None })
     }
 
     fn issue(&mut self, moment: Moment<'_>, isp_id: u64, content: download::DownloadContent) {
         let kind = match content {
             download::DownloadContent::Filings(_) => DownloadContent::FiledData,
-            _ => DownloadContent::Results,
+            download::DownloadContent::Cancellations(_) => DownloadContent::Cancelled,
+            download::DownloadContent::Results(_) => DownloadContent::Results,
         };
         let document = DownloadDocument { version: InterfaceVersion::v3_0(), content };
         let Some(licensee) = self.providers.get(&isp_id) else { return };
@@ -199,114 +207,111 @@ impl Regulator {
 
 fn wire_finding(finding: &Finding) -> download::Finding {
     // A fault may quote a character that the file cannot carry.
-    let description = finding
+    let description: String = finding
         .particulars
         .chars()
         .map(|character| {
             if beian_domain::check_gbk(character.encode_utf8(&mut [0; 4])).is_ok() { character } else { '?' }
         })
         .collect();
-    download::Finding { code: ResultCode(finding.code), description: Some(description) }
+    let description = Some(description).filter(|description| !description.is_empty());
+    download::Finding { code: ResultCode(finding.code), description }
 }
 
-fn issued_record(
-    record: &FilingRecord,
-    registration: &Registration,
-    isp_id: u64,
-    first: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Option<IssuedRecord> {
-    let first_filed = WireTime::of(beijing(first).naive_local())?;
-    let last_changed = WireTime::of(beijing(now).naive_local())?;
-    let sponsor = &record.sponsor;
-    let issued = IssuedSponsor {
-        isp_sponsor_id: Some(sponsor.isp_sponsor_id),
-        sponsor_id: registration.sponsor,
-        name: sponsor.name.clone(),
+/// What the checks say of one record.
+pub(super) fn result_item(request: &Request, findings: &[Finding]) -> ResultItem {
+    ResultItem {
+        findings: findings.iter().map(wire_finding).collect(),
+        operation: request.operation(),
+        subject: Some(request.subject()).filter(|subject| !subject.is_empty()),
+        remark: None,
+    }
+}
+
+fn issued_sponsor(id: u64, filed: &FiledSponsor, isp_id: u64, now: DateTime<Utc>) -> Option<IssuedSponsor> {
+    let sponsor = filed.data.to_sponsor(id);
+    let details = sponsor.principal.details;
+    Some(IssuedSponsor {
+        isp_sponsor_id: filed.isp_ids.get(&isp_id).copied(),
+        sponsor_id: id,
+        name: sponsor.name,
         nature: sponsor.nature,
         address: IssuedAddress {
             province: sponsor.address.province,
             city: Some(sponsor.address.city),
             county: sponsor.address.county,
-            detail: sponsor.address.detail.clone(),
+            detail: sponsor.address.detail,
         },
-        certificate: sponsor.certificate.clone(),
+        certificate: sponsor.certificate,
         principal: IssuedSponsorPrincipal {
-            name: sponsor.principal.name.clone(),
-            email: sponsor.principal.details.email.clone(),
-            details: issued_details(&sponsor.principal.details),
+            name: sponsor.principal.name,
+            email: details.email.clone(),
+            details: issued_details(&details),
         },
-        filing_number: Some(registration.number.to_string()),
+        filing_number: Some(filed.number.to_string()),
         filed_by: sponsor.filed_by,
-        investor: sponsor.investor.clone(),
-        first_filed: first_filed.clone(),
-        last_changed: last_changed.clone(),
+        investor: sponsor.investor,
+        first_filed: wire_time(filed.first_filed)?,
+        last_changed: wire_time(filed.last_changed)?,
         certificate_valid_until: None,
         certificate_path: None,
         certificate_serial: None,
         reviewer_name: Some(REVIEWER.to_owned()),
-        reviewed_at: Some(last_changed.clone()),
-        remark: sponsor.remark.clone(),
-    };
-    let websites = record
-        .websites
-        .iter()
-        .zip(&registration.sites)
-        .map(|(website, site)| issued_website(website, site, isp_id, &first_filed, &last_changed))
-        .collect();
-    Some(IssuedRecord { sponsor: issued, websites, remark: None })
+        reviewed_at: wire_time(now),
+        remark: sponsor.remark,
+    })
 }
 
-fn issued_website(
-    website: &Website,
-    site: &SiteRegistration,
-    isp_id: u64,
-    first_filed: &WireTime,
-    last_changed: &WireTime,
-) -> IssuedWebsite {
-    let domains = website.domains.iter().zip(&site.domains).map(|(domain, id)| IssuedDomain {
-        isp_domain_id: Some(domain.isp_domain_id),
-        domain_id: *id,
+/// A service with everything in the register; a provider's own identifiers are told to
+/// that provider only.
+fn issued_website(id: u64, filed: &FiledService, isp_id: u64) -> Option<IssuedWebsite> {
+    let website = filed.data.to_website(id);
+    let domains = filed.domains.iter().map(|domain| IssuedDomain {
+        isp_domain_id: domain.isp_ids.get(&isp_id).copied(),
+        domain_id: domain.id,
         name: domain.name.clone(),
     });
-    let accesses = website.accesses.iter().zip(&site.accesses).map(|(access, given)| IssuedAccess {
-        isp_access_id: Some(access.isp_access_id),
-        access_id: given.access,
-        provider_id: isp_id,
-        server_places: access.server_places.clone(),
-        methods: access.methods.clone(),
-        ip_ranges: access
-            .ip_ranges
-            .iter()
-            .zip(&given.ranges)
-            .map(|(range, id)| IssuedIpRange {
-                isp_ip_id: Some(range.isp_ip_id),
-                ip_id: *id,
-                first: range.first,
-                last: range.last,
-            })
-            .collect(),
+    let accesses = filed.live_accesses().map(|(id, access)| {
+        let is_own = access.provider == isp_id;
+        IssuedAccess {
+            isp_access_id: is_own.then_some(access.isp_id),
+            access_id: id,
+            provider_id: access.provider,
+            server_places: access.places.clone(),
+            methods: access.methods.clone(),
+            ip_ranges: access
+                .ranges
+                .iter()
+                .map(|range| IssuedIpRange {
+                    isp_ip_id: is_own.then_some(range.isp_id),
+                    ip_id: range.id,
+                    first: range.first,
+                    last: range.last,
+                })
+                .collect(),
+        }
     });
-    IssuedWebsite {
-        isp_website_id: Some(website.isp_website_id),
-        website_id: site.site,
-        name: website.name.clone(),
-        approvals: website.approvals.clone(),
-        contents: website.contents.clone(),
-        languages: website.languages.clone(),
+    Some(IssuedWebsite {
+        isp_website_id: filed.isp_ids.get(&isp_id).copied(),
+        website_id: id,
+        name: website.name,
+        approvals: website.approvals,
+        contents: website.contents,
+        languages: website.languages,
         domains: domains.collect(),
         accesses: accesses.collect(),
         principal: IssuedWebsitePrincipal {
-            name: website.principal.name.clone(),
+            name: website.principal.name,
             email: Some(website.principal.details.email.clone()),
             details: issued_details(&website.principal.details),
         },
-        home_url: website.home_url.clone(),
-        remark: website.remark.clone(),
-        first_filed: Some(first_filed.clone()),
-        last_changed: Some(last_changed.clone()),
-        filing_number: Some(site.number.to_string()),
-    }
+        // The file has room for fewer characters than an added website may bring.
+        home_url: website.home_url.filter(|url| url.chars().count() <= 255),
+        remark: website.remark,
+        first_filed: wire_time(filed.first_filed),
+        last_changed: wire_time(filed.last_changed),
+        filing_number: Some(filed.number.to_string()),
+    })
 }
 
 fn issued_details(details: &PrincipalDetails) -> IssuedDetails {
@@ -318,4 +323,8 @@ fn issued_details(details: &PrincipalDetails) -> IssuedDetails {
         certificate_kind: details.certificate_kind,
         certificate_number: details.certificate_number.clone(),
     }
+}
+
+fn wire_time(at: DateTime<Utc>) -> Option<WireTime> {
+    WireTime::of(beijing(at).naive_local())
 }

@@ -1,13 +1,15 @@
 //! Taking in uploads: sequence, seal, content, records.
 
 use beian_domain::DomainName;
+use beian_wire::download::ResultItem;
 use beian_wire::package::{Encryption, Limits, Package, PackageError, SharedSecret, decode_base64, open};
-use beian_wire::upload::{FilingRecord, PrincipalDetails, UploadDocument, UploadOperation};
-use beian_wire::{InterfaceVersion, ReadError};
+use beian_wire::upload::UploadDocument;
+use beian_wire::{InterfaceVersion, OperationKind, ReadError};
 
-use super::sms::Recipient;
+use super::exchange::result_item;
 use super::{Regulator, RegulatorError};
-use crate::checks::{self, Taken, code};
+use crate::checks::{self, Context, Sibling, Taken, code};
+use crate::request::Request;
 use crate::sandbox::Moment;
 use crate::state::{Filing, Finding, Stage, Upload, UploadOutcome};
 
@@ -60,13 +62,13 @@ impl Regulator {
         if number <= last {
             return self.take_in_again(isp_id, number, &package);
         }
-        let (outcome, records) = judge(&xml, isp_id, number);
+        let (outcome, requests) = judge(&xml, isp_id, number);
         let outcome = match outcome {
             Err(faults) => {
                 self.issue_faults(moment, isp_id, &faults);
                 UploadOutcome::Faulty(faults)
             }
-            Ok(()) => UploadOutcome::Filings(self.take_in_records(moment, isp_id, number, records)),
+            Ok(()) => UploadOutcome::Filings(self.take_in_requests(moment, isp_id, number, requests)),
         };
         let upload = Upload { package: package.into(), first_received: moment.now, received: 1, outcome };
         self.state_mut().exchanges.entry(isp_id).or_default().uploads.insert(number, upload);
@@ -85,86 +87,127 @@ impl Regulator {
         }
     }
 
-    fn take_in_records(
+    fn take_in_requests(
         &mut self,
         moment: Moment<'_>,
         isp_id: u64,
         sequence: u64,
-        records: Vec<FilingRecord>,
+        requests: Vec<Request>,
     ) -> Vec<u64> {
-        let mut ids = Vec::with_capacity(records.len());
-        let mut rejected = Vec::new();
+        let mut ids = Vec::with_capacity(requests.len());
+        let mut results: Vec<ResultItem> = Vec::new();
         let mut taken = self.taken();
-        for (position, record) in records.into_iter().enumerate() {
+        for (position, request) in requests.into_iter().enumerate() {
             let id = self.state.filings.last_key_value().map_or(0, |(id, _)| *id) + 1;
-            let findings =
-                checks::check(&record, &format!("/UploadData/ICP/XZBA/Baxx[{}]", position + 1), &taken)
-                    .into_list();
+            let context = Context {
+                provider: isp_id,
+                now: moment.now,
+                register: &self.state.register,
+                siblings: self.siblings(&request),
+                taken: &taken,
+            };
+            let (findings, target) = checks::check(&request, &request.path(position), &context);
+            let findings = findings.into_list();
             let accepted = findings.is_empty();
-            let stage =
-                if accepted { Stage::AwaitingReview } else { Stage::Rejected { findings: findings.clone() } };
+            let is_material = request.operation() == OperationKind::SubmitMaterial;
+            let stage = match accepted {
+                false => {
+                    results.push(result_item(&request, &findings));
+                    Stage::Rejected { findings }
+                }
+                // Nobody looks at pictures that come on their own.
+                true if is_material => {
+                    results.push(result_item(&request, &[Finding::taken()]));
+                    Stage::Approved {
+                        at: moment.now,
+                        opinion: "核验单信息成功入库".to_owned(),
+                        registration: None,
+                    }
+                }
+                true => Stage::AwaitingReview,
+            };
             if accepted {
-                note(&record, &mut taken);
-            } else {
-                rejected.push((record.sponsor.isp_sponsor_id, findings));
+                note(&request, &mut taken);
             }
-            let recipients = recipients(&record);
-            self.records.insert(id, record);
+            let recipients = self.recipients(&request, &target);
+            self.requests.insert(id, request);
             let filing = Filing {
                 provider: isp_id,
                 sequence,
                 position,
                 received: moment.now,
+                target,
                 stage,
                 challenges: Vec::new(),
             };
             self.state_mut().filings.insert(id, filing);
             ids.push(id);
-            if accepted {
+            if accepted && !is_material {
                 self.begin_verification(moment, id, &recipients);
             }
         }
-        if !rejected.is_empty() {
-            self.issue_findings(moment, isp_id, &rejected);
+        if !results.is_empty() {
+            self.issue_results(moment, isp_id, results);
         }
         ids
     }
 
     /// What is filed or on its way.
-    fn taken(&self) -> Taken {
+    pub(super) fn taken(&self) -> Taken {
         let mut taken = Taken::default();
-        for (id, filing) in &self.state.filings {
-            let Some(record) = self.records.get(id) else { continue };
-            if let Stage::Approved { registration, .. } = &filing.stage {
-                let number = checks::identity(&record.sponsor.certificate.number);
-                taken.filed_sponsors.insert(number, registration.number.to_string());
-                for (website, site) in record.websites.iter().zip(&registration.sites) {
-                    for name in website.domains.iter().filter_map(|domain| domain.name.parse().ok()) {
-                        taken.filed_domains.insert(name, site.number.to_string());
-                    }
-                }
-            } else if filing.stage.is_open() {
-                note(record, &mut taken);
+        for (_, sponsor) in self.state.register.live_sponsors() {
+            let number = checks::identity(&sponsor.data.certificate_number);
+            taken.filed_sponsors.insert(number, sponsor.number.to_string());
+        }
+        for filed in self.state.register.live_services() {
+            for name in filed.service.domains.iter().filter_map(|domain| domain.name.parse().ok()) {
+                taken.filed_domains.insert(name, filed.service.number.to_string());
             }
+        }
+        let open = self.state.filings.iter().filter(|(_, filing)| filing.stage.is_open());
+        for request in open.filter_map(|(id, _)| self.requests.get(id)) {
+            note(request, &mut taken);
         }
         taken
     }
 
-    /// Reads the records of all filings from the kept uploads.
-    pub(super) fn read_records(&mut self) -> Result<(), RegulatorError> {
+    /// What else of the same sponsor is on its way or was handed in. A first filing has
+    /// no sponsor yet.
+    fn siblings(&self, request: &Request) -> Vec<Sibling<'_>> {
+        if matches!(request, Request::First(_)) {
+            return Vec::new();
+        }
+        self.state
+            .filings
+            .iter()
+            .filter(|(_, filing)| !matches!(filing.stage, Stage::Rejected { .. }))
+            .filter_map(|(id, filing)| {
+                Some(Sibling {
+                    provider: filing.provider,
+                    operation: self.requests.get(id)?.operation(),
+                    target: &filing.target,
+                    received: filing.received,
+                    is_open: filing.stage.is_open(),
+                })
+            })
+            .collect()
+    }
+
+    /// Reads what all filings ask for from the kept uploads.
+    pub(super) fn read_requests(&mut self) -> Result<(), RegulatorError> {
         for (isp_id, exchange) in &self.state.exchanges {
             for (sequence, upload) in &exchange.uploads {
                 let UploadOutcome::Filings(ids) = &upload.outcome else { continue };
-                let records = self
+                let requests = self
                     .providers
                     .get(isp_id)
                     .and_then(|licensee| {
                         open_sealed(&upload.package.to_package(), &licensee.provider.secret).ok()
                     })
                     .map(|xml| judge(&xml, *isp_id, *sequence).1)
-                    .filter(|records| records.len() == ids.len())
+                    .filter(|requests| requests.len() == ids.len())
                     .ok_or(RegulatorError::Upload { isp_id: *isp_id, sequence: *sequence })?;
-                self.records.extend(ids.iter().copied().zip(records));
+                self.requests.extend(ids.iter().copied().zip(requests));
             }
         }
         Ok(())
@@ -178,7 +221,7 @@ fn open_sealed(package: &Package, secret: &SharedSecret) -> Result<Vec<u8>, Pack
 
 /// Reads a file. Its faults name the upload, since a file of the interface has
 /// no other name that both sides know.
-fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, Vec<FilingRecord>) {
+fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, Vec<Request>) {
     let fault = |code, text: &str| Finding::new(code, &format!("upload {sequence}: {text}"));
     let refuse = |faults| (Err(faults), Vec::new());
     let document = match UploadDocument::from_gbk_xml(xml) {
@@ -199,7 +242,8 @@ fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, V
     };
     let mut faults = Vec::new();
     let expected = InterfaceVersion::v3_0();
-    if document.version != expected {
+    // The practice regulator also knows services that are no websites.
+    if document.version != expected && !document.version.is_extended() {
         faults.push(fault(
             code::VERSION,
             &format!("/UploadData/@version: expected {expected}, got {}", document.version),
@@ -215,28 +259,20 @@ fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, V
     if !faults.is_empty() {
         return refuse(faults);
     }
-    match document.operation {
-        UploadOperation::NewFiling(records) => (Ok(()), records),
+    (Ok(()), Request::of(document.operation))
+}
+
+/// Notes what an accepted request takes.
+fn note(request: &Request, taken: &mut Taken) {
+    if let Request::First(record) = request {
+        taken.open_sponsors.insert(checks::identity(&record.sponsor.certificate.number));
     }
-}
-
-/// Notes what an accepted record takes.
-fn note(record: &FilingRecord, taken: &mut Taken) {
-    taken.open_sponsors.insert(checks::identity(&record.sponsor.certificate.number));
-    let names = record.websites.iter().flat_map(|website| &website.domains);
-    taken.open_domains.extend(names.filter_map(|domain| domain.name.parse::<DomainName>().ok()));
-}
-
-/// Who gets a code for a first filing: the sponsor's principal and the
-/// principal of every website, at the first mobile number of each.
-fn recipients(record: &FilingRecord) -> Vec<Recipient> {
-    let recipient = |details: &PrincipalDetails, otherwise: &str| Recipient {
-        mobile: details.mobile.split([';', '；']).next().unwrap_or_default().to_owned(),
-        certificate_number: details.certificate_number.clone().unwrap_or_else(|| otherwise.to_owned()),
-    };
-    let sponsor = &record.sponsor;
-    std::iter::once(&sponsor.principal.details)
-        .chain(record.websites.iter().map(|website| &website.principal.details))
-        .map(|details| recipient(details, &sponsor.certificate.number))
-        .collect()
+    let websites = request.websites();
+    let names = websites.iter().flat_map(|website| &website.domains);
+    for name in names.filter_map(|domain| domain.name.parse::<DomainName>().ok()) {
+        // A change names the domains that are filed already.
+        if !taken.filed_domains.contains_key(&name) {
+            taken.open_domains.insert(name);
+        }
+    }
 }

@@ -1,44 +1,21 @@
 //! Looking up what is filed.
 
 use beian_domain::{DomainName, SponsorNature};
-use beian_wire::upload::{FilingRecord, Website};
-use chrono::{DateTime, Utc};
+use beian_wire::upload::Website;
 
 use super::Regulator;
 use crate::language::Language;
-use crate::state::{Registration, SiteRegistration, Stage};
+use crate::register::{Filed, FiledService};
 use crate::views::{PublicRow, beijing};
 
-/// A filed website with its sponsor.
-pub(super) struct FiledSite<'a> {
-    pub(super) record: &'a FilingRecord,
-    pub(super) website: &'a Website,
-    pub(super) registration: &'a Registration,
-    pub(super) numbers: &'a SiteRegistration,
-    pub(super) approved: DateTime<Utc>,
+impl FiledService {
+    /// Whether a domain is this service's.
+    pub(super) fn has_domain(&self, name: &DomainName) -> bool {
+        self.domains.iter().any(|domain| domain.name.parse().as_ref() == Ok(name))
+    }
 }
 
 impl Regulator {
-    /// Every filed website, oldest filing first.
-    pub(super) fn filed_sites(&self) -> impl Iterator<Item = FiledSite<'_>> {
-        self.state
-            .filings
-            .iter()
-            .filter_map(|(id, filing)| match &filing.stage {
-                Stage::Approved { at, registration, .. } => Some((self.records.get(id)?, *at, registration)),
-                _ => None,
-            })
-            .flat_map(|(record, approved, registration)| {
-                record.websites.iter().zip(&registration.sites).map(move |(website, numbers)| FiledSite {
-                    record,
-                    website,
-                    registration,
-                    numbers,
-                    approved,
-                })
-            })
-    }
-
     /// The public query: by domain, by the whole name of a sponsor, by a
     /// sponsor's or a site's filing number.
     pub(crate) fn public_rows(&self, asked: &str, language: Language) -> Vec<PublicRow> {
@@ -47,23 +24,23 @@ impl Regulator {
         }
         let domain = DomainName::from_host(asked).ok();
         let number = asked.replace(' ', "");
-        let fits = |site: &FiledSite<'_>| {
-            site.record.sponsor.name == asked
-                || site.registration.number.to_string() == number
-                || site.numbers.number.to_string() == number
-                || domain.as_ref().is_some_and(|domain| {
-                    site.website.domains.iter().any(|d| d.name.parse().as_ref() == Ok(domain))
-                })
+        let fits = |filed: &Filed<'_>| {
+            filed.sponsor.data.name == asked
+                || filed.sponsor.number.to_string() == number
+                || filed.service.number.to_string() == number
+                || domain.as_ref().is_some_and(|domain| filed.service.has_domain(domain))
         };
-        self.filed_sites()
+        self.state
+            .register
+            .live_services()
             .filter(fits)
-            .map(|site| PublicRow {
-                number: site.numbers.number.to_string(),
-                sponsor: site.record.sponsor.name.clone(),
-                nature: nature_name(site.record.sponsor.nature, language),
-                site: site.website.name.clone(),
-                domains: domain_names(site.website),
-                approved: beijing(site.approved).format("%Y-%m-%d").to_string(),
+            .map(|filed| PublicRow {
+                number: filed.service.number.to_string(),
+                sponsor: filed.sponsor.data.name.clone(),
+                nature: nature_name(filed.sponsor.data.nature, language),
+                site: filed.service.data.name.clone(),
+                domains: domain_names(&filed.service.to_website(filed.service_id)),
+                approved: beijing(filed.service.approved).format("%Y-%m-%d").to_string(),
             })
             .collect()
     }

@@ -3,24 +3,28 @@
 
 mod access;
 mod calls;
+mod effect;
 mod exchange;
 mod intake;
 mod lookup;
 mod report;
 mod review;
+mod rows;
+mod seed;
 mod sms;
+mod steering;
 
 use std::collections::BTreeMap;
 
-use beian_wire::upload::FilingRecord;
-
 pub(crate) use review::{Decision, ReviewError};
+pub(crate) use seed::{Seed, SeedError};
 pub(crate) use sms::SmsEntry;
 
 use crate::config::{Identities, Provider, Province, ReviewPolicy, SandboxConfig, SmsPolicy, province_of};
 use crate::faults::Faults;
+use crate::request::Request;
 use crate::sandbox::Moment;
-use crate::state::{FORMAT, Filing, State};
+use crate::state::{FORMAT, FORMAT_WITHOUT_REGISTER, Filing, State};
 
 /// The practice regulator.
 pub(crate) struct Regulator {
@@ -28,8 +32,8 @@ pub(crate) struct Regulator {
     review: ReviewPolicy,
     sms: SmsPolicy,
     state: State,
-    /// The data of each filing, read from its upload.
-    records: BTreeMap<u64, FilingRecord>,
+    /// What each filing asks for, read from its upload.
+    requests: BTreeMap<u64, Request>,
     changed: bool,
     seen: access::SeenRandVals,
     wrong_passwords: access::WrongPasswords,
@@ -92,7 +96,7 @@ impl Regulator {
             }
         }
         let state = kept.unwrap_or_else(State::new);
-        if state.format != FORMAT {
+        if ![FORMAT, FORMAT_WITHOUT_REGISTER].contains(&state.format) {
             return Err(RegulatorError::Format { got: state.format });
         }
         let mut regulator = Self {
@@ -100,13 +104,17 @@ impl Regulator {
             review: config.review,
             sms: config.sms,
             state,
-            records: BTreeMap::new(),
+            requests: BTreeMap::new(),
             changed: false,
             seen: access::SeenRandVals::default(),
             wrong_passwords: access::WrongPasswords::default(),
             faults: Faults::NONE,
         };
-        regulator.read_records()?;
+        regulator.read_requests()?;
+        if regulator.state.format == FORMAT_WITHOUT_REGISTER {
+            regulator.enter_old_filings();
+            regulator.state_mut().format = FORMAT;
+        }
         Ok(regulator)
     }
 

@@ -1,15 +1,12 @@
 //! The review (管局审核) and what it gives: numbers, or a reason.
 
-use beian_domain::{DivisionCode, Random, SponsorFilingNumber, check_gbk};
-use beian_wire::upload::{FilingRecord, Website};
-use chrono::Datelike;
+use beian_domain::{Random, check_gbk};
 
 use super::Regulator;
-use crate::config::province_of;
+use super::effect::Effect;
 use crate::language::Language;
 use crate::sandbox::Moment;
-use crate::state::{AccessRegistration, RefusalCause, Registration, SiteRegistration, Stage};
-use crate::views::beijing;
+use crate::state::{RefusalCause, Stage};
 
 /// What a reviewer decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,19 +78,30 @@ impl Regulator {
         Ok(())
     }
 
-    /// Gives numbers and identifiers, and files the results for the provider:
-    /// first the review, then the data with their numbers.
+    /// Does what is asked for, and files the results for the provider: first the
+    /// review, then the data with their numbers, or what is cancelled.
     pub(super) fn approve(&mut self, moment: Moment<'_>, id: u64, opinion: &str) {
-        let Some(registration) = self.register(moment, id) else { return };
+        let Some(effect) = self.take_effect(moment, id) else {
+            // Something else took away in the meantime what it is about.
+            return self.refuse(moment, id, "所涉备案信息已不存在，退回。", RefusalCause::Reviewer);
+        };
+        let (registration, target) = match &effect {
+            Effect::Filed { registration, target } => (registration.clone(), Some(target.clone())),
+            Effect::Cancelled { .. } => (None, None),
+        };
         if let Some(filing) = self.filing_mut(id) {
-            filing.stage = Stage::Approved {
-                at: moment.now,
-                opinion: opinion.to_owned(),
-                registration: registration.clone(),
-            };
+            filing.stage = Stage::Approved { at: moment.now, opinion: opinion.to_owned(), registration };
+            filing.target = target.unwrap_or_else(|| filing.target.clone());
         }
         self.issue_review(moment, id, Decision::Approve, opinion);
-        self.issue_filed_data(moment, id, &registration);
+        match effect {
+            Effect::Filed { target, .. } => self.issue_filed_data(moment, id, &target),
+            Effect::Cancelled { kind, id, providers } => {
+                for provider in providers {
+                    self.issue_cancelled(moment, provider, kind, id);
+                }
+            }
+        }
     }
 
     /// Refuses a filing that passed the checks.
@@ -103,64 +111,10 @@ impl Regulator {
         }
         self.issue_review(moment, id, Decision::Refuse, opinion);
     }
-
-    /// Draws a sponsor's number, a number for each site, and identifiers for
-    /// everything. The number begins with the character of the *sponsor's*
-    /// province, wherever the provider is licensed. ASSUMED.
-    fn register(&mut self, moment: Moment<'_>, id: u64) -> Option<Registration> {
-        let record = self.records.get(&id)?;
-        let province = province_of(DivisionCode::try_from(record.sponsor.address.province).ok()?)?;
-        let shape = SiteShape::of(record);
-        // Numbers change with the year in China, not with the one in Greenwich.
-        let year = beijing(moment.now).year();
-        let prefix = format!("{}ICP备{year:04}", province.character);
-        let state = self.state_mut();
-        let serial = state.serials.get(&prefix).copied().unwrap_or(0) + 1;
-        // The form has six digits: a millionth sponsor of a year finds none.
-        let number: SponsorFilingNumber = format!("{prefix}{serial:06}号").parse().ok()?;
-        state.serials.insert(prefix, serial);
-        let sponsor = state.identifier();
-        let sites = (1..)
-            .zip(shape)
-            .map(|(serial, shape)| SiteRegistration {
-                number: number.service(serial),
-                site: state.identifier(),
-                domains: (0..shape.domains).map(|_| state.identifier()).collect(),
-                accesses: shape
-                    .ranges
-                    .into_iter()
-                    .map(|ranges| AccessRegistration {
-                        access: state.identifier(),
-                        ranges: (0..ranges).map(|_| state.identifier()).collect(),
-                    })
-                    .collect(),
-            })
-            .collect();
-        Some(Registration { number, password: filing_password(moment.random), sponsor, sites })
-    }
-}
-
-/// How many identifiers a site needs.
-struct SiteShape {
-    domains: usize,
-    /// Address ranges of each access.
-    ranges: Vec<usize>,
-}
-
-impl SiteShape {
-    fn of(record: &FilingRecord) -> Vec<Self> {
-        let ranges =
-            |website: &Website| website.accesses.iter().map(|access| access.ip_ranges.len()).collect();
-        record
-            .websites
-            .iter()
-            .map(|website| Self { domains: website.domains.len(), ranges: ranges(website) })
-            .collect()
-    }
 }
 
 /// Eight letters and digits that are not mistaken for each other.
-fn filing_password(random: &dyn Random) -> String {
+pub(super) fn filing_password(random: &dyn Random) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let mut bytes = [0; 8];
     random.fill(&mut bytes);

@@ -4,12 +4,16 @@
 use std::collections::BTreeMap;
 
 use beian_domain::Random;
+use beian_wire::CancellationKind;
+use beian_wire::upload::PrincipalDetails;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Regulator;
 use crate::config::{ReviewPolicy, SmsPolicy};
+use crate::register::{PersonData, ServiceData, SponsorData};
+use crate::request::Request;
 use crate::sandbox::Moment;
-use crate::state::{Challenge, Filing, RefusalCause, Stage};
+use crate::state::{Challenge, Filing, RefusalCause, Stage, Target};
 
 /// How long a code is good.
 pub(crate) const VALIDITY: TimeDelta = TimeDelta::hours(24);
@@ -35,7 +39,80 @@ pub(crate) struct Recipient {
     pub(crate) certificate_number: String,
 }
 
+impl Recipient {
+    /// A principal, at the first mobile number. A person who files is the principal, and
+    /// has given the certificate as sponsor.
+    fn of(details: &PrincipalDetails, otherwise: &str) -> Self {
+        Self {
+            mobile: details.mobile.split([';', '；']).next().unwrap_or_default().to_owned(),
+            certificate_number: details.certificate_number.clone().unwrap_or_else(|| otherwise.to_owned()),
+        }
+    }
+}
+
 impl Regulator {
+    /// Who gets a code for a filing, by kind:
+    ///
+    /// * first filing: the sponsor's principal and the principal of every website;
+    /// * added services and accesses: the principals of these services;
+    /// * change: the sponsor's principal where the sponsor's data change, a service's
+    ///   where that service's do, at the *new* number; remarks count for nothing, and
+    ///   neither do addresses (ASSUMED: they are the provider's to tell);
+    /// * cancelled sponsor: its principal; cancelled service: that service's;
+    /// * cancelled access, material: nobody.
+    pub(super) fn recipients(&self, request: &Request, target: &Target) -> Vec<Recipient> {
+        let register = &self.state.register;
+        let filed = target.sponsor.and_then(|id| register.sponsors.get(&id));
+        let brought = request.sponsor();
+        let certificate = match (&brought, filed) {
+            (Some(sponsor), _) => sponsor.certificate.number.as_str(),
+            (None, Some(sponsor)) => sponsor.data.certificate_number.as_str(),
+            (None, None) => "",
+        };
+        let person = |person: &PersonData| Recipient::of(&person.to_details(), certificate);
+        let of_services = || {
+            let services = target.services.iter().filter_map(|id| register.service(*id));
+            services.map(|filed| person(&filed.service.data.principal)).collect()
+        };
+        let websites = request.websites();
+        match request {
+            Request::First(record) => std::iter::once(&record.sponsor.principal.details)
+                .chain(websites.iter().map(|website| &website.principal.details))
+                .map(|details| Recipient::of(details, certificate))
+                .collect(),
+            Request::AddService(_) => websites
+                .iter()
+                .map(|website| Recipient::of(&website.principal.details, certificate))
+                .collect(),
+            Request::AddAccess(_) => of_services(),
+            Request::Change(_) => {
+                let sponsor = brought
+                    .as_ref()
+                    .zip(filed)
+                    .filter(|(new, old)| SponsorData::of(new).differs_from(&old.data));
+                let services = websites.iter().filter(|new| {
+                    register
+                        .service(new.isp_website_id)
+                        .is_some_and(|old| ServiceData::of(new).differs_from(&old.service.data))
+                });
+                sponsor
+                    .map(|(new, _)| &new.principal.details)
+                    .into_iter()
+                    .chain(services.map(|website| &website.principal.details))
+                    .map(|details| Recipient::of(details, certificate))
+                    .collect()
+            }
+            Request::Cancel(record) => match record.kind {
+                CancellationKind::Sponsor => {
+                    filed.map(|sponsor| person(&sponsor.data.principal)).into_iter().collect()
+                }
+                CancellationKind::Website => of_services(),
+                CancellationKind::Access => Vec::new(),
+            },
+            Request::Material(_) => Vec::new(),
+        }
+    }
+
     /// Sends a code to every distinct mobile number, or counts them as entered.
     pub(super) fn begin_verification(&mut self, moment: Moment<'_>, id: u64, recipients: &[Recipient]) {
         let mut by_mobile: BTreeMap<&str, Vec<String>> = BTreeMap::new();

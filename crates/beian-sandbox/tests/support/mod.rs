@@ -116,6 +116,11 @@ impl World {
         self.upload_package(sequence, sealed(&document(records))).await.status.code.0
     }
 
+    pub(crate) async fn upload_operation(&self, sequence: u64, operation: UploadOperation) -> u16 {
+        let xml = document_of(operation);
+        self.upload_package(sequence, sealed(&xml)).await.status.code.0
+    }
+
     /// Takes the next file and acknowledges it; none when there is none.
     pub(crate) async fn next_file(&self) -> Option<DownloadContent> {
         let (name, content) = self.peek_file().await?;
@@ -245,12 +250,12 @@ pub(crate) fn noon() -> DateTime<Utc> {
 }
 
 pub(crate) fn document(records: Vec<FilingRecord>) -> Vec<u8> {
-    let document = UploadDocument {
-        version: InterfaceVersion::v3_0(),
-        operation: UploadOperation::NewFiling(records),
-        requesting_unit: ISP,
-    };
-    document.to_gbk_xml().unwrap()
+    document_of(UploadOperation::NewFiling(records))
+}
+
+pub(crate) fn document_of(operation: UploadOperation) -> Vec<u8> {
+    let version = InterfaceVersion::v3_0_extended();
+    UploadDocument { version, operation, requesting_unit: ISP }.to_gbk_xml().unwrap()
 }
 
 pub(crate) fn sealed(xml: &[u8]) -> Package {
@@ -270,7 +275,7 @@ fn details(person: usize) -> PrincipalDetails {
     }
 }
 
-pub(crate) fn attachment(purpose: AttachmentPurpose, owner: AttachmentOwner) -> Attachment {
+pub(crate) fn attachment<K>(purpose: AttachmentPurpose, owner: AttachmentOwner<K>) -> Attachment<K> {
     Attachment {
         format: AttachmentFormat::JPEG,
         purpose,
@@ -302,6 +307,7 @@ pub(crate) fn website(id: u64, domain: &str, person: usize) -> Website {
         principal: WebsitePrincipal { name: PEOPLE[person].name.to_owned(), details: details(person) },
         home_url: Some(format!("www.{domain}")),
         remark: None,
+        service_kind: None,
     }
 }
 

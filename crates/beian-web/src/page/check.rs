@@ -8,7 +8,7 @@ use beian_app::{OrderView, Submission};
 use beian_domain::Role;
 
 use super::order_number;
-use super::rows::{PaperRow, SectionRows, general_findings, papers, sections};
+use super::rows::{ConsequenceView, PaperRow, SectionRows, consequences, general_findings, papers, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
 use crate::form::{RemedyAt, order_path, posted};
@@ -22,7 +22,9 @@ struct CheckPage<'a> {
     remedy_at: Option<RemedyAt>,
     number: String,
     domain: String,
+    kind: String,
     revision: i64,
+    consequences: Vec<ConsequenceView>,
     sections: Vec<SectionRows>,
     general: Vec<FindingView>,
     /// What stands in the way: title and anchor.
@@ -99,7 +101,9 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
         remedy_at: Some(RemedyAt::order(&order.number, order.revision, "check")),
         number: order.number.to_string(),
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
+        kind: visit.pick(&order.kind.label()).to_owned(),
         revision: order.revision,
+        consequences: consequences(visit, view),
         warnings: view.verdict.diagnostics.len() - view.verdict.errors().count(),
         undetermined: view
             .verdict

@@ -8,6 +8,7 @@ use beian_app::{Condition, Met, OrderSummary};
 use beian_domain::{OrderState, Resource, Role};
 use serde::Deserialize;
 
+use super::record::RecordRow;
 use crate::error::Problem;
 use crate::language::{LANGUAGE_COOKIE, Language};
 use crate::visit::{Visit, local_path, page};
@@ -66,6 +67,7 @@ pub(crate) async fn choose_language(
 struct HomePage<'a> {
     visit: &'a Visit,
     orders: Vec<OrderRow>,
+    records: Vec<RecordRow>,
     resources: Vec<ResourceRow>,
 }
 
@@ -107,10 +109,13 @@ impl OrderRow {
 pub(crate) fn state_class(state: OrderState) -> &'static str {
     match state {
         OrderState::Draft => "todo",
-        OrderState::ProviderReview | OrderState::Queued | OrderState::AtRegulator => "wait",
+        OrderState::ProviderReview
+        | OrderState::SecondReview
+        | OrderState::Queued
+        | OrderState::AtRegulator => "wait",
         OrderState::Returned | OrderState::Refused => "bad",
         OrderState::Filed => "good",
-        OrderState::Withdrawn => "quiet",
+        OrderState::Withdrawn | OrderState::Expired => "quiet",
     }
 }
 
@@ -180,8 +185,10 @@ pub(crate) async fn home(visit: Visit) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let orders = visit.app.orders(user).await?;
     let resources = visit.app.resources(user).await?;
+    let records = visit.app.records(user).await?;
     page(&HomePage {
         visit: &visit,
+        records: records.iter().map(|record| RecordRow::new(&visit, record)).collect(),
         orders: orders.iter().map(|order| OrderRow::new(&visit, order)).collect(),
         resources: resources
             .iter()

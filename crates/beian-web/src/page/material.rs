@@ -13,7 +13,7 @@ use crate::error::Problem;
 use crate::finding::FindingView;
 use crate::form::{RemedyAt, order_path, posted, posted_upload};
 use crate::visit::{Visit, page};
-use crate::wizard::Step;
+use crate::wizard::{Scope, Step};
 
 #[derive(Template)]
 #[template(path = "material.html")]
@@ -136,7 +136,7 @@ fn material_page<'a>(
     let next = if order.state() == OrderState::Returned {
         order_path(number, "/tasks")
     } else {
-        go(step.next(&order.case, &view.required_materials), "/check")
+        go(Scope::of(view).next(step), "/check")
     };
     MaterialPage {
         visit,
@@ -164,7 +164,7 @@ fn material_page<'a>(
             _ => Vec::new(),
         },
         action: step.path(number),
-        back: go(step.previous(&order.case, &view.required_materials), "/tasks"),
+        back: go(Scope::of(view).previous(step), "/tasks"),
         next,
     }
 }

@@ -1,12 +1,15 @@
 //! The pages, one file a part of the portal.
 
 mod account;
+mod authenticity;
 mod check;
+mod forms;
 mod home;
 mod lookup;
 mod material;
 mod operator;
 mod order;
+mod record;
 mod remedy;
 mod review;
 mod rows;
@@ -50,6 +53,14 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/orders/{number}/check", get(check::show))
         .route("/orders/{number}/submit", post(check::submit))
         .route("/orders/{number}/withdraw", get(order::ask_withdraw).post(order::withdraw))
+        .route("/orders/{number}/recall", post(order::recall))
+        .route("/orders/{number}/resume", post(order::resume))
+        .route("/orders/{number}/authenticity", get(authenticity::show).post(authenticity::begin))
+        .route("/review/{number}/attest", post(authenticity::attest))
+        .route("/orders/{number}/forms", get(forms::show))
+        .route("/orders/{number}/forms/{form}", get(forms::file))
+        .route("/records/{number}", get(record::show))
+        .route("/records/{number}/begin", post(record::begin))
         .route("/pictures/{material}/{kind}", get(material::picture))
         .route("/review", get(review::queue))
         .route("/review/{number}", get(review::show))

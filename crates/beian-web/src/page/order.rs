@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{OrderView, TimelineAction};
-use beian_domain::{OrderState, Role};
+use beian_domain::{FilingKind, FilingPurpose, OrderState, Role};
 use serde_json::json;
 
 use super::order_number;
@@ -36,7 +36,10 @@ struct OrderPage<'a> {
     refusal: Option<RefusalView>,
     plan: Option<PlanView>,
     remedy_at: Option<RemedyAt>,
+    revision: i64,
     filed_as: Option<String>,
+    /// The record that it is about, by its number.
+    record: Option<String>,
     sponsor_number: String,
     footer_html: String,
 }
@@ -130,6 +133,34 @@ pub(crate) async fn ask_withdraw(visit: Visit, Path(number): Path<String>) -> Re
     })
 }
 
+/// Takes an order back from the provider.
+pub(crate) async fn recall(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    let recalled = visit.app.recall_order(user, &number, fields.revision()?).await;
+    recalled.map_err(|error| Problem::from(error).at(&number))?;
+    Ok(Redirect::to(&order_path(&number, "/tasks")).into_response())
+}
+
+/// Takes an expired order up again.
+pub(crate) async fn resume(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    let resumed = visit.app.resume_order(user, &number, fields.revision()?).await;
+    resumed.map_err(|error| Problem::from(error).at(&number))?;
+    Ok(Redirect::to(&order_path(&number, "/tasks")).into_response())
+}
+
 /// Gives an order up.
 pub(crate) async fn withdraw(
     visit: Visit,
@@ -173,7 +204,7 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
         kind: visit.pick(&order.kind.label()).to_owned(),
         version: version(view),
-        stages: stages(state),
+        stages: stages(state, order.kind),
         timeline: view
             .timeline
             .iter()
@@ -187,6 +218,8 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
         returned: returned_rows(visit, view),
         plan: PlanView::of_order(visit, view),
         remedy_at: Some(RemedyAt::order(&order.number, order.revision, "order")),
+        revision: order.revision,
+        record: order.case.record.as_ref().map(ToString::to_string),
         refusal: order.refusal.as_ref().filter(|_| state == OrderState::Refused).map(|refusal| RefusalView {
             opinion: refusal.opinion.clone(),
             codes: refusal.codes.clone(),
@@ -216,7 +249,10 @@ impl OrderPage<'_> {
     }
 
     fn text_key(&self) -> String {
-        format!("order-text-{}", self.state.slug())
+        match (self.state, &self.filed_as) {
+            (OrderState::Filed, None) => "order-text-done".to_owned(),
+            _ => format!("order-text-{}", self.state.slug()),
+        }
     }
 
     fn next_key(&self) -> String {
@@ -226,15 +262,33 @@ impl OrderPage<'_> {
     fn holder_key(&self) -> &'static str {
         match self.state {
             OrderState::Draft | OrderState::Returned | OrderState::Refused => "holder-filer",
-            OrderState::ProviderReview | OrderState::Queued => "holder-provider",
+            OrderState::ProviderReview | OrderState::SecondReview | OrderState::Queued => "holder-provider",
             OrderState::AtRegulator => "holder-regulator",
-            OrderState::Filed | OrderState::Withdrawn => "holder-nobody",
+            OrderState::Filed | OrderState::Withdrawn | OrderState::Expired => "holder-nobody",
         }
     }
 
     /// Whether something may happen without this person.
     fn is_waiting(&self) -> bool {
-        matches!(self.state, OrderState::ProviderReview | OrderState::Queued | OrderState::AtRegulator)
+        matches!(
+            self.state,
+            OrderState::ProviderReview
+                | OrderState::SecondReview
+                | OrderState::Queued
+                | OrderState::AtRegulator
+        )
+    }
+
+    fn is_given_up(&self) -> bool {
+        matches!(self.state, OrderState::Withdrawn | OrderState::Expired)
+    }
+
+    fn can_recall(&self) -> bool {
+        self.state.after(&beian_domain::OrderEvent::Recall).is_ok()
+    }
+
+    fn can_resume(&self) -> bool {
+        self.state.after(&beian_domain::OrderEvent::Resume).is_ok()
     }
 
     fn can_withdraw(&self) -> bool {
@@ -246,17 +300,18 @@ impl OrderPage<'_> {
     }
 }
 
-fn stages(state: OrderState) -> Vec<Stage> {
+fn stages(state: OrderState, kind: FilingKind) -> Vec<Stage> {
     let (done, now) = match state {
         OrderState::Draft | OrderState::Returned => (0, Some(0)),
-        OrderState::ProviderReview => (1, Some(1)),
+        OrderState::ProviderReview | OrderState::SecondReview => (1, Some(1)),
         OrderState::Queued => (2, Some(2)),
         OrderState::AtRegulator => (2, Some(2)),
         OrderState::Refused => (0, Some(0)),
         OrderState::Filed => (4, None),
-        OrderState::Withdrawn => (0, None),
+        OrderState::Withdrawn | OrderState::Expired => (0, None),
     };
-    ["stage-prepare", "stage-review", "stage-regulator", "stage-filed"]
+    let end = if kind.purpose() == FilingPurpose::File { "stage-filed" } else { "stage-done" };
+    ["stage-prepare", "stage-review", "stage-regulator", end]
         .into_iter()
         .enumerate()
         .map(|(index, key)| Stage {
@@ -283,6 +338,11 @@ fn timeline_key(action: TimelineAction) -> &'static str {
         TimelineAction::Refused => "timeline-refused",
         TimelineAction::Filed => "timeline-filed",
         TimelineAction::Withdrawn => "timeline-withdrawn",
+        TimelineAction::Endorsed => "timeline-endorsed",
+        TimelineAction::Recalled => "timeline-recalled",
+        TimelineAction::Done => "timeline-done",
+        TimelineAction::Expired => "timeline-expired",
+        TimelineAction::Resumed => "timeline-resumed",
     }
 }
 

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::OrderView;
+use beian_app::{AppError, OrderView};
 use beian_domain::{OrderState, Pointer, ReturnedField, Role};
 
 use super::home::{OrderRow, shown_domain};
 use super::order_number;
-use super::rows::{PaperRow, SectionRows, general_findings, papers, sections};
+use super::rows::{ConsequenceView, PaperRow, SectionRows, consequences, general_findings, papers, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
 use crate::form::{ANSWER_LIMIT, Fields, RemedyAt, posted};
@@ -44,6 +44,7 @@ struct ReviewPage<'a> {
     waiting: String,
     state: OrderState,
     revision: i64,
+    consequences: Vec<ConsequenceView>,
     sections: Vec<SectionRows>,
     general: Vec<FindingView>,
     /// Every finding, gravest first, with its row: label and anchor.
@@ -51,6 +52,8 @@ struct ReviewPage<'a> {
     papers: Vec<PaperRow>,
     undetermined: Vec<String>,
     rulebook_day: String,
+    /// The principal's proof of who they are is lacking.
+    needs_proof: bool,
     error: Option<String>,
     typed: Fields,
 }
@@ -61,7 +64,7 @@ impl ReviewPage<'_> {
     }
 
     fn is_decidable(&self) -> bool {
-        self.state == OrderState::ProviderReview
+        self.state.is_in_review()
     }
 
     fn is_ticked(&self, pointer: &str) -> bool {
@@ -96,10 +99,13 @@ pub(crate) async fn approve(
     let fields = posted(&visit, request).await?;
     match visit.app.approve_order(user, &number, fields.revision()?).await {
         Ok(()) => Ok(Redirect::to("/review").into_response()),
-        Err(beian_app::AppError::Unsendable(_)) => {
+        Err(error @ (AppError::Unsendable(_) | AppError::SecondReviewer)) => {
+            let key = match error {
+                AppError::SecondReviewer => "review-second-reviewer",
+                _ => "review-unsendable",
+            };
             let view = visit.app.order(user, &number).await?;
-            let page =
-                page(&review_page(&visit, &view, Some(visit.t("review-unsendable")), Fields::default()))?;
+            let page = page(&review_page(&visit, &view, Some(visit.t(key)), Fields::default()))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(error.into()),
@@ -172,6 +178,7 @@ fn review_page<'a>(
         waiting: visit.since(&submitted),
         state: order.state(),
         revision: order.revision,
+        consequences: consequences(visit, view),
         papers: papers(visit, view),
         undetermined: view
             .verdict
@@ -179,6 +186,7 @@ fn review_page<'a>(
             .iter()
             .map(|gap| format!("{}{}{}", gap.code, visit.t("colon"), visit.pick(&gap.missing)))
             .collect(),
+        needs_proof: view.verdict.diagnostics.iter().any(|found| found.code.0 == "FLO021"),
         rulebook_day: visit.day(&view.verdict.day),
         sections,
         general,

@@ -1,11 +1,11 @@
 //! The answers of an order as rows: for the check page and the review desk.
 
-use beian_app::{OrderView, StoredMaterial};
+use beian_app::{Consequence, OrderView, StoredMaterial, Weight};
 use beian_domain::{MaterialUse, OrderState, Pointer};
 
 use crate::finding::FindingView;
 use crate::visit::Visit;
-use crate::wizard::{Answer, Section, Step, display};
+use crate::wizard::{Answer, Scope, Section, Step, display};
 
 /// A part of the answers.
 pub(crate) struct SectionRows {
@@ -21,6 +21,8 @@ pub(crate) struct Row {
     pub(crate) label: String,
     /// What was stated, in the visitor's language.
     pub(crate) values: Vec<String>,
+    /// What is on record, where that differs: in the visitor's language.
+    pub(crate) recorded: Vec<String>,
     /// Where it is changed, if it can be now.
     pub(crate) change: Option<String>,
     pub(crate) findings: Vec<FindingView>,
@@ -98,7 +100,7 @@ fn bytes(bytes: u64) -> String {
 
 /// Every answer of an order, part by part.
 pub(crate) fn sections(visit: &Visit, view: &OrderView) -> Vec<SectionRows> {
-    let steps = Step::of_case(&view.order.case, &view.required_materials);
+    let steps = Scope::of(view).steps();
     let mut sections = Vec::new();
     for section in Section::ALL {
         let mut rows = Vec::new();
@@ -132,6 +134,7 @@ fn answer_row(visit: &Visit, view: &OrderView, step: Step, answer: Answer) -> Ro
         name: answer.name(),
         label: visit.t(&answer.key()),
         values: display(answer, &view.order.case, visit),
+        recorded: recorded(visit, view, answer),
         change: change(view, step),
         findings: findings(visit, view, &pointer),
         returned: returned(view, step, &pointer),
@@ -147,12 +150,48 @@ fn material_row(visit: &Visit, view: &OrderView, step: Step, purpose: MaterialUs
         name: format!("materials-{}", purpose.slug()),
         label: visit.pick(&purpose.label()).to_owned(),
         values: Vec::new(),
+        recorded: Vec::new(),
         change: change(view, step),
         findings: findings(visit, view, &pointer),
         returned: returned(view, step, &pointer),
         picture: material.map(|material| PictureView::new(visit, material)),
         pointer,
     }
+}
+
+/// What is on record of an answer, if a change states it anew.
+fn recorded(visit: &Visit, view: &OrderView, answer: Answer) -> Vec<String> {
+    let Some(recorded) = view.recorded.as_ref().filter(|_| view.order.kind.is_about_own_record()) else {
+        return Vec::new();
+    };
+    if answer.read(recorded) == answer.read(&view.order.case) {
+        return Vec::new();
+    }
+    let shown = display(answer, recorded, visit);
+    if shown.is_empty() { vec![visit.t("check-not-answered")] } else { shown }
+}
+
+/// A consequence, for people.
+pub(crate) struct ConsequenceView {
+    pub(crate) text: String,
+    pub(crate) class: &'static str,
+    pub(crate) key: &'static str,
+}
+
+impl ConsequenceView {
+    pub(crate) fn new(visit: &Visit, consequence: &Consequence) -> Self {
+        let (class, key) = match consequence.weight {
+            Weight::Harmless => ("good", "consequence-harmless"),
+            Weight::Notable => ("wait", "consequence-notable"),
+            Weight::Final => ("bad", "consequence-final"),
+        };
+        Self { text: visit.pick(&consequence.text).to_owned(), class, key }
+    }
+}
+
+/// What follows from an order, gravest first.
+pub(crate) fn consequences(visit: &Visit, view: &OrderView) -> Vec<ConsequenceView> {
+    view.consequences.iter().map(|consequence| ConsequenceView::new(visit, consequence)).collect()
 }
 
 fn change(view: &OrderView, step: Step) -> Option<String> {
@@ -164,10 +203,7 @@ fn findings(visit: &Visit, view: &OrderView, pointer: &str) -> Vec<FindingView> 
 }
 
 fn findings_at(visit: &Visit, view: &OrderView, row: Option<&str>) -> Vec<FindingView> {
-    let rows: Vec<String> = Step::of_case(&view.order.case, &view.required_materials)
-        .into_iter()
-        .flat_map(Step::pointers)
-        .collect();
+    let rows: Vec<String> = Scope::of(view).steps().into_iter().flat_map(Step::pointers).collect();
     view.verdict
         .diagnostics
         .iter()

@@ -145,15 +145,7 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
     };
     match visit.app.begin_order(user, beginning).await? {
         BeginOutcome::Begun(order) => Ok(Redirect::to(&order_path(&order.number, "/begun")).into_response()),
-        BeginOutcome::Open(order) => {
-            let page = page(&OpenPage {
-                visit: &visit,
-                number: order.number.to_string(),
-                domain: super::home::shown_domain(order.domain.as_deref()),
-                state: visit.t(&format!("order-state-{}", order.state.slug())),
-            })?;
-            Ok((StatusCode::CONFLICT, page).into_response())
-        }
+        BeginOutcome::Open(order) => Ok((StatusCode::CONFLICT, open_page(&visit, &order)?).into_response()),
         BeginOutcome::Blocked { diagnosis, verdict, plan } => {
             let go = |pointer: &str| match Step::owner(pointer) {
                 Some(Step::Website) => Some(format!("/start/domain?nature={}", nature.slug())),
@@ -197,6 +189,16 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
             Ok((StatusCode::CONFLICT, page).into_response())
         }
     }
+}
+
+/// The page that shows the order which is open instead.
+pub(super) fn open_page(visit: &Visit, order: &beian_app::OrderSummary) -> Result<Response, Problem> {
+    page(&OpenPage {
+        visit,
+        number: order.number.to_string(),
+        domain: super::home::shown_domain(order.domain.as_deref()),
+        state: visit.t(&format!("order-state-{}", order.state.slug())),
+    })
 }
 
 #[derive(Template)]

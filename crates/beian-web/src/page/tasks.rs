@@ -5,16 +5,16 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{AppError, Condition, OrderView, User};
-use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role};
+use beian_domain::{Case, DivisionCode, FilingKind, FilingPurpose, OrderNumber, OrderState, Resource, Role};
 use serde::Deserialize;
 
 use super::order_number;
-use super::rows::{PaperRow, papers};
+use super::rows::{ConsequenceView, PaperRow, consequences, papers};
 use crate::error::Problem;
 use crate::form::{Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
 use crate::security;
 use crate::visit::{Visit, page};
-use crate::wizard::{Answer, AnswerError, Asking, Section, Step, StepState, display, field, read};
+use crate::wizard::{Answer, AnswerError, Asking, Scope, Section, Step, StepState, display, field, read};
 
 #[derive(Template)]
 #[template(path = "tasks.html")]
@@ -22,8 +22,12 @@ struct TasksPage<'a> {
     visit: &'a Visit,
     number: String,
     domain: String,
+    kind: String,
     state: OrderState,
+    consequences: Vec<ConsequenceView>,
     sections: Vec<TaskSection>,
+    /// Whether the principal has proven who they are, if this kind wants it.
+    proof: Option<StepState>,
     done: usize,
     total: usize,
     /// The page to go on with, if there is one left.
@@ -57,7 +61,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     let (mut done, mut total, mut next) = (0, 0, None);
     for section in Section::ALL {
         let mut tasks = Vec::new();
-        for step in Step::of_case(&order.case, &view.required_materials) {
+        for step in Scope::of(&view).steps() {
             if step.section() != section {
                 continue;
             }
@@ -84,8 +88,26 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
             sections.push(TaskSection { title: visit.t(section.key()), tasks });
         }
     }
+    let proof = wants_proof(order.kind).then(|| {
+        if view.verdict.diagnostics.iter().any(|found| found.code.0 == "FLO021") {
+            StepState::NotStarted
+        } else {
+            StepState::Done
+        }
+    });
+    if let Some(state) = proof {
+        total += 1;
+        if state == StepState::Done {
+            done += 1;
+        } else {
+            next.get_or_insert_with(|| order_path(&number, "/authenticity"));
+        }
+    }
     page(&TasksPage {
+        proof,
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
+        kind: visit.pick(&order.kind.label()).to_owned(),
+        consequences: consequences(&visit, &view),
         state: order.state(),
         is_ready: view.verdict.is_clear(),
         papers: papers(&visit, &view),
@@ -97,6 +119,12 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
         total,
         next,
     })
+}
+
+/// The kinds for which the principal proves who they are: the check knows the same.
+fn wants_proof(kind: FilingKind) -> bool {
+    kind.purpose() == FilingPurpose::File
+        || matches!(kind, FilingKind::ChangeSponsor | FilingKind::ChangeService)
 }
 
 #[derive(Deserialize, Default)]
@@ -138,7 +166,7 @@ pub(crate) async fn ask(
         && form.fields.iter().chain(&form.more.fields).any(crate::form::FieldView::is_invalid)
     {
         form.banner = Some(visit.t("saved-but"));
-        let next = step.next(&view.order.case, &view.required_materials);
+        let next = Scope::of(&view).next(step);
         let to = next.map_or_else(|| order_path(&number, "/check"), |next| next.path(&number));
         form.links.insert(0, (visit.t("saved-go-on"), to));
     }
@@ -210,7 +238,7 @@ async fn after(visit: &Visit, user: &User, number: &OrderNumber, step: Step) -> 
     } else if order.state() == OrderState::Returned {
         order_path(number, "/tasks")
     } else {
-        match step.next(&order.case, &view.required_materials) {
+        match Scope::of(&view).next(step) {
             Some(next) => next.path(number),
             None => order_path(number, "/check"),
         }
@@ -349,7 +377,7 @@ fn step_page<'a>(
         links.push((visit.t("link-other-province"), format!("{}?province=", step.path(number))));
     }
     links.push((visit.t("link-task-list"), order_path(number, "/tasks")));
-    let previous = step.previous(&order.case, &view.required_materials);
+    let previous = Scope::of(view).previous(step);
     QuestionPage {
         visit,
         title: visit.t(&step.title_key()),

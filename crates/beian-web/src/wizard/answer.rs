@@ -42,6 +42,9 @@ pub(crate) enum Answer {
     ServicePrincipal,
     ServiceRemark,
     Resource,
+    CancellationReason,
+    CancellationRemark,
+    FilingPassword,
 }
 
 /// Whose person in charge.
@@ -141,6 +144,9 @@ impl Answer {
             Self::ServicePrincipal => "/service/principal",
             Self::ServiceRemark => "/service/remark",
             Self::Resource => "/access/resource",
+            Self::CancellationReason => "/cancellation/reason",
+            Self::CancellationRemark => "/cancellation/remark",
+            Self::FilingPassword => "/filing-password",
         };
         fixed.to_owned()
     }
@@ -163,7 +169,12 @@ impl Answer {
         self.is_extra()
             || matches!(
                 self,
-                Self::ValidUntil | Self::Investor | Self::SponsorRemark | Self::HomeUrl | Self::ServiceRemark
+                Self::ValidUntil
+                    | Self::Investor
+                    | Self::SponsorRemark
+                    | Self::HomeUrl
+                    | Self::ServiceRemark
+                    | Self::CancellationRemark
             )
     }
 
@@ -276,6 +287,12 @@ impl Answer {
             },
             Self::ServiceRemark => plain(&service.remark),
             Self::Resource => plain(&case.access.resource),
+            Self::CancellationReason => {
+                case.cancellation.reason.iter().map(|reason| reason.slug().to_owned()).collect()
+            }
+            Self::CancellationRemark => plain(&case.cancellation.remark),
+            // That there is one is all that is ever shown of it.
+            Self::FilingPassword => case.filing_password.iter().map(|_| "••••••".to_owned()).collect(),
         }
     }
 
@@ -366,6 +383,13 @@ impl Answer {
             }
             Self::ServiceRemark => service.remark = plain(),
             Self::Resource => case.access.resource = plain(),
+            Self::CancellationReason => case.cancellation.reason = choice(first)?,
+            Self::CancellationRemark => case.cancellation.remark = plain(),
+            // What was kept is its digest; the password itself is nowhere.
+            Self::FilingPassword => {
+                case.filing_password =
+                    (!first.is_empty()).then(|| Personal::new(beian_app::filing_password_digest(first)));
+            }
         }
         Ok(())
     }

@@ -7,4 +7,4 @@ mod steps;
 
 pub(crate) use answer::{Answer, AnswerError};
 pub(crate) use question::{Asking, display, field, nature_choices, read};
-pub(crate) use steps::{Section, Step, StepState};
+pub(crate) use steps::{Scope, Section, Step, StepState};

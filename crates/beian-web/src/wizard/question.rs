@@ -2,8 +2,8 @@
 
 use beian_app::{Condition, Met};
 use beian_domain::{
-    Case, CertificateKind, DivisionCode, OrderNumber, Pointer, Resource, ReturnedField, SponsorNature,
-    Verdict,
+    CancellationReason, Case, CertificateKind, DivisionCode, OrderNumber, Pointer, Resource, ReturnedField,
+    SponsorNature, Verdict,
 };
 use chrono::{Datelike, NaiveDate};
 
@@ -124,6 +124,13 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
         Answer::ValidUntil | Answer::RealNamedOn | Answer::DomainExpiresOn => {
             day_control(answer, asking, values)
         }
+        Answer::CancellationReason => Control::Radios(
+            CancellationReason::ALL
+                .iter()
+                .map(|reason| choice(reason.slug(), visit.pick(&reason.label()).to_owned()))
+                .collect(),
+        ),
+        Answer::FilingPassword => Control::Password("off"),
         Answer::FormerKind => {
             let mut choices: Vec<Choice> =
                 kinds(asking.case.sponsor.nature.map_or(CertificateKind::ALL, |n| n.certificate_kinds()));
@@ -153,9 +160,11 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
             choice(OTHER, visit.t("service-principal-other")),
         ]),
         Answer::Resource => Control::Radios(resource_choices(asking, values)),
-        Answer::SponsorRemark | Answer::ServiceRemark | Answer::CertificateAddress | Answer::Address => {
-            Control::Lines
-        }
+        Answer::SponsorRemark
+        | Answer::ServiceRemark
+        | Answer::CancellationRemark
+        | Answer::CertificateAddress
+        | Answer::Address => Control::Lines,
         Answer::CertificateNumber
         | Answer::FormerNumber
         | Answer::Person(_, PersonAnswer::CertificateNumber) => line("", "", "number"),
@@ -288,6 +297,9 @@ pub(crate) fn display(answer: Answer, case: &Case, visit: &Visit) -> Vec<String>
     }
     let name_of = |value: &String| -> Option<String> {
         match answer {
+            Answer::CancellationReason => {
+                value.parse::<CancellationReason>().ok().map(|reason| visit.pick(&reason.label()).to_owned())
+            }
             Answer::Nature => {
                 value.parse::<SponsorNature>().ok().map(|nature| visit.pick(&nature.label()).to_owned())
             }

@@ -2,8 +2,11 @@
 //! how far it is.
 
 use beian_domain::{
-    Case, MaterialUse, OrderNumber, OrderState, Pointer, ReturnedField, ServicePrincipal, Severity, Verdict,
+    Case, FilingKind, FilingPurpose, MaterialUse, OrderNumber, OrderState, Pointer, ReturnedField,
+    ServicePrincipal, Severity, Verdict,
 };
+
+use beian_app::OrderView;
 
 use super::answer::{Answer, PersonAnswer, Whose};
 use crate::form::order_path;
@@ -32,12 +35,60 @@ pub(crate) enum Step {
     ServicePrincipal,
     ServiceRemark,
     Resource,
+    Cancellation,
+    FilingPassword,
     Material(MaterialUse),
+}
+
+/// What is asked depends on the kind of filing, on what was answered, and on what is on record.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) kind: FilingKind,
+    pub(crate) case: &'a Case,
+    /// The materials that the rules require.
+    pub(crate) materials: &'a [MaterialUse],
+    /// Whether this account has the sponsor on record: then it is not asked again.
+    pub(crate) sponsor: SponsorKnown,
+}
+
+/// Whether the sponsor is on record with this account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SponsorKnown {
+    Yes,
+    No,
+}
+
+impl<'a> Scope<'a> {
+    /// Of an order.
+    pub(crate) fn of(view: &'a OrderView) -> Self {
+        Self {
+            kind: view.order.kind,
+            case: &view.order.case,
+            materials: &view.required_materials,
+            sponsor: if view.recorded.is_some() { SponsorKnown::Yes } else { SponsorKnown::No },
+        }
+    }
+
+    /// The pages, in order.
+    pub(crate) fn steps(self) -> Vec<Step> {
+        Step::ALL.into_iter().filter(|step| step.applies(self)).collect()
+    }
+
+    /// The page after another.
+    pub(crate) fn next(self, after: Step) -> Option<Step> {
+        self.steps().into_iter().skip_while(|step| *step != after).nth(1)
+    }
+
+    /// The page before another.
+    pub(crate) fn previous(self, before: Step) -> Option<Step> {
+        self.steps().into_iter().take_while(|step| *step != before).last()
+    }
 }
 
 /// A part of the task list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
+    Request,
     Sponsor,
     SponsorPrincipal,
     Service,
@@ -64,12 +115,13 @@ pub(crate) enum StepState {
 
 impl Section {
     /// Every part, in order.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Sponsor, Self::SponsorPrincipal, Self::Service, Self::Access, Self::Materials];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Request, Self::Sponsor, Self::SponsorPrincipal, Self::Service, Self::Access, Self::Materials];
 
     /// The key of its title.
     pub(crate) fn key(self) -> &'static str {
         match self {
+            Self::Request => "section-request",
             Self::Sponsor => "section-sponsor",
             Self::SponsorPrincipal => "section-principal",
             Self::Service => "section-service",
@@ -105,7 +157,9 @@ impl StepState {
 
 impl Step {
     /// Every page, in the order in which they are asked.
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 32] = [
+        Self::Cancellation,
+        Self::FilingPassword,
         Self::Nature,
         Self::Certificate,
         Self::SponsorName,
@@ -166,6 +220,8 @@ impl Step {
             Self::ServicePrincipal => "service-principal",
             Self::ServiceRemark => "service-remark",
             Self::Resource => "resource",
+            Self::Cancellation => "cancellation",
+            Self::FilingPassword => "filing-password",
             Self::Material(purpose) => purpose.slug(),
         }
     }
@@ -202,6 +258,7 @@ impl Step {
             | Self::Email(Whose::Service)
             | Self::OfficePhone(Whose::Service)
             | Self::ServiceRemark => Section::Service,
+            Self::Cancellation | Self::FilingPassword => Section::Request,
             Self::Resource => Section::Access,
             Self::Material(_) => Section::Materials,
         }
@@ -252,6 +309,8 @@ impl Step {
             Self::ServicePrincipal => vec![Answer::ServicePrincipal],
             Self::ServiceRemark => vec![Answer::ServiceRemark],
             Self::Resource => vec![Answer::Resource],
+            Self::Cancellation => vec![Answer::CancellationReason, Answer::CancellationRemark],
+            Self::FilingPassword => vec![Answer::FilingPassword],
             Self::Material(_) => Vec::new(),
         }
     }
@@ -297,35 +356,41 @@ impl Step {
         answers
     }
 
-    /// Whether it is asked for in this case. `materials` are those that the
-    /// rules require of it.
-    pub(crate) fn applies(self, case: &Case, materials: &[MaterialUse]) -> bool {
+    /// Whether it is asked for.
+    pub(crate) fn applies(self, scope: Scope<'_>) -> bool {
+        let Scope { kind, case, materials, sponsor } = scope;
+        let is_asked = match self.section() {
+            Section::Request => match self {
+                Self::Cancellation => kind.purpose() == FilingPurpose::Cancel,
+                _ => matches!(kind, FilingKind::AddAccess | FilingKind::CancelSponsor),
+            },
+            Section::Sponsor | Section::SponsorPrincipal => match kind {
+                FilingKind::FirstFiling | FilingKind::AddAccess | FilingKind::ChangeSponsor => true,
+                FilingKind::AddService => sponsor == SponsorKnown::No,
+                _ => false,
+            },
+            Section::Service => kind.purpose() == FilingPurpose::File || kind == FilingKind::ChangeService,
+            Section::Access => kind.purpose() == FilingPurpose::File || kind == FilingKind::ChangeAccess,
+            Section::Materials => true,
+        };
         let is_unit = case.sponsor.nature.is_none_or(|nature| !nature.is_individual());
         let has_other = matches!(case.service.principal, Some(ServicePrincipal::Other(_)));
-        match self {
-            Self::Investor | Self::OfficePhone(Whose::Sponsor) => is_unit,
-            Self::OfficePhone(Whose::Service) => is_unit && has_other,
-            Self::Identity(Whose::Service) | Self::Phones(Whose::Service) | Self::Email(Whose::Service) => {
-                has_other
+        is_asked
+            && match self {
+                Self::Investor | Self::OfficePhone(Whose::Sponsor) => is_unit,
+                Self::OfficePhone(Whose::Service) => is_unit && has_other,
+                Self::Identity(Whose::Service)
+                | Self::Phones(Whose::Service)
+                | Self::Email(Whose::Service) => has_other,
+                Self::Material(purpose) => {
+                    materials.contains(&purpose)
+                        // Which picture the regulator lacks, its letter says.
+                        || kind == FilingKind::SupplementMaterials
+                        || (kind.purpose() == FilingPurpose::Change
+                            && case.materials.iter().any(|material| material.purpose == purpose))
+                }
+                _ => true,
             }
-            Self::Material(purpose) => materials.contains(&purpose),
-            _ => true,
-        }
-    }
-
-    /// The pages of this case, in order.
-    pub(crate) fn of_case(case: &Case, materials: &[MaterialUse]) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|step| step.applies(case, materials)).collect()
-    }
-
-    /// The page after this one.
-    pub(crate) fn next(self, case: &Case, materials: &[MaterialUse]) -> Option<Self> {
-        Self::of_case(case, materials).into_iter().skip_while(|step| *step != self).nth(1)
-    }
-
-    /// The page before this one.
-    pub(crate) fn previous(self, case: &Case, materials: &[MaterialUse]) -> Option<Self> {
-        Self::of_case(case, materials).into_iter().take_while(|step| *step != self).last()
     }
 
     /// The key of its title.
@@ -442,16 +507,48 @@ mod tests {
     fn what_does_not_apply_is_not_asked() {
         let mut case = Case::default();
         case.sponsor.nature = Some(SponsorNature::Individual);
-        let steps = Step::of_case(&case, &[MaterialUse::SponsorCertificate]);
+        fn scope<'a>(case: &'a Case, materials: &'a [MaterialUse]) -> Scope<'a> {
+            Scope { kind: FilingKind::FirstFiling, case, materials, sponsor: SponsorKnown::No }
+        }
+        let certificate = [MaterialUse::SponsorCertificate];
+        let steps = scope(&case, &certificate).steps();
         assert!(!steps.contains(&Step::Investor) && !steps.contains(&Step::OfficePhone(Whose::Sponsor)));
         assert!(!steps.contains(&Step::Identity(Whose::Service)));
         assert_eq!(
-            Step::Resource.next(&case, &[MaterialUse::SponsorCertificate]),
+            scope(&case, &certificate).next(Step::Resource),
             Some(Step::Material(MaterialUse::SponsorCertificate))
         );
-        assert_eq!(Step::Nature.previous(&case, &[]), None);
+        assert_eq!(scope(&case, &[]).previous(Step::Nature), None);
         case.service.principal = Some(ServicePrincipal::Other(Principal::empty()));
-        assert!(Step::of_case(&case, &[]).contains(&Step::Identity(Whose::Service)));
+        assert!(scope(&case, &[]).steps().contains(&Step::Identity(Whose::Service)));
+    }
+
+    #[test]
+    fn every_kind_asks_for_what_it_changes_and_no_more() {
+        let case = Case::default();
+        let sections = |kind, sponsor| {
+            let mut sections: Vec<Section> = Scope { kind, case: &case, materials: &[], sponsor }
+                .steps()
+                .into_iter()
+                .map(Step::section)
+                .collect();
+            sections.dedup();
+            sections
+        };
+        use FilingKind as K;
+        use Section as S;
+        let all = [S::Sponsor, S::SponsorPrincipal, S::Service, S::Access];
+        assert_eq!(sections(K::FirstFiling, SponsorKnown::No), all);
+        assert_eq!(sections(K::AddService, SponsorKnown::No), all);
+        assert_eq!(sections(K::AddService, SponsorKnown::Yes), [S::Service, S::Access]);
+        assert_eq!(sections(K::AddAccess, SponsorKnown::No)[0], S::Request);
+        assert_eq!(sections(K::ChangeSponsor, SponsorKnown::Yes), [S::Sponsor, S::SponsorPrincipal]);
+        assert_eq!(sections(K::ChangeService, SponsorKnown::Yes), [S::Service]);
+        assert_eq!(sections(K::ChangeAccess, SponsorKnown::Yes), [S::Access]);
+        for kind in [K::CancelService, K::CancelSponsor, K::CancelAccess] {
+            assert_eq!(sections(kind, SponsorKnown::Yes), [S::Request]);
+        }
+        assert_eq!(sections(K::SupplementMaterials, SponsorKnown::Yes), [S::Materials]);
     }
 
     #[test]

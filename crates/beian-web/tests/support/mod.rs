@@ -108,6 +108,8 @@ impl House {
             shelf: Shelf::open(rulebooks, Rulebook::bundled().unwrap(), Some(key)).unwrap(),
             regulator: RegulatorClient::new(endpoint, random.clone(), timeouts).unwrap(),
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
+            vendor: None,
+            fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,
             policy: Policy {

@@ -1,6 +1,8 @@
 //! Made-up documents, strategies for more of them, and other programs to ask.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+mod strategies;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
@@ -9,10 +11,13 @@ use std::process::{Command, Stdio};
 
 use beian_wire::download::*;
 use beian_wire::upload::*;
-use beian_wire::{Approval, Certificate, FiledBy, InterfaceVersion, OperationKind, ResultCode, WireTime};
-use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::*;
+use beian_wire::{
+    Approval, CancellationKind, Certificate, FiledBy, InterfaceVersion, OperationKind, RecordKey, ResultCode,
+    WireTime,
+};
+
+#[allow(unused_imports, reason = "not every test file needs more documents")]
+pub(crate) use strategies::*;
 
 /// What a program answers; the test fails if it cannot be started or reports a failure.
 pub(crate) fn run(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
@@ -109,7 +114,19 @@ pub(crate) fn principal_details() -> PrincipalDetails {
 
 /// A file in which every element stands, made-up throughout.
 pub(crate) fn full_upload() -> UploadDocument {
-    let sponsor = Sponsor {
+    upload_of(UploadOperation::NewFiling(vec![FilingRecord {
+        sponsor: full_sponsor(),
+        websites: vec![full_website()],
+        attachments: vec![full_attachment(AttachmentOwner::Website(2001))],
+    }]))
+}
+
+pub(crate) fn upload_of(operation: UploadOperation) -> UploadDocument {
+    UploadDocument { version: InterfaceVersion::v3_0(), operation, requesting_unit: 110_000_000_001 }
+}
+
+fn full_sponsor() -> Sponsor {
+    Sponsor {
         isp_sponsor_id: 1001,
         name: "样本<一>&公司".into(),
         nature: Some(4),
@@ -128,8 +145,11 @@ pub(crate) fn full_upload() -> UploadDocument {
         principal: SponsorPrincipal { name: Some("张样本".into()), details: principal_details() },
         filed_by: FiledBy::AccessProvider,
         remark: Some("备注一\r\n第二行".into()),
-    };
-    let website = Website {
+    }
+}
+
+fn full_website() -> Website {
+    Website {
         isp_website_id: 2001,
         name: "样本网站;第二名称".into(),
         approvals: vec![Approval {
@@ -153,22 +173,111 @@ pub(crate) fn full_upload() -> UploadDocument {
         principal: WebsitePrincipal { name: "李样本".into(), details: principal_details() },
         home_url: Some("www.example-one.cn".into()),
         remark: Some("网站备注".into()),
-    };
-    let attachment = Attachment {
+        service_kind: None,
+    }
+}
+
+fn full_attachment<K>(owner: AttachmentOwner<K>) -> Attachment<K> {
+    Attachment {
         format: AttachmentFormat::JPEG,
         purpose: AttachmentPurpose::VERIFICATION_FORM,
         content_base64: "AAAA".into(),
-        owner: AttachmentOwner::Website(2001),
+        owner,
         remark: Some("核验单".into()),
+    }
+}
+
+/// A file of every operation but a first filing, in which every element stands.
+pub(crate) fn full_later_uploads() -> Vec<UploadDocument> {
+    let number = || RecordKey::Number("京ICP备00000001号".into());
+    let password = || "e10adc3949ba59abbe56e057f20f883e".to_owned();
+    let (sponsor, website) = (full_sponsor(), full_website());
+    let changed = ChangedRecord {
+        sponsor: ChangedSponsor {
+            sponsor_id: 900_001,
+            name: sponsor.name,
+            filing_number: "京ICP备00000001号".into(),
+            nature: sponsor.nature,
+            investor: sponsor.investor,
+            address: sponsor.address,
+            certificate: sponsor.certificate,
+            principal: sponsor.principal,
+            remark: sponsor.remark,
+        },
+        websites: vec![ChangedWebsite {
+            website_id: 900_002,
+            name: website.name.clone(),
+            approvals: website.approvals.clone(),
+            contents: vec![8, 24],
+            languages: vec![1, 12],
+            domains: vec![ChangedDomain {
+                isp_domain_id: 3001,
+                domain_id: Some(900_003),
+                name: "example-one.cn".into(),
+            }],
+            accesses: vec![ChangedAccess {
+                access_id: 900_004,
+                server_places: vec![2],
+                methods: vec![5],
+                ip_ranges: vec![ChangedIpRange {
+                    isp_ip_id: 5001,
+                    ip_id: Some(900_005),
+                    first: [192, 0, 2, 1].into(),
+                    last: [192, 0, 2, 9].into(),
+                }],
+            }],
+            principal: website.principal.clone(),
+            filing_number: "京ICP备00000001号-1".into(),
+            home_url: website.home_url.clone(),
+            remark: website.remark.clone(),
+        }],
+        attachments: vec![full_attachment(AttachmentOwner::Sponsor(number()))],
+        password: Some(password()),
     };
-    UploadDocument {
-        version: InterfaceVersion::v3_0(),
-        operation: UploadOperation::NewFiling(vec![FilingRecord {
-            sponsor,
-            websites: vec![website],
-            attachments: vec![attachment],
+    [
+        UploadOperation::AddWebsites(vec![AddedWebsites {
+            sponsor: number(),
+            websites: vec![website.clone()],
+            attachments: vec![full_attachment(AttachmentOwner::Website(RecordKey::Id(2001)))],
+            password: Some(password()),
         }]),
-        requesting_unit: 110_000_000_001,
+        UploadOperation::AddAccesses(vec![AddedAccess {
+            website: RecordKey::Id(900_002),
+            isp_access_id: 4001,
+            server_places: vec![2],
+            methods: vec![5],
+            ip_ranges: website.accesses[0].ip_ranges.clone(),
+            attachments: vec![full_attachment(AttachmentOwner::Website(number()))],
+            password: password(),
+        }]),
+        UploadOperation::Change(vec![changed]),
+        UploadOperation::Cancel(vec![Cancellation {
+            kind: CancellationKind::Sponsor,
+            record_id: 900_001,
+            reason: 1,
+            remark: Some("不再使用".into()),
+            password: Some(password()),
+        }]),
+        UploadOperation::SubmitMaterial(vec![
+            full_attachment(AttachmentOwner::Sponsor(number())),
+            full_attachment(AttachmentOwner::Website(RecordKey::Id(900_002))),
+        ]),
+    ]
+    .map(upload_of)
+    .to_vec()
+}
+
+/// A file of cancellations in which every element stands.
+pub(crate) fn full_cancellations() -> DownloadDocument {
+    DownloadDocument {
+        version: InterfaceVersion::v3_0(),
+        content: DownloadContent::Cancellations(CancellationsFile {
+            items: vec![CancelledItem {
+                kind: CancellationKind::Website,
+                record_id: 900_002,
+                remark: Some("备注".into()),
+            }],
+        }),
     }
 }
 
@@ -285,370 +394,4 @@ pub(crate) fn full_results(operation: OperationKind) -> DownloadDocument {
             }],
         }),
     }
-}
-
-/// Text that can be written, of so many characters; not blank, since an empty
-/// element counts as absent in what the regulator sends.
-pub(crate) fn text(min: usize, max: usize) -> impl Strategy<Value = String> {
-    let any = prop_oneof![
-        4 => proptest::char::range(' ', '~'),
-        2 => proptest::sample::select("甲乙丙备案网站·—（）０ＡⅠ㈠丂鿀".chars().filter(|c| *c != '鿀').collect::<Vec<_>>()),
-        1 => proptest::char::range('\u{4E00}', '\u{9FA5}'),
-        1 => proptest::sample::select(vec!['\t', '\n', '\r', '<', '>', '&', '"', '\'', ']']),
-    ];
-    let few = max.min(min + 24);
-    (proptest::char::range('a', 'z'), vec(any, min.max(1) - 1..few))
-        .prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect())
-}
-
-fn id() -> impl Strategy<Value = u64> {
-    prop_oneof![1..10_000_u64, Just(i64::MAX.unsigned_abs())]
-}
-
-fn region() -> impl Strategy<Value = u32> {
-    100_000..999_999_u32
-}
-
-fn codes(most: usize) -> impl Strategy<Value = Vec<u8>> {
-    vec(1..=64_u8, 1..=most)
-}
-
-fn base64() -> impl Strategy<Value = String> {
-    vec("[A-Za-z0-9+/]{4}", 1..4).prop_map(|parts| parts.concat())
-}
-
-fn certificate(longest: usize) -> impl Strategy<Value = Certificate> {
-    (1..=999_u16, text(1, longest), text(1, 1024)).prop_map(|(kind, number, residence)| Certificate {
-        kind,
-        number,
-        residence,
-    })
-}
-
-fn approvals() -> impl Strategy<Value = Vec<Approval>> {
-    vec(
-        (1..=64_u8, text(1, 512), vec(base64(), 1..4)).prop_map(|(kind, number, files)| Approval {
-            kind,
-            number,
-            files,
-        }),
-        0..3,
-    )
-}
-
-fn details() -> impl Strategy<Value = PrincipalDetails> {
-    let optional = (
-        option::of(text(11, 128)),
-        option::of(text(6, 128)),
-        option::of(text(5, 128)),
-        option::of(1..=999_u16),
-        option::of(text(1, 128)),
-    );
-    (text(11, 128), text(6, 128), optional).prop_map(
-        |(mobile, email, (office_phone, msn, qq, certificate_kind, certificate_number))| PrincipalDetails {
-            office_phone,
-            mobile,
-            email,
-            msn,
-            qq,
-            certificate_kind,
-            certificate_number,
-        },
-    )
-}
-
-fn sponsor() -> impl Strategy<Value = Sponsor> {
-    let address = (region(), region(), option::of(region()), option::of(text(1, 1024)))
-        .prop_map(|(province, city, county, detail)| Address { province, city, county, detail });
-    let principal =
-        (option::of(text(1, 128)), details()).prop_map(|(name, details)| SponsorPrincipal { name, details });
-    let filed_by = prop_oneof![Just(FiledBy::Sponsor), Just(FiledBy::AccessProvider)];
-    let optional = (option::of(1..=999_u16), option::of(text(1, 255)), option::of(text(1, 1024)));
-    (id(), text(1, 255), address, certificate(255), principal, filed_by, optional).prop_map(
-        |(isp_sponsor_id, name, address, certificate, principal, filed_by, (nature, investor, remark))| {
-            Sponsor {
-                isp_sponsor_id,
-                name,
-                nature,
-                investor,
-                address,
-                certificate,
-                principal,
-                filed_by,
-                remark,
-            }
-        },
-    )
-}
-
-fn website() -> impl Strategy<Value = Website> {
-    let domain = (id(), text(4, 128)).prop_map(|(isp_domain_id, name)| Domain { isp_domain_id, name });
-    let range = (id(), 1..=u32::MAX, 1..=u32::MAX).prop_map(|(isp_ip_id, first, last)| IpRange {
-        isp_ip_id,
-        first: first.into(),
-        last: last.into(),
-    });
-    let access = (id(), codes(64), codes(3), vec(range, 1..3)).prop_map(
-        |(isp_access_id, server_places, methods, ip_ranges)| Access {
-            isp_access_id,
-            server_places,
-            methods,
-            ip_ranges,
-        },
-    );
-    let principal = (text(1, 128), details()).prop_map(|(name, details)| WebsitePrincipal { name, details });
-    let optional = (option::of(text(4, 255)), option::of(text(1, 1024)));
-    (
-        id(),
-        text(1, 512),
-        approvals(),
-        codes(64),
-        codes(256),
-        vec(domain, 1..3),
-        vec(access, 1..3),
-        principal,
-        optional,
-    )
-        .prop_map(
-            |(
-                isp_website_id,
-                name,
-                approvals,
-                contents,
-                languages,
-                domains,
-                accesses,
-                principal,
-                (home_url, remark),
-            )| Website {
-                isp_website_id,
-                name,
-                approvals,
-                contents,
-                languages,
-                domains,
-                accesses,
-                principal,
-                home_url,
-                remark,
-            },
-        )
-}
-
-fn attachment() -> impl Strategy<Value = Attachment> {
-    let owner = prop_oneof![id().prop_map(AttachmentOwner::Sponsor), id().prop_map(AttachmentOwner::Website)];
-    (1..9_u32, 1..9_u32, base64(), owner, option::of(text(1, 256))).prop_map(
-        |(format, purpose, content_base64, owner, remark)| Attachment {
-            format: AttachmentFormat(format),
-            purpose: AttachmentPurpose(purpose),
-            content_base64,
-            owner,
-            remark,
-        },
-    )
-}
-
-pub(crate) fn upload_document() -> impl Strategy<Value = UploadDocument> {
-    let record = (sponsor(), vec(website(), 1..3), vec(attachment(), 0..3))
-        .prop_map(|(sponsor, websites, attachments)| FilingRecord { sponsor, websites, attachments });
-    (vec(record, 1..3), id()).prop_map(|(records, requesting_unit)| UploadDocument {
-        version: InterfaceVersion::v3_0(),
-        operation: UploadOperation::NewFiling(records),
-        requesting_unit,
-    })
-}
-
-fn time() -> impl Strategy<Value = WireTime> {
-    prop_oneof![
-        "20[0-9]{2}-0[1-9]-[012][1-8]",
-        "20[0-9]{2}-0[1-9]-[012][1-8] [01][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9])?"
-    ]
-    .prop_map(|text| text.parse().unwrap())
-}
-
-pub(crate) fn operation() -> impl Strategy<Value = OperationKind> {
-    proptest::sample::select(OperationKind::ALL.to_vec())
-}
-
-pub(crate) fn results_document() -> impl Strategy<Value = DownloadDocument> {
-    let finding = (1..u16::MAX, option::of(text(1, 255)))
-        .prop_map(|(code, description)| Finding { code: ResultCode(code), description });
-    let item =
-        (vec(finding, 1..4), operation(), option::of(text(1, 255)), option::of(text(1, 300))).prop_map(
-            |(findings, operation, subject, remark)| ResultItem { findings, operation, subject, remark },
-        );
-    let outcome = prop_oneof![Just(ReviewOutcome::Approved), Just(ReviewOutcome::Rejected)];
-    let review = (
-        option::of(text(1, 128)),
-        option::of(text(11, 128)),
-        time(),
-        option::of(text(1, 1024)),
-        outcome,
-        option::of(operation()),
-        option::of(id()),
-    )
-        .prop_map(
-            |(reviewer_name, reviewer_phone, reviewed_at, opinion, outcome, operation, record_id)| Review {
-                reviewer_name,
-                reviewer_phone,
-                reviewed_at,
-                opinion,
-                outcome,
-                operation,
-                record_id,
-            },
-        );
-    (vec(item, 0..4), vec(review, 0..4)).prop_map(|(items, reviews)| DownloadDocument {
-        version: InterfaceVersion::v3_0(),
-        content: DownloadContent::Results(ResultsFile { items, reviews }),
-    })
-}
-
-fn issued_details(longest: usize) -> impl Strategy<Value = IssuedDetails> {
-    (
-        option::of(text(11, 128)),
-        option::of(text(11, 128)),
-        option::of(text(6, 128)),
-        option::of(text(5, 128)),
-        option::of(1..=999_u16),
-        option::of(text(1, longest)),
-    )
-        .prop_map(|(office_phone, mobile, msn, qq, certificate_kind, certificate_number)| {
-            IssuedDetails { office_phone, mobile, msn, qq, certificate_kind, certificate_number }
-        })
-}
-
-fn issued_sponsor() -> impl Strategy<Value = IssuedSponsor> {
-    let address = (region(), option::of(region()), option::of(region()), option::of(text(1, 1024)))
-        .prop_map(|(province, city, county, detail)| IssuedAddress { province, city, county, detail });
-    let principal = (option::of(text(1, 128)), text(6, 128), issued_details(255))
-        .prop_map(|(name, email, details)| IssuedSponsorPrincipal { name, email, details });
-    let filed_by = prop_oneof![Just(FiledBy::Sponsor), Just(FiledBy::AccessProvider)];
-    let optional = (
-        option::of(id()),
-        option::of(1..=999_u16),
-        option::of(text(1, 128)),
-        option::of(text(1, 255)),
-        option::of(text(1, 1024)),
-    );
-    let paper = (
-        option::of(time()),
-        option::of(text(1, 255)),
-        option::of(text(1, 128)),
-        option::of(text(1, 128)),
-        option::of(time()),
-    );
-    (id(), text(1, 255), address, certificate(128), principal, filed_by, (time(), time()), optional, paper)
-        .prop_map(
-            |(
-                sponsor_id,
-                name,
-                address,
-                certificate,
-                principal,
-                filed_by,
-                (first_filed, last_changed),
-                optional,
-                paper,
-            )| {
-                let (isp_sponsor_id, nature, filing_number, investor, remark) = optional;
-                let (
-                    certificate_valid_until,
-                    certificate_path,
-                    certificate_serial,
-                    reviewer_name,
-                    reviewed_at,
-                ) = paper;
-                IssuedSponsor {
-                    isp_sponsor_id,
-                    sponsor_id,
-                    name,
-                    nature,
-                    address,
-                    certificate,
-                    principal,
-                    filing_number,
-                    filed_by,
-                    investor,
-                    first_filed,
-                    last_changed,
-                    certificate_valid_until,
-                    certificate_path,
-                    certificate_serial,
-                    reviewer_name,
-                    reviewed_at,
-                    remark,
-                }
-            },
-        )
-}
-
-fn issued_website() -> impl Strategy<Value = IssuedWebsite> {
-    let domain = (option::of(id()), id(), text(4, 128))
-        .prop_map(|(isp_domain_id, domain_id, name)| IssuedDomain { isp_domain_id, domain_id, name });
-    let range =
-        (option::of(id()), id(), 1..=u32::MAX, 1..=u32::MAX).prop_map(|(isp_ip_id, ip_id, first, last)| {
-            IssuedIpRange { isp_ip_id, ip_id, first: first.into(), last: last.into() }
-        });
-    let access = (option::of(id()), id(), id(), codes(3), codes(3), vec(range, 1..3)).prop_map(
-        |(isp_access_id, access_id, provider_id, server_places, methods, ip_ranges)| IssuedAccess {
-            isp_access_id,
-            access_id,
-            provider_id,
-            server_places,
-            methods,
-            ip_ranges,
-        },
-    );
-    let principal = (text(1, 128), option::of(text(6, 128)), issued_details(128))
-        .prop_map(|(name, email, details)| IssuedWebsitePrincipal { name, email, details });
-    let optional = (
-        option::of(id()),
-        option::of(text(4, 255)),
-        option::of(text(1, 1024)),
-        option::of(time()),
-        option::of(time()),
-        option::of(text(1, 128)),
-    );
-    (
-        id(),
-        text(1, 512),
-        approvals(),
-        vec(1..=64_u8, 0..3),
-        codes(3),
-        vec(domain, 1..3),
-        vec(access, 1..3),
-        principal,
-        optional,
-    )
-        .prop_map(
-            |(website_id, name, approvals, contents, languages, domains, accesses, principal, optional)| {
-                let (isp_website_id, home_url, remark, first_filed, last_changed, filing_number) = optional;
-                IssuedWebsite {
-                    isp_website_id,
-                    website_id,
-                    name,
-                    approvals,
-                    contents,
-                    languages,
-                    domains,
-                    accesses,
-                    principal,
-                    home_url,
-                    remark,
-                    first_filed,
-                    last_changed,
-                    filing_number,
-                }
-            },
-        )
-}
-
-pub(crate) fn filings_document() -> impl Strategy<Value = DownloadDocument> {
-    let record = (issued_sponsor(), vec(issued_website(), 1..3), option::of(text(1, 300)))
-        .prop_map(|(sponsor, websites, remark)| IssuedRecord { sponsor, websites, remark });
-    vec(record, 1..3).prop_map(|records| DownloadDocument {
-        version: InterfaceVersion::v3_0(),
-        content: DownloadContent::Filings(FilingsFile { records }),
-    })
 }
