@@ -333,6 +333,11 @@ impl App {
         Ok(views)
     }
 
+    /// The login name of the account that the user works for.
+    pub async fn working_for_login(&self, user: &User) -> Result<LoginName, AppError> {
+        self.login_of(user.working_for).await
+    }
+
     pub(crate) async fn login_of(&self, account: AccountId) -> Result<LoginName, AppError> {
         Ok(self.inner.store.read().account(account).await?.ok_or(AppError::NotFound)?.login)
     }

@@ -139,7 +139,7 @@ impl App {
     pub(crate) async fn recorded(&self, order: &Order) -> Result<Option<Case>, AppError> {
         let Some(number) = &order.case.record else { return Ok(None) };
         match self.record_named(number).await? {
-            Some(record) if record.holder == order.owner => self.content_of(&record).await,
+            Some(record) if record.holder == Some(order.owner) => self.content_of(&record).await,
             _ => Ok(None),
         }
     }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
     AccountId, Case, CertificateKind, Clock, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse,
-    OrderEvent, OrderNumber, OrderState, Personal, Random, Resource, ResourceId, ResourceKind, Role,
+    OrderEvent, OrderNumber, OrderState, Personal, Random, RecordState, RegulatorIds, Resource, ResourceId,
+    ResourceKind, Role,
     SeededRandom, SponsorNature, Verdict, new_uuid, practice,
 };
 use beian_store::{

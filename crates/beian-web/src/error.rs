@@ -6,7 +6,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beian_app::AppError;
+use beian_app::{AppError, TransferError};
 use beian_domain::OrderNumber;
 
 /// Why there is no ordinary page.
@@ -44,6 +44,13 @@ pub(crate) enum Problem {
     NotReturned(Option<OrderNumber>),
     /// The sponsor has another order under way.
     SponsorHasOpenOrder,
+    /// It cannot be as it was wanted: a transfer, a membership, one more sponsor.
+    Refused {
+        /// Which, for its text.
+        code: &'static str,
+        /// A number in the text, if there is one: seconds to wait, tries that are left.
+        n: i64,
+    },
     /// The regulator does not answer.
     Regulator,
     /// A fault of ours.
@@ -62,6 +69,8 @@ impl Problem {
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Moved(_) | Self::NotReturned(_) | Self::SponsorHasOpenOrder => StatusCode::CONFLICT,
+            Self::Refused { code, .. } if code.ends_with("-too-often") => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Regulator => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -81,6 +90,7 @@ impl Problem {
             Self::Moved(_) => "problem-moved",
             Self::NotReturned(_) => "problem-not-returned",
             Self::SponsorHasOpenOrder => "problem-open-order",
+            Self::Refused { .. } => "problem-refused",
             Self::Regulator => "problem-regulator",
             Self::Internal => "problem-internal",
         }
@@ -104,6 +114,18 @@ impl From<AppError> for Problem {
             AppError::Stale { .. } | AppError::Transition(_) => Self::Moved(None),
             AppError::NotReturned { .. } => Self::NotReturned(None),
             AppError::SponsorHasOpenOrder => Self::SponsorHasOpenOrder,
+            AppError::SponsorLimit { expected, .. } => {
+                Self::Refused { code: "sponsor-limit", n: expected.into() }
+            }
+            AppError::Member(error) => Self::Refused { code: error.code(), n: 0 },
+            AppError::Transfer(error) => Self::Refused {
+                code: error.code(),
+                n: match error {
+                    TransferError::WrongCode { left } => left.into(),
+                    TransferError::Reason { got } => i64::try_from(got).unwrap_or(i64::MAX),
+                    _ => 0,
+                },
+            },
             AppError::Regulator(_) => Self::Regulator,
             // The verdict offered it when the page was made, and does so no longer.
             AppError::NotOffered => Self::Moved(None),

@@ -7,6 +7,7 @@ mod forms;
 mod home;
 mod lookup;
 mod material;
+mod members;
 mod operator;
 mod order;
 mod record;
@@ -16,6 +17,7 @@ mod rows;
 mod rulebook;
 mod start;
 mod tasks;
+mod transfers;
 
 use askama::Template;
 use axum::Router;
@@ -66,6 +68,24 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/review/{number}", get(review::show))
         .route("/review/{number}/approve", post(review::approve))
         .route("/review/{number}/return", post(review::send_back))
+        .route("/members", get(members::show))
+        .route("/members/invite", post(members::invite))
+        .route("/members/ask", post(members::ask))
+        .route("/members/answer", post(members::answer))
+        .route("/members/change", post(members::change))
+        .route("/members/remove", post(members::remove))
+        .route("/members/leave", post(members::leave))
+        .route("/members/work-for", post(members::work_for))
+        .route("/transfers", get(transfers::list))
+        .route("/transfers/new", get(transfers::form).post(transfers::request))
+        .route("/transfers/{id}", get(transfers::show))
+        .route("/transfers/{id}/proof", post(transfers::choose))
+        .route("/transfers/{id}/code", post(transfers::code))
+        .route("/transfers/{id}/look", post(transfers::look))
+        .route("/transfers/{id}/object", post(transfers::object))
+        .route("/transfers/{id}/cancel", post(transfers::cancel))
+        .route("/operator/transfers", get(transfers::desk))
+        .route("/operator/transfers/{id}", post(transfers::decide))
         .route("/operator/resources", get(operator::resources))
         .route("/operator/bridge", get(operator::bridge))
         .route("/operator/audit", get(operator::audit))
@@ -97,6 +117,7 @@ pub(crate) fn problem(visit: &Visit, problem: &Problem) -> Result<Response, Prob
     let text = match problem {
         Problem::TooLarge { limit } => visit.count(&format!("{key}-text"), (limit / (1024 * 1024)) as i64),
         Problem::TooOften { seconds } => visit.count(&format!("{key}-text"), *seconds),
+        Problem::Refused { code, n } => visit.count(&format!("refused-{code}"), *n),
         _ => visit.t(&format!("{key}-text")),
     };
     let mut links = Vec::new();
@@ -105,6 +126,7 @@ pub(crate) fn problem(visit: &Visit, problem: &Problem) -> Result<Response, Prob
         | Problem::TooOften { .. }
         | Problem::Unreadable
         | Problem::Token
+        | Problem::Refused { .. }
         | Problem::Regulator => {
             links.push((visit.t("link-back-to-page"), visit.back.clone()));
         }
