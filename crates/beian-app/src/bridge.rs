@@ -21,6 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::filing::MOST_SERVICES;
+use crate::notice::{Addressee, AfterDelivery, NoticeEvent};
 use crate::permission::Action;
 use crate::{App, AppError, User};
 
@@ -82,20 +83,35 @@ impl App {
         self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Works until `stop` is ready: steps of the bridge and of the mail, then a
-    /// rest of the policy's length or until somebody approves an order.
+    /// Works until `stop` is ready: steps of the bridge and of the clock, and beside them what
+    /// leaves, so that a slow mail server or endpoint holds up no filing. After each round a rest
+    /// of the policy's length, or until somebody approves an order.
     pub async fn work(&self, stop: impl Future<Output = ()>) {
-        tokio::pin!(stop);
+        let (stopped, has_stopped) = tokio::sync::watch::channel(false);
+        let stopping = async move {
+            stop.await;
+            stopped.send_replace(true);
+        };
+        let bridge = self.rounds(has_stopped.clone(), &self.inner.wake, || self.bridge_round());
+        let outgoing = self.rounds(has_stopped, &self.inner.wake_outgoing, || self.outgoing_round());
+        tokio::join!(stopping, bridge, outgoing);
+    }
+
+    async fn rounds<F: Future<Output = Progress>>(
+        &self,
+        mut has_stopped: tokio::sync::watch::Receiver<bool>,
+        wake: &tokio::sync::Notify,
+        round: impl Fn() -> F,
+    ) {
         loop {
-            let worked = self.work_once().await;
-            let rest = match worked {
+            let rest = match round().await {
                 Progress::Worked => Duration::ZERO,
                 Progress::Idle => Duration::from_secs(self.inner.policy.poll_seconds.into()),
             };
             tokio::select! {
-                () = &mut stop => return,
+                _ = has_stopped.wait_for(|stopped| *stopped) => return,
                 () = tokio::time::sleep(rest) => {}
-                () = self.inner.wake.notified() => {}
+                () = wake.notified() => {}
             }
         }
     }
@@ -106,15 +122,21 @@ impl App {
     }
 
     async fn work_once(&self) -> Progress {
-        let mut progress = Progress::Idle;
-        for step in [self.bridge_step().await, self.transfer_step().await, self.mail_step().await] {
-            match step {
-                Ok(Progress::Worked) => progress = Progress::Worked,
-                Ok(Progress::Idle) => {}
-                Err(error) => tracing::error!(%error, "a step of the worker failed"),
-            }
-        }
-        progress
+        let (bridge, outgoing) = (self.bridge_round().await, self.outgoing_round().await);
+        if [bridge, outgoing].contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
+    }
+
+    async fn bridge_round(&self) -> Progress {
+        let steps = [
+            logged(self.bridge_step().await),
+            logged(self.timer_step().await),
+            logged(self.transfer_step().await),
+        ];
+        if steps.contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
+    }
+
+    async fn outgoing_round(&self) -> Progress {
+        logged(self.outgoing_step().await)
     }
 
     /// One step: send what is next, or else fetch what has come.
@@ -249,16 +271,12 @@ impl App {
         tx.update_order(order, "order.deliver", json!({ "interface_number": delivery.interface_number }))
             .await?;
         tx.insert_event(order.id, "order.delivered", json!({ "number": order.number })).await?;
-        let number = &order.number;
-        self.notify(
-            tx,
-            order,
-            format!("备案订单 {number} 已提交管局 / Order {number} is with the regulator"),
-            "请留意手机短信，并在 24 小时内到管局网站完成短信核验；之后由管局审核。\n\n\
-             Watch for an SMS and complete the SMS verification on the regulator's site within 24 hours; then the regulator reviews."
-                .to_owned(),
-        )
-        .await
+        let next = match self.sms_hours(order) {
+            Some(hours) => AfterDelivery::SmsVerification { hours },
+            None => AfterDelivery::Review,
+        };
+        let event = NoticeEvent::OrderDelivered { order: order.number.clone(), next };
+        self.tell(tx, &Addressee::of_order(order), &event).await
     }
 
     async fn postpone(&self, delivery: &Delivery, error: &ExchangeError) -> Result<(), AppError> {
@@ -464,16 +482,8 @@ impl App {
         order.refusal = Some(refusal);
         tx.update_order(order, "order.refuse", detail).await?;
         tx.insert_event(order.id, "order.refused", json!({ "number": order.number })).await?;
-        let number = &order.number;
-        self.notify(
-            tx,
-            order,
-            format!("备案订单 {number} 被管局退回 / Order {number} was refused by the regulator"),
-            "管局退回了您的备案。请登录查看原因，修改后重新提交。\n\n\
-             The regulator refused your filing. Sign in to see why, mend it and submit it again."
-                .to_owned(),
-        )
-        .await
+        let event = NoticeEvent::OrderRefused { order: order.number.clone() };
+        self.tell(tx, &Addressee::of_order(order), &event).await
     }
 
     async fn grant(
@@ -497,16 +507,8 @@ impl App {
             json!({ "number": order.number, "filed_as": service_number }),
         )
         .await?;
-        self.notify(
-            tx,
-            order,
-            format!("备案成功：{service_number} / Filed as {service_number}"),
-            format!(
-                "您的网站已备案，备案号为 {service_number}。请把备案号放在首页底部并链接到 https://beian.miit.gov.cn ，并在 30 日内办理公安备案。\n\n\
-                 Your website is filed as {service_number}. Put the number at the foot of the home page, linked to https://beian.miit.gov.cn, and register with public security within 30 days."
-            ),
-        )
-        .await
+        let event = NoticeEvent::OrderFiled { order: order.number.clone(), number: service_number };
+        self.tell(tx, &Addressee::of_order(order), &event).await
     }
 
     /// What was asked is done, and no number comes of it.
@@ -518,30 +520,17 @@ impl App {
         forget_password(order);
         tx.update_order(order, "order.confirm", json!({})).await?;
         tx.insert_event(order.id, "order.done", json!({ "number": order.number })).await?;
-        let (number, kind) = (&order.number, order.kind.label());
-        self.notify(
-            tx,
-            order,
-            format!("备案订单 {number} 已完成：{} / Order {number} is done: {}", kind.zh, kind.en),
-            "管局已按您的申请办结。\n\nThe regulator has done what you asked for.".to_owned(),
-        )
-        .await
+        let event = NoticeEvent::OrderDone { order: order.number.clone(), kind: order.kind };
+        self.tell(tx, &Addressee::of_order(order), &event).await
     }
 
     /// Tells whose records the regulator took away by itself.
     async fn notify_cancelled(&self, tx: &mut Tx<'_>, records: &[FilingRecord]) -> Result<(), AppError> {
         for record in records {
-            let Some(order) = tx.read().order(record.order).await? else { continue };
-            let number = &record.service_number;
-            self.notify(
-                tx,
-                &order,
-                format!("备案 {number} 已被管局注销 / The regulator has cancelled {number}"),
-                "备案不再有效，网站须停止访问；需要继续使用的，请重新备案。\n\n\
-                 The record holds no longer and the service must go offline; file it anew if you need it."
-                    .to_owned(),
-            )
-            .await?;
+            let event = NoticeEvent::RecordCancelled { number: record.service_number.clone() };
+            if let Some(to) = Addressee::of_record(record, record.content.as_ref()) {
+                self.tell(tx, &to, &event).await?;
+            }
         }
         Ok(())
     }
@@ -568,6 +557,13 @@ impl App {
         status.problem = Some(error.to_string());
         status.rests_until = Some(self.inner.clock.now() + TimeDelta::seconds(5));
     }
+}
+
+fn logged(step: Result<Progress, AppError>) -> Progress {
+    step.unwrap_or_else(|error| {
+        tracing::error!(%error, "a step of the worker failed");
+        Progress::Idle
+    })
 }
 
 enum Decision {

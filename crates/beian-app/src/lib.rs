@@ -11,12 +11,15 @@ mod bridge;
 mod dns;
 mod facts;
 mod filing;
+mod gateway;
 mod impact;
 mod limit;
 mod lookup;
 mod mail;
 mod members;
+mod notice;
 mod orders;
+mod outgoing;
 mod papers;
 mod permission;
 mod picture;
@@ -27,6 +30,7 @@ mod resources;
 mod review;
 mod rules;
 mod shelf;
+mod timers;
 mod transfers;
 
 use std::sync::Arc;
@@ -44,11 +48,19 @@ pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use dns::NameServer;
 pub use facts::Question;
+pub use gateway::{
+    GatewayError, GatewayTimeouts, Gateways, HttpSms, NewWebhook, SmsFormat, SmsGateway, SmsSettingsError,
+    WebhookReach, WebhookRefusal, WebhookView,
+};
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use members::{MemberAnswer, MemberError, MemberView, MembersView};
+pub use notice::{
+    AfterDelivery, Ending, InboxPage, NoticeDesk, NoticeEvent, NoticePreview, NoticeSettingsView,
+    RenderedMail, render_inbox, render_mail, render_sms,
+};
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
@@ -71,8 +83,9 @@ pub use beian_rules::{
     Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
-    Actor, AuditEntry, Delivery, DeliveryState, FileKind, FilingRecord, Membership, Order, OrderSummary,
-    PendingProof, ReceivedFile, Refusal, StoredMaterial, Transfer,
+    Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
+    InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary,
+    PendingProof, ReadMark, ReceivedFile, Refusal, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -102,6 +115,8 @@ pub struct Parts {
     pub regulator: RegulatorClient,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Sends SMS and calls other systems.
+    pub gateways: Gateways,
     /// Checks faces, if the provider has a vendor for it.
     pub vendor: Option<FaceVendor>,
     /// What forms are printed with.
@@ -125,6 +140,7 @@ struct Inner {
     shelf: Shelf,
     regulator: RegulatorClient,
     mailer: Mailer,
+    gateways: Gateways,
     vendor: Option<FaceVendor>,
     fonts: FontSource,
     clock: Arc<dyn Clock>,
@@ -143,7 +159,9 @@ struct Inner {
     lookups: Limiter,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
+    timers: timers::TimerState,
     wake: Notify,
+    wake_outgoing: Notify,
 }
 
 impl App {
@@ -154,6 +172,7 @@ impl App {
             shelf: parts.shelf,
             regulator: parts.regulator,
             mailer: parts.mailer,
+            gateways: parts.gateways,
             vendor: parts.vendor,
             fonts: parts.fonts,
             clock: parts.clock,
@@ -169,7 +188,9 @@ impl App {
             lookups: Limiter::new(10, TimeDelta::seconds(30), 10_000),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
+            timers: timers::TimerState::default(),
             wake: Notify::new(),
+            wake_outgoing: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -182,6 +203,12 @@ impl App {
     /// The current time.
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
         self.inner.clock.now()
+    }
+
+    /// Something was decided that the worker need not wait to see.
+    pub(crate) fn wake_worker(&self) {
+        self.inner.wake.notify_one();
+        self.inner.wake_outgoing.notify_one();
     }
 
     /// Today's date in China, by which rules are chosen.
@@ -247,6 +274,9 @@ pub enum AppError {
     /// The file is not a picture that is taken.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A webhook cannot go there.
+    #[error(transparent)]
+    Webhook(#[from] WebhookRefusal),
     /// The case cannot be made into a file for the regulator.
     #[error("the order cannot be sent: {0}")]
     Unsendable(String),

@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use beian_store::{Actor, Notice};
-use chrono::TimeDelta;
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use crate::{App, AppError, Progress};
+use crate::gateway::Outcome;
 
 /// How mail leaves.
 pub struct Mailer {
@@ -51,46 +49,45 @@ impl Mailer {
         Ok(Self { from: sender(from)?, transport: Transport::Files(AsyncFileTransport::new(directory)) })
     }
 
-    async fn send(&self, notice: &Notice) -> Result<(), String> {
-        let to: Mailbox =
-            notice.to.expose().parse().map_err(|_| "the recipient is not a mail address".to_owned())?;
+    /// Hands a mail over.
+    pub(crate) async fn send(&self, message: &beian_store::Message) -> Outcome {
+        let beian_store::Message::Mail { to, subject, body } = message else {
+            return Outcome::Never("not a mail".to_owned());
+        };
+        let Ok(to) = to.expose().parse::<Mailbox>() else {
+            return Outcome::Never("the recipient is not a mail address".to_owned());
+        };
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)
-            .subject(&notice.subject)
+            .subject(subject)
             .header(ContentType::TEXT_PLAIN)
-            .body(notice.body.clone())
-            .map_err(|error| error.to_string())?;
+            .body(body.clone());
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => return Outcome::Never(error.to_string()),
+        };
         match &self.transport {
-            Transport::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| error.to_string()),
-            Transport::Files(files) => files.send(message).await.map(drop).map_err(|error| error.to_string()),
+            Transport::Smtp(smtp) => match smtp.send(message).await {
+                Ok(_) => Outcome::Sent,
+                // What the server says can repeat the address.
+                Err(error) if error.is_permanent() => {
+                    Outcome::Never(format!("the mail server refused it{}", code(&error)))
+                }
+                Err(error) => Outcome::Again(format!("the mail server did not take it{}", code(&error))),
+            },
+            Transport::Files(files) => match files.send(message).await {
+                Ok(_) => Outcome::Sent,
+                Err(error) => Outcome::Again(error.to_string()),
+            },
         }
     }
+}
+
+fn code(error: &lettre::transport::smtp::Error) -> String {
+    error.status().map(|code| format!(": {code}")).unwrap_or_default()
 }
 
 fn sender(from: &str) -> Result<Mailbox, MailError> {
     from.parse().map_err(|_| MailError::Sender(from.to_owned()))
-}
-
-impl App {
-    /// Sends one mail that is due. A crash between sending and noting it sends it
-    /// twice: mail has no exactly-once.
-    pub async fn mail_step(&self) -> Result<Progress, AppError> {
-        let now = self.inner.clock.now();
-        let Some(notice) = self.inner.store.read().due_notices(now, 1).await?.pop() else {
-            return Ok(Progress::Idle);
-        };
-        let sent = self.inner.mailer.send(&notice).await;
-        let mut tx = self.inner.store.begin(Actor::System).await?;
-        match sent {
-            Ok(()) => tx.complete_notice(notice.id).await?,
-            Err(error) => {
-                tracing::warn!(notice = %notice.id.0, %error, "a mail could not be sent");
-                let minutes = 1_i64 << notice.attempts.min(8);
-                tx.postpone_notice(&notice, now + TimeDelta::minutes(minutes)).await?;
-            }
-        }
-        tx.commit().await?;
-        Ok(Progress::Worked)
-    }
 }

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::facts::sponsor_certificate;
+use crate::notice::{Addressee, NoticeEvent};
 use crate::permission::Action;
 use crate::picture::{self, MAXIMUM_BYTES, Prepared};
 use crate::{App, AppError, User};
@@ -404,6 +405,8 @@ impl App {
         order.verdict = Some(verdict);
         tx.update_order(&mut order, "order.submit", detail).await.map_err(conflict)?;
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
+        let event = NoticeEvent::OrderSubmitted { order: order.number.clone() };
+        self.tell(&mut tx, &Addressee::of_order(&order), &event).await?;
         tx.commit().await?;
         Ok(Submission::Submitted)
     }

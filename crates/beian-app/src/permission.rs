@@ -21,6 +21,12 @@ pub enum Action {
     ViewBridge,
     /// See, compare and install rulebooks.
     ManageRulebook,
+    /// Read an inbox, and say which notices come how.
+    ReadInbox,
+    /// Have another system called for one's own events; for an operator, for everybody's.
+    ManageWebhooks,
+    /// See which notices could not be sent, and how each one reads.
+    WatchNotices,
     /// Invite members and agents, change what they may do, remove them.
     ManageMembers,
     /// Have records transferred to an account, or object to their going.
@@ -42,7 +48,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -51,6 +57,9 @@ impl Action {
         Self::ViewAllResources,
         Self::ViewBridge,
         Self::ManageRulebook,
+        Self::ReadInbox,
+        Self::ManageWebhooks,
+        Self::WatchNotices,
         Self::ManageMembers,
         Self::TransferRecord,
         Self::DecideTransfer,
@@ -84,8 +93,10 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
         ) | (Role::Filer, A::BeginOrder | A::ViewOrder | A::PrepareOrder, R::Member(M::Preparer | M::Agent))
             | (Role::Filer, A::ViewOrder, R::Member(M::Viewer))
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
-            | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook, _)
+            | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
             | (Role::Operator, A::DecideTransfer, _)
+            | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
+            | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
     )
 }
 
@@ -121,14 +132,20 @@ mod tests {
                 "filer BeginOrder: own owner preparer agent\n\
                  filer ViewOrder: own owner preparer viewer agent\n\
                  filer PrepareOrder: own owner preparer agent\n\
+                 filer ReadInbox: own\n\
+                 filer ManageWebhooks: own\n\
                  filer ManageMembers: own owner\n\
                  filer TransferRecord: own owner\n\
                  reviewer ViewOrder: other\n\
                  reviewer DecideOrder: other\n\
                  reviewer AttestAuthenticity: other\n\
+                 reviewer ReadInbox: own\n\
                  operator ViewAllResources: {anybody}\n\
                  operator ViewBridge: {anybody}\n\
                  operator ManageRulebook: {anybody}\n\
+                 operator ReadInbox: own\n\
+                 operator ManageWebhooks: own\n\
+                 operator WatchNotices: {anybody}\n\
                  operator DecideTransfer: {anybody}\n"
             )
         );

@@ -1,9 +1,10 @@
 //! What a reviewer does.
 
 use beian_domain::{OrderEvent, OrderNumber, OrderState, ReturnedField};
-use beian_store::{Actor, NewNotice, Order, OrderFilter, OrderSummary, Tx};
+use beian_store::{Actor, Order, OrderFilter, OrderSummary};
 use serde_json::json;
 
+use crate::notice::{Addressee, NoticeEvent};
 use crate::permission::Action;
 use crate::{App, AppError, User};
 
@@ -55,7 +56,7 @@ impl App {
         tx.update_order(&mut order, "order.approve", json!({})).await?;
         tx.insert_event(order.id, "order.approved", json!({ "number": order.number })).await?;
         tx.commit().await?;
-        self.inner.wake.notify_one();
+        self.wake_worker();
         Ok(())
     }
 
@@ -80,18 +81,10 @@ impl App {
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_order(&mut order, "order.return", detail).await?;
         tx.insert_event(order.id, "order.returned", json!({ "number": order.number })).await?;
-        let number = &order.number;
-        self.notify(
-            &mut tx,
-            &order,
-            format!("备案订单 {number} 需要修改 / Order {number} needs changes"),
-            "初审退回了您的备案订单，请登录查看每一项的原因并修改后重新提交。\n\n\
-             Your order was returned by the provider's review. Sign in to see the reason for each field, mend it and submit it again."
-                .to_owned(),
-        )
-        .await?;
+        let event = NoticeEvent::OrderReturned { order: order.number.clone(), fields: order.returned.len() };
+        self.tell(&mut tx, &Addressee::of_order(&order), &event).await?;
         tx.commit().await?;
-        self.inner.wake.notify_one();
+        self.wake_worker();
         Ok(())
     }
 
@@ -109,24 +102,5 @@ impl App {
             return Err(AppError::Stale { expected: revision });
         }
         Ok(order)
-    }
-
-    /// Queues a mail to the owner of an order, if they left an address.
-    pub(crate) async fn notify(
-        &self,
-        tx: &mut Tx<'_>,
-        order: &Order,
-        subject: String,
-        body: String,
-    ) -> Result<(), AppError> {
-        let Some(to) = tx.read().account(order.owner).await?.and_then(|account| account.email) else {
-            return Ok(());
-        };
-        let body = format!(
-            "{body}\n\n{}/orders/{}\n\n{}\n",
-            self.inner.policy.public_url, order.number, self.inner.policy.provider_name
-        );
-        tx.insert_notice(NewNotice { order: order.id, to, subject, body }).await?;
-        Ok(())
     }
 }

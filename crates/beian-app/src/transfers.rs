@@ -10,16 +10,15 @@ mod hand_over;
 mod prove;
 
 use beian_domain::{
-    CertificateKind, CertificateNumber, DomainName, InvalidTransferEvent, LoginName, Personal, TransferEvent,
-    TransferId, TransferState,
+    CertificateKind, CertificateNumber, DomainName, InvalidTransferEvent, LoginName, Personal, Text,
+    TransferEvent, TransferId, TransferState,
 };
-use beian_store::{
-    Actor, BlindIndex, FilingRecord, NewNotice, NewTransfer, PendingProof, StoreError, Transfer, Tx,
-};
+use beian_store::{Actor, BlindIndex, FilingRecord, NewTransfer, PendingProof, StoreError, Transfer, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::filing::MOST_SERVICES;
+use crate::notice::{Addressee, NoticeEvent};
 use crate::permission::Action;
 use crate::{App, AppError, User, dns};
 
@@ -53,6 +52,9 @@ pub enum TransferError {
     /// The record tells no mobile number of its principal.
     #[error("expected a mobile number on record, got none")]
     NoMobile,
+    /// This provider sends no SMS.
+    #[error("expected an SMS gateway, got none")]
+    NoGateway,
     /// This way was not chosen.
     #[error("expected a proof by the way that was chosen")]
     OtherWay,
@@ -101,6 +103,7 @@ impl TransferError {
             Self::UnderWay => "transfer-under-way",
             Self::TooOften { .. } => "transfer-too-often",
             Self::NoMobile => "transfer-no-mobile",
+            Self::NoGateway => "transfer-no-gateway",
             Self::OtherWay => "transfer-other-way",
             Self::WrongCode { .. } => "transfer-wrong-code",
             Self::CodeSpent => "transfer-code-spent",
@@ -185,6 +188,8 @@ impl App {
         self.require_sponsor_allowed(user.working_for, std::slice::from_ref(&sponsor)).await?;
         let rulebook = self.rulebook();
         let days = rulebook.provider().transfer_proof_days.at(self.today()).map_or(0, |days| days.value);
+        let content = self.content_of(&record).await?;
+        let holder = Addressee::of_record(&record, content.as_ref());
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         let transfer = tx
             .insert_transfer(NewTransfer {
@@ -200,15 +205,17 @@ impl App {
             .await
             .map_err(under_way_or)?;
         // Told at once, but only of the first: a stranger cannot fill a mailbox.
-        if let Some(holder) = record.holder.filter(|_| under_way.is_empty()) {
-            let subject = format!(
-                "有人申请转移 {} 的备案 / Somebody asks for the records of {}",
-                record.domain.as_unicode(),
-                record.domain.as_unicode()
+        if let Some(holder) = holder.filter(|_| under_way.is_empty()) {
+            let domain = record.domain.as_unicode();
+            let subject = Text::new(
+                format!("有人申请转移 {domain} 的备案"),
+                format!("Somebody asks for the records of {domain}"),
             );
-            let body = "另一个账号申请把该主体的备案转移过去。在对方证明归属之前，什么都不会改变；一旦证明，您会再收到通知，并可在等待期内提出异议。\n\n\
-                 Another account asks for the records of this sponsor. Nothing changes until it has proven that they are its own; you are told when it has, and can object within the waiting period.";
-            self.notify_account(&mut tx, holder, &record, &transfer, subject, body).await?;
+            let body = Text::new(
+                "另一个账号申请把该主体的备案转移过去。在对方证明归属之前，什么都不会改变；一旦证明，您会再收到通知，并可在等待期内提出异议。",
+                "Another account asks for the records of this sponsor. Nothing changes until it has proven that they are its own; you are told when it has, and can object within the waiting period.",
+            );
+            self.tell_of_transfer(&mut tx, &holder, &transfer, subject, body).await?;
         }
         tx.commit().await?;
         Ok(transfer)
@@ -351,24 +358,18 @@ impl App {
         Err(AppError::SponsorLimit { expected: most, got: known.len() + 1 })
     }
 
-    /// Queues a mail about a transfer to an account, if it left an address.
-    async fn notify_account(
+    /// Tells an account of a transfer, by every way that it wants. The holder is told
+    /// by SMS, too: to the mobile of the principal on record.
+    async fn tell_of_transfer(
         &self,
         tx: &mut Tx<'_>,
-        account: beian_domain::AccountId,
-        record: &FilingRecord,
+        to: &Addressee,
         transfer: &Transfer,
-        subject: String,
-        body: &str,
+        subject: Text,
+        body: Text,
     ) -> Result<(), AppError> {
-        let Some(to) = tx.read().account(account).await?.and_then(|account| account.email) else {
-            return Ok(());
-        };
-        let body = format!(
-            "{body}\n\n{}/transfers/{}\n\n{}\n",
-            self.inner.policy.public_url, transfer.id.0, self.inner.policy.provider_name
-        );
-        Ok(tx.insert_notice(NewNotice { order: record.order, to, subject, body }).await?)
+        let link = Some(format!("/transfers/{}", transfer.id.0));
+        self.tell(tx, to, &NoticeEvent::General { subject, body, link }).await
     }
 }
 

@@ -10,9 +10,10 @@ use beian_app::{
     TransferError, TransferPart, TransferRequest, User,
 };
 use beian_domain::{
-    Case, CertificateKind, FilingKind, OrderState, Personal, Role, ServiceFilingNumber, SponsorNature,
-    TransferId, TransferProof, TransferState, practice,
+    Case, CertificateKind, FilingKind, NoticeChannel, NoticeKind, OrderState, Personal, Role,
+    ServiceFilingNumber, SponsorNature, TransferId, TransferProof, TransferState, practice,
 };
+use beian_store::{Message, NoticeFilter};
 use chrono::TimeDelta;
 use dns::Malice;
 use support::House;
@@ -49,8 +50,7 @@ fn request() -> TransferRequest {
 
 /// A record that nobody holds.
 async fn import(house: &House) {
-    let imported =
-        ImportedRecord { service_number: number(), content: content(0, DOMAIN), ids: None };
+    let imported = ImportedRecord { service_number: number(), content: content(0, DOMAIN), ids: None };
     house.app.import_record(&house.operator, imported).await.unwrap();
 }
 
@@ -80,10 +80,18 @@ async fn ask(house: &House, user: &User, way: TransferProof) -> TransferId {
 /// The newest code that waits to be sent, and to which number.
 async fn code(house: &House) -> (String, String) {
     let store = house.store().await;
-    let notices = store.read().due_notices(house.app.now(), 100).await.unwrap();
-    let sms = notices.iter().rfind(|notice| notice.to.expose().ends_with("@sms.invalid")).unwrap();
-    let code: String = sms.body.split("验证码 ").nth(1).unwrap().chars().take(6).collect();
-    (code, sms.to.expose().to_owned())
+    // Newest first.
+    let notices = store.read().notices(NoticeFilter::Of(NoticeChannel::Sms), 100).await.unwrap();
+    notices
+        .iter()
+        .find_map(|notice| match &notice.message {
+            Message::Sms { to, text } => {
+                let code = text.split("验证码 ").nth(1)?.chars().take(6).collect();
+                Some((code, to.expose().to_owned()))
+            }
+            _ => None,
+        })
+        .unwrap()
 }
 
 fn transfer_error<T: std::fmt::Debug>(result: Result<T, AppError>) -> TransferError {
@@ -98,7 +106,8 @@ async fn a_code_by_sms_proves_it_and_the_records_go_after_the_waiting_period() {
     let house = House::open().await;
     held(&house).await;
     // The holder has an order of the sponsor under way.
-    let begun = house.app.begin_about_record(&house.filer, &number(), FilingKind::ChangeService).await.unwrap();
+    let begun =
+        house.app.begin_about_record(&house.filer, &number(), FilingKind::ChangeService).await.unwrap();
     let RecordOrder::Begun(order) = begun else { panic!("{begun:?}") };
 
     let id = ask(&house, &house.other, TransferProof::Sms).await;
@@ -106,7 +115,7 @@ async fn a_code_by_sms_proves_it_and_the_records_go_after_the_waiting_period() {
     assert_eq!(view.part, TransferPart::Requester);
     assert_eq!((view.services, view.sponsor), (None, None), "what it is is not told before it is proven");
     let (code, to) = code(&house).await;
-    assert_eq!(to, format!("{}@sms.invalid", practice::PEOPLE[0].mobile));
+    assert_eq!(to, practice::PEOPLE[0].mobile);
     assert_eq!(view.mobile_ending.unwrap(), practice::PEOPLE[0].mobile[9..]);
 
     // Five wrong codes, and the right one comes too late.
@@ -137,10 +146,11 @@ async fn a_code_by_sms_proves_it_and_the_records_go_after_the_waiting_period() {
 
     // The holder is told, twice: that somebody asks, and that it is proven.
     let store = house.store().await;
-    let notices = store.read().due_notices(house.app.now(), 100).await.unwrap();
-    let told = notices.iter().filter(|notice| notice.body.contains("/transfers/")).count();
-    // And once about its own claim.
-    assert_eq!(told, 3, "{:?}", notices.iter().map(|notice| &notice.subject).collect::<Vec<_>>());
+    let inbox = store.read().inbox(house.filer.account, None, 100).await.unwrap();
+    let told: Vec<_> = inbox.iter().map(|message| message.kind).collect();
+    let general = NoticeKind::General;
+    // Newest first; the oldest is about its own claim.
+    assert_eq!(told, [NoticeKind::TransferRequested, general, general]);
     let holders = house.app.transfer(&house.filer, id).await.unwrap();
     assert_eq!((holders.part, holders.services), (TransferPart::Holder, Some(1)));
     assert_eq!(holders.other.as_deref(), Some("o****"));
@@ -235,7 +245,11 @@ async fn an_objection_stops_it_and_an_operator_decides() {
         house.app.object_to_transfer(&house.filer, id, Personal::new("从未同意转移")).await.unwrap();
         house.clock.advance(TimeDelta::days(30));
         house.app.work_until_idle().await;
-        assert_eq!(state(&house, &house.other, id).await, TransferState::Objected, "it does not go on by itself");
+        assert_eq!(
+            state(&house, &house.other, id).await,
+            TransferState::Objected,
+            "it does not go on by itself"
+        );
         let view = &house.app.transfers_to_decide(&house.operator).await.unwrap()[0];
         assert_eq!(view.transfer.objection.as_ref().unwrap().expose(), "从未同意转移");
         let revision = view.transfer.revision;
@@ -256,7 +270,10 @@ async fn what_cannot_be_asked_for_has_its_own_answer_and_changes_nothing() {
     assert_eq!(transfer_error(own), TransferError::ToOneself);
     let mut wrong = request();
     wrong.certificate_number = Personal::new("1");
-    assert_eq!(transfer_error(house.app.request_transfer(&house.other, wrong).await), TransferError::Unreadable);
+    assert_eq!(
+        transfer_error(house.app.request_transfer(&house.other, wrong).await),
+        TransferError::Unreadable
+    );
     let mut unknown = request();
     unknown.domain = "xizuo-unknown.cn".to_owned();
     let mut stranger = request();

@@ -26,6 +26,7 @@ mod filing_number;
 mod kind;
 mod material;
 mod member;
+mod notice;
 mod order;
 mod paper;
 mod personal;
@@ -67,6 +68,7 @@ pub use filing_number::{FilingNumberError, RecordNumber, ServiceFilingNumber, Sp
 pub use kind::{FilingKind, FilingPurpose};
 pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMaterialUse};
 pub use member::{InvalidMembershipEvent, MemberRole, MembershipEvent, MembershipId, MembershipState};
+pub use notice::{NoticeChannel, NoticeClass, NoticeKind, NoticeLanguage};
 pub use order::{InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
 pub use paper::Paper;
 pub use personal::Personal;

@@ -22,19 +22,22 @@ pub fn required_materials(
             requirement
                 .series
                 .at(day)
-                .is_some_and(|rule| rule.value.kinds.contains(&kind) && applies(rule.value.when, case))
+                .is_some_and(|rule| rule.value.kinds.contains(&kind) && applies(rule.value.when, case, kind))
         })
         .map(|requirement| requirement.material)
         .collect();
     MaterialUse::ALL.into_iter().filter(|purpose| required.contains(purpose)).collect()
 }
 
-fn applies(when: MaterialWhen, case: &Case) -> bool {
+fn applies(when: MaterialWhen, case: &Case, kind: FilingKind) -> bool {
+    let is_unit = case.sponsor.nature.is_some_and(|nature| !nature.is_individual());
     match when {
         MaterialWhen::Always => true,
-        MaterialWhen::Unit => case.sponsor.nature.is_some_and(|nature| !nature.is_individual()),
+        MaterialWhen::Unit => is_unit,
         MaterialWhen::OtherServicePrincipal => {
+            // A unit that adds a service hands in no picture of its principal.
             matches!(case.service.principal, Some(ServicePrincipal::Other(_)))
+                || (kind == FilingKind::AddService && is_unit && case.service.principal.is_some())
         }
     }
 }

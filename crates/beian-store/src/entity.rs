@@ -170,6 +170,44 @@ table!(notice, "notice", {
     next_attempt_at: ChronoDateTimeUtc,
     created_at: ChronoDateTimeUtc,
     sent_at: Option<ChronoDateTimeUtc>,
+    channel: String,
+    kind: String,
+    account: Option<Uuid>,
+    endpoint: Option<Uuid>,
+    give_up_at: Option<ChronoDateTimeUtc>,
+    failed_at: Option<ChronoDateTimeUtc>,
+    problem: Option<String>,
+});
+
+table!(inbox_message, "inbox_message", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    account: Uuid,
+    kind: String,
+    content_sealed: Vec<u8>,
+    created_at: ChronoDateTimeUtc,
+    read_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(notice_setting, "notice_setting", {
+    #[sea_orm(primary_key, auto_increment = false)] account: Uuid,
+    language: String,
+    mobile_sealed: Option<Vec<u8>>,
+    choices: Option<String>,
+});
+
+table!(webhook_endpoint, "webhook_endpoint", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    account: Option<Uuid>,
+    url_sealed: Vec<u8>,
+    kinds: String,
+    secret_sealed: Vec<u8>,
+    created_at: ChronoDateTimeUtc,
+    stopped_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(told, "told", {
+    #[sea_orm(primary_key, auto_increment = false)] occasion: String,
+    at: ChronoDateTimeUtc,
 });
 
 table!(event, "event", {

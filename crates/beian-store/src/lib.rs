@@ -16,6 +16,7 @@ mod entity;
 mod events;
 mod exchange;
 mod files;
+mod inbox;
 mod judgements;
 mod members;
 mod migration;
@@ -24,7 +25,9 @@ mod orders;
 mod records;
 mod resources;
 mod sealing;
+mod timers;
 mod transfers;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,13 +45,16 @@ pub use authenticity::AuthenticityProof;
 pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, ReceivedFile};
 pub use files::{FileKind, Files, StoredMaterial};
+pub use inbox::{InboxContent, InboxId, InboxMessage, NoticeSettings, ReadMark};
 pub use judgements::{Judgement, NewJudgement};
 pub use members::{Membership, NewMembership};
-pub use notices::{NewNotice, Notice, NoticeId};
+pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use records::FilingRecord;
 pub use sealing::{BlindIndex, Keys, KeysError};
+pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
+pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
 
 use sealing::Sealer;
 

@@ -6,6 +6,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
 };
 
+mod notices;
 mod records;
 mod transfers;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(Initial),
             Box::new(Judgements),
             Box::new(records::Records),
+            Box::new(notices::Notices),
             Box::new(transfers::Transfers),
         ]
     }

@@ -45,7 +45,7 @@ pub struct Order {
     pub interface_number: Option<i64>,
     /// Who approved it first, where two must (四眼).
     pub endorsed_by: Option<AccountId>,
-    /// How many reminders its filer has got since it was changed last.
+    /// How many times somebody was told that it waits since it was changed last.
     pub reminders: u32,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
@@ -210,20 +210,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that its filer was reminded once more. That is no touch: the order's
-    /// time goes on.
-    pub async fn note_reminder(&mut self, order: &mut Order) -> Result<()> {
-        order.reminders += 1;
-        table::Entity::update_many()
-            .col_expr(table::Column::Reminders, i64::from(order.reminders).into())
-            .filter(table::Column::Id.eq(order.id.0))
-            .filter(table::Column::Revision.eq(order.revision))
-            .exec(&self.db)
-            .await?;
-        self.note("order.remind", &Subject::Order(order.id), json!({"reminder": order.reminders}));
-        Ok(())
-    }
-
     fn to_row(&self, order: &Order) -> Result<table::ActiveModel> {
         let plain = Zeroizing::new(
             serde_json::to_vec(&order.case.map(|personal| personal.expose().to_owned()))
@@ -350,22 +336,6 @@ impl Reader<'_> {
             .await?
             .map(|row| self.read_order(row))
             .transpose()
-    }
-
-    /// At most `limit` orders that wait for their filer and were not touched since a day, longest first.
-    pub async fn idle_orders(&self, since: DateTime<Utc>, limit: u64) -> Result<Vec<OrderId>> {
-        let waiting = OrderState::ALL.into_iter().filter(|state| state.is_editable()).map(OrderState::slug);
-        let rows: Vec<uuid::Uuid> = table::Entity::find()
-            .select_only()
-            .column(table::Column::Id)
-            .filter(table::Column::State.is_in(waiting))
-            .filter(table::Column::UpdatedAt.lte(since))
-            .order_by_asc(table::Column::UpdatedAt)
-            .limit(limit)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        Ok(rows.into_iter().map(OrderId).collect())
     }
 
     /// How many orders stand at a place.

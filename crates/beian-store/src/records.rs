@@ -171,7 +171,7 @@ impl Reader<'_> {
         self.records(select).await
     }
 
-    async fn records(&self, select: sea_orm::Select<table::Entity>) -> Result<Vec<FilingRecord>> {
+    pub(crate) async fn records(&self, select: sea_orm::Select<table::Entity>) -> Result<Vec<FilingRecord>> {
         let select = select.order_by_asc(table::Column::ServiceNumber);
         select.all(&self.db).await?.into_iter().map(|row| self.read_record(row)).collect()
     }

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
     AccountId, Case, CertificateKind, Clock, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse,
-    OrderEvent, OrderNumber, OrderState, Personal, Random, RecordState, RegulatorIds, Resource, ResourceId,
-    ResourceKind, Role,
-    SeededRandom, SponsorNature, Verdict, new_uuid, practice,
+    NoticeChannel, NoticeKind, OrderEvent, OrderNumber, OrderState, Personal, Random, RecordState,
+    RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom, SponsorNature, Verdict, new_uuid,
+    practice,
 };
 use beian_store::{
-    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, NewAccount, NewJudgement, NewNotice,
-    NewOrder, NumberedPackage, Options, Order, OrderFilter, Store, StoreError, StoredMaterial, Subject,
+    Actor, AuditReport, DeliveryState, FileKind, FilingRecord, Keys, Message, NewAccount, NewJudgement,
+    NewNotice, NewOrder, NumberedPackage, Options, Order, OrderFilter, Store, StoreError, StoredMaterial,
+    Subject,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -505,10 +506,15 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
     let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
     tx.insert_record(&record).await.unwrap();
     let notice = NewNotice {
-        order: order.id,
-        to: Personal::new(practice::PEOPLE[0].email),
-        subject: "备案成功".to_owned(),
-        body: "…".to_owned(),
+        about: Subject::Order(order.id),
+        kind: NoticeKind::OrderFiled,
+        account: Some(owner),
+        message: Message::Mail {
+            to: Personal::new(practice::PEOPLE[0].email),
+            subject: "备案成功".to_owned(),
+            body: "…".to_owned(),
+        },
+        give_up_at: house.clock.now() + TimeDelta::days(3),
     };
     tx.insert_notice(notice).await.unwrap();
     tx.insert_event(order.id, "order.filed", serde_json::json!({"a": 1})).await.unwrap();
@@ -519,12 +525,15 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
     assert!(reader.record_of_sponsor(&record.sponsor_index).await.unwrap().is_some());
     assert!(reader.record_of_number(&record.service_number).await.unwrap().is_some());
     assert_eq!(reader.events_of(order.id).await.unwrap()[0].kind, "order.filed");
-    let due = reader.due_notices(house.clock.now(), 10).await.unwrap();
-    assert_eq!(due[0].to.expose(), practice::PEOPLE[0].email);
+    let due = reader.due_notices(NoticeChannel::Mail, house.clock.now(), 10).await.unwrap();
+    let Message::Mail { to, .. } = &due[0].message else { panic!("{due:?}") };
+    assert_eq!(to.expose(), practice::PEOPLE[0].email);
     let mut tx = house.store.begin(Actor::System).await.unwrap();
     tx.complete_notice(due[0].id).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(house.store.read().due_notices(house.clock.now(), 10).await.unwrap().is_empty());
+    assert!(
+        house.store.read().due_notices(NoticeChannel::Mail, house.clock.now(), 10).await.unwrap().is_empty()
+    );
 }
 
 #[rstest]

@@ -136,11 +136,7 @@ async fn a_transfer_comes_back_as_it_was_kept_and_its_secrets_are_sealed(#[case]
     let (old, new) = (house.account("old").await, house.account("new").await);
     let mut transfer = house.request(Some(old), new).await.unwrap();
     let mut stale = house.read(&transfer).await;
-    let proof = PendingProof::Sms {
-        code: Personal::new("271828"),
-        good_until: at(600),
-        wrong: 2,
-    };
+    let proof = PendingProof::Sms { code: Personal::new("271828"), good_until: at(600), wrong: 2 };
     transfer.proof = Some(proof.clone());
     transfer.codes_sent = 2;
     transfer.objection = Some(Personal::new("不是我们转的"));

@@ -97,7 +97,9 @@ impl FindingView {
             | RemedyAction::Replace { pointer, .. } => go(pointer.as_str()).map_or(Act::Outside, Act::Go),
             RemedyAction::OpenOrder { order } => order_page(order, ""),
             RemedyAction::WithdrawOrder { order } => order_page(order, "/withdraw"),
-            RemedyAction::Outside { task: OutsideTask::TransferRecord } => Act::Go("/transfers/new".to_owned()),
+            RemedyAction::Outside { task: OutsideTask::TransferRecord } => {
+                Act::Go("/transfers/new".to_owned())
+            }
             // The number of the certificate before this one is asked for beside this one's.
             RemedyAction::UseFormerNumber => go("/sponsor/certificate/number").map_or(Act::Outside, Act::Go),
             _ => Act::Outside,

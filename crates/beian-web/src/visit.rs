@@ -28,6 +28,8 @@ pub(crate) struct Visit {
     pub(crate) works_for: Option<LoginName>,
     /// They chose to work for an account, and may not any more.
     pub(crate) lost_work: Option<Problem>,
+    /// How many messages in the person's inbox are not read.
+    unread: u64,
     turns: Arc<Limiter>,
     pub(crate) token: Option<Secret>,
     /// Path and query of this page.
@@ -52,12 +54,29 @@ impl Visit {
             None => None,
         };
         let (user, works_for, lost_work) = at_work(&app, user, headers).await?;
+        // A page without the count is better than no page.
+        let unread = match &user {
+            Some(user) => app.unread(user).await.unwrap_or_default(),
+            None => 0,
+        };
         // The answer to a form has the form's address; its page is where it was.
         let back = match is_form {
             IsForm::No => path.clone(),
             IsForm::Yes => referer(headers, &config).unwrap_or_else(|| "/".to_owned()),
         };
-        Ok(Self { app, config, language: Language::of_request(headers), user, works_for, lost_work, turns, token, path, back })
+        Ok(Self {
+            app,
+            config,
+            language: Language::of_request(headers),
+            user,
+            works_for,
+            lost_work,
+            unread,
+            turns,
+            token,
+            path,
+            back,
+        })
     }
 
     /// Fails if this visitor asks for verdicts and plans too often.
@@ -139,12 +158,30 @@ impl Visit {
                 ("/operator/transfers", "menu-transfer-desk"),
                 ("/operator/bridge", "menu-bridge"),
                 ("/operator/rulebook", "menu-rulebook"),
+                ("/operator/notices", "menu-notices"),
                 ("/operator/audit", "menu-audit"),
             ],
             Some(Role::Regulator) | None => Vec::new(),
         };
         menu.extend([("/lookup", "menu-lookup"), ("/help", "menu-help")]);
         menu
+    }
+
+    /// The link to the inbox; nobody who is not signed in has one, nor the practice regulator.
+    pub(crate) fn inbox_link(&self) -> Option<String> {
+        let role = self.user.as_ref().map(|user| user.role)?;
+        let unread = i64::try_from(self.unread).unwrap_or(i64::MAX);
+        match (role, unread) {
+            (Role::Regulator, _) => None,
+            (_, 0) => Some(self.t("menu-inbox")),
+            (_, 1..100) => Some(self.count("inbox-count", unread)),
+            _ => Some(self.t("inbox-count-many")),
+        }
+    }
+
+    /// Whether the person can have other systems called.
+    pub(crate) fn has_webhooks(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| matches!(user.role, Role::Filer | Role::Operator))
     }
 
     /// The link that shows this page in the other language.

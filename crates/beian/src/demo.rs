@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::home::readable;
 use crate::journey::{RegulatorDesk, Visitor, practice_picture};
+use crate::notices::NoticeArguments;
 use crate::options::RulebookArguments;
 use crate::output;
 use crate::serve::{FirstAccounts, KeepingArguments, RegulatorMode, ServeArguments, Server};
@@ -21,6 +22,9 @@ pub(crate) struct DemoArguments {
     /// Database, postgres://… or sqlite:…, which must be empty; default: SQLite in a temporary directory.
     #[arg(long, env = "BEIAN_DATABASE", hide_env_values = true)]
     database: Option<String>,
+    /// Play every kind of filing to every end, and print a table of what came of it.
+    #[arg(long)]
+    all: bool,
 }
 
 /// What goes wrong first and is mended, so that everybody sees how it looks.
@@ -32,9 +36,11 @@ const MATERIALS: [&str; 5] = [
     "service-principal-photo",
 ];
 
+mod all;
+
 pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let directory = std::env::temp_dir().join(format!("beian-demo-{}", readable(&SystemRandom, 12)));
-    let result = demonstrate(ServeArguments {
+    let serve = ServeArguments {
         listen: ([127, 0, 0, 1], 0).into(),
         keeping: KeepingArguments { data: directory.clone(), database: arguments.database },
         public_url: None,
@@ -45,11 +51,15 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         regulator: None,
         regulator_credentials: None,
         regulator_kind: RegulatorMode::Practice,
+        notices: NoticeArguments::default(),
+        face_vendor: None,
+        face_vendor_secret: None,
         rulebook: RulebookArguments::default(),
         poll_seconds: 1,
+        name_server: None,
         abort_at_commit: None,
-    })
-    .await;
+    };
+    let result = if arguments.all { all::demonstrate(serve).await } else { demonstrate(serve).await };
     // Everything in it is made up, but nobody asked to keep it.
     let _ = std::fs::remove_dir_all(&directory);
     result

@@ -161,6 +161,20 @@ impl Visitor {
         self.read(&path).await.map(drop)
     }
 
+    /// Begins an order about a record, and answers with its number.
+    pub async fn begin_about(&self, record: &str, kind: &str) -> anyhow::Result<String> {
+        let path = format!("/records/{record}");
+        let to = self.fill(&path, &format!("{path}/begin"), &[("kind", kind)]).await?;
+        let order = to.strip_prefix("/orders/").and_then(|rest| rest.split('/').next());
+        Ok(order.with_context(|| format!("expected an order, was sent to {to}"))?.to_owned())
+    }
+
+    /// Gives an order up.
+    pub async fn withdraw(&self, order: &str) -> anyhow::Result<()> {
+        let path = format!("/orders/{order}/withdraw");
+        self.fill(&path, &path, &[]).await.map(drop)
+    }
+
     /// Hands the order in to the provider.
     pub async fn submit(&self, order: &str) -> anyhow::Result<()> {
         let (from, to) = (format!("/orders/{order}/check"), format!("/orders/{order}/submit"));
@@ -328,6 +342,35 @@ impl RegulatorDesk {
     pub async fn refuse(&self, filing: u64, opinion: &str) -> anyhow::Result<()> {
         let body = serde_json::json!({ "opinion": opinion }).to_string();
         self.post(&format!("filings/{filing}/refuse"), &body).await
+    }
+
+    /// Makes a record as if it were filed through another provider.
+    pub async fn seed(&self, certificate_number: &str, domain: &str) -> anyhow::Result<()> {
+        let record = serde_json::json!({ "certificate_number": certificate_number, "domain": domain });
+        self.post("records", &record.to_string()).await
+    }
+
+    /// The filing password that the regulator gave the sponsor of a number.
+    pub async fn filing_password(&self, sponsor_number: &str) -> anyhow::Result<String> {
+        let records = self.get("records").await?;
+        let records = records["records"].as_array().cloned().unwrap_or_default();
+        let record = records.iter().find(|record| record["number"] == sponsor_number);
+        let password = record.and_then(|record| record["filing_password"].as_str());
+        Ok(password.with_context(|| format!("{sponsor_number} has no password"))?.to_owned())
+    }
+
+    /// The number of the sponsor that holds a domain.
+    pub async fn sponsor_of(&self, domain: &str) -> anyhow::Result<String> {
+        let records = self.get("records").await?;
+        let records = records["records"].as_array().cloned().unwrap_or_default();
+        let holds =
+            |record: &&Value| {
+                record["services"].as_array().into_iter().flatten().any(|service| {
+                    service["domains"].as_array().into_iter().flatten().any(|name| name == domain)
+                })
+            };
+        let number = records.iter().find(holds).and_then(|record| record["number"].as_str());
+        Ok(number.with_context(|| format!("{domain} is not in the register"))?.to_owned())
     }
 
     async fn get(&self, path: &str) -> anyhow::Result<Value> {

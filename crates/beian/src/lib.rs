@@ -10,6 +10,7 @@ mod explain;
 mod home;
 mod input;
 pub mod journey;
+mod notices;
 mod options;
 mod output;
 mod plan;

@@ -20,6 +20,7 @@ use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 
 use crate::home::{Home, PracticeCredentials, Secrets, readable};
+use crate::notices::{NoticeArguments, Practice};
 use crate::options::RulebookArguments;
 use crate::output;
 use crate::sandbox::practice_regulator;
@@ -71,6 +72,8 @@ pub(crate) struct ServeArguments {
     /// The secret that is shared with the vendor of face checks.
     #[arg(long, env = "BEIAN_FACE_VENDOR_SECRET", hide_env_values = true)]
     pub(crate) face_vendor_secret: Option<String>,
+    #[command(flatten)]
+    pub(crate) notices: NoticeArguments,
     #[command(flatten)]
     pub(crate) rulebook: RulebookArguments,
     /// Seconds that the bridge rests when there is nothing to do.
@@ -183,7 +186,14 @@ pub(crate) async fn reset_password(arguments: PasswordArguments) -> anyhow::Resu
 impl Server {
     /// Opens everything and binds the address, but serves nothing yet.
     pub(crate) async fn prepare(arguments: &ServeArguments) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self::prepare_at(arguments, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the machine's.
+    pub(crate) async fn prepare_at(
+        arguments: &ServeArguments,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let home = Home::open(&arguments.keeping.data)?;
         let secrets = home.secrets(&*random)?;
@@ -234,6 +244,8 @@ impl Server {
             Some(server) => Mailer::smtp(server, &arguments.mail_from)?,
             None => Mailer::files(&home.subdirectory("mail")?, &arguments.mail_from)?,
         };
+        let practice = if sandbox.is_some() { Practice::Yes } else { Practice::No };
+        let gateways = arguments.notices.gateways(practice)?;
         let key = arguments.rulebook.rulebook_key.as_deref().map(VerifyingKey::from_hex).transpose();
         let shelf = Shelf::open(
             home.subdirectory(RULEBOOKS)?,
@@ -264,6 +276,7 @@ impl Server {
             shelf,
             regulator,
             mailer,
+            gateways,
             vendor,
             fonts: fonts(),
             clock,

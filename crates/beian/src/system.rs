@@ -1,7 +1,9 @@
 //! The machine's own clock and randomness: the one place that reads them.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use beian_domain::{Clock, Random, truncate_to_micros};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +13,26 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
     fn now(&self) -> DateTime<Utc> {
         truncate_to_micros(Utc::now())
+    }
+}
+
+/// The machine's clock, which a demonstration moves on: a year passes in a second.
+#[derive(Debug, Default)]
+pub(crate) struct MovableClock {
+    /// How far it is ahead, in microseconds.
+    ahead: AtomicI64,
+}
+
+impl MovableClock {
+    /// Moves it on.
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.ahead.fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovableClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + TimeDelta::microseconds(self.ahead.load(Ordering::SeqCst))
     }
 }
 

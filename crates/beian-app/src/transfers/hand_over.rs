@@ -1,10 +1,11 @@
 //! Records change hands.
 
-use beian_domain::{OrderEvent, RecordNumber, TransferEvent, TransferState};
-use beian_store::{Actor, Transfer, Tx};
+use beian_domain::{OrderEvent, RecordNumber, Text, TransferEvent, TransferState};
+use beian_store::{Actor, Subject, Transfer, Tx};
 use serde_json::json;
 
 use super::TransferError;
+use crate::notice::Addressee;
 use crate::{App, AppError, Progress};
 
 /// How many orders are looked at a time.
@@ -75,10 +76,15 @@ impl App {
         tx.update_transfer(&mut transfer, "transfer.complete", detail.clone()).await?;
         tx.insert_event(first.order, "record.transferred", detail).await?;
         let domain = first.domain.as_unicode();
-        let subject = format!("{domain} 的备案已转移 / The records of {domain} have changed hands");
-        let body = "转移已完成。\n\nThe transfer is complete.";
+        let subject = Text::new(
+            format!("{domain} 的备案已转移"),
+            format!("The records of {domain} have changed hands"),
+        );
+        let body = Text::new("转移已完成。", "The transfer is complete.");
+        let about = Subject::Other("transfer", transfer.id.0.to_string());
         for account in transfer.from.into_iter().chain([transfer.to]) {
-            self.notify_account(tx, account, &first, &transfer, subject.clone(), body).await?;
+            let to = Addressee::account(account, about.clone());
+            self.tell_of_transfer(tx, &to, &transfer, subject.clone(), body.clone()).await?;
         }
         Ok(())
     }

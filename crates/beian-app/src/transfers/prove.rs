@@ -1,12 +1,13 @@
 //! The three ways to prove possession.
 
-use beian_domain::{MobileNumber, Personal, TransferEvent, TransferId, TransferProof};
-use beian_store::{Actor, FilingRecord, NewNotice, PendingProof, Transfer, Tx};
+use beian_domain::{MobileNumber, NoticeKind, Personal, TransferEvent, TransferId, TransferProof};
+use beian_store::{Actor, FilingRecord, Message, NewNotice, PendingProof, Subject, Transfer, Tx};
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{TransferError, TransferPart, require_revision, require_unproven, under_way_or};
 use crate::dns::{self, Published};
+use crate::notice::{Addressee, NoticeEvent};
 use crate::{App, AppError, User};
 
 /// Codes that are sent for one transfer at most.
@@ -45,8 +46,15 @@ impl App {
         });
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_transfer(&mut transfer, "transfer.choose-proof", json!({ "way": way })).await?;
-        if let Some((mobile, record, text)) = message {
-            self.queue_text_message(&mut tx, &mobile, &record, text).await?;
+        if let Some((mobile, text)) = message {
+            tx.insert_notice(NewNotice {
+                about: Subject::Other("transfer", transfer.id.0.to_string()),
+                kind: NoticeKind::General,
+                account: None,
+                message: Message::Sms { to: Personal::new(mobile.as_str()), text },
+                give_up_at: self.inner.clock.now() + CODE_LIFE,
+            })
+            .await?;
         }
         tx.commit().await?;
         self.inner.wake.notify_one();
@@ -56,8 +64,11 @@ impl App {
     async fn code_for(
         &self,
         transfer: &mut Transfer,
-    ) -> Result<(PendingProof, (MobileNumber, FilingRecord, String)), AppError> {
+    ) -> Result<(PendingProof, (MobileNumber, String)), AppError> {
         let now = self.inner.clock.now();
+        if !self.inner.gateways.sends_sms() {
+            return Err(TransferError::NoGateway.into());
+        }
         if transfer.codes_sent >= MOST_CODES {
             return Err(TransferError::NoMoreCodes.into());
         }
@@ -76,7 +87,7 @@ impl App {
             self.inner.policy.provider_name
         );
         let proof = PendingProof::Sms { code: Personal::new(code), good_until: now + CODE_LIFE, wrong: 0 };
-        Ok((proof, (mobile, record, text)))
+        Ok((proof, (mobile, text)))
     }
 
     /// Takes the code that was sent by SMS.
@@ -139,11 +150,11 @@ impl App {
         transfer.proven_by = Some(way);
         transfer.proof = None;
         let detail = json!({ "way": way });
-        let Some(holder) = transfer.from else {
+        if transfer.from.is_none() {
             transfer.due_at = None;
             tx.update_transfer(&mut transfer, "transfer.prove", detail).await.map_err(under_way_or)?;
             return self.hand_over(tx, transfer).await;
-        };
+        }
         transfer.apply(TransferEvent::Wait).map_err(TransferError::from)?;
         let rulebook = self.rulebook();
         let days = rulebook.provider().transfer_waiting_days.at(self.today());
@@ -154,15 +165,10 @@ impl App {
         let Some(record) = tx.read().record_of_number(&transfer.service_number).await? else {
             return Ok(());
         };
-        let domain = record.domain.as_unicode();
-        let until = (until + TimeDelta::hours(8)).format("%Y-%m-%d %H:%M");
-        let subject =
-            format!("{domain} 的备案将转移到其他账号 / The records of {domain} go to another account");
-        let body = format!(
-            "另一个账号已证明该主体的备案归其所有。如无异议，备案将在 {until}（北京时间）转移到该账号，本账号不再能查看。如有异议，请在此之前登录提出。\n\n\
-             Another account has proven that the records of this sponsor are its own. They go there at {until} (Beijing time), and this account will not see them any more. If that is wrong, sign in and object before then."
-        );
-        self.notify_account(tx, holder, &record, &transfer, subject, &body).await
+        let content = self.content_of(&record).await?;
+        let Some(to) = Addressee::of_record(&record, content.as_ref()) else { return Ok(()) };
+        let event = NoticeEvent::TransferRequested { number: record.service_number.clone(), until };
+        self.tell(tx, &to, &event).await
     }
 
     /// The mobile of the sponsor principal on record.
@@ -173,20 +179,5 @@ impl App {
         let content = self.content_of(record).await?;
         let mobile = content.and_then(|content| content.sponsor.principal.mobile.clone());
         Ok(mobile.and_then(|mobile| mobile.expose().parse().ok()))
-    }
-
-    /// Queues a text message. Until the gateway is there it goes as a mail to a
-    /// name that can never exist (RFC 2606): in the practice house that is a file
-    /// in the mail directory.
-    async fn queue_text_message(
-        &self,
-        tx: &mut Tx<'_>,
-        mobile: &MobileNumber,
-        record: &FilingRecord,
-        text: String,
-    ) -> Result<(), AppError> {
-        let to = Personal::new(format!("{}@sms.invalid", mobile.as_str()));
-        let notice = NewNotice { order: record.order, to, subject: "SMS".to_owned(), body: text };
-        Ok(tx.insert_notice(notice).await?)
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beian_app::{
-    App, BeginOutcome, Beginning, Mailer, NameServer, Parts, Policy, ResourceEvent, Secret, Shelf, Submission, User,
+    App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, ResourceEvent, Secret, Shelf,
+    Submission, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
@@ -164,6 +165,7 @@ impl House {
             shelf: Shelf::open(rulebooks(&directory), Rulebook::bundled().unwrap(), Some(key())).unwrap(),
             regulator: client,
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
+            gateways: Gateways::practice().unwrap(),
             vendor: None,
             fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),

@@ -40,7 +40,7 @@ pub(crate) enum MaterialWhen {
     Always,
     /// For units.
     Unit,
-    /// If the service principal is not the sponsor's.
+    /// If no other picture of the order shows the service principal's certificate.
     OtherServicePrincipal,
 }
 

@@ -60,6 +60,8 @@ rulebook_file! {
         optional {
             /// The addresses that the provider has reported to the regulator as its own (IP 报备).
             address_ranges: Vec<AddressRange>,
+            /// Days ahead of which a holder is told that a certificate, a server or a domain expires.
+            expiry_notice_days: Vec<u16>,
         }
     }
 }

@@ -185,7 +185,10 @@ fn done() -> Result<Response, Problem> {
 
 fn login(fields: &Fields) -> Result<LoginName, Problem> {
     // What can be no login name is nobody's.
-    fields.get("login").parse().map_err(|_| Problem::from(beian_app::AppError::from(MemberError::UnknownAccount)))
+    fields
+        .get("login")
+        .parse()
+        .map_err(|_| Problem::from(beian_app::AppError::from(MemberError::UnknownAccount)))
 }
 
 fn role(fields: &Fields) -> Result<MemberRole, Problem> {

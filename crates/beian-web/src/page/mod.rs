@@ -8,6 +8,7 @@ mod home;
 mod lookup;
 mod material;
 mod members;
+mod notices;
 mod operator;
 mod order;
 mod record;
@@ -91,6 +92,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
         .route("/operator/rulebook/try", post(rulebook::look))
+        .merge(notices::routes())
 }
 
 pub(crate) use lookup::query as lookup_query;

@@ -232,7 +232,9 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
     let proof = view.transfer.proof.as_ref().filter(|_| is_requester && is_unproven);
     let ways = TransferProof::ALL
         .into_iter()
-        .filter(|way| is_requester && is_unproven && (*way != TransferProof::Sms || view.mobile_ending.is_some()))
+        .filter(|way| {
+            is_requester && is_unproven && (*way != TransferProof::Sms || view.mobile_ending.is_some())
+        })
         .map(|way| {
             let text = format!("transfer-way-text-{}", way.slug());
             Way {
@@ -276,7 +278,11 @@ pub(crate) async fn choose(
 }
 
 /// Takes a code.
-pub(crate) async fn code(visit: Visit, Path(id): Path<String>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn code(
+    visit: Visit,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let fields = posted(&visit, request).await?;
     visit.app.prove_transfer_by_code(user, transfer_id(&id)?, fields.get("code")).await?;
@@ -284,7 +290,11 @@ pub(crate) async fn code(visit: Visit, Path(id): Path<String>, request: Request)
 }
 
 /// Looks for the TXT record.
-pub(crate) async fn look(visit: Visit, Path(id): Path<String>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn look(
+    visit: Visit,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     posted(&visit, request).await?;
     visit.app.prove_transfer_by_dns(user, transfer_id(&id)?).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
-use beian_app::{App, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf};
+use beian_app::{App, Gateways, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf};
 use beian_domain::{Clock, ManualClock, Random, ResourceKind, Role, SeededRandom, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook, SigningKey};
@@ -108,6 +108,7 @@ impl House {
             shelf: Shelf::open(rulebooks, Rulebook::bundled().unwrap(), Some(key)).unwrap(),
             regulator: RegulatorClient::new(endpoint, random.clone(), timeouts).unwrap(),
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
+            gateways: Gateways::practice().unwrap(),
             vendor: None,
             fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),

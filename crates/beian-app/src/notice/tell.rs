@@ -1,0 +1,152 @@
+//! Telling: one event becomes a message in the inbox, a mail, an SMS and calls to other systems.
+
+use beian_domain::{AccountId, Case, MobileNumber, NoticeChannel, NoticeClass, Personal, Role};
+use beian_store::{Endpoint, FilingRecord, Message, NewNotice, Order, Subject, Tx};
+use chrono::TimeDelta;
+
+use super::{NoticeEvent, render_inbox, render_mail, render_sms};
+use crate::{App, AppError};
+
+/// Whom an event concerns.
+#[derive(Debug, Clone)]
+pub(crate) struct Addressee {
+    account: AccountId,
+    /// Where an SMS goes if the account names no other place.
+    principal: Option<Personal>,
+    /// What it is about, for the audit trail.
+    about: Subject,
+}
+
+impl Addressee {
+    /// Who prepares an order. What a draft states of a telephone nobody has looked at: whoever
+    /// types a stranger's number into one must not have us write there.
+    pub(crate) fn of_order(order: &Order) -> Self {
+        let principal = order.submitted_at.and_then(|_| principal(&order.case));
+        Self { account: order.owner, principal, about: Subject::Order(order.id) }
+    }
+
+    /// Who holds a record; nobody holds one of an older system until it is claimed.
+    pub(crate) fn of_record(record: &FilingRecord, content: Option<&Case>) -> Option<Self> {
+        Some(Self {
+            account: record.holder?,
+            principal: content.and_then(principal),
+            about: Subject::Order(record.order),
+        })
+    }
+
+    /// An account, about something of its own.
+    pub(crate) fn account(account: AccountId, about: Subject) -> Self {
+        Self { account, principal: None, about }
+    }
+}
+
+fn principal(case: &Case) -> Option<Personal> {
+    case.sponsor.principal.mobile.clone()
+}
+
+/// The most systems that hear of one event.
+const MOST_ENDPOINTS: u64 = 50;
+
+/// For how long each way is tried.
+pub(crate) fn patience(channel: NoticeChannel) -> TimeDelta {
+    match channel {
+        // As mail servers do among themselves.
+        NoticeChannel::Mail => TimeDelta::days(3),
+        NoticeChannel::Sms | NoticeChannel::Webhook => TimeDelta::days(1),
+    }
+}
+
+impl App {
+    /// Tells whom it concerns, by every way that they want, and the systems that listen; in the
+    /// transaction that gives cause for it.
+    pub(crate) async fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        to: &Addressee,
+        event: &NoticeEvent,
+    ) -> Result<(), AppError> {
+        self.tell_person(tx, to, event).await?;
+        let endpoints = tx.read().endpoints_hearing(to.account, MOST_ENDPOINTS).await?;
+        self.tell_systems(tx, to, event, endpoints).await
+    }
+
+    /// Tells everybody of a role, and the provider's own systems once.
+    pub(crate) async fn tell_desk(
+        &self,
+        tx: &mut Tx<'_>,
+        role: Role,
+        about: &Subject,
+        event: &NoticeEvent,
+    ) -> Result<(), AppError> {
+        let accounts = tx.read().accounts(role).await?;
+        for account in &accounts {
+            self.tell_person(tx, &Addressee::account(account.id, about.clone()), event).await?;
+        }
+        let Some(first) = accounts.first() else { return Ok(()) };
+        let endpoints = tx.read().endpoints(None, MOST_ENDPOINTS).await?;
+        self.tell_systems(tx, &Addressee::account(first.id, about.clone()), event, endpoints).await
+    }
+
+    async fn tell_person(
+        &self,
+        tx: &mut Tx<'_>,
+        to: &Addressee,
+        event: &NoticeEvent,
+    ) -> Result<(), AppError> {
+        let kind = event.kind();
+        let settings = tx.read().notice_settings(to.account).await?;
+        let account = tx.read().account(to.account).await?;
+        tx.insert_inbox_message(to.account, kind, &render_inbox(event)).await?;
+        let email = account.and_then(|account| account.email);
+        if let Some(address) = email.filter(|_| settings.wants(kind.class(), NoticeChannel::Mail)) {
+            let policy = &self.inner.policy;
+            let mail = render_mail(event, settings.language, &policy.public_url, &policy.provider_name);
+            let message = Message::Mail { to: address, subject: mail.subject, body: mail.body };
+            self.queue(tx, to, event, message).await?;
+        }
+        let is_desk = kind.class() == NoticeClass::Desk;
+        let mobile = settings.mobile.clone().or_else(|| to.principal.clone().filter(|_| !is_desk));
+        let mobile = mobile.and_then(|mobile| mobile.expose().parse::<MobileNumber>().ok());
+        if let Some(mobile) = mobile.filter(|_| settings.wants(kind.class(), NoticeChannel::Sms))
+            && self.inner.gateways.sends_sms()
+        {
+            let text = render_sms(event, settings.language);
+            self.queue(tx, to, event, Message::Sms { to: Personal::new(mobile.as_str()), text }).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_systems(
+        &self,
+        tx: &mut Tx<'_>,
+        to: &Addressee,
+        event: &NoticeEvent,
+        endpoints: Vec<Endpoint>,
+    ) -> Result<(), AppError> {
+        let listening = endpoints.into_iter().filter(|endpoint| endpoint.hears(event.kind()));
+        for endpoint in listening {
+            let body = event.payload(self.inner.clock.now()).to_string();
+            self.queue(tx, to, event, Message::Webhook { endpoint: endpoint.id, body }).await?;
+        }
+        Ok(())
+    }
+
+    async fn queue(
+        &self,
+        tx: &mut Tx<'_>,
+        to: &Addressee,
+        event: &NoticeEvent,
+        message: Message,
+    ) -> Result<(), AppError> {
+        let give_up_at = self.inner.clock.now() + patience(message.channel());
+        tx.insert_notice(NewNotice {
+            about: to.about.clone(),
+            kind: event.kind(),
+            account: Some(to.account),
+            message,
+            give_up_at,
+        })
+        .await?;
+        Ok(())
+    }
+}
