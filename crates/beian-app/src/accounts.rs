@@ -3,10 +3,11 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use beian_domain::{AccountId, EmailAddress, LoginName, Personal, Random, Role};
+use beian_domain::{AccountId, EmailAddress, LoginName, MemberRole, Personal, Random, Role};
 use beian_store::{Actor, NewAccount, Store, StoreError};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::members::{MOST_MEMBERSHIPS, MemberError};
 use crate::permission::{Action, Relation, is_allowed};
 use crate::{App, AppError};
 
@@ -15,12 +16,34 @@ use crate::{App, AppError};
 pub struct User {
     /// Their account.
     pub account: AccountId,
+    /// The account whose orders and records they work on: their own, or that of
+    /// which they are a member or agent ([`User::for_account`]).
+    pub working_for: AccountId,
     /// The name they signed in with.
     pub login: LoginName,
     /// What they may do.
     pub role: Role,
     /// The token that their forms carry.
     pub csrf: String,
+    /// For whom else they may work, or might once.
+    pub(crate) works_for: Vec<WorksFor>,
+}
+
+/// A membership of somebody who is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WorksFor {
+    pub(crate) account: AccountId,
+    pub(crate) role: MemberRole,
+    pub(crate) standing: ConsentStanding,
+}
+
+/// Whether a membership gives rights now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConsentStanding {
+    /// It does.
+    Good,
+    /// It did: the client withdrew its consent, or the time of the consent is over.
+    Ended,
 }
 
 /// A secret text, such as a password; it cannot be shown.
@@ -89,8 +112,38 @@ const REST: TimeDelta = TimeDelta::minutes(15);
 impl User {
     /// Fails unless the user may do `action` to what belongs to `owner`.
     pub(crate) fn require(&self, action: Action, owner: Option<AccountId>) -> Result<(), AppError> {
-        let relation = if owner == Some(self.account) { Relation::Own } else { Relation::Other };
-        if is_allowed(self.role, action, relation) { Ok(()) } else { Err(AppError::Forbidden) }
+        let relation = self.relation(owner);
+        if is_allowed(self.role, action, relation) {
+            return Ok(());
+        }
+        Err(match relation {
+            Relation::Member(role) => MemberError::BeyondRole { role }.into(),
+            Relation::Other if self.had_consent_of(owner) => MemberError::ConsentEnded.into(),
+            Relation::Own | Relation::Other => AppError::Forbidden,
+        })
+    }
+
+    /// The same person at work for `account`. Fails unless they are its member.
+    pub fn for_account(&self, account: AccountId) -> Result<Self, AppError> {
+        self.require(Action::ViewOrder, Some(account))?;
+        Ok(Self { working_for: account, ..self.clone() })
+    }
+
+    /// How the user stands to what belongs to `owner`.
+    pub(crate) fn relation(&self, owner: Option<AccountId>) -> Relation {
+        match owner {
+            None => Relation::Other,
+            Some(owner) if owner == self.account => Relation::Own,
+            Some(owner) => self
+                .works_for
+                .iter()
+                .find(|works| works.account == owner && works.standing == ConsentStanding::Good)
+                .map_or(Relation::Other, |works| Relation::Member(works.role)),
+        }
+    }
+
+    fn had_consent_of(&self, owner: Option<AccountId>) -> bool {
+        self.works_for.iter().any(|works| Some(works.account) == owner)
     }
 }
 
@@ -165,12 +218,16 @@ impl App {
         else {
             return Ok(None);
         };
-        let account = self.inner.store.read().account(session.account).await?;
-        Ok(account.map(|account| User {
+        let Some(account) = self.inner.store.read().account(session.account).await? else {
+            return Ok(None);
+        };
+        Ok(Some(User {
             account: account.id,
+            working_for: account.id,
             login: account.login,
             role: account.role,
             csrf: session.csrf,
+            works_for: self.works_for(session.account, self.inner.clock.now()).await?,
         }))
     }
 
@@ -179,6 +236,25 @@ impl App {
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.delete_session(token.expose()).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// For whom somebody may work, or might once.
+    async fn works_for(&self, member: AccountId, now: DateTime<Utc>) -> Result<Vec<WorksFor>, AppError> {
+        let memberships = self.inner.store.read().memberships_of(member, MOST_MEMBERSHIPS).await?;
+        let standing = |membership: &beian_store::Membership| {
+            if membership.is_good(now) {
+                return Some(ConsentStanding::Good);
+            }
+            let was_good = membership.role == MemberRole::Agent && membership.agreed_at.is_some();
+            was_good.then_some(ConsentStanding::Ended)
+        };
+        Ok(memberships
+            .iter()
+            .filter_map(|membership| {
+                let standing = standing(membership)?;
+                Some(WorksFor { account: membership.account, role: membership.role, standing })
+            })
+            .collect())
     }
 
     /// Whether an account exists yet.

@@ -127,8 +127,12 @@ impl App {
     }
 
     async fn bridge_round(&self) -> Progress {
-        let (bridge, timers) = (self.bridge_step().await, self.timer_step().await);
-        if ![logged(bridge), logged(timers)].contains(&Progress::Worked) {
+        let steps = [
+            logged(self.bridge_step().await),
+            logged(self.timer_step().await),
+            logged(self.transfer_step().await),
+        ];
+        if !steps.contains(&Progress::Worked) {
             return Progress::Idle;
         }
         // Whoever was told of it need not wait for the next round of the other loop.
@@ -529,7 +533,9 @@ impl App {
     async fn notify_cancelled(&self, tx: &mut Tx<'_>, records: &[FilingRecord]) -> Result<(), AppError> {
         for record in records {
             let event = NoticeEvent::RecordCancelled { number: record.service_number.clone() };
-            self.tell(tx, &Addressee::of_record(record, record.content.as_ref()), &event).await?;
+            if let Some(to) = Addressee::of_record(record, record.content.as_ref()) {
+                self.tell(tx, &to, &event).await?;
+            }
         }
         Ok(())
     }

@@ -272,7 +272,7 @@ impl App {
         let Some(record) = self.record_named(number).await? else {
             return Ok(Known::Known(RecordFact::NotHere));
         };
-        if record.holder != owner.owner {
+        if record.holder != Some(owner.owner) {
             // Whose it is, is told nobody who types numbers.
             return Ok(Known::Known(RecordFact::NotHere));
         }
@@ -339,7 +339,12 @@ impl App {
     }
 
     async fn presence(&self, record: &FilingRecord, owner: Whose) -> Result<Presence, AppError> {
-        self.presence_of(record.holder, owner, &record.service_number.to_string()).await
+        let Some(holder) = record.holder else {
+            // Of an older system: whoever proves it can claim it.
+            let masked_login = "（尚无账号认领 / not yet claimed by an account）".to_owned();
+            return Ok(Presence::OtherAccount { masked_login });
+        };
+        self.presence_of(holder, owner, &record.service_number.to_string()).await
     }
 
     /// Whose `what` is, an order or a record that `holder` has.

@@ -9,6 +9,7 @@ mod accounts;
 mod authenticity;
 mod authorization;
 mod bridge;
+mod dns;
 mod facts;
 mod filing;
 mod gateway;
@@ -17,6 +18,7 @@ mod import;
 mod limit;
 mod lookup;
 mod mail;
+mod members;
 mod notice;
 mod orders;
 mod outgoing;
@@ -31,6 +33,7 @@ mod review;
 mod rules;
 mod shelf;
 mod timers;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ use beian_domain::{Clock, InvalidTransition, Pointer, Random};
 use beian_exchange::RegulatorClient;
 use beian_rules::RegulatorKind;
 use beian_store::{Store, StoreError};
+use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
@@ -45,6 +49,7 @@ pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPres
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
+pub use dns::NameServer;
 pub use facts::Question;
 pub use gateway::{
     GatewayError, GatewayTimeouts, Gateways, HttpSms, NewWebhook, SmsFormat, SmsGateway, SmsSettingsError,
@@ -57,6 +62,7 @@ pub use import::{
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
+pub use members::{MemberAnswer, MemberError, MemberView, MembersView};
 pub use notice::{
     AfterDelivery, Ending, InboxPage, NoticeDesk, NoticeEvent, NoticePreview, NoticeSettingsView,
     RenderedMail, render_inbox, render_mail, render_sms,
@@ -71,6 +77,10 @@ pub use replay::{Replay, ReplayError, replay};
 pub use resources::{ResourceEvent, ResourceReport};
 pub use rules::{RulebookTrial, RulebookView};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use transfers::{
+    ImportedRecord, MOST_CODES, MOST_WRONG_CODES, OBJECTION_LIMIT, TransferDecision, TransferError,
+    TransferPart, TransferRequest, TransferView,
+};
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_paper::{FontSource, Form, PaperError};
@@ -80,8 +90,8 @@ pub use beian_rules::{
 };
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
-    InboxMessage, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, ReadMark,
-    ReceivedFile, Refusal, Reported, StoredMaterial,
+    InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary,
+    PendingProof, ReadMark, ReceivedFile, Refusal, Reported, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -97,6 +107,8 @@ pub struct Policy {
     pub cloud_token: Secret,
     /// How long the bridge rests when there is nothing to do, in seconds.
     pub poll_seconds: u32,
+    /// Whom to ask for the TXT record that proves a transfer.
+    pub name_server: NameServer,
 }
 
 /// What an [`App`] is made of.
@@ -147,6 +159,12 @@ struct Inner {
     telling: limit::Telling,
     /// Wrong authorization codes and names that are no account's.
     guesses: limit::Telling,
+    /// Invitations and questions of members, by who asks.
+    invitations: Limiter,
+    /// Codes by SMS, by sponsor.
+    codes: Limiter,
+    /// Look-ups of TXT records, by who asks.
+    lookups: Limiter,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
     timers: timers::TimerState,
@@ -174,6 +192,9 @@ impl App {
             installing: Mutex::new(()),
             telling: limit::Telling::default(),
             guesses: limit::Telling::default(),
+            invitations: Limiter::new(10, TimeDelta::minutes(10), 10_000),
+            codes: Limiter::new(3, TimeDelta::hours(1), 10_000),
+            lookups: Limiter::new(10, TimeDelta::seconds(30), 10_000),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
             timers: timers::TimerState::default(),
@@ -245,6 +266,20 @@ pub enum AppError {
     /// The authorization code went to another order, or was taken back.
     #[error("expected an authorization code that this order can hold")]
     CodeTaken,
+    /// The account would file for more sponsors than the provider allows.
+    #[error("expected at most {expected} sponsors of an account, got {got}")]
+    SponsorLimit {
+        /// Most that it may have.
+        expected: u8,
+        /// How many it would have.
+        got: usize,
+    },
+    /// A membership cannot be so.
+    #[error(transparent)]
+    Member(#[from] MemberError),
+    /// A transfer cannot be so.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// A return names no field or gives no reason.
     #[error("expected at least one field with a reason")]
     NothingReturned,

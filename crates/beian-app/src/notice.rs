@@ -218,8 +218,8 @@ impl NoticeEvent {
             Self::RecordCancelled { number }
             | Self::ServerExpiring { number, .. }
             | Self::DomainExpiring { number, .. }
-            | Self::ChangeDue { number, .. }
-            | Self::TransferRequested { number, .. } => Some(format!("/records/{}", in_path(number))),
+            | Self::ChangeDue { number, .. } => Some(format!("/records/{}", in_path(number))),
+            Self::TransferRequested { .. } => Some("/transfers".to_owned()),
             // Of several services: the list of them.
             Self::CertificateExpiring { .. } => Some("/home".to_owned()),
             Self::General { link, .. } => link.clone(),

@@ -1,8 +1,9 @@
 //! What a filer does with an order.
 
 use beian_domain::{
-    Case, CertificateKind, Diagnostic, FilingKind, FormerCertificate, MaterialId, MaterialUse, OrderEvent,
-    OrderNumber, OrderState, Personal, Pointer, RecordNumber, ReturnedField, SponsorNature, Verdict,
+    Case, CertificateKind, CertificateNumber, Diagnostic, FilingKind, FormerCertificate, MaterialId,
+    MaterialUse, OrderEvent, OrderNumber, OrderState, Personal, Pointer, RecordNumber, ReturnedField,
+    SponsorNature, Verdict,
 };
 use beian_rules::{
     Consequence, Diagnosis, DomainRecord, Facts, Known, Plan, Presence, RegionProposal, SponsorRecord,
@@ -144,7 +145,7 @@ const ASKED_AT_BEGIN: [&str; 5] = [
 impl App {
     /// Begins an order, once it is clear that a first filing is what is needed.
     pub async fn begin_order(&self, user: &User, beginning: Beginning) -> Result<BeginOutcome, AppError> {
-        user.require(Action::BeginOrder, Some(user.account))?;
+        user.require(Action::BeginOrder, Some(user.working_for))?;
         let mut case = Case::default();
         case.sponsor.nature = Some(beginning.nature);
         case.sponsor.certificate.kind = Some(beginning.certificate_kind);
@@ -153,11 +154,15 @@ impl App {
         case.service.domain = Some(beginning.domain);
         if let Some((_, number)) = sponsor_certificate(&case) {
             let sponsor = self.inner.store.certificate_index(&number);
-            if let Some(open) = self.inner.store.read().own_open_order(user.account, &sponsor).await? {
+            if let Some(open) = self.inner.store.read().own_open_order(user.working_for, &sponsor).await? {
                 return Ok(BeginOutcome::Open(open));
             }
+            let mut sponsors = vec![sponsor];
+            sponsors
+                .extend(former_certificate(&case).map(|number| self.inner.store.certificate_index(&number)));
+            self.require_sponsor_allowed(user.working_for, &sponsors).await?;
         }
-        let facts = self.facts(&case, user.account, Some(user.account)).await?;
+        let facts = self.facts(&case, user.working_for, Some(user.account)).await?;
         let rulebook = self.rulebook();
         let diagnosis = beian_rules::diagnose(&case, &facts);
         let mut verdict = beian_rules::evaluate(&case, &facts, &rulebook, self.today());
@@ -184,7 +189,7 @@ impl App {
         let order = tx
             .insert_order(NewOrder {
                 number: OrderNumber::new(&*self.inner.clock, &*self.inner.random),
-                owner: user.account,
+                owner: user.working_for,
                 kind,
                 case,
             })
@@ -224,8 +229,8 @@ impl App {
 
     /// The user's orders, newest first.
     pub async fn orders(&self, user: &User) -> Result<Vec<OrderSummary>, AppError> {
-        user.require(Action::BeginOrder, Some(user.account))?;
-        Ok(self.inner.store.read().orders(OrderFilter::OwnedBy(user.account), 500).await?)
+        user.require(Action::ViewOrder, Some(user.working_for))?;
+        Ok(self.inner.store.read().orders(OrderFilter::OwnedBy(user.working_for), 500).await?)
     }
 
     /// An order with everything that its page shows.
@@ -263,9 +268,9 @@ impl App {
         Ok((view, facts))
     }
 
-    /// Who is told whose things are: the filer, and nobody who looks over their shoulder.
+    /// Who is told whose things are: the filer and who prepares for them, and nobody who looks over their shoulder.
     pub(crate) fn told(&self, user: &User, order: &Order) -> Option<beian_domain::AccountId> {
-        (user.account == order.owner).then_some(user.account)
+        user.require(Action::PrepareOrder, Some(order.owner)).is_ok().then_some(user.account)
     }
 
     /// Changes the case. `revision` is the one that the person was looking at.
@@ -361,7 +366,7 @@ impl App {
     ) -> Result<(Vec<u8>, beian_domain::ImageFormat), AppError> {
         let material = self.inner.store.read().material(material).await?.ok_or(AppError::NotFound)?;
         let order = self.inner.store.read().order(material.order).await?.ok_or(AppError::NotFound)?;
-        user.require(Action::ViewOrder, Some(order.owner)).map_err(|_| AppError::NotFound)?;
+        user.require(Action::ViewOrder, Some(order.owner)).map_err(hidden)?;
         let bytes = self.inner.store.files().get(material.id, kind).await?;
         let format = match kind {
             FileKind::Original => material.original_format,
@@ -481,7 +486,7 @@ impl App {
         action: Action,
     ) -> Result<Order, AppError> {
         let order = self.inner.store.read().order_by_number(number).await?.ok_or(AppError::NotFound)?;
-        user.require(Action::ViewOrder, Some(order.owner)).map_err(|_| AppError::NotFound)?;
+        user.require(Action::ViewOrder, Some(order.owner)).map_err(hidden)?;
         user.require(action, Some(order.owner))?;
         Ok(order)
     }
@@ -539,6 +544,20 @@ pub(crate) fn conflict(error: StoreError) -> AppError {
         StoreError::Exists { .. } => AppError::SponsorHasOpenOrder,
         other => other.into(),
     }
+}
+
+/// Whoever may not see a thing is told that there is none; but an agent whose
+/// consent has ended knew of it.
+pub(crate) fn hidden(error: AppError) -> AppError {
+    match error {
+        AppError::Forbidden => AppError::NotFound,
+        other => other,
+    }
+}
+
+fn former_certificate(case: &Case) -> Option<CertificateNumber> {
+    let former = case.sponsor.certificate.former.as_ref()?;
+    CertificateNumber::parse(former.kind, former.number.expose()).ok()
 }
 
 fn require_returned(order: &Order, changed: &[String]) -> Result<(), AppError> {

@@ -1,6 +1,6 @@
 //! Who may do what: one matrix for the portal and the API alike.
 
-use beian_domain::Role;
+use beian_domain::{MemberRole, Role};
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,12 @@ pub enum Action {
     ImportResources,
     /// Say who stands behind an account.
     ManageAccounts,
+    /// Invite members and agents, change what they may do, remove them.
+    ManageMembers,
+    /// Have records transferred to an account, or object to their going.
+    TransferRecord,
+    /// Decide about a transfer, and take in records of an older system.
+    DecideTransfer,
 }
 
 /// How the person stands to the thing.
@@ -40,13 +46,15 @@ pub enum Action {
 pub enum Relation {
     /// It is theirs.
     Own,
+    /// It is that of an account whose member (成员) or agent (代办) they are.
+    Member(MemberRole),
     /// It is somebody else's, or nobody's.
     Other,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -61,6 +69,21 @@ impl Action {
         Self::IssueCode,
         Self::ImportResources,
         Self::ManageAccounts,
+        Self::ManageMembers,
+        Self::TransferRecord,
+        Self::DecideTransfer,
+    ];
+}
+
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 6] = [
+        Self::Own,
+        Self::Member(MemberRole::Owner),
+        Self::Member(MemberRole::Preparer),
+        Self::Member(MemberRole::Viewer),
+        Self::Member(MemberRole::Agent),
+        Self::Other,
     ];
 }
 
@@ -68,16 +91,26 @@ impl Action {
 /// listed is forbidden.
 pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
     use Action as A;
+    use MemberRole as M;
     use Relation as R;
     matches!(
         (role, action, relation),
-        (Role::Filer, A::BeginOrder, _)
+        (
+            Role::Filer,
+            A::BeginOrder
+                | A::ViewOrder
+                | A::PrepareOrder
+                | A::IssueCode
+                | A::ManageMembers
+                | A::TransferRecord,
+            R::Own | R::Member(M::Owner)
+        ) | (Role::Filer, A::BeginOrder | A::ViewOrder | A::PrepareOrder, R::Member(M::Preparer | M::Agent))
+            | (Role::Filer, A::ViewOrder, R::Member(M::Viewer))
+            | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
+            | (Role::Operator, A::ImportResources | A::ManageAccounts | A::DecideTransfer, _)
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
             | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
-            | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
-            | (Role::Filer, A::ViewOrder | A::PrepareOrder | A::IssueCode, R::Own)
-            | (Role::Operator, A::ImportResources | A::ManageAccounts, _)
     )
 }
 
@@ -85,31 +118,53 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
 mod tests {
     use super::*;
 
-    /// The whole matrix, written out: a change of the rule shows here.
+    /// The whole matrix, written out: a change of the rule shows here. A line
+    /// holds a role, an action, and every relation in which it is allowed.
     #[test]
     fn every_cell_is_as_written() {
         let mut allowed = String::new();
         for role in Role::ALL {
             for action in Action::ALL {
-                for relation in [Relation::Own, Relation::Other] {
-                    if is_allowed(role, action, relation) {
-                        allowed.push_str(&format!("{} {action:?} {relation:?}\n", role.slug()));
-                    }
+                let relations: Vec<String> = Relation::ALL
+                    .into_iter()
+                    .filter(|relation| is_allowed(role, action, *relation))
+                    .map(|relation| match relation {
+                        Relation::Own => "own".to_owned(),
+                        Relation::Member(role) => role.slug().to_owned(),
+                        Relation::Other => "other".to_owned(),
+                    })
+                    .collect();
+                if !relations.is_empty() {
+                    allowed.push_str(&format!("{} {action:?}: {}\n", role.slug(), relations.join(" ")));
                 }
             }
         }
+        let anybody = "own owner preparer viewer agent other";
         assert_eq!(
             allowed,
-            "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
-             filer IssueCode Own\nfiler ReadInbox Own\nfiler ManageWebhooks Own\n\
-             reviewer ViewOrder Other\nreviewer DecideOrder Other\nreviewer AttestAuthenticity Other\nreviewer ReadInbox Own\n\
-             operator ViewAllResources Own\noperator ViewAllResources Other\n\
-             operator ViewBridge Own\noperator ViewBridge Other\n\
-             operator ManageRulebook Own\noperator ManageRulebook Other\n\
-             operator ReadInbox Own\noperator ManageWebhooks Own\n\
-             operator WatchNotices Own\noperator WatchNotices Other\n\
-             operator ImportResources Own\noperator ImportResources Other\n\
-             operator ManageAccounts Own\noperator ManageAccounts Other\n"
+            format!(
+                "filer BeginOrder: own owner preparer agent\n\
+                 filer ViewOrder: own owner preparer viewer agent\n\
+                 filer PrepareOrder: own owner preparer agent\n\
+                 filer ReadInbox: own\n\
+                 filer ManageWebhooks: own\n\
+                 filer IssueCode: own owner\n\
+                 filer ManageMembers: own owner\n\
+                 filer TransferRecord: own owner\n\
+                 reviewer ViewOrder: other\n\
+                 reviewer DecideOrder: other\n\
+                 reviewer AttestAuthenticity: other\n\
+                 reviewer ReadInbox: own\n\
+                 operator ViewAllResources: {anybody}\n\
+                 operator ViewBridge: {anybody}\n\
+                 operator ManageRulebook: {anybody}\n\
+                 operator ReadInbox: own\n\
+                 operator ManageWebhooks: own\n\
+                 operator WatchNotices: {anybody}\n\
+                 operator ImportResources: {anybody}\n\
+                 operator ManageAccounts: {anybody}\n\
+                 operator DecideTransfer: {anybody}\n"
+            )
         );
     }
 }

@@ -9,7 +9,7 @@ use beian_store::{Actor, FilingRecord, NewOrder, Order, OrderSummary, Tx};
 use serde_json::{Value, json};
 
 use crate::filing::MOST_SERVICES;
-use crate::orders::{conflict, differences, plain};
+use crate::orders::{conflict, differences, hidden, plain};
 use crate::permission::Action;
 use crate::{App, AppError, User};
 
@@ -40,15 +40,15 @@ pub enum RecordOrder {
 impl App {
     /// The user's records, newest first.
     pub async fn records(&self, user: &User) -> Result<Vec<FilingRecord>, AppError> {
-        user.require(Action::BeginOrder, Some(user.account))?;
-        Ok(self.inner.store.read().records_of_holder(user.account, 500).await?)
+        user.require(Action::ViewOrder, Some(user.working_for))?;
+        Ok(self.inner.store.read().records_of_holder(user.working_for, 500).await?)
     }
 
     /// A record with what can be done about it.
     pub async fn record(&self, user: &User, number: &ServiceFilingNumber) -> Result<RecordView, AppError> {
         let record = self.own_record(user, number).await?;
         let others = self.others(&record).await?;
-        let open = self.inner.store.read().own_open_order(user.account, &record.sponsor_index).await?;
+        let open = self.inner.store.read().own_open_order(user.working_for, &record.sponsor_index).await?;
         let mut kinds = Vec::new();
         if record.state == RecordState::Active {
             let content = self.content_of(&record).await?;
@@ -65,7 +65,7 @@ impl App {
             Some(number) => self.record_named(number).await?,
             None => None,
         };
-        let Some(record) = record.filter(|record| record.holder == order.owner) else {
+        let Some(record) = record.filter(|record| record.holder == Some(order.owner)) else {
             let concerned = Concerned {
                 domains: order.domain().into_iter().collect(),
                 services_left: 1,
@@ -105,13 +105,13 @@ impl App {
         number: &ServiceFilingNumber,
         kind: FilingKind,
     ) -> Result<RecordOrder, AppError> {
-        user.require(Action::BeginOrder, Some(user.account))?;
+        user.require(Action::BeginOrder, Some(user.working_for))?;
         let record = self.own_record(user, number).await?;
         if !kind.is_about_own_record() || record.state != RecordState::Active {
             return Err(AppError::NotOffered);
         }
         if let Some(open) =
-            self.inner.store.read().own_open_order(user.account, &record.sponsor_index).await?
+            self.inner.store.read().own_open_order(user.working_for, &record.sponsor_index).await?
         {
             return Ok(RecordOrder::Open(open));
         }
@@ -125,7 +125,7 @@ impl App {
         let order = tx
             .insert_order(NewOrder {
                 number: OrderNumber::new(&*self.inner.clock, &*self.inner.random),
-                owner: user.account,
+                owner: user.working_for,
                 kind,
                 case,
             })
@@ -139,7 +139,7 @@ impl App {
     pub(crate) async fn recorded(&self, order: &Order) -> Result<Option<Case>, AppError> {
         let Some(number) = &order.case.record else { return Ok(None) };
         match self.record_named(number).await? {
-            Some(record) if record.holder == order.owner => self.content_of(&record).await,
+            Some(record) if record.holder == Some(order.owner) => self.content_of(&record).await,
             _ => Ok(None),
         }
     }
@@ -155,7 +155,10 @@ impl App {
 
     async fn own_record(&self, user: &User, number: &ServiceFilingNumber) -> Result<FilingRecord, AppError> {
         let record = self.inner.store.read().record_of_number(number).await?.ok_or(AppError::NotFound)?;
-        user.require(Action::ViewOrder, Some(record.holder)).map_err(|_| AppError::NotFound)?;
+        if record.holder != Some(user.working_for) {
+            return Err(AppError::NotFound);
+        }
+        user.require(Action::ViewOrder, record.holder).map_err(hidden)?;
         Ok(record)
     }
 
@@ -288,7 +291,7 @@ impl App {
         Ok(FilingRecord {
             service_number,
             sponsor_number,
-            holder: order.owner,
+            holder: Some(order.owner),
             state: RecordState::Active,
             order: order.id,
             domain: order.domain().ok_or_else(complete)?,

@@ -176,8 +176,8 @@ impl App {
 
     /// The user's resources, each with one answer a condition (S04).
     pub async fn resources(&self, user: &User) -> Result<Vec<(Resource, Vec<Condition>)>, AppError> {
-        user.require(Action::BeginOrder, Some(user.account))?;
-        Ok(self.with_conditions(self.inner.store.read().resources(user.account).await?))
+        user.require(Action::ViewOrder, Some(user.working_for))?;
+        Ok(self.with_conditions(self.inner.store.read().resources(user.working_for).await?))
     }
 
     /// Everybody's resources, for the operator.

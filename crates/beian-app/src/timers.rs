@@ -236,6 +236,7 @@ impl App {
 
     async fn tell_of_record(&self, record: &FilingRecord) -> Result<(), AppError> {
         let content = self.content_of(record).await?;
+        let Some(to) = Addressee::of_record(record, content.as_ref()) else { return Ok(()) };
         let mut events = self.expiring(record, content.as_ref()).await?;
         events.extend(content.as_ref().and_then(|content| self.change_due(record, content)));
         let occasions = events.iter().map(|(occasion, _)| occasion.clone()).collect();
@@ -243,7 +244,6 @@ impl App {
         if untold.is_empty() {
             return Ok(());
         }
-        let to = Addressee::of_record(record, content.as_ref());
         let mut tx = self.inner.store.begin(Actor::System).await?;
         for (occasion, event) in &events {
             if untold.contains(occasion) && tx.tell_once(occasion).await? {
@@ -274,12 +274,13 @@ impl App {
             Some((Ending { day, days }, format!("{day}|{stage}")))
         };
         let mut found = Vec::new();
+        let Some(holder) = record.holder else { return Ok(found) };
         let number = &record.service_number;
         let certificate = content.and_then(|content| content.sponsor.certificate.valid_until);
         if let Some((ends, stage)) = certificate.and_then(ending) {
             let sponsor = record.sponsor_number.clone();
             // One certificate, however many services; and each of its holders is told.
-            let subject = format!("{sponsor}|{}", record.holder.0);
+            let subject = format!("{sponsor}|{}", holder.0);
             let occasion = Occasion { kind: NoticeKind::CertificateExpiring, subject, stage };
             found.push((occasion, NoticeEvent::CertificateExpiring { number: sponsor, ends }));
         }
@@ -290,7 +291,7 @@ impl App {
         if let Some((server, (ends, stage))) =
             server.and_then(|server| Some((server.reference, ending(china_day(server.expires_at?))?)))
         {
-            let subject = format!("{server}|{}", record.holder.0);
+            let subject = format!("{server}|{}", holder.0);
             let occasion = Occasion { kind: NoticeKind::ServerExpiring, subject, stage };
             found.push((occasion, NoticeEvent::ServerExpiring { number: number.clone(), server, ends }));
         }

@@ -26,6 +26,7 @@ mod filing;
 mod filing_number;
 mod kind;
 mod material;
+mod member;
 mod notice;
 mod order;
 mod paper;
@@ -36,6 +37,7 @@ mod region;
 mod resource;
 mod text;
 mod time;
+mod transfer;
 
 pub use account::{AccountId, AccountKind, LoginName, Role, UnknownAccountKind, UnknownRole};
 pub use authenticity::{AuthenticityMethod, ProofState};
@@ -70,6 +72,7 @@ pub use filing::{
 pub use filing_number::{FilingNumberError, RecordNumber, ServiceFilingNumber, SponsorFilingNumber};
 pub use kind::{FilingKind, FilingPurpose};
 pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMaterialUse};
+pub use member::{InvalidMembershipEvent, MemberRole, MembershipEvent, MembershipId, MembershipState};
 pub use notice::{NoticeChannel, NoticeClass, NoticeKind, NoticeLanguage};
 pub use order::{InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState, ReturnedField};
 pub use paper::Paper;
@@ -79,3 +82,4 @@ pub use region::{DivisionCode, DivisionCodeError};
 pub use resource::{Resource, ResourceId, ResourceKind, UnknownResourceKind};
 pub use text::{NotInGbk, Text, check_gbk, normal_form};
 pub use time::{Clock, ManualClock, Random, SeededRandom, new_uuid, truncate_to_micros};
+pub use transfer::{InvalidTransferEvent, TransferEvent, TransferId, TransferProof, TransferState};

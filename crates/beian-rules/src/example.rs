@@ -12,7 +12,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
-    CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, Standing, Rulebook, evaluate,
+    CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence,
+    RecordFact, RegulatorKind, ResourceFact, Rulebook, SponsorRecord, Standing, evaluate,
 };
 
 pub(crate) const COMPANY: &str = include_str!("../../../examples/cases/first-filing-company.toml");
@@ -158,6 +159,8 @@ pub(crate) const CODE: &str = "7F3K-Q0AB-9XYZ-1CD9";
 /// which does not matter: the code is one.
 pub(crate) fn friends_server() -> Resource {
     Resource { reference: "friends-server-1".to_owned(), used: 5, ..server() }
+}
+
 /// What a check says first of the clean company after a change. That nothing is
 /// said is never for want of a fact.
 pub(crate) fn said(code: &str, change: impl FnOnce(&mut Example)) -> Option<Diagnostic> {

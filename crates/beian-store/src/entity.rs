@@ -262,3 +262,39 @@ table!(setting, "setting", {
     #[sea_orm(primary_key, auto_increment = false)] name: String,
     value: String,
 });
+
+table!(membership, "membership", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    account: Uuid,
+    member: Uuid,
+    role: String,
+    state: String,
+    revision: i64,
+    #[sea_orm(unique)] open_key: Option<String>,
+    begun_at: ChronoDateTimeUtc,
+    agreed_at: Option<ChronoDateTimeUtc>,
+    ends_at: Option<ChronoDateTimeUtc>,
+    ended_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(transfer, "transfer", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    sponsor_number: String,
+    sponsor_index: String,
+    service_number: String,
+    domain: String,
+    from_account: Option<Uuid>,
+    to_account: Uuid,
+    requester: Uuid,
+    state: String,
+    revision: i64,
+    #[sea_orm(unique)] open_key: Option<String>,
+    #[sea_orm(unique)] held_sponsor: Option<String>,
+    proof_sealed: Option<Vec<u8>>,
+    codes_sent: i64,
+    proven_by: Option<String>,
+    objection_sealed: Option<Vec<u8>>,
+    requested_at: ChronoDateTimeUtc,
+    due_at: Option<ChronoDateTimeUtc>,
+    decided_at: Option<ChronoDateTimeUtc>,
+});

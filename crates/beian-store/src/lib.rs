@@ -19,6 +19,7 @@ mod exchange;
 mod files;
 mod inbox;
 mod judgements;
+mod members;
 mod migration;
 mod notices;
 mod orders;
@@ -27,6 +28,7 @@ mod records;
 mod resources;
 mod sealing;
 mod timers;
+mod transfers;
 mod webhooks;
 
 use std::sync::Arc;
@@ -48,12 +50,14 @@ pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, Receive
 pub use files::{FileKind, Files, StoredMaterial};
 pub use inbox::{InboxContent, InboxId, InboxMessage, NoticeSettings, ReadMark};
 pub use judgements::{Judgement, NewJudgement};
+pub use members::{Membership, NewMembership};
 pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use records::FilingRecord;
 pub use resources::Reported;
 pub use sealing::{BlindIndex, Keys, KeysError};
 pub use timers::{Milestone, Occasion};
+pub use transfers::{NewTransfer, PendingProof, Transfer};
 pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
 
 use sealing::Sealer;

@@ -10,6 +10,7 @@ use sea_orm_migration::schema::{
 
 mod notices;
 mod records;
+mod transfers;
 
 pub(crate) struct Migrator;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(authorization_codes::AuthorizationCodes),
             Box::new(records::Records),
             Box::new(notices::Notices),
+            Box::new(transfers::Transfers),
         ]
     }
 }

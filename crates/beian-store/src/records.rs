@@ -21,8 +21,8 @@ pub struct FilingRecord {
     pub service_number: ServiceFilingNumber,
     /// The number of its sponsor.
     pub sponsor_number: SponsorFilingNumber,
-    /// The account that it belongs to.
-    pub holder: AccountId,
+    /// The account that it belongs to; nobody until an imported one is claimed (认领).
+    pub holder: Option<AccountId>,
     /// Whether it holds.
     pub state: RecordState,
     /// The order that brought its access here: it holds the place on the resource.
@@ -110,7 +110,7 @@ impl Tx<'_> {
             sponsor_name_sealed: Set(seal(NAME, record.sponsor_name.expose().as_bytes())?),
             service_name: Set(record.service_name.clone()),
             as_of: Set(record.as_of),
-            holder: Set(Some(record.holder.0)),
+            holder: Set(record.holder.map(|account| account.0)),
             state: Set(record.state.slug().to_owned()),
             sponsor_id: Set(id(|ids| ids.sponsor)),
             service_id: Set(id(|ids| ids.service)),
@@ -207,9 +207,7 @@ impl Reader<'_> {
         Ok(FilingRecord {
             service_number: parse("filing_record.service_number", &row.service_number)?,
             sponsor_number: parse("filing_record.sponsor_number", &row.sponsor_number)?,
-            holder: AccountId(
-                row.holder.ok_or_else(|| inconsistent("filing_record.holder", "an account")(&"nothing"))?,
-            ),
+            holder: row.holder.map(AccountId),
             state: parse("filing_record.state", &row.state)?,
             order: OrderId(row.filing_order),
             domain: parse("filing_record.domain", &row.domain)?,

@@ -77,7 +77,7 @@ impl fmt::Debug for Keys {
 }
 
 /// A keyed hash of a personal value, 64 hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BlindIndex(pub(crate) String);
 
 /// Where a sealed value stands; it opens nowhere else.

@@ -496,7 +496,7 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
         sponsor_nature: SponsorNature::Enterprise,
         sponsor_name: Personal::new(practice::ORGANISATIONS[0].name),
         service_name: "习作".to_owned(),
-        holder: owner,
+        holder: Some(owner),
         state: RecordState::Active,
         ids: Some(RegulatorIds { sponsor: 11, service: 22, domain: 33, access: 44, address: 55 }),
         resource: Some("practice-server-1".to_owned()),

@@ -64,10 +64,21 @@ pub(crate) fn problem(problem: &Problem) -> Response {
         }
         Problem::NoPlace => "The last place on the resource went to another order.",
         Problem::CodeTaken => "The authorization code went to another order, or was taken back.",
+        Problem::Refused { .. } => "It cannot be done like this.",
         Problem::Regulator => "The regulator does not answer.",
         Problem::Internal => "This is a fault of ours.",
     };
-    let mut response = details(problem.status(), title, &[]);
+    let errors = match problem {
+        Problem::Refused { code, .. } => vec![FieldError {
+            code,
+            pointer: String::new(),
+            detail: title.to_owned(),
+            expected: "what the code names".to_owned(),
+            got: None,
+        }],
+        _ => Vec::new(),
+    };
+    let mut response = details(problem.status(), title, &errors);
     if let Problem::TooOften { seconds } = problem {
         response.headers_mut().insert(header::RETRY_AFTER, (*seconds).into());
     }

@@ -6,7 +6,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beian_app::AppError;
+use beian_app::{AppError, TransferError};
 use beian_domain::OrderNumber;
 
 /// Why there is no ordinary page.
@@ -48,6 +48,13 @@ pub(crate) enum Problem {
     NoPlace,
     /// The authorization code went to another order, or was taken back.
     CodeTaken,
+    /// It cannot be as it was wanted: a transfer, a membership, one more sponsor.
+    Refused {
+        /// Which, for its text.
+        code: &'static str,
+        /// A number in the text, if there is one: seconds to wait, tries that are left.
+        n: i64,
+    },
     /// The regulator does not answer.
     Regulator,
     /// A fault of ours.
@@ -70,6 +77,8 @@ impl Problem {
             | Self::SponsorHasOpenOrder
             | Self::NoPlace
             | Self::CodeTaken => StatusCode::CONFLICT,
+            Self::Refused { code, .. } if code.ends_with("-too-often") => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Regulator => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -91,6 +100,7 @@ impl Problem {
             Self::SponsorHasOpenOrder => "problem-open-order",
             Self::NoPlace => "problem-no-place",
             Self::CodeTaken => "problem-code-taken",
+            Self::Refused { .. } => "problem-refused",
             Self::Regulator => "problem-regulator",
             Self::Internal => "problem-internal",
         }
@@ -116,6 +126,18 @@ impl From<AppError> for Problem {
             AppError::SponsorHasOpenOrder => Self::SponsorHasOpenOrder,
             AppError::NoPlace { .. } => Self::NoPlace,
             AppError::CodeTaken => Self::CodeTaken,
+            AppError::SponsorLimit { expected, .. } => {
+                Self::Refused { code: "sponsor-limit", n: expected.into() }
+            }
+            AppError::Member(error) => Self::Refused { code: error.code(), n: 0 },
+            AppError::Transfer(error) => Self::Refused {
+                code: error.code(),
+                n: match error {
+                    TransferError::WrongCode { left } => left.into(),
+                    TransferError::Reason { got } => i64::try_from(got).unwrap_or(i64::MAX),
+                    _ => 0,
+                },
+            },
             AppError::Regulator(_) => Self::Regulator,
             // The verdict offered it when the page was made, and does so no longer.
             AppError::NotOffered => Self::Moved(None),

@@ -2,7 +2,7 @@
 //! ways out as links and buttons.
 
 use beian_app::{Plan, StepAction};
-use beian_domain::{Diagnostic, OrderNumber, RemedyAction, Role, Severity};
+use beian_domain::{Diagnostic, OrderNumber, OutsideTask, RemedyAction, Role, Severity};
 
 use crate::visit::Visit;
 use crate::wizard::Step;
@@ -51,6 +51,9 @@ pub(crate) fn act_at(visit: &Visit, action: &RemedyAction, order: &OrderNumber) 
         RemedyAction::OpenOrder { order } => order_page(order, ""),
         RemedyAction::WithdrawOrder { order } => order_page(order, "/withdraw"),
         RemedyAction::Resource => Act::Go(Step::Resource.path(order)),
+        RemedyAction::Outside { task: OutsideTask::TransferRecord } => {
+            Act::Go(format!("/transfers/new?order={order}"))
+        }
         RemedyAction::VerifyAuthenticity => Act::Go(crate::form::order_path(order, "/authenticity")),
         action if beian_app::is_one_click(action) => match serde_json::to_string(action) {
             Ok(json) => Act::Apply {
@@ -94,6 +97,9 @@ impl FindingView {
             | RemedyAction::Replace { pointer, .. } => go(pointer.as_str()).map_or(Act::Outside, Act::Go),
             RemedyAction::OpenOrder { order } => order_page(order, ""),
             RemedyAction::WithdrawOrder { order } => order_page(order, "/withdraw"),
+            RemedyAction::Outside { task: OutsideTask::TransferRecord } => {
+                Act::Go("/transfers/new".to_owned())
+            }
             // The number of the certificate before this one is asked for beside this one's.
             RemedyAction::UseFormerNumber => go("/sponsor/certificate/number").map_or(Act::Outside, Act::Go),
             _ => Act::Outside,

@@ -97,13 +97,23 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
         }
     };
     request.extensions_mut().insert(visit.clone());
-    let mut response = if is_foreign { Problem::Token.into_response() } else { next.run(request).await };
+    let lost_work = visit.lost_work.clone().filter(|_| !is_asset && path != "/sign-out");
+    let has_lost_work = lost_work.is_some();
+    let mut response = match lost_work {
+        _ if is_foreign => Problem::Token.into_response(),
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
+    };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = if is_api { api::problem(&problem) } else { problem_response(&visit, is_form, problem) };
     } else if response.status().is_client_error() && is_plain_text(&response) {
         // An extractor refused: what it says is for developers.
         let problem = Problem::Unreadable;
         response = if is_api { api::problem(&problem) } else { problem_response(&visit, is_form, problem) };
+    }
+    if has_lost_work && let Ok(cookie) = security::work_cookie(&visit, None).parse() {
+        // Told once; from the next request on they work for themselves.
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     if !is_asset && !is_api {
         response

@@ -113,6 +113,19 @@ pub(crate) fn session_cookie(visit: &Visit, token: Option<&str>) -> String {
     }
 }
 
+/// The cookie that says for which account somebody works; what it says is held
+/// against their memberships at every request.
+pub(crate) const WORK_COOKIE: &str = "beian_work";
+
+/// The cookie's header: for an account, or for one's own again.
+pub(crate) fn work_cookie(visit: &Visit, account: Option<&str>) -> String {
+    let secure = if visit.config.public_url.starts_with("https:") { "; Secure" } else { "" };
+    match account {
+        Some(account) => format!("{WORK_COOKIE}={account}; Path=/; HttpOnly; SameSite=Lax{secure}"),
+        None => format!("{WORK_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]

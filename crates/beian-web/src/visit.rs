@@ -6,8 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-use beian_app::{App, Limiter, Secret, User};
-use beian_domain::{Role, Text};
+use beian_app::{App, AppError, Limiter, MemberError, Secret, User};
+use beian_domain::{AccountId, LoginName, Role, Text};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::Problem;
@@ -24,6 +24,10 @@ pub(crate) struct Visit {
     pub(crate) config: Arc<WebConfig>,
     pub(crate) language: Language,
     pub(crate) user: Option<User>,
+    /// The account for which they work, if it is not their own.
+    pub(crate) works_for: Option<LoginName>,
+    /// They chose to work for an account, and may not any more.
+    pub(crate) lost_work: Option<Problem>,
     /// How many messages in the person's inbox are not read.
     unread: u64,
     turns: Arc<Limiter>,
@@ -49,6 +53,7 @@ impl Visit {
             Some(token) => app.authenticate(token).await?,
             None => None,
         };
+        let (user, works_for, lost_work) = at_work(&app, user, headers).await?;
         // A page without the count is better than no page.
         let unread = match &user {
             Some(user) => app.unread(user).await.unwrap_or_default(),
@@ -64,6 +69,8 @@ impl Visit {
             config,
             language: Language::of_request(headers),
             user,
+            works_for,
+            lost_work,
             unread,
             turns,
             token,
@@ -142,11 +149,17 @@ impl Visit {
     pub(crate) fn menu(&self) -> Vec<(&'static str, &'static str)> {
         let role = self.user.as_ref().map(|user| user.role);
         let mut menu: Vec<(&'static str, &'static str)> = match role {
-            Some(Role::Filer) => vec![("/home", "menu-home"), ("/codes", "menu-codes")],
+            Some(Role::Filer) => vec![
+                ("/home", "menu-home"),
+                ("/codes", "menu-codes"),
+                ("/transfers", "menu-transfers"),
+                ("/members", "menu-members"),
+            ],
             Some(Role::Reviewer) => vec![("/review", "menu-review")],
             Some(Role::Operator) => vec![
                 ("/operator/resources", "menu-resources"),
                 ("/operator/import", "menu-import"),
+                ("/operator/transfers", "menu-transfer-desk"),
                 ("/operator/bridge", "menu-bridge"),
                 ("/operator/rulebook", "menu-rulebook"),
                 ("/operator/notices", "menu-notices"),
@@ -192,6 +205,30 @@ impl Visit {
             }
             None => "/",
         }
+    }
+}
+
+/// The person at work for the account that they chose. Whoever may not any more
+/// must not file for themselves by mistake: they are told first.
+async fn at_work(
+    app: &App,
+    user: Option<User>,
+    headers: &HeaderMap,
+) -> Result<(Option<User>, Option<LoginName>, Option<Problem>), Problem> {
+    let chosen = cookie(headers, security::WORK_COOKIE).and_then(|account| account.parse().ok());
+    let (Some(person), Some(account)) = (&user, chosen.map(AccountId)) else {
+        return Ok((user, None, None));
+    };
+    match person.for_account(account) {
+        Ok(at_work) => {
+            let login = app.working_for_login(&at_work).await?;
+            Ok((Some(at_work), Some(login), None))
+        }
+        Err(AppError::Forbidden) => {
+            let lost = Problem::Refused { code: MemberError::NotMember.code(), n: 0 };
+            Ok((user, None, Some(lost)))
+        }
+        Err(error) => Ok((user, None, Some(error.into()))),
     }
 }
 

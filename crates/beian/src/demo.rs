@@ -56,6 +56,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         face_vendor_secret: None,
         rulebook: RulebookArguments::default(),
         poll_seconds: 1,
+        name_server: None,
         abort_at_commit: None,
     };
     let result = if arguments.all { all::demonstrate(serve).await } else { demonstrate(serve).await };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use beian_app::{App, FaceVendor, FontSource, Mailer, Parts, Policy, Secret, Shelf};
+use beian_app::{App, FaceVendor, FontSource, Mailer, NameServer, Parts, Policy, Secret, Shelf};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, VerifyingKey};
@@ -79,6 +79,9 @@ pub(crate) struct ServeArguments {
     /// Seconds that the bridge rests when there is nothing to do.
     #[arg(long, env = "BEIAN_POLL_SECONDS", default_value_t = 2)]
     pub(crate) poll_seconds: u32,
+    /// Name server to ask for the TXT record that proves a transfer, address and port; default: those of the machine.
+    #[arg(long, env = "BEIAN_NAME_SERVER")]
+    pub(crate) name_server: Option<SocketAddr>,
     /// For tests of recovery: abort the process before or after its N-th commit, `before:N` or `after:N`.
     #[arg(long, env = "BEIAN_TEST_ABORT", hide = true)]
     pub(crate) abort_at_commit: Option<String>,
@@ -284,6 +287,7 @@ impl Server {
                 regulator: kind,
                 cloud_token: Secret::new(secrets.cloud_token.clone()),
                 poll_seconds: arguments.poll_seconds,
+                name_server: arguments.name_server.map_or(NameServer::System, NameServer::At),
             },
         });
         let practice = sandbox.as_ref().map(|_| PracticeLinks {

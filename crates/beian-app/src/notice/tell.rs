@@ -25,13 +25,13 @@ impl Addressee {
         Self { account: order.owner, principal, about: Subject::Order(order.id) }
     }
 
-    /// Who holds a record.
-    pub(crate) fn of_record(record: &FilingRecord, content: Option<&Case>) -> Self {
-        Self {
-            account: record.holder,
+    /// Who holds a record; nobody holds one of an older system until it is claimed.
+    pub(crate) fn of_record(record: &FilingRecord, content: Option<&Case>) -> Option<Self> {
+        Some(Self {
+            account: record.holder?,
             principal: content.and_then(principal),
             about: Subject::Order(record.order),
-        }
+        })
     }
 
     /// An account, about something of its own.

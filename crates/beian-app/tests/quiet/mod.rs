@@ -108,7 +108,7 @@ impl Quiet {
         let service_number: ServiceFilingNumber = number.parse().unwrap();
         let mut record = FilingRecord {
             sponsor_number: service_number.sponsor().clone(),
-            holder: self.filer.account,
+            holder: Some(self.filer.account),
             state: RecordState::Active,
             order: order.id,
             domain: order.domain().unwrap(),
@@ -199,6 +199,7 @@ async fn app(
             regulator: RegulatorKind::Practice,
             cloud_token: Secret::new("cloud"),
             poll_seconds: 1,
+            name_server: beian_app::NameServer::System,
         },
     })
 }

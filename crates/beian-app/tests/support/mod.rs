@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beian_app::{
-    App, BeginOutcome, Beginning, Gateways, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf, Submission,
-    User,
+    App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, ResourceEvent, Secret, Shelf,
+    Submission, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
@@ -30,6 +30,7 @@ pub(crate) struct House {
     pub(crate) other: User,
     pub(crate) operator: User,
     pub(crate) directory: tempfile::TempDir,
+    keys: Keys,
 }
 
 /// The practice regulator on a free port, and its steering interface.
@@ -123,16 +124,22 @@ pub(crate) fn changed_rulebook(before: &str, after: &str) -> Rulebook {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::open_asking(NameServer::System).await
+    }
+
+    /// With a name server of the test's own.
+    pub(crate) async fn open_asking(name_server: NameServer) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_400_000, 0).unwrap()));
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(3));
         let regulator = Regulator::start(clock.clone(), random.clone()).await;
+        let keys = Keys::generate(&*random);
         let store = Store::open(
             Options {
                 database: format!("sqlite://{}/test.db?mode=rwc", directory.path().display()),
                 files: directory.path().to_owned(),
-                keys: Keys::generate(&*random),
+                keys: keys.clone(),
                 commit_hook: None,
             },
             clock.clone(),
@@ -169,6 +176,7 @@ impl House {
                 regulator: RegulatorKind::Practice,
                 cloud_token: Secret::new("cloud"),
                 poll_seconds: 1,
+                name_server: name_server,
             },
         });
         let filer = sign_in(&app, "filer", Role::Filer).await;
@@ -190,7 +198,24 @@ impl House {
         })
         .await
         .unwrap();
-        Self { app, clock, regulator, filer, reviewer, other, operator, directory }
+        Self { app, clock, regulator, filer, reviewer, other, operator, directory, keys }
+    }
+
+    /// What lies in the database, beside the product.
+    pub(crate) async fn store(&self) -> Store {
+        let options = Options {
+            database: format!("sqlite://{}/test.db?mode=rwc", self.directory.path().display()),
+            files: self.directory.path().to_owned(),
+            keys: self.keys.clone(),
+            commit_hook: None,
+        };
+        Store::open(options, self.clock.clone(), Arc::new(SeededRandom::new(4))).await.unwrap()
+    }
+
+    /// The same person in a new session: what they may do is read at its requests.
+    pub(crate) async fn again(&self, user: &User) -> User {
+        let token = self.app.sign_in(&user.login, Secret::new(PASSWORD)).await.unwrap();
+        self.app.authenticate(&token).await.unwrap().unwrap()
     }
 
     /// An order of the first practice organisation, filled in and submitted.
@@ -267,9 +292,12 @@ impl House {
     }
 }
 
-async fn sign_in(app: &App, login: &str, role: Role) -> User {
+/// Everybody's.
+const PASSWORD: &str = "practice makes perfect";
+
+pub(crate) async fn sign_in(app: &App, login: &str, role: Role) -> User {
     let login: beian_domain::LoginName = login.parse().unwrap();
-    let password = Secret::new("practice makes perfect");
+    let password = Secret::new(PASSWORD);
     let email = Some("a@practice.example.com".parse().unwrap());
     app.create_account(login.clone(), password.clone(), role, email).await.unwrap();
     let token = app.sign_in(&login, password).await.unwrap();

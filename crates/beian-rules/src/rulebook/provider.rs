@@ -23,6 +23,8 @@ rulebook_file! {
             account_sponsors: u8,
             /// Most orders that one account has open at a time.
             account_open_orders: u8,
+            /// Longest consent that an account gives to an agent (代办), in months.
+            agent_consent_months: u8,
             /// Hours that an individual's account waits after its real-name check.
             individual_account_wait_hours: u16,
             /// Largest original of a picture, in bytes.
@@ -45,6 +47,10 @@ rulebook_file! {
             step_days: u16,
             /// Days after which the filer is reminded.
             reminder_days: Vec<u16>,
+            /// Days in which a transfer of records (备案转移) must be proven.
+            transfer_proof_days: u16,
+            /// Days for which the account that holds the records can object to a proven transfer.
+            transfer_waiting_days: u16,
         }
         optional {
             /// The addresses that the provider has reported to the regulator as its own (IP 报备).

@@ -9,6 +9,7 @@ mod home;
 mod import;
 mod lookup;
 mod material;
+mod members;
 mod notices;
 mod operator;
 mod order;
@@ -19,6 +20,7 @@ mod rows;
 mod rulebook;
 mod start;
 mod tasks;
+mod transfers;
 
 use askama::Template;
 use axum::Router;
@@ -71,6 +73,24 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/review/{number}", get(review::show))
         .route("/review/{number}/approve", post(review::approve))
         .route("/review/{number}/return", post(review::send_back))
+        .route("/members", get(members::show))
+        .route("/members/invite", post(members::invite))
+        .route("/members/ask", post(members::ask))
+        .route("/members/answer", post(members::answer))
+        .route("/members/change", post(members::change))
+        .route("/members/remove", post(members::remove))
+        .route("/members/leave", post(members::leave))
+        .route("/members/work-for", post(members::work_for))
+        .route("/transfers", get(transfers::list))
+        .route("/transfers/new", get(transfers::form).post(transfers::request))
+        .route("/transfers/{id}", get(transfers::show))
+        .route("/transfers/{id}/proof", post(transfers::choose))
+        .route("/transfers/{id}/code", post(transfers::code))
+        .route("/transfers/{id}/look", post(transfers::look))
+        .route("/transfers/{id}/object", post(transfers::object))
+        .route("/transfers/{id}/cancel", post(transfers::cancel))
+        .route("/operator/transfers", get(transfers::desk))
+        .route("/operator/transfers/{id}", post(transfers::decide))
         .route("/operator/resources", get(operator::resources))
         .route("/operator/import", get(import::show).post(import::bring))
         .route("/operator/accounts/kind", post(import::account_kind))
@@ -105,6 +125,7 @@ pub(crate) fn problem(visit: &Visit, problem: &Problem) -> Result<Response, Prob
     let text = match problem {
         Problem::TooLarge { limit } => visit.count(&format!("{key}-text"), (limit / (1024 * 1024)) as i64),
         Problem::TooOften { seconds } => visit.count(&format!("{key}-text"), *seconds),
+        Problem::Refused { code, n } => visit.count(&format!("refused-{code}"), *n),
         _ => visit.t(&format!("{key}-text")),
     };
     let mut links = Vec::new();
@@ -113,6 +134,7 @@ pub(crate) fn problem(visit: &Visit, problem: &Problem) -> Result<Response, Prob
         | Problem::TooOften { .. }
         | Problem::Unreadable
         | Problem::Token
+        | Problem::Refused { .. }
         | Problem::Regulator => {
             links.push((visit.t("link-back-to-page"), visit.back.clone()));
         }

@@ -119,6 +119,7 @@ impl House {
                 regulator: RegulatorKind::Practice,
                 cloud_token: Secret::new("cloud-token"),
                 poll_seconds: 1,
+                name_server: beian_app::NameServer::System,
             },
         });
         for (login, role) in [
