@@ -7,11 +7,13 @@
 
 mod accounts;
 mod authenticity;
+mod authorization;
 mod bridge;
 mod facts;
 mod filing;
 mod gateway;
 mod impact;
+mod import;
 mod limit;
 mod lookup;
 mod mail;
@@ -40,6 +42,7 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
+pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use facts::Question;
@@ -48,6 +51,9 @@ pub use gateway::{
     WebhookReach, WebhookRefusal, WebhookView,
 };
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
+pub use import::{
+    ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES, MOST_IMPORT_LINES,
+};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
@@ -75,7 +81,7 @@ pub use beian_rules::{
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
     InboxMessage, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, ReadMark,
-    ReceivedFile, Refusal, StoredMaterial,
+    ReceivedFile, Refusal, Reported, StoredMaterial,
 };
 
 /// How this provider works.
@@ -139,6 +145,8 @@ struct Inner {
     rule_slots: Arc<Semaphore>,
     installing: Mutex<()>,
     telling: limit::Telling,
+    /// Wrong authorization codes and names that are no account's.
+    guesses: limit::Telling,
     answers: facts::AnswerCache,
     bridge: bridge::BridgeState,
     timers: timers::TimerState,
@@ -165,6 +173,7 @@ impl App {
             rule_slots: Arc::new(Semaphore::new(2)),
             installing: Mutex::new(()),
             telling: limit::Telling::default(),
+            guesses: limit::Telling::default(),
             answers: facts::AnswerCache::default(),
             bridge: bridge::BridgeState::default(),
             timers: timers::TimerState::default(),
@@ -227,6 +236,15 @@ pub enum AppError {
     /// Who approved it first cannot be the second to approve it.
     #[error("expected another reviewer than the one who approved it first")]
     SecondReviewer,
+    /// The last place on the resource went to another order.
+    #[error("expected a free place on {resource}, got none")]
+    NoPlace {
+        /// The cloud's name for the resource.
+        resource: String,
+    },
+    /// The authorization code went to another order, or was taken back.
+    #[error("expected an authorization code that this order can hold")]
+    CodeTaken,
     /// A return names no field or gives no reason.
     #[error("expected at least one field with a reason")]
     NothingReturned,
@@ -269,6 +287,8 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Stale { expected, .. } => Self::Stale { expected },
+            StoreError::NoPlace { resource, .. } => Self::NoPlace { resource },
+            StoreError::CodeTaken => Self::CodeTaken,
             other => Self::Store(other),
         }
     }

@@ -27,6 +27,12 @@ pub enum Action {
     ManageWebhooks,
     /// See which notices could not be sent, and how each one reads.
     WatchNotices,
+    /// Issue authorization codes for a resource, and take them back.
+    IssueCode,
+    /// Bring in resources from a file.
+    ImportResources,
+    /// Say who stands behind an account.
+    ManageAccounts,
 }
 
 /// How the person stands to the thing.
@@ -40,7 +46,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -52,6 +58,9 @@ impl Action {
         Self::ReadInbox,
         Self::ManageWebhooks,
         Self::WatchNotices,
+        Self::IssueCode,
+        Self::ImportResources,
+        Self::ManageAccounts,
     ];
 }
 
@@ -63,11 +72,12 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
     matches!(
         (role, action, relation),
         (Role::Filer, A::BeginOrder, _)
-            | (Role::Filer, A::ViewOrder | A::PrepareOrder, R::Own)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
             | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
+            | (Role::Filer, A::ViewOrder | A::PrepareOrder | A::IssueCode, R::Own)
+            | (Role::Operator, A::ImportResources | A::ManageAccounts, _)
     )
 }
 
@@ -91,13 +101,15 @@ mod tests {
         assert_eq!(
             allowed,
             "filer BeginOrder Own\nfiler BeginOrder Other\nfiler ViewOrder Own\nfiler PrepareOrder Own\n\
-             filer ReadInbox Own\nfiler ManageWebhooks Own\n\
+             filer IssueCode Own\nfiler ReadInbox Own\nfiler ManageWebhooks Own\n\
              reviewer ViewOrder Other\nreviewer DecideOrder Other\nreviewer AttestAuthenticity Other\nreviewer ReadInbox Own\n\
              operator ViewAllResources Own\noperator ViewAllResources Other\n\
              operator ViewBridge Own\noperator ViewBridge Other\n\
              operator ManageRulebook Own\noperator ManageRulebook Other\n\
              operator ReadInbox Own\noperator ManageWebhooks Own\n\
-             operator WatchNotices Own\noperator WatchNotices Other\n"
+             operator WatchNotices Own\noperator WatchNotices Other\n\
+             operator ImportResources Own\noperator ImportResources Other\n\
+             operator ManageAccounts Own\noperator ManageAccounts Other\n"
         );
     }
 }

@@ -9,8 +9,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
-    DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence, RecordFact,
-    RegulatorKind, ResourceFact, SponsorRecord, Standing,
+    CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence,
+    RecordFact, RegulatorKind, ResourceFact, SponsorRecord, Standing,
 };
 
 pub(crate) const COMPANY: &str = include_str!("../../../examples/cases/first-filing-company.toml");
@@ -131,6 +131,15 @@ impl Example {
         self.case.cancellation.reason = Some(beian_domain::CancellationReason::SponsorsWish);
     }
 
+    /// States an authorization code in the place of a resource of its own.
+    pub(crate) fn code(&mut self, fact: CodeFact) {
+        if let CodeFact::Usable(resource) = &fact {
+            self.case.access.resource = Some(resource.reference.clone());
+        }
+        self.case.access.authorization_code = Some(CODE.to_owned());
+        self.facts.authorization_code = Known::Known(fact);
+    }
+
     /// The resource that the case names.
     pub(crate) fn resource(&mut self) -> &mut Resource {
         match &mut self.facts.resource {
@@ -138,6 +147,15 @@ impl Example {
             _ => unreachable!("the clean example has a resource"),
         }
     }
+}
+
+/// An authorization code of the right form.
+pub(crate) const CODE: &str = "7F3K-Q0AB-9XYZ-1CD9";
+
+/// The server of another account, that a code opens. Its places are all taken,
+/// which does not matter: the code is one.
+pub(crate) fn friends_server() -> Resource {
+    Resource { reference: "friends-server-1".to_owned(), used: 5, ..server() }
 }
 
 /// A sponsor's record.
@@ -209,6 +227,7 @@ pub(crate) fn server() -> Resource {
         public_address: Some("203.0.113.7".parse().unwrap()),
         quota: 5,
         used: 4,
+        server: None,
     }
 }
 

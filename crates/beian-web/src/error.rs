@@ -44,6 +44,10 @@ pub(crate) enum Problem {
     NotReturned(Option<OrderNumber>),
     /// The sponsor has another order under way.
     SponsorHasOpenOrder,
+    /// The last place on the resource went to another order.
+    NoPlace,
+    /// The authorization code went to another order, or was taken back.
+    CodeTaken,
     /// The regulator does not answer.
     Regulator,
     /// A fault of ours.
@@ -61,7 +65,11 @@ impl Problem {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Moved(_) | Self::NotReturned(_) | Self::SponsorHasOpenOrder => StatusCode::CONFLICT,
+            Self::Moved(_)
+            | Self::NotReturned(_)
+            | Self::SponsorHasOpenOrder
+            | Self::NoPlace
+            | Self::CodeTaken => StatusCode::CONFLICT,
             Self::Regulator => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -81,6 +89,8 @@ impl Problem {
             Self::Moved(_) => "problem-moved",
             Self::NotReturned(_) => "problem-not-returned",
             Self::SponsorHasOpenOrder => "problem-open-order",
+            Self::NoPlace => "problem-no-place",
+            Self::CodeTaken => "problem-code-taken",
             Self::Regulator => "problem-regulator",
             Self::Internal => "problem-internal",
         }
@@ -104,6 +114,8 @@ impl From<AppError> for Problem {
             AppError::Stale { .. } | AppError::Transition(_) => Self::Moved(None),
             AppError::NotReturned { .. } => Self::NotReturned(None),
             AppError::SponsorHasOpenOrder => Self::SponsorHasOpenOrder,
+            AppError::NoPlace { .. } => Self::NoPlace,
+            AppError::CodeTaken => Self::CodeTaken,
             AppError::Regulator(_) => Self::Regulator,
             // The verdict offered it when the page was made, and does so no longer.
             AppError::NotOffered => Self::Moved(None),

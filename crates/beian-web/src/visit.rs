@@ -142,10 +142,11 @@ impl Visit {
     pub(crate) fn menu(&self) -> Vec<(&'static str, &'static str)> {
         let role = self.user.as_ref().map(|user| user.role);
         let mut menu: Vec<(&'static str, &'static str)> = match role {
-            Some(Role::Filer) => vec![("/home", "menu-home")],
+            Some(Role::Filer) => vec![("/home", "menu-home"), ("/codes", "menu-codes")],
             Some(Role::Reviewer) => vec![("/review", "menu-review")],
             Some(Role::Operator) => vec![
                 ("/operator/resources", "menu-resources"),
+                ("/operator/import", "menu-import"),
                 ("/operator/bridge", "menu-bridge"),
                 ("/operator/rulebook", "menu-rulebook"),
                 ("/operator/notices", "menu-notices"),
