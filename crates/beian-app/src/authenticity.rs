@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use beian_domain::{
-    AccountId, AuthenticityMethod, CertificateNumber, OrderNumber, Personal, ProofState, new_uuid,
-};
+use beian_domain::{AuthenticityMethod, CertificateNumber, OrderNumber, Personal, ProofState, new_uuid};
 use beian_rules::{Authenticity, Known};
 use beian_store::{Actor, AuthenticityProof, BlindIndex, Order};
 use chrono::TimeDelta;
@@ -241,16 +239,10 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    /// What the rules are told of an order: everything of its case, and how the proof stands.
-    pub(crate) async fn facts_of(
-        &self,
-        order: &Order,
-        told: Option<AccountId>,
-    ) -> Result<beian_rules::Facts, AppError> {
-        let mut facts = self.facts(&order.case, order.owner, told).await?;
+    /// How the proof of an order stands, for the rules.
+    pub(crate) async fn authenticity_fact(&self, order: &Order) -> Result<Known<Authenticity>, AppError> {
         let proofs = self.inner.store.read().proofs_of_order(order.id).await?;
-        facts.authenticity = Known::Known(self.standing(order, &proofs));
-        Ok(facts)
+        Ok(Known::Known(self.standing(order, &proofs)))
     }
 
     fn standing(&self, order: &Order, proofs: &[AuthenticityProof]) -> Authenticity {

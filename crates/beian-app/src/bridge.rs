@@ -132,7 +132,12 @@ impl App {
             logged(self.timer_step().await),
             logged(self.transfer_step().await),
         ];
-        if steps.contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
+        if !steps.contains(&Progress::Worked) {
+            return Progress::Idle;
+        }
+        // Whoever was told of it need not wait for the next round of the other loop.
+        self.inner.wake_outgoing.notify_one();
+        Progress::Worked
     }
 
     async fn outgoing_round(&self) -> Progress {

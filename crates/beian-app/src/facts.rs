@@ -159,6 +159,7 @@ impl App {
             authenticity: Known::Known(Authenticity::NotAsked),
             resource: self.resource_fact(case, owner).await?,
             resources: Known::Known(self.inner.store.read().resources(owner.owner).await?),
+            authorization_code: self.code_fact(case, owner.owner, owner.told, None).await?,
         })
     }
 

@@ -39,8 +39,10 @@ impl App {
             .read()
             .resource(reference)
             .await?
-            .filter(|resource| resource.owner == order.owner)
-            .ok_or_else(|| unsendable("a resource of the account"))?;
+            .ok_or_else(|| unsendable("a resource that is known"))?;
+        if resource.owner != order.owner && !self.opens(order, resource.id).await? {
+            return Err(unsendable("a resource of the account, or one that its code opens"));
+        }
         let Some(IpAddr::V4(address)) = resource.public_address else {
             return Err(unsendable("a resource with an IPv4 address, as the interface knows no other"));
         };

@@ -7,12 +7,14 @@
 
 mod accounts;
 mod authenticity;
+mod authorization;
 mod bridge;
 mod dns;
 mod facts;
 mod filing;
 mod gateway;
 mod impact;
+mod import;
 mod limit;
 mod lookup;
 mod mail;
@@ -44,6 +46,7 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
+pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
 pub use dns::NameServer;
@@ -53,6 +56,9 @@ pub use gateway::{
     WebhookReach, WebhookRefusal, WebhookView,
 };
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
+pub use import::{
+    ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES, MOST_IMPORT_LINES,
+};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
@@ -85,7 +91,7 @@ pub use beian_rules::{
 pub use beian_store::{
     Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
     InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary,
-    PendingProof, ReadMark, ReceivedFile, Refusal, StoredMaterial, Transfer,
+    PendingProof, ReadMark, ReceivedFile, Refusal, Reported, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -151,6 +157,8 @@ struct Inner {
     rule_slots: Arc<Semaphore>,
     installing: Mutex<()>,
     telling: limit::Telling,
+    /// Wrong authorization codes and names that are no account's.
+    guesses: limit::Telling,
     /// Invitations and questions of members, by who asks.
     invitations: Limiter,
     /// Codes by SMS, by sponsor.
@@ -183,6 +191,7 @@ impl App {
             rule_slots: Arc::new(Semaphore::new(2)),
             installing: Mutex::new(()),
             telling: limit::Telling::default(),
+            guesses: limit::Telling::default(),
             invitations: Limiter::new(10, TimeDelta::minutes(10), 10_000),
             codes: Limiter::new(3, TimeDelta::hours(1), 10_000),
             lookups: Limiter::new(10, TimeDelta::seconds(30), 10_000),
@@ -248,6 +257,15 @@ pub enum AppError {
     /// Who approved it first cannot be the second to approve it.
     #[error("expected another reviewer than the one who approved it first")]
     SecondReviewer,
+    /// The last place on the resource went to another order.
+    #[error("expected a free place on {resource}, got none")]
+    NoPlace {
+        /// The cloud's name for the resource.
+        resource: String,
+    },
+    /// The authorization code went to another order, or was taken back.
+    #[error("expected an authorization code that this order can hold")]
+    CodeTaken,
     /// The account would file for more sponsors than the provider allows.
     #[error("expected at most {expected} sponsors of an account, got {got}")]
     SponsorLimit {
@@ -304,6 +322,8 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Stale { expected, .. } => Self::Stale { expected },
+            StoreError::NoPlace { resource, .. } => Self::NoPlace { resource },
+            StoreError::CodeTaken => Self::CodeTaken,
             other => Self::Store(other),
         }
     }

@@ -286,8 +286,9 @@ impl App {
         edit: impl FnOnce(&mut Case),
     ) -> Result<Order, AppError> {
         let mut order = self.editable_order(user, number, Some(revision)).await?;
-        let before = plain(&order.case);
+        let (before, before_case) = (plain(&order.case), order.case.clone());
         edit(&mut order.case);
+        self.follow_code(&before_case, &mut order).await?;
         let mut changed = Vec::new();
         differences(&before, &plain(&order.case), "", &mut changed);
         if changed.is_empty() {
@@ -403,7 +404,10 @@ impl App {
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.insert_judgement(NewJudgement { order: order.id, case: &case, facts, verdict: &verdict }).await?;
         order.verdict = Some(verdict);
-        tx.update_order(&mut order, "order.submit", detail).await.map_err(conflict)?;
+        if let Err(error) = tx.update_order(&mut order, "order.submit", detail).await {
+            drop(tx);
+            return self.lost_race(user, number, error).await;
+        }
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
         let event = NoticeEvent::OrderSubmitted { order: order.number.clone() };
         self.tell(&mut tx, &Addressee::of_order(&order), &event).await?;
@@ -569,10 +573,16 @@ fn require_returned(order: &Order, changed: &[String]) -> Result<(), AppError> {
         // Which papers go with the answers follows from the answers: a mended one
         // may ask for another paper.
         .filter(|pointer| pointer.as_str() != "/papers")
+        // A code and its resource go together: neither can be mended alone.
+        .filter(|pointer| !(pointer.starts_with("/access/") && returns_access(order)))
         .filter(|pointer| !order.returned.iter().any(|field| covers(field, pointer)))
         .map(|pointer| Pointer(pointer.clone().into()))
         .collect();
     if beyond.is_empty() { Ok(()) } else { Err(AppError::NotReturned { pointers: beyond }) }
+}
+
+fn returns_access(order: &Order) -> bool {
+    order.returned.iter().any(|field| field.pointer.is_within("/access"))
 }
 
 pub(crate) fn plain(case: &Case) -> Value {

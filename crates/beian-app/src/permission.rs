@@ -27,6 +27,12 @@ pub enum Action {
     ManageWebhooks,
     /// See which notices could not be sent, and how each one reads.
     WatchNotices,
+    /// Issue authorization codes for a resource, and take them back.
+    IssueCode,
+    /// Bring in resources from a file.
+    ImportResources,
+    /// Say who stands behind an account.
+    ManageAccounts,
     /// Invite members and agents, change what they may do, remove them.
     ManageMembers,
     /// Have records transferred to an account, or object to their going.
@@ -48,7 +54,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -60,6 +66,9 @@ impl Action {
         Self::ReadInbox,
         Self::ManageWebhooks,
         Self::WatchNotices,
+        Self::IssueCode,
+        Self::ImportResources,
+        Self::ManageAccounts,
         Self::ManageMembers,
         Self::TransferRecord,
         Self::DecideTransfer,
@@ -88,13 +97,18 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
         (role, action, relation),
         (
             Role::Filer,
-            A::BeginOrder | A::ViewOrder | A::PrepareOrder | A::ManageMembers | A::TransferRecord,
+            A::BeginOrder
+                | A::ViewOrder
+                | A::PrepareOrder
+                | A::IssueCode
+                | A::ManageMembers
+                | A::TransferRecord,
             R::Own | R::Member(M::Owner)
         ) | (Role::Filer, A::BeginOrder | A::ViewOrder | A::PrepareOrder, R::Member(M::Preparer | M::Agent))
             | (Role::Filer, A::ViewOrder, R::Member(M::Viewer))
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
-            | (Role::Operator, A::DecideTransfer, _)
+            | (Role::Operator, A::ImportResources | A::ManageAccounts | A::DecideTransfer, _)
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
             | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
     )
@@ -134,6 +148,7 @@ mod tests {
                  filer PrepareOrder: own owner preparer agent\n\
                  filer ReadInbox: own\n\
                  filer ManageWebhooks: own\n\
+                 filer IssueCode: own owner\n\
                  filer ManageMembers: own owner\n\
                  filer TransferRecord: own owner\n\
                  reviewer ViewOrder: other\n\
@@ -146,6 +161,8 @@ mod tests {
                  operator ReadInbox: own\n\
                  operator ManageWebhooks: own\n\
                  operator WatchNotices: {anybody}\n\
+                 operator ImportResources: {anybody}\n\
+                 operator ManageAccounts: {anybody}\n\
                  operator DecideTransfer: {anybody}\n"
             )
         );

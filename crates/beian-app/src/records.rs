@@ -225,8 +225,14 @@ impl App {
         let sponsor_number = service_number.sponsor().clone();
         let mut record = self.record_from(order, sponsor_number.clone(), service_number.clone())?;
         record.ids = Some(ids);
-        record.served_elsewhere =
-            tx.read().record_of_number(service_number).await?.and_then(|before| before.served_elsewhere);
+        if let Some(before) = tx.read().record_of_number(service_number).await? {
+            record.served_elsewhere = before.served_elsewhere;
+            if order.kind == FilingKind::ChangeAccess {
+                tx.release_place(before.order).await?;
+            } else {
+                record.order = before.order;
+            }
+        }
         tx.update_record(&record, "record.change").await?;
         if order.kind != FilingKind::ChangeSponsor {
             return Ok(());
@@ -264,6 +270,7 @@ impl App {
             record.state = state;
             record.as_of = self.inner.clock.now();
             tx.update_record(record, action).await?;
+            tx.release_place(record.order).await?;
             let detail = json!({ "filed_as": record.service_number, "state": state });
             tx.insert_event(record.order, "record.cancelled", detail).await?;
         }

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use beian_domain::{DivisionCode, LoginName, Resource, ResourceId, ResourceKind};
+use beian_domain::{AccountId, AccountKind, DivisionCode, LoginName, Resource, ResourceId, ResourceKind};
 use beian_rules::Condition;
-use beian_store::Actor;
+use beian_store::{Actor, Reported};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -39,9 +39,27 @@ pub struct ResourceEvent {
     /// How many services it may carry, 0 to 1000.
     #[serde(default = "five")]
     pub quota: u32,
+    /// The server that a load balancer hands its requests to.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// When the cloud knew it; absent: just now. Of reports that come out of
+    /// order the newest stays.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
 }
 
-fn five() -> u32 {
+impl ResourceEvent {
+    /// Whether names and numbers are of the form that is expected.
+    pub(crate) fn is_well_formed(&self) -> bool {
+        let fits = |name: &str| {
+            (1..=64).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        };
+        fits(&self.reference) && self.server.as_deref().is_none_or(fits) && self.quota <= 1_000
+    }
+}
+
+pub(crate) fn five() -> u32 {
     5
 }
 
@@ -53,6 +71,8 @@ pub enum ResourceReport {
         /// One answer a condition.
         conditions: Vec<Condition>,
     },
+    /// Something newer is known; nothing was changed.
+    Older,
     /// No account has this login name.
     UnknownOwner,
     /// The reference is not of the form that is expected.
@@ -72,17 +92,37 @@ impl App {
     /// Keeps what the provider's cloud says. The caller has checked
     /// [`is_cloud_token`](Self::is_cloud_token).
     pub async fn report_resource(&self, event: ResourceEvent) -> Result<ResourceReport, AppError> {
-        let fits = (1..=64).contains(&event.reference.len())
-            && event.reference.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        if !fits || event.quota > 1_000 {
+        if !event.is_well_formed() {
             return Ok(ResourceReport::BadReference);
         }
         let Some(owner) = self.inner.store.read().account_by_login(&event.owner).await? else {
             return Ok(ResourceReport::UnknownOwner);
         };
+        let said_at = event.at.unwrap_or_else(|| self.inner.clock.now());
+        let resource = self.reported(event, owner.id);
+        let mut tx = self.inner.store.begin(Actor::Cloud).await?;
+        let reported = tx.report_resource(&resource, said_at).await?;
+        tx.commit().await?;
+        if reported == Reported::Older {
+            return Ok(ResourceReport::Older);
+        }
+        let resource =
+            self.inner.store.read().resource(&resource.reference).await?.ok_or(AppError::NotFound)?;
+        Ok(ResourceReport::Kept {
+            conditions: beian_rules::resource_conditions(&resource, self.inner.clock.now(), &self.rulebook()),
+        })
+    }
+
+    /// What a report says of an account's resource. It carries no more than its
+    /// kind of product does.
+    pub(crate) fn reported(&self, event: ResourceEvent, owner: AccountId) -> Resource {
+        let new_id = || ResourceId(beian_domain::new_uuid(&*self.inner.clock, &*self.inner.random));
+        let rulebook = self.rulebook();
+        let product = rulebook.provider().product(event.kind, self.today());
+        let most = product.map(|product| product.services).filter(|most| *most > 0);
         let resource = Resource {
-            id: ResourceId(beian_domain::new_uuid(&*self.inner.clock, &*self.inner.random)),
-            owner: owner.id,
+            id: new_id(),
+            owner,
             reference: event.reference,
             kind: event.kind,
             division: event.division,
@@ -90,17 +130,48 @@ impl App {
             bought_at: event.bought_at,
             expires_at: event.expires_at,
             public_address: event.public_address,
-            quota: event.quota,
+            quota: most.map_or(event.quota, |most| event.quota.min(most)),
             used: 0,
+            server: None,
         };
-        let mut tx = self.inner.store.begin(Actor::Cloud).await?;
-        tx.put_resource(&resource).await?;
-        tx.commit().await?;
-        let resource =
-            self.inner.store.read().resource(&resource.reference).await?.ok_or(AppError::NotFound)?;
-        Ok(ResourceReport::Kept {
-            conditions: beian_rules::resource_conditions(&resource, self.inner.clock.now(), &self.rulebook()),
-        })
+        // The store finds it by its name; the rest of it is its own report's.
+        let server = event.server.map(|reference| {
+            Box::new(Resource { reference, kind: ResourceKind::CloudServer, ..resource.clone() })
+        });
+        Resource { server, ..resource }
+    }
+
+    /// Keeps who stands behind an account, as the provider's cloud says it. The
+    /// caller has checked [`is_cloud_token`](Self::is_cloud_token).
+    /// [`NotFound`](AppError::NotFound) if no account has this name.
+    pub async fn report_account_kind(&self, login: &LoginName, kind: AccountKind) -> Result<(), AppError> {
+        self.keep_account_kind(Actor::Cloud, login, kind).await
+    }
+
+    /// The same by an operator.
+    pub async fn set_account_kind(
+        &self,
+        user: &User,
+        login: &LoginName,
+        kind: AccountKind,
+    ) -> Result<(), AppError> {
+        user.require(Action::ManageAccounts, None)?;
+        self.keep_account_kind(Actor::Account(user.account), login, kind).await
+    }
+
+    async fn keep_account_kind(
+        &self,
+        actor: Actor,
+        login: &LoginName,
+        kind: AccountKind,
+    ) -> Result<(), AppError> {
+        let account = self.inner.store.read().account_by_login(login).await?.ok_or(AppError::NotFound)?;
+        if account.kind == kind {
+            return Ok(());
+        }
+        let mut tx = self.inner.store.begin(actor).await?;
+        tx.set_account_kind(account.id, kind).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The user's resources, each with one answer a condition (S04).

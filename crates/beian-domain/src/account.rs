@@ -11,6 +11,46 @@ use uuid::Uuid;
 #[serde(transparent)]
 pub struct AccountId(pub Uuid);
 
+/// Who stands behind an account, by its real-name check (实名认证).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountKind {
+    /// A person (个人), or nobody known yet.
+    #[default]
+    Personal,
+    /// A unit (企业): it may issue authorization codes.
+    Enterprise,
+}
+
+/// A text that names no kind of account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected personal or enterprise, got {0:?}")]
+pub struct UnknownAccountKind(pub String);
+
+impl AccountKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Personal, Self::Enterprise];
+
+    /// The name in the API and in the store.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Personal => "personal",
+            Self::Enterprise => "enterprise",
+        }
+    }
+}
+
+impl FromStr for AccountKind {
+    type Err = UnknownAccountKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAccountKind> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.slug() == text)
+            .ok_or_else(|| UnknownAccountKind(text.to_owned()))
+    }
+}
+
 /// What an account may do. Staff roles belong to the access provider, but for
 /// [`Regulator`](Self::Regulator), which exists with the practice regulator only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

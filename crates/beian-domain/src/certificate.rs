@@ -507,4 +507,101 @@ mod tests {
         let full_width = CertificateNumber::parse(K::BusinessLicence, "９１４４０３０５０００００００００ｎ");
         assert_eq!(full_width.unwrap().as_str(), "91440305000000000N");
     }
+
+    #[test]
+    fn the_kinds_of_a_unit_carry_a_social_credit_code() {
+        use CertificateKind as K;
+        for kind in [
+            K::BusinessLicence,
+            K::GovernmentUscc,
+            K::InstitutionUscc,
+            K::MassOrganisationUscc,
+            K::InstitutionLegalPersonCertificate,
+            K::SocialGroupLegalPersonCertificate,
+            K::ForeignRepresentativeOffice,
+        ] {
+            let read = CertificateNumber::parse(kind, "91440305000000000N");
+            assert!(matches!(read, Ok(CertificateNumber::UnifiedSocialCreditCode(_))), "{kind:?}");
+            let wrong = CertificateNumber::parse(kind, "91440305000000000M");
+            let expected = CertificateNumberError::CheckCharacter { expected: 'N', got: 'M' };
+            assert_eq!(wrong, Err(expected), "{kind:?}");
+        }
+        // A licence from before 2015 has 15 digits.
+        let licence = CertificateNumber::parse(K::BusinessLicence, "440305000000001");
+        assert!(matches!(licence, Ok(CertificateNumber::RegistrationNumber(_))));
+        assert!(CertificateNumber::parse(K::GovernmentUscc, "440305000000001").is_err());
+        let person = CertificateNumber::parse(K::ResidentIdCard, "440305199003070006");
+        assert!(matches!(person, Ok(CertificateNumber::ResidentId(_))));
+        assert!(CertificateNumber::parse(K::ResidentIdCard, "440305199003070007").is_err());
+    }
+
+    #[test]
+    fn a_number_without_a_published_check_has_1_to_64_plain_characters() {
+        let passport = |number: &str| CertificateNumber::parse(CertificateKind::Passport, number);
+        assert_eq!(passport("practice").unwrap().as_str(), "PRACTICE", "in capitals");
+        assert_eq!(passport("习作-第1号").unwrap().as_str(), "习作-第1号");
+        assert!(passport(&"P".repeat(64)).is_ok());
+        let long = passport(&"P".repeat(65));
+        assert!(matches!(long, Err(CertificateNumberError::Form { length: 65, .. })));
+        assert!(passport("").is_err() && passport("P00000001★").is_err() && passport("★").is_err());
+    }
+
+    #[test]
+    fn a_number_tells_where_it_was_issued_and_whether_it_is_nobodys() {
+        use CertificateKind as K;
+        for (kind, number, division, is_practice) in [
+            (K::BusinessLicence, "91440305000000000N", Some("440305"), true),
+            (K::BusinessLicence, "9144030071526726XG", Some("440300"), false),
+            (K::BusinessLicence, "440305000000001", Some("440305"), true),
+            (K::BusinessLicence, "440301103448669", Some("440301"), false),
+            (K::ResidentIdCard, "440305199003070006", Some("440305"), true),
+            (K::OrganisationCodeCertificate, "71526726-X", None, false),
+            (K::OrganisationCodeCertificate, "00000000-0", None, true),
+            (K::Passport, "440305", None, false),
+        ] {
+            let read = CertificateNumber::parse(kind, number).unwrap();
+            assert_eq!(read.division(), division.map(|code| code.parse().unwrap()), "{number}");
+            assert_eq!(crate::practice::is_practice(&read), is_practice, "{number}");
+        }
+        // Division 99 does not exist: the number is nobody's, though its sequence is an ordinary one.
+        let ordinary: ResidentId = "990101199001010019".parse().unwrap();
+        assert!(!ordinary.is_practice());
+        assert_eq!(ordinary.date_of_birth(), NaiveDate::from_ymd_opt(1990, 1, 1));
+    }
+
+    #[test]
+    fn a_number_of_another_form_is_no_typing_error() {
+        let is_form = |error| matches!(error, CertificateNumberError::Form { .. });
+        let code = |text: &str| text.parse::<UnifiedSocialCreditCode>().map(|_| ()).unwrap_err();
+        // A letter in the division, with the check character that would belong to it.
+        let check = UnifiedSocialCreditCode::check_character("91A40305000000000").unwrap();
+        assert!(is_form(code(&format!("91A40305000000000{check}"))));
+        assert!(is_form(code("91440305000000000I")), "I is not of the alphabet");
+        assert!(is_form(code("91440305")));
+        let registration = |text: &str| text.parse::<RegistrationNumber>().map(|_| ()).unwrap_err();
+        assert!(is_form(registration("44030500000000A")) && is_form(registration("44030500000000")));
+        let organisation = |text: &str| text.parse::<OrganisationCode>().map(|_| ()).unwrap_err();
+        assert!(is_form(organisation("71526726")) && is_form(organisation("71526726-X0")));
+        let person = |text: &str| text.parse::<ResidentId>().map(|_| ()).unwrap_err();
+        assert!(is_form(person("44030519900307000A")) && is_form(person("4403051990030700061")));
+        assert_eq!(person("440305179003070006"), CertificateNumberError::DateOfBirth, "1790");
+    }
+
+    #[test]
+    fn no_number_is_shown_when_it_is_debugged() {
+        use CertificateKind as K;
+        for (kind, number, shown) in [
+            (K::BusinessLicence, "91440305000000000N", "UnifiedSocialCreditCode(***)"),
+            (K::BusinessLicence, "440305000000001", "RegistrationNumber(***)"),
+            (K::ResidentIdCard, "440305199003070006", "ResidentId(***)"),
+            (K::OrganisationCodeCertificate, "71526726-X", "OrganisationCode(***)"),
+            (K::Passport, "P00000001", "Unchecked(***)"),
+        ] {
+            assert_eq!(format!("{:?}", CertificateNumber::parse(kind, number).unwrap()), shown);
+        }
+        assert_eq!(
+            format!("{:?}", "71526726-X".parse::<OrganisationCode>().unwrap()),
+            "OrganisationCode(***)"
+        );
+    }
 }

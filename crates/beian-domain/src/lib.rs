@@ -15,6 +15,7 @@
 
 mod account;
 mod authenticity;
+mod authorization;
 mod case;
 mod certificate;
 mod codes;
@@ -38,8 +39,12 @@ mod text;
 mod time;
 mod transfer;
 
-pub use account::{AccountId, LoginName, Role, UnknownRole};
+pub use account::{AccountId, AccountKind, LoginName, Role, UnknownAccountKind, UnknownRole};
 pub use authenticity::{AuthenticityMethod, ProofState};
+pub use authorization::{
+    AuthorizationCode, AuthorizationCodeId, CodeEvent, CodePurpose, CodeRefusal, CodeState, CodeStatus,
+    CodeText, CodeTextError, CodeUse,
+};
 pub use case::{
     Access, Cancellation, Case, Certificate, DomainHolderRelation, DomainRegistration, FormerCertificate,
     NumberStated, PlainCase, Principal, PrincipalRole, RegistrarPlace, Service, ServicePrincipal, Sponsor,

@@ -26,17 +26,35 @@ pub enum ResourceKind {
     LoadBalancer,
     /// 弹性公网 IP.
     ElasticAddress,
+    /// Serverless 资源包 (云函数).
+    ServerlessPack,
+    /// 云托管.
+    CloudHosting,
+    /// 竞价实例: can be taken back at any time.
+    SpotServer,
+    /// 境外服务器, Hong Kong, Macao and Taiwan included.
+    OverseasServer,
 }
 
 /// A text that names no kind of resource.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected cloud-server, light-server, load-balancer or elastic-address, got {0:?}")]
+#[error(
+    "expected cloud-server, light-server, load-balancer, elastic-address, serverless-pack, cloud-hosting, spot-server or overseas-server, got {0:?}"
+)]
 pub struct UnknownResourceKind(pub String);
 
 impl ResourceKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::CloudServer, Self::LightServer, Self::LoadBalancer, Self::ElasticAddress];
+    pub const ALL: [Self; 8] = [
+        Self::CloudServer,
+        Self::LightServer,
+        Self::LoadBalancer,
+        Self::ElasticAddress,
+        Self::ServerlessPack,
+        Self::CloudHosting,
+        Self::SpotServer,
+        Self::OverseasServer,
+    ];
 
     /// The name in the API and in the store.
     pub fn slug(self) -> &'static str {
@@ -45,6 +63,10 @@ impl ResourceKind {
             Self::LightServer => "light-server",
             Self::LoadBalancer => "load-balancer",
             Self::ElasticAddress => "elastic-address",
+            Self::ServerlessPack => "serverless-pack",
+            Self::CloudHosting => "cloud-hosting",
+            Self::SpotServer => "spot-server",
+            Self::OverseasServer => "overseas-server",
         }
     }
 }
@@ -84,6 +106,10 @@ pub struct Resource {
     pub public_address: Option<IpAddr>,
     /// How many services it may carry.
     pub quota: u32,
-    /// How many services are filed or being filed on it.
+    /// How many services are filed or being filed on it. Those of authorization
+    /// codes do not count: each code is a place of its own.
     pub used: u32,
+    /// The server that a load balancer hands its requests to, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Box<Resource>>,
 }

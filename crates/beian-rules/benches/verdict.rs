@@ -237,6 +237,7 @@ fn facts() -> Facts {
         public_address: "203.0.113.7".parse().ok(),
         quota: 5,
         used: 4,
+        server: None,
     };
     Facts {
         resource: Known::Known(ResourceFact::Usable(resource.clone())),

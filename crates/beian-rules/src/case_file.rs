@@ -4,16 +4,16 @@
 use std::net::IpAddr;
 
 use beian_domain::{
-    Access, AccountId, Cancellation, Case, DivisionCode, FilingKind, Material, Paper, Personal, RecordNumber,
-    Resource, ResourceId, ResourceKind, Service, Sponsor, Text,
+    Access, AccountId, Cancellation, Case, DivisionCode, FilingKind, Material, OrderNumber, Paper, Personal,
+    RecordNumber, Resource, ResourceId, ResourceKind, Service, ServiceFilingNumber, Sponsor, Text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    Authenticity, Blacklist, Circumstances, DomainRecord, Facts, Known, OpenOrder, RecordDifference,
-    RecordFact, RegulatorKind, ResourceFact, SponsorRecord, UnderWay,
+    Authenticity, Blacklist, Circumstances, CodeFact, DomainRecord, Facts, Known, OpenOrder,
+    RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, UnderWay,
 };
 
 /// A filing as its filer has stated it so far, with what is known beside it:
@@ -103,6 +103,40 @@ pub struct StatedFacts {
     /// Every resource of the account.
     #[serde(default, deserialize_with = "fifty_or_none")]
     pub resources: Option<Vec<StatedResource>>,
+    /// What is known of the authorization code (备案授权码) that the case states.
+    #[serde(default)]
+    pub authorization_code: Option<StatedCodeFact>,
+}
+
+/// What is known of the authorization code that a case states.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatedCodeFact {
+    /// The account may file with it, on this resource.
+    Usable(StatedResource),
+    /// The account was given no such code.
+    NotFound,
+    /// The account issued it, to another one.
+    IssuedToOther {
+        /// That account's name, masked.
+        account: String,
+    },
+    /// Another order of the account files with it.
+    Held {
+        /// The order.
+        #[schemars(with = "String")]
+        order: OrderNumber,
+    },
+    /// A service is filed with it.
+    Used {
+        /// The service's number.
+        #[schemars(with = "String")]
+        service: ServiceFilingNumber,
+    },
+    /// The term of its resource is too short or over.
+    Expired,
+    /// Its issuer took it back.
+    Revoked,
 }
 
 /// What is not stated.
@@ -157,6 +191,9 @@ pub struct StatedResource {
     /// How many services are filed on it.
     #[serde(default)]
     pub used: u32,
+    /// The server that a load balancer hands its requests to.
+    #[serde(default)]
+    pub server: Option<Box<StatedResource>>,
 }
 
 fn five() -> u32 {
@@ -244,7 +281,22 @@ impl StatedFacts {
             &mut facts.resources,
             self.resources.map(|resources| resources.into_iter().map(Resource::from).collect()),
         );
+        put(&mut facts.authorization_code, self.authorization_code.map(CodeFact::from));
         facts
+    }
+}
+
+impl From<StatedCodeFact> for CodeFact {
+    fn from(stated: StatedCodeFact) -> Self {
+        match stated {
+            StatedCodeFact::Usable(resource) => Self::Usable(resource.into()),
+            StatedCodeFact::NotFound => Self::NotFound,
+            StatedCodeFact::IssuedToOther { account } => Self::IssuedToOther { masked_login: account },
+            StatedCodeFact::Held { order } => Self::Held { order },
+            StatedCodeFact::Used { service } => Self::Used { service },
+            StatedCodeFact::Expired => Self::Expired,
+            StatedCodeFact::Revoked => Self::Revoked,
+        }
     }
 }
 
@@ -262,6 +314,7 @@ impl From<StatedResource> for Resource {
             public_address: stated.public_address,
             quota: stated.quota,
             used: stated.used,
+            server: stated.server.map(|server| Box::new((*server).into())),
         }
     }
 }
@@ -314,6 +367,7 @@ mod tests {
             public_address: None,
             quota: 0,
             used: u32::MAX,
+            server: None,
         }));
         let rulebook = crate::Rulebook::bundled().unwrap();
         for day in [NaiveDate::MIN, "2026-11-24".parse().unwrap(), NaiveDate::MAX] {

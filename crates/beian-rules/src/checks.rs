@@ -11,6 +11,16 @@ mod acc008_public_address;
 mod acc009_quota;
 mod acc010_address_not_ours;
 mod acc011_expires_in_review;
+mod acc012_code_form;
+mod acc013_code_not_found;
+mod acc014_code_of_other;
+mod acc015_code_held;
+mod acc016_code_used;
+mod acc017_code_expired;
+mod acc018_code_revoked;
+mod acc019_code_resource;
+mod acc020_code_for_other;
+mod authorization;
 mod dom001_syntax;
 mod dom002_address;
 mod dom003_public_suffix;
@@ -215,6 +225,15 @@ pub(crate) static ALL: &[Check] = &[
     acc009_quota::CHECK,
     acc010_address_not_ours::CHECK,
     acc011_expires_in_review::CHECK,
+    acc012_code_form::CHECK,
+    acc013_code_not_found::CHECK,
+    acc014_code_of_other::CHECK,
+    acc015_code_held::CHECK,
+    acc016_code_used::CHECK,
+    acc017_code_expired::CHECK,
+    acc018_code_revoked::CHECK,
+    acc019_code_resource::CHECK,
+    acc020_code_for_other::CHECK,
     mat001_missing::CHECK,
     mat002_large::CHECK,
     mat003_small::CHECK,

@@ -460,6 +460,12 @@ mod tests {
             facts.sponsor_record = Known::Known(sponsor("粤ICP备2026000002号", Presence::Elsewhere))
         });
         assert_eq!(two, expected);
+        // And a former one does not hide today's, which holds the domain.
+        let todays = of(records(), |_, facts| {
+            facts.sponsor_record = Known::Known(sponsor(OWN, Presence::Elsewhere));
+            facts.former_record = Known::Known(sponsor("粤ICP备2026000002号", Presence::Elsewhere));
+        });
+        assert_eq!(todays, Diagnosis::Kind(FilingKind::AddAccess));
         // A former number that could not be asked leaves it open.
         let silent = of(records(), |_, facts| facts.former_record = Known::Unknown(Text::new("无", "none")));
         assert!(matches!(silent, Diagnosis::Undetermined { .. }));

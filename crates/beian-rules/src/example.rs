@@ -1,16 +1,19 @@
 //! Examples that the checks are tested with.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::LazyLock;
+
 use beian_domain::{
-    AccountId, Case, CertificateKind, DivisionCode, FilingKind, FormerCertificate, OrderNumber, OrderState,
-    Personal, Resource, ResourceId, ResourceKind, ServicePrincipal, SponsorNature, Whereabouts, practice,
+    AccountId, Case, CertificateKind, Diagnostic, DivisionCode, FilingKind, FormerCertificate, OrderNumber,
+    OrderState, Personal, RemedyAction, ResidentId, Resource, ResourceId, ResourceKind, ServicePrincipal,
+    Severity, SponsorNature, Whereabouts, practice,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
-    DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence, RecordFact,
-    RegulatorKind, ResourceFact, SponsorRecord, Standing,
+    CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder, Presence,
+    RecordFact, RegulatorKind, ResourceFact, Rulebook, SponsorRecord, Standing, evaluate,
 };
 
 pub(crate) const COMPANY: &str = include_str!("../../../examples/cases/first-filing-company.toml");
@@ -131,6 +134,15 @@ impl Example {
         self.case.cancellation.reason = Some(beian_domain::CancellationReason::SponsorsWish);
     }
 
+    /// States an authorization code in the place of a resource of its own.
+    pub(crate) fn code(&mut self, fact: CodeFact) {
+        if let CodeFact::Usable(resource) = &fact {
+            self.case.access.resource = Some(resource.reference.clone());
+        }
+        self.case.access.authorization_code = Some(CODE.to_owned());
+        self.facts.authorization_code = Known::Known(fact);
+    }
+
     /// The resource that the case names.
     pub(crate) fn resource(&mut self) -> &mut Resource {
         match &mut self.facts.resource {
@@ -138,6 +150,60 @@ impl Example {
             _ => unreachable!("the clean example has a resource"),
         }
     }
+}
+
+/// An authorization code of the right form.
+pub(crate) const CODE: &str = "7F3K-Q0AB-9XYZ-1CD9";
+
+/// The server of another account, that a code opens. Its places are all taken,
+/// which does not matter: the code is one.
+pub(crate) fn friends_server() -> Resource {
+    Resource { reference: "friends-server-1".to_owned(), used: 5, ..server() }
+}
+
+/// What a check says first of the clean company after a change. That nothing is
+/// said is never for want of a fact.
+pub(crate) fn said(code: &str, change: impl FnOnce(&mut Example)) -> Option<Diagnostic> {
+    static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::bundled().unwrap());
+    said_by(&RULEBOOK, code, change)
+}
+
+/// The same by another rulebook.
+pub(crate) fn said_by(
+    rulebook: &Rulebook,
+    code: &str,
+    change: impl FnOnce(&mut Example),
+) -> Option<Diagnostic> {
+    let mut example = Example::company();
+    change(&mut example);
+    let verdict = evaluate(&example.case, &example.facts, rulebook, example.day);
+    let missing = verdict.undetermined.iter().find(|u| u.code.0 == code);
+    assert!(missing.is_none(), "{code} does not know: {missing:?}");
+    verdict.diagnostics.into_iter().find(|d| d.code.0 == code)
+}
+
+/// The bundled rulebook with a text in it changed, for a value that no bureau has today.
+pub(crate) fn edited(from: &str, to: &str) -> Rulebook {
+    let escaped = |text: &str| text.replace('"', "\\\"");
+    let text = String::from_utf8(Rulebook::bundled().unwrap().snapshot()).unwrap();
+    assert!(text.contains(&escaped(from)), "{from} is in the rulebook");
+    Rulebook::from_snapshot(text.replace(&escaped(from), &escaped(to)).as_bytes()).unwrap()
+}
+
+/// How grave that is.
+pub(crate) fn severity(code: &str, change: impl FnOnce(&mut Example)) -> Option<Severity> {
+    said(code, change).map(|found| found.severity)
+}
+
+/// What is offered against a finding.
+pub(crate) fn actions(found: &Diagnostic) -> Vec<&RemedyAction> {
+    found.remedies.iter().map(|remedy| &remedy.action).collect()
+}
+
+/// A resident identity number with its check character. The sequence 000, or a
+/// division that does not exist, makes it nobody's.
+pub(crate) fn resident(first17: &str) -> String {
+    format!("{first17}{}", ResidentId::check_character(first17).unwrap())
 }
 
 /// A sponsor's record.
@@ -209,6 +275,7 @@ pub(crate) fn server() -> Resource {
         public_address: Some("203.0.113.7".parse().unwrap()),
         quota: 5,
         used: 4,
+        server: None,
     }
 }
 

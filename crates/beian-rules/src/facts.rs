@@ -1,7 +1,7 @@
 //! What is known beside the case.
 
 use beian_domain::{
-    DivisionCode, OrderNumber, OrderState, Pointer, RecordState, Resource, ServiceFilingNumber,
+    Case, DivisionCode, OrderNumber, OrderState, Pointer, RecordState, Resource, ServiceFilingNumber,
     SponsorFilingNumber, Text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -47,6 +47,9 @@ pub struct Facts {
     pub resource: Known<ResourceFact>,
     /// Every resource of the account.
     pub resources: Known<Vec<Resource>>,
+    /// The authorization code that the case states; unknown while it states none.
+    #[serde(default = "Facts::no_code")]
+    pub authorization_code: Known<CodeFact>,
 }
 
 /// Which kind of regulator a filing goes to.
@@ -283,6 +286,37 @@ pub enum ResourceFact {
     NotFound,
 }
 
+/// The authorization code (备案授权码) that a case states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodeFact {
+    /// This account may file with it, on this resource.
+    Usable(Resource),
+    /// This account was given no such code. Whether somebody else was is not told.
+    NotFound,
+    /// This account issued it, to another one, which alone may use it.
+    IssuedToOther {
+        /// That account's name, masked.
+        #[serde(rename = "account")]
+        masked_login: String,
+    },
+    /// Another order of this account files with it.
+    Held {
+        /// The order.
+        order: OrderNumber,
+    },
+    /// A service is filed with it.
+    Used {
+        /// The service's number.
+        service: ServiceFilingNumber,
+    },
+    /// The term of its resource is too short or over, or the resource is no
+    /// longer its issuer's.
+    Expired,
+    /// Its issuer took it back.
+    Revoked,
+}
+
 /// An open order here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -339,7 +373,8 @@ impl Facts {
             record: Known::Unknown(reason.clone()),
             authenticity: authenticity_not_asked(),
             resource: Known::Unknown(reason.clone()),
-            resources: Known::Unknown(reason),
+            resources: Known::Unknown(reason.clone()),
+            authorization_code: Known::Unknown(reason),
         }
     }
 
@@ -362,6 +397,27 @@ impl Facts {
             authenticity: authenticity_not_asked(),
             resource: Known::Unknown(no_resource),
             resources: Known::Known(Vec::new()),
+            authorization_code: Self::no_code(),
+        }
+    }
+
+    /// While no authorization code is stated.
+    pub fn no_code() -> Known<CodeFact> {
+        Known::Unknown(Text::new("没有填写授权码", "no authorization code is stated"))
+    }
+
+    /// On which resource the case is served: that of its authorization code if
+    /// it states one, else the one that it names, as far as the account may use it.
+    pub fn serving(&self, case: &Case) -> Option<&Resource> {
+        if case.access.stated_code().is_some() {
+            return match self.authorization_code.get() {
+                Ok(CodeFact::Usable(resource)) => Some(resource),
+                _ => None,
+            };
+        }
+        match self.resource.get() {
+            Ok(ResourceFact::Usable(resource)) => Some(resource),
+            _ => None,
         }
     }
 }

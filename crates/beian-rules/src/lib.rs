@@ -25,7 +25,7 @@ mod region;
 mod resource;
 mod rulebook;
 
-pub use case_file::{CaseFile, Otherwise, StatedFacts, StatedResource, StatedResourceFact};
+pub use case_file::{CaseFile, Otherwise, StatedCodeFact, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
 pub use cheapest::{Change, CheapestEdit, cheapest_edit};
 pub use consequences::{Concerned, Consequence, Weight, consequences};
@@ -34,14 +34,15 @@ pub use evaluate::evaluate;
 #[doc(hidden)]
 pub use evaluate::evaluate_checks;
 pub use facts::{
-    Authenticity, Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder,
-    Presence, RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, Standing, UnderWay,
+    Authenticity, Blacklist, CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known,
+    OpenOrder, Presence, RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, Standing,
+    UnderWay,
 };
 pub use material::required_materials;
 pub use operator::{Circumstances, NotApplied, apply_to_case};
 pub use planner::{Automation, Goal, Obstacle, Outcome, Party, Plan, Route, Step, StepAction, plan};
 pub use region::{RegionProposal, propose_region};
-pub use resource::{Condition, ConditionKind, Met, resource_conditions};
+pub use resource::{Condition, ConditionKind, Met, code_conditions, lasts_long_enough, resource_conditions};
 pub use rulebook::{
     AccessThenChange, BlogRule, CodeName, Counted, Dated, DaysRange, DistinctNumbers, DomainHolder,
     Durations, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
@@ -51,7 +52,7 @@ pub use rulebook::{
 };
 pub use rulebook::{
     AddressDetail, AddressRange, BundleError, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
-    PartyBuildingLetter, Place, Pledge, Provider, ReceivedCodes, Reckoned, RecordPart, Registrars,
-    RulebookValue, SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge, UnitHolders, ValueChange,
-    ValueEntry, VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays, YoungPrincipal,
+    PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies, ReceivedCodes, Reckoned, RecordPart,
+    Registrars, RulebookValue, SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge, UnitHolders,
+    ValueChange, ValueEntry, VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays, YoungPrincipal,
 };

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::doctor::{bureau_of, own_record};
 use crate::{
-    Blacklist, DomainRecord, Facts, FiledSponsor, Known, Presence, ResourceFact, Rulebook, SponsorRecord,
-    Standing, UnderWay,
+    Blacklist, CodeFact, DomainRecord, Facts, FiledSponsor, Known, Presence, ResourceFact, Rulebook,
+    SponsorRecord, Standing, UnderWay,
 };
 
 /// A case with all that is known of it on a day.
@@ -128,7 +128,14 @@ impl Circumstances {
         } else if pointer.is_within("/record") {
             self.facts.record = Known::Known(crate::RecordFact::Held(crate::HeldRecord::of_this_account()));
         }
+        if pointer.is_within("/access/authorization-code") {
+            self.case.access.authorization_code.clone_from(&model.access.authorization_code);
+            self.facts.authorization_code = Facts::no_code();
+            self.look_up(&Pointer::from("/access/resource"));
+            return Ok(());
+        }
         if pointer.is_within("/access/resource") {
+            self.drop_code();
             let chosen = model.access.resource.clone();
             let resources = self.facts.resources.get().map(Vec::as_slice).unwrap_or_default();
             let known = resources.iter().find(|resource| Some(&resource.reference) == chosen.as_ref());
@@ -190,6 +197,16 @@ impl Circumstances {
     fn look_up(&mut self, pointer: &Pointer) {
         if pointer.is_within("/access/resource") {
             let chosen = self.case.access.resource.as_deref().map(str::trim);
+            if let Ok(CodeFact::Usable(opened)) = self.facts.authorization_code.get()
+                && self.case.access.stated_code().is_some()
+            {
+                if Some(opened.reference.as_str()) == chosen {
+                    self.facts.resource = Known::Known(ResourceFact::Usable(opened.clone()));
+                    return;
+                }
+                self.drop_code();
+            }
+            let chosen = self.case.access.resource.as_deref().map(str::trim);
             let known = self.facts.resources.get().ok().and_then(|resources| {
                 resources.iter().find(|resource| Some(resource.reference.as_str()) == chosen)
             });
@@ -201,6 +218,12 @@ impl Circumstances {
                 )),
             };
         }
+    }
+
+    /// The case is served on a resource of the account's own.
+    fn drop_code(&mut self) {
+        self.case.access.authorization_code = None;
+        self.facts.authorization_code = Facts::no_code();
     }
 
     /// Whatever was known of the former domain holds no longer.
@@ -235,6 +258,7 @@ impl Circumstances {
                 .all(|condition| condition.met == crate::Met::Yes)
         };
         let resource = resources.iter().find(qualifies).cloned().ok_or(NotApplied::Open)?;
+        self.drop_code();
         self.case.access.resource = Some(resource.reference.clone());
         self.facts.resource = Known::Known(ResourceFact::Usable(resource));
         Ok(())
@@ -311,7 +335,10 @@ impl Circumstances {
             }
             OutsideTask::AuthorizationCode => {
                 self.use_new_resource(rulebook);
-                self.case.access.authorization_code = Some("to-be-issued".to_owned());
+                self.case.access.authorization_code = Some(TO_BE_ISSUED.to_owned());
+                if let Known::Known(ResourceFact::Usable(resource)) = &self.facts.resource {
+                    self.facts.authorization_code = Known::Known(CodeFact::Usable(resource.clone()));
+                }
             }
             OutsideTask::MoveRegistrar => {
                 self.case.service.registration.registrar = Some(RegistrarPlace::Here);
@@ -346,12 +373,16 @@ impl Circumstances {
     }
 
     fn use_new_resource(&mut self, rulebook: &Rulebook) {
+        self.drop_code();
         let reference = "to-be-bought".to_owned();
         let resource = qualifying_resource(&reference, self.case.sponsor.division, self.day, rulebook);
         self.case.access.resource = Some(reference);
         self.facts.resource = Known::Known(ResourceFact::Usable(resource));
     }
 }
+
+/// Stands for a code that nobody has issued yet; its last character fits the others.
+const TO_BE_ISSUED: &str = "0000-0000-0000-0000";
 
 /// Does what an action says as far as it concerns the case alone.
 pub fn apply_to_case(case: &mut Case, action: &RemedyAction) -> Result<(), NotApplied> {
@@ -415,7 +446,11 @@ fn qualifying_resource(
     day: NaiveDate,
     rulebook: &Rulebook,
 ) -> Resource {
-    let kinds = rulebook.provider().resource_kinds.at(day);
+    let kind = rulebook.provider().products_at(day).and_then(|products| {
+        let is_it =
+            |product: &&crate::Product| product.qualifies == crate::Qualifies::Itself && product.is_open(day);
+        products.iter().find(is_it).map(|product| product.kind)
+    });
     // A server may stand anywhere in the mainland: that of the sponsor will do.
     let anywhere = rulebook.provinces().next().map(|province| province.code);
     let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
@@ -423,7 +458,7 @@ fn qualifying_resource(
         id: ResourceId(uuid::Uuid::nil()),
         owner: AccountId(uuid::Uuid::nil()),
         reference: reference.to_owned(),
-        kind: kinds.and_then(|kinds| kinds.value.first().copied()).unwrap_or(ResourceKind::CloudServer),
+        kind: kind.unwrap_or(ResourceKind::CloudServer),
         division: division.or(anywhere),
         prepaid: true,
         bought_at: day.and_time(noon).and_utc(),
@@ -431,6 +466,7 @@ fn qualifying_resource(
         public_address: own_address(day, rulebook),
         quota: 5,
         used: 0,
+        server: None,
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
 pub use national::{National, PreApproval};
 pub use place::Place;
-pub use provider::{AddressRange, Provider};
+pub use provider::{AddressRange, Product, Provider, Qualifies};
 pub use province::{
     AccessThenChange, AddressDetail, BlogRule, Counted, DaysRange, DistinctNumbers, DomainCertificateCase,
     DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, Mark, MaxAge,

@@ -39,6 +39,7 @@ fn server() -> Resource {
         public_address: Some("203.0.113.7".parse().unwrap()),
         quota: 5,
         used: 0,
+        server: None,
     }
 }
 

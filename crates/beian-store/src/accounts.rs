@@ -1,6 +1,6 @@
 //! Accounts and sessions.
 
-use beian_domain::{AccountId, LoginName, Personal, Role};
+use beian_domain::{AccountId, AccountKind, LoginName, Personal, Role};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -30,9 +30,11 @@ pub struct Account {
     pub locked_until: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Who stands behind it: [`Tx::set_account_kind`].
+    pub kind: AccountKind,
 }
 
-/// An account to be made.
+/// An account to be made; as nobody has checked a name yet, it is a person's.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// The name to sign in with; unique.
@@ -80,6 +82,7 @@ impl Tx<'_> {
             failed_sign_ins: Set(0),
             locked_until: Set(None),
             created_at: Set(self.store.clock.now()),
+            kind: Set(AccountKind::default().slug().to_owned()),
         })
         .exec_without_returning(&self.db)
         .await
@@ -87,6 +90,17 @@ impl Tx<'_> {
         let id = AccountId(id);
         self.note("account.create", &Subject::Account(id), json!({"role": new.role.slug()}));
         Ok(id)
+    }
+
+    /// Keeps who stands behind an account, by its real-name check (实名认证).
+    pub async fn set_account_kind(&mut self, account: AccountId, kind: AccountKind) -> Result<()> {
+        account::Entity::update_many()
+            .col_expr(account::Column::Kind, kind.slug().into())
+            .filter(account::Column::Id.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        self.note("account.set-kind", &Subject::Account(account), json!({"kind": kind.slug()}));
+        Ok(())
     }
 
     /// Keeps the count of wrong passwords.
@@ -224,6 +238,7 @@ impl Reader<'_> {
             failed_sign_ins: u32::try_from(row.failed_sign_ins).unwrap_or(u32::MAX),
             locked_until: row.locked_until,
             created_at: row.created_at,
+            kind: row.kind.parse().map_err(|error| crate::inconsistent("account.kind", "a kind")(&error))?,
         })
     }
 }

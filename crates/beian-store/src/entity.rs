@@ -33,6 +33,7 @@ table!(account, "account", {
     failed_sign_ins: i64,
     locked_until: Option<ChronoDateTimeUtc>,
     created_at: ChronoDateTimeUtc,
+    kind: String,
 });
 
 table!(session, "session", {
@@ -54,6 +55,29 @@ table!(resource, "resource", {
     expires_at: Option<ChronoDateTimeUtc>,
     public_address: Option<String>,
     quota: i64,
+    server: Option<String>,
+    reported_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(resource_slot, "resource_slot", {
+    #[sea_orm(primary_key, auto_increment = false)] filing_order: Uuid,
+    resource: Uuid,
+    slot: i64,
+});
+
+table!(authorization_code, "authorization_code", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    #[sea_orm(unique)] code_index: String,
+    code_sealed: Vec<u8>,
+    issuer: Uuid,
+    holder: Uuid,
+    resource: Uuid,
+    slot: Option<i64>,
+    remark_sealed: Vec<u8>,
+    state: String,
+    #[sea_orm(unique)] held_by: Option<Uuid>,
+    used_for: Option<String>,
+    issued_at: ChronoDateTimeUtc,
 });
 
 table!(filing_order, "filing_order", {

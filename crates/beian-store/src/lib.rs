@@ -12,6 +12,7 @@
 mod accounts;
 mod audit;
 mod authenticity;
+mod authorization_codes;
 mod entity;
 mod events;
 mod exchange;
@@ -22,6 +23,7 @@ mod members;
 mod migration;
 mod notices;
 mod orders;
+mod places;
 mod records;
 mod resources;
 mod sealing;
@@ -42,6 +44,7 @@ use sea_orm_migration::MigratorTrait;
 pub use accounts::{Account, NewAccount, Session};
 pub use audit::{Actor, AuditEntry, AuditReport, Subject};
 pub use authenticity::AuthenticityProof;
+pub use authorization_codes::{CodeFilter, NewCode};
 pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, ReceivedFile};
 pub use files::{FileKind, Files, StoredMaterial};
@@ -51,6 +54,7 @@ pub use members::{Membership, NewMembership};
 pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use records::FilingRecord;
+pub use resources::Reported;
 pub use sealing::{BlindIndex, Keys, KeysError};
 pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
@@ -122,6 +126,23 @@ pub enum StoreError {
     Exists {
         /// What must be unique.
         what: &'static str,
+    },
+    /// Every place of a resource is taken: the last one went to somebody else.
+    #[error("expected a free place on {resource}, got {places} taken of {places}")]
+    NoPlace {
+        /// The cloud's name for the resource.
+        resource: String,
+        /// How many services it may carry.
+        places: i64,
+    },
+    /// Another order took the authorization code, or it cannot be used (any more).
+    #[error("expected an authorization code that this order can hold")]
+    CodeTaken,
+    /// Every code that a resource may have was issued.
+    #[error("expected fewer than {most} authorization codes of the resource")]
+    NoMoreCodes {
+        /// Most codes of one resource.
+        most: u32,
     },
     /// The file store did not do its part.
     #[error("the file store failed: {0}")]

@@ -1,5 +1,7 @@
 //! The schema, one step a release. A step that has shipped is never edited.
 
+mod authorization_codes;
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, big_integer_null, big_integer_uniq, blob, blob_null, boolean, text, text_null, text_uniq,
@@ -17,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(Initial),
             Box::new(Judgements),
+            Box::new(authorization_codes::AuthorizationCodes),
             Box::new(records::Records),
             Box::new(notices::Notices),
             Box::new(transfers::Transfers),

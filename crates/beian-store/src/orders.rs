@@ -182,7 +182,9 @@ impl Tx<'_> {
     ///
     /// [`Stale`](StoreError::Stale) if somebody changed it since it was read;
     /// [`Exists`](StoreError::Exists) if it would become the second open order
-    /// of its sponsor.
+    /// of its sponsor; [`NoPlace`](StoreError::NoPlace) or
+    /// [`CodeTaken`](StoreError::CodeTaken) if somebody else took the last place
+    /// on its resource, or its authorization code.
     pub async fn update_order(
         &mut self,
         order: &mut Order,
@@ -206,6 +208,7 @@ impl Tx<'_> {
                 expected: read_revision,
             });
         }
+        self.settle_place(order).await?;
         self.note(action, &Subject::Order(order.id), detail);
         Ok(())
     }
@@ -341,15 +344,6 @@ impl Reader<'_> {
     /// How many orders stand at a place.
     pub async fn count_orders(&self, state: OrderState) -> Result<u64> {
         Ok(table::Entity::find().filter(table::Column::State.eq(state.slug())).count(&self.db).await?)
-    }
-
-    /// How many orders hold a place on a resource: all but the drafts and those given up.
-    pub async fn count_orders_on_resource(&self, reference: &str) -> Result<u64> {
-        Ok(table::Entity::find()
-            .filter(table::Column::Resource.eq(reference))
-            .filter(table::Column::State.is_not_in([OrderState::Draft.slug(), OrderState::Withdrawn.slug()]))
-            .count(&self.db)
-            .await?)
     }
 
     async fn summaries_of(

@@ -25,7 +25,7 @@ pub struct FilingRecord {
     pub holder: Option<AccountId>,
     /// Whether it holds.
     pub state: RecordState,
-    /// The order that made it what it is.
+    /// The order that brought its access here: it holds the place on the resource.
     pub order: OrderId,
     /// The domain.
     pub domain: DomainName,

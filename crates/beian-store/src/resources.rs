@@ -1,43 +1,100 @@
 //! Resources, as the provider's cloud reports them.
 
+use std::collections::BTreeMap;
+
 use beian_domain::{AccountId, Resource, ResourceId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use serde_json::json;
 
 use crate::entity::resource as table;
 use crate::{Reader, Result, Subject, Tx, inconsistent};
 
+/// What came of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reported {
+    /// The resource is new.
+    Created,
+    /// It has changed.
+    Updated,
+    /// It was known just so.
+    Unchanged,
+    /// What is known is newer than the report, and stays.
+    Older,
+}
+
 impl Tx<'_> {
-    /// Keeps what the cloud says of a resource: a new one, or news of a known
-    /// one (found by its reference). Saying the same twice changes nothing.
-    pub async fn put_resource(&mut self, resource: &Resource) -> Result<ResourceId> {
-        let known = table::Entity::find()
-            .filter(table::Column::Reference.eq(resource.reference.clone()))
-            .one(&self.db)
+    /// Keeps what the cloud said of a resource at a time: a new one, or news of
+    /// a known one (found by its reference). Reports may come twice and in any
+    /// order: the newest stays.
+    pub async fn report_resource(&mut self, resource: &Resource, said_at: DateTime<Utc>) -> Result<Reported> {
+        let row = |id: uuid::Uuid| table::Model {
+            id,
+            owner: resource.owner.0,
+            reference: resource.reference.clone(),
+            kind: resource.kind.slug().to_owned(),
+            division: resource.division.map(|division| division.to_string()),
+            prepaid: resource.prepaid,
+            bought_at: resource.bought_at,
+            expires_at: resource.expires_at,
+            public_address: resource.public_address.map(|address| address.to_string()),
+            quota: resource.quota.into(),
+            server: resource.server.as_ref().map(|server| server.reference.clone()),
+            reported_at: Some(said_at),
+        };
+        let by_reference =
+            || table::Entity::find().filter(table::Column::Reference.eq(resource.reference.clone()));
+        let mut known = by_reference().one(&self.db).await?;
+        if known.is_none() {
+            // Whoever reports the same at the same moment makes one of the two rows.
+            let mut once = OnConflict::column(table::Column::Reference);
+            let inserted = table::Entity::insert(row(resource.id.0).into_active_model().reset_all())
+                .try_insert()
+                .on_conflict(once.do_nothing().to_owned())
+                .exec_without_returning(&self.db)
+                .await?;
+            if inserted > 0 {
+                self.note("resource.create", &subject(resource), json!({}));
+                return Ok(Reported::Created);
+            }
+            known = by_reference().one(&self.db).await?;
+        }
+        let Some(known) = known else {
+            return Err(inconsistent("resource.reference", "the row that was there")(&resource.reference));
+        };
+        let new = row(known.id);
+        let is_same = table::Model { reported_at: known.reported_at, ..new.clone() } == known;
+        if is_same && known.reported_at.is_some_and(|at| at >= said_at) {
+            return Ok(Reported::Unchanged);
+        }
+        let newer = Condition::any()
+            .add(table::Column::ReportedAt.is_null())
+            .add(table::Column::ReportedAt.lte(said_at));
+        // A model counts as unchanged until it is told otherwise.
+        let change = new.into_active_model().reset_all();
+        let updated = table::Entity::update_many()
+            .set(change)
+            .filter(table::Column::Id.eq(known.id))
+            .filter(newer)
+            .exec(&self.db)
             .await?;
-        let id = known.as_ref().map_or(resource.id.0, |row| row.id);
-        let row = table::ActiveModel {
-            id: Set(id),
-            owner: Set(resource.owner.0),
-            reference: Set(resource.reference.clone()),
-            kind: Set(resource.kind.slug().to_owned()),
-            division: Set(resource.division.map(|division| division.to_string())),
-            prepaid: Set(resource.prepaid),
-            bought_at: Set(resource.bought_at),
-            expires_at: Set(resource.expires_at),
-            public_address: Set(resource.public_address.map(|address| address.to_string())),
-            quota: Set(resource.quota.into()),
-        };
-        let action = if known.is_some() {
-            table::Entity::update(row).exec(&self.db).await?;
-            "resource.update"
-        } else {
-            table::Entity::insert(row).exec_without_returning(&self.db).await?;
-            "resource.create"
-        };
-        self.note(action, &Subject::Other("resource", resource.reference.clone()), json!({}));
-        Ok(ResourceId(id))
+        if updated.rows_affected == 0 {
+            return Ok(Reported::Older);
+        }
+        if is_same {
+            return Ok(Reported::Unchanged);
+        }
+        self.note("resource.update", &subject(resource), json!({}));
+        Ok(Reported::Updated)
     }
+}
+
+fn subject(resource: &Resource) -> Subject {
+    Subject::Other("resource", resource.reference.clone())
 }
 
 impl Reader<'_> {
@@ -64,32 +121,66 @@ impl Reader<'_> {
         Ok(self.read_resources(rows).await?.pop())
     }
 
-    async fn read_resources(&self, rows: Vec<table::Model>) -> Result<Vec<Resource>> {
-        let mut resources = Vec::with_capacity(rows.len());
-        for row in rows {
-            let used = self.count_orders_on_resource(&row.reference).await?;
-            resources.push(Resource {
-                id: ResourceId(row.id),
-                owner: AccountId(row.owner),
-                kind: row.kind.parse().map_err(|error| inconsistent("resource.kind", "a kind")(&error))?,
-                division: row
-                    .division
-                    .map(|text| text.parse())
-                    .transpose()
-                    .map_err(|error| inconsistent("resource.division", "a division code")(&error))?,
-                prepaid: row.prepaid,
-                bought_at: row.bought_at,
-                expires_at: row.expires_at,
-                public_address: row
-                    .public_address
-                    .map(|text| text.parse())
-                    .transpose()
-                    .map_err(|error| inconsistent("resource.public_address", "an address")(&error))?,
-                quota: u32::try_from(row.quota).unwrap_or_default(),
-                used: u32::try_from(used).unwrap_or(u32::MAX),
-                reference: row.reference,
-            });
+    /// The resources of some identifiers, in no order.
+    pub async fn resources_by_id(&self, ids: &[ResourceId]) -> Result<Vec<Resource>> {
+        let mut rows = Vec::new();
+        for some in ids.chunks(500) {
+            let some = some.iter().map(|id| id.0);
+            rows.extend(table::Entity::find().filter(table::Column::Id.is_in(some)).all(&self.db).await?);
         }
-        Ok(resources)
+        self.read_resources(rows).await
     }
+
+    async fn read_resources(&self, rows: Vec<table::Model>) -> Result<Vec<Resource>> {
+        let behind: Vec<String> = rows.iter().filter_map(|row| row.server.clone()).collect();
+        let mut servers = BTreeMap::new();
+        for some in behind.chunks(500) {
+            let found = table::Entity::find()
+                .filter(table::Column::Reference.is_in(some.iter().cloned()))
+                .all(&self.db)
+                .await?;
+            servers.extend(found.into_iter().map(|row| (row.reference.clone(), row)));
+        }
+        let ids: Vec<uuid::Uuid> = rows.iter().chain(servers.values()).map(|row| row.id).collect();
+        let taken = self.places_taken(&ids).await?;
+        let used = |row: &table::Model| taken.get(&row.id).copied().unwrap_or_default();
+        rows.into_iter()
+            .map(|row| {
+                let server = match row.server.as_ref().and_then(|server| servers.get(server)) {
+                    // Only a server of the same account stands behind it.
+                    Some(server) if server.owner == row.owner && server.id != row.id => {
+                        Some(Box::new(read_resource(server.clone(), used(server), None)?))
+                    }
+                    _ => None,
+                };
+                let used = used(&row);
+                read_resource(row, used, server)
+            })
+            .collect()
+    }
+}
+
+fn read_resource(row: table::Model, used: i64, server: Option<Box<Resource>>) -> Result<Resource> {
+    Ok(Resource {
+        id: ResourceId(row.id),
+        owner: AccountId(row.owner),
+        kind: row.kind.parse().map_err(|error| inconsistent("resource.kind", "a kind")(&error))?,
+        division: row
+            .division
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|error| inconsistent("resource.division", "a division code")(&error))?,
+        prepaid: row.prepaid,
+        bought_at: row.bought_at,
+        expires_at: row.expires_at,
+        public_address: row
+            .public_address
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|error| inconsistent("resource.public_address", "an address")(&error))?,
+        quota: u32::try_from(row.quota).unwrap_or_default(),
+        used: u32::try_from(used).unwrap_or(u32::MAX),
+        reference: row.reference,
+        server,
+    })
 }

@@ -439,10 +439,11 @@ async fn resources_count_the_orders_on_them(#[case] backend: Backend) {
         public_address: Some("203.0.113.7".parse().unwrap()),
         quota: 5,
         used: 0,
+        server: None,
     };
     for _ in 0..2 {
         let mut tx = house.store.begin(Actor::Cloud).await.unwrap();
-        tx.put_resource(&resource).await.unwrap();
+        tx.report_resource(&resource, house.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
     }
     let mut order = house.order(owner).await;

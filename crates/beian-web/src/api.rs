@@ -1,5 +1,7 @@
 //! The JSON API. Errors are problem details (RFC 9457) with one entry a field.
 
+mod resources;
+
 use axum::extract::{Path, Query, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,6 +25,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/checks", post(check))
         .route("/plans", post(plan))
         .route("/resources", post(report_resource))
+        .route("/resources/import", post(resources::import))
+        .route("/accounts/kind", post(resources::account_kind))
+        .route("/authorization-codes", get(resources::codes))
         .route("/lookup", get(lookup))
         .route("/orders", get(orders))
         .route("/orders/{number}", get(order))
@@ -57,6 +62,8 @@ pub(crate) fn problem(problem: &Problem) -> Response {
         Problem::Moved(_) | Problem::NotReturned(_) | Problem::SponsorHasOpenOrder => {
             "It stands elsewhere by now."
         }
+        Problem::NoPlace => "The last place on the resource went to another order.",
+        Problem::CodeTaken => "The authorization code went to another order, or was taken back.",
         Problem::Refused { .. } => "It cannot be done like this.",
         Problem::Regulator => "The regulator does not answer.",
         Problem::Internal => "This is a fault of ours.",
@@ -127,15 +134,7 @@ async fn case_file(visit: &Visit, on: On, request: Request) -> Result<Result<Cas
 /// `POST /api/v1/resources`: the provider's cloud reports a resource. Saying it
 /// again changes nothing.
 async fn report_resource(visit: Visit, request: Request) -> Result<Response, Problem> {
-    let token = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(|token| Secret::new(token.trim()));
-    if !token.is_some_and(|token| visit.app.is_cloud_token(&token)) {
-        return Err(Problem::SignIn { back: String::new() });
-    }
+    require_cloud(&visit, &request)?;
     let body = security::read_body(request.into_body(), FORM_LIMIT).await?;
     let event: ResourceEvent = match serde_json::from_slice(&body) {
         Ok(event) => event,
@@ -153,6 +152,7 @@ async fn report_resource(visit: Visit, request: Request) -> Result<Response, Pro
             }))
             .into_response())
         }
+        ResourceReport::Older => Ok(Json(json!({ "reference": reference, "kept": false })).into_response()),
         ResourceReport::UnknownOwner => Ok(details(
             StatusCode::UNPROCESSABLE_ENTITY,
             "The report was not kept.",
@@ -178,6 +178,18 @@ async fn report_resource(visit: Visit, request: Request) -> Result<Response, Pro
             }],
         )),
     }
+}
+
+/// Only the provider's cloud has the token.
+fn require_cloud(visit: &Visit, request: &Request) -> Result<(), Problem> {
+    let token = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(|token| Secret::new(token.trim()));
+    let is_cloud = token.is_some_and(|token| visit.app.is_cloud_token(&token));
+    if is_cloud { Ok(()) } else { Err(Problem::SignIn { back: String::new() }) }
 }
 
 /// Malformed JSON, or JSON of another form, with its place in the text.
@@ -210,6 +222,7 @@ fn condition_json(condition: &Condition) -> Value {
         },
         "expected": condition.expected,
         "got": condition.got,
+        "fix": condition.fix,
     })
 }
 

@@ -44,6 +44,10 @@ pub(crate) enum Problem {
     NotReturned(Option<OrderNumber>),
     /// The sponsor has another order under way.
     SponsorHasOpenOrder,
+    /// The last place on the resource went to another order.
+    NoPlace,
+    /// The authorization code went to another order, or was taken back.
+    CodeTaken,
     /// It cannot be as it was wanted: a transfer, a membership, one more sponsor.
     Refused {
         /// Which, for its text.
@@ -68,7 +72,11 @@ impl Problem {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Moved(_) | Self::NotReturned(_) | Self::SponsorHasOpenOrder => StatusCode::CONFLICT,
+            Self::Moved(_)
+            | Self::NotReturned(_)
+            | Self::SponsorHasOpenOrder
+            | Self::NoPlace
+            | Self::CodeTaken => StatusCode::CONFLICT,
             Self::Refused { code, .. } if code.ends_with("-too-often") => StatusCode::TOO_MANY_REQUESTS,
             Self::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Regulator => StatusCode::SERVICE_UNAVAILABLE,
@@ -90,6 +98,8 @@ impl Problem {
             Self::Moved(_) => "problem-moved",
             Self::NotReturned(_) => "problem-not-returned",
             Self::SponsorHasOpenOrder => "problem-open-order",
+            Self::NoPlace => "problem-no-place",
+            Self::CodeTaken => "problem-code-taken",
             Self::Refused { .. } => "problem-refused",
             Self::Regulator => "problem-regulator",
             Self::Internal => "problem-internal",
@@ -114,6 +124,8 @@ impl From<AppError> for Problem {
             AppError::Stale { .. } | AppError::Transition(_) => Self::Moved(None),
             AppError::NotReturned { .. } => Self::NotReturned(None),
             AppError::SponsorHasOpenOrder => Self::SponsorHasOpenOrder,
+            AppError::NoPlace { .. } => Self::NoPlace,
+            AppError::CodeTaken => Self::CodeTaken,
             AppError::SponsorLimit { expected, .. } => {
                 Self::Refused { code: "sponsor-limit", n: expected.into() }
             }

@@ -149,12 +149,16 @@ impl Visit {
     pub(crate) fn menu(&self) -> Vec<(&'static str, &'static str)> {
         let role = self.user.as_ref().map(|user| user.role);
         let mut menu: Vec<(&'static str, &'static str)> = match role {
-            Some(Role::Filer) => {
-                vec![("/home", "menu-home"), ("/transfers", "menu-transfers"), ("/members", "menu-members")]
-            }
+            Some(Role::Filer) => vec![
+                ("/home", "menu-home"),
+                ("/codes", "menu-codes"),
+                ("/transfers", "menu-transfers"),
+                ("/members", "menu-members"),
+            ],
             Some(Role::Reviewer) => vec![("/review", "menu-review")],
             Some(Role::Operator) => vec![
                 ("/operator/resources", "menu-resources"),
+                ("/operator/import", "menu-import"),
                 ("/operator/transfers", "menu-transfer-desk"),
                 ("/operator/bridge", "menu-bridge"),
                 ("/operator/rulebook", "menu-rulebook"),

@@ -178,6 +178,11 @@ impl Visitor {
     /// Hands the order in to the provider.
     pub async fn submit(&self, order: &str) -> anyhow::Result<()> {
         let (from, to) = (format!("/orders/{order}/check"), format!("/orders/{order}/submit"));
+        let page = self.read(&from).await?;
+        let summary = page.split("error-summary").nth(1).and_then(|rest| rest.split("</div>").next());
+        if let Some(summary) = summary {
+            bail!("{from} says {}", errors(&format!("<main {summary}")));
+        }
         self.fill(&from, &to, &[("declared", "yes")]).await.map(drop)
     }
 

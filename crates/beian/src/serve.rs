@@ -345,6 +345,8 @@ impl Server {
                     // TEST-NET-3 (RFC 5737): never a real machine.
                     public_address: Some([203, 0, 113, 10].into()),
                     quota: 5,
+                    server: None,
+                    at: None,
                 })
                 .await?;
         }

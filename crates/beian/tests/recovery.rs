@@ -172,7 +172,7 @@ async fn a_kill_at_any_commit_loses_nothing_and_sends_nothing_twice() {
             deaths += 1;
         }
     }
-    // Submission, approval, number, delivery, its mail, two files with their
-    // receipts, the last mail: on both sides.
-    assert_eq!(deaths, 2 * 10);
+    // Submission, its mail, approval, number, delivery, its mail, two files with
+    // their receipts, the last mail: on both sides.
+    assert_eq!(deaths, 2 * 11);
 }

@@ -29,6 +29,10 @@ const CONFINED: [(&str, &[&str]); 9] = [
 const STILL: [&str; 3] = ["beian-domain", "beian-rules", "beian-wire"];
 const MOTION: [&str; 4] = ["tokio", "futures-util", "reqwest", "getrandom"];
 
+/// Crates with a table of lints of their own: the workspace's, but that unsafe code is denied instead
+/// of forbidden, so that a memory map or a C interface can be allowed where it says why it is sound.
+const UNSAFE_IN_PLACES: [&str; 2] = ["beian-index", "beian-index-c"];
+
 /// What a crate may use of the others.
 #[derive(Debug, PartialEq, Eq)]
 enum Allowed {
@@ -211,6 +215,10 @@ fn outside_crates_stay_in_their_rooms() {
 
 #[test]
 fn every_crate_says_what_it_is_and_takes_the_lints_of_the_workspace() {
+    let root = fs::read_to_string(workspace().root.join("Cargo.toml")).unwrap();
+    let root: toml::Table = toml::from_str(&root).unwrap();
+    let mut denying_unsafe = root["workspace"]["lints"].clone();
+    denying_unsafe["rust"]["unsafe_code"] = "deny".into();
     let mut findings = Vec::new();
     for Member { name, manifest, has_description, .. } in members() {
         let manifest: toml::Table = toml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap();
@@ -222,7 +230,13 @@ fn every_crate_says_what_it_is_and_takes_the_lints_of_the_workspace() {
         if !has_description {
             findings.push(format!("{name} has no description"));
         }
-        if !inherits("lints", None) {
+        if UNSAFE_IN_PLACES.contains(&name.as_str()) {
+            if manifest.get("lints") != Some(&denying_unsafe) {
+                findings.push(format!(
+                    "{name} has other lints than the workspace's and `unsafe_code = \"deny\"`"
+                ));
+            }
+        } else if !inherits("lints", None) {
             findings.push(format!("{name} lacks `[lints] workspace = true`"));
         }
         for key in ["version", "edition", "rust-version", "license", "publish"] {

@@ -67,7 +67,7 @@ impl App {
     ) -> Result<(), AppError> {
         self.tell_person(tx, to, event).await?;
         let endpoints = tx.read().endpoints_hearing(to.account, MOST_ENDPOINTS).await?;
-        self.tell_systems(tx, to, event, endpoints).await
+        self.tell_systems(tx, (Some(to.account), &to.about), event, endpoints).await
     }
 
     /// Tells everybody of a role, and the provider's own systems once.
@@ -82,9 +82,8 @@ impl App {
         for account in &accounts {
             self.tell_person(tx, &Addressee::account(account.id, about.clone()), event).await?;
         }
-        let Some(first) = accounts.first() else { return Ok(()) };
         let endpoints = tx.read().endpoints(None, MOST_ENDPOINTS).await?;
-        self.tell_systems(tx, &Addressee::account(first.id, about.clone()), event, endpoints).await
+        self.tell_systems(tx, (None, about), event, endpoints).await
     }
 
     async fn tell_person(
@@ -102,7 +101,7 @@ impl App {
             let policy = &self.inner.policy;
             let mail = render_mail(event, settings.language, &policy.public_url, &policy.provider_name);
             let message = Message::Mail { to: address, subject: mail.subject, body: mail.body };
-            self.queue(tx, to, event, message).await?;
+            self.queue(tx, (Some(to.account), &to.about), event, message).await?;
         }
         let is_desk = kind.class() == NoticeClass::Desk;
         let mobile = settings.mobile.clone().or_else(|| to.principal.clone().filter(|_| !is_desk));
@@ -111,7 +110,8 @@ impl App {
             && self.inner.gateways.sends_sms()
         {
             let text = render_sms(event, settings.language);
-            self.queue(tx, to, event, Message::Sms { to: Personal::new(mobile.as_str()), text }).await?;
+            let message = Message::Sms { to: Personal::new(mobile.as_str()), text };
+            self.queue(tx, (Some(to.account), &to.about), event, message).await?;
         }
         Ok(())
     }
@@ -119,14 +119,14 @@ impl App {
     async fn tell_systems(
         &self,
         tx: &mut Tx<'_>,
-        to: &Addressee,
+        concerns: (Option<AccountId>, &Subject),
         event: &NoticeEvent,
         endpoints: Vec<Endpoint>,
     ) -> Result<(), AppError> {
         let listening = endpoints.into_iter().filter(|endpoint| endpoint.hears(event.kind()));
         for endpoint in listening {
             let body = event.payload(self.inner.clock.now()).to_string();
-            self.queue(tx, to, event, Message::Webhook { endpoint: endpoint.id, body }).await?;
+            self.queue(tx, concerns, event, Message::Webhook { endpoint: endpoint.id, body }).await?;
         }
         Ok(())
     }
@@ -134,15 +134,15 @@ impl App {
     async fn queue(
         &self,
         tx: &mut Tx<'_>,
-        to: &Addressee,
+        (account, about): (Option<AccountId>, &Subject),
         event: &NoticeEvent,
         message: Message,
     ) -> Result<(), AppError> {
         let give_up_at = self.inner.clock.now() + patience(message.channel());
         tx.insert_notice(NewNotice {
-            about: to.about.clone(),
+            about: about.clone(),
             kind: event.kind(),
-            account: Some(to.account),
+            account,
             message,
             give_up_at,
         })

@@ -193,6 +193,8 @@ impl House {
             expires_at: Some(clock.now() + TimeDelta::days(366)),
             public_address: Some("203.0.113.10".parse().unwrap()),
             quota: 5,
+            server: None,
+            at: None,
         })
         .await
         .unwrap();

@@ -40,7 +40,7 @@ fn sponsor(view: &View<'_>) -> Vec<Row> {
     let sponsor = &case.sponsor;
     let nature = sponsor.nature.map(|nature| nature.label().zh.into_owned()).unwrap_or_default();
     let kinds: Vec<String> = FilingKind::ALL
-        .into_iter()
+        .iter()
         .filter(|kind| kind.purpose() == beian_domain::FilingPurpose::File)
         .map(|kind| choice(&kind.label().zh, case.kind.map(|stated| stated == *kind).into()))
         .collect();

@@ -25,7 +25,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    if stated(cx.case.access.resource.as_ref()).is_some() {
+    // With an authorization code the resource follows: ACC020.
+    if cx.case.access.stated_code().is_some() || stated(cx.case.access.resource.as_ref()).is_some() {
         return;
     }
     let pointer = Pointer::from("/access/resource");
@@ -69,25 +70,34 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     };
     out.push(
         found
-            .remedy(fixed("购买符合条件的资源", "Buy a resource that qualifies"), RemedyAction::Resource)
             .remedy(
                 fixed(
                     "服务器在其他账号的，请该账号签发备案授权码",
                     "If the server is another account's, have that account issue an authorization code",
                 ),
                 outside(OutsideTask::AuthorizationCode),
+            )
+            .remedy(
+                text!(
+                    "购买符合条件的资源：{}",
+                    "Buy a resource that qualifies: {}",
+                    (crate::resource::to_buy(cx.day, cx.rulebook).zh),
+                    (crate::resource::to_buy(cx.day, cx.rulebook).en)
+                ),
+                RemedyAction::Resource,
             ),
     );
 }
 
-/// A resource with every condition that it does not meet, in both languages.
+/// A resource with every condition that it does not meet and how it comes to,
+/// in both languages.
 fn told(reference: &str, all: &[crate::Condition]) -> String {
     let failed: Vec<_> = all
         .iter()
         .filter(|condition| condition.met != crate::Met::Yes)
         .map(|condition| {
-            let Text { zh, en } = &condition.expected;
-            format!("{zh} ({en}) ← {}", condition.got)
+            let (Text { zh, en }, fix) = (&condition.expected, &condition.fix);
+            format!("{zh} ({en}) ← {} → {} ({})", condition.got, fix.zh, fix.en)
         })
         .collect();
     if failed.is_empty() {
@@ -100,7 +110,7 @@ fn told(reference: &str, all: &[crate::Condition]) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use crate::example::{Example, server};
+    use crate::example::{Example, said, server};
     use crate::{Facts, Known, RegulatorKind, Rulebook, evaluate};
     use beian_domain::{OutsideTask, RemedyAction};
 
@@ -126,12 +136,25 @@ mod tests {
             value: "practice-server-1".to_owned(),
         };
         let (evidence, actions) = judged(Known::Known(vec![abroad.clone(), server()]));
-        assert_eq!(actions, [choice, RemedyAction::Resource, code.clone()], "the only one that qualifies");
+        assert_eq!(actions, [choice, code.clone(), RemedyAction::Resource], "the only one that qualifies");
         assert!(evidence[0].value.starts_with("abroad：中国大陆") && evidence[0].value.contains("公网 IPv4"));
         assert!(evidence[1].value.contains("符合全部条件"));
-        assert_eq!(judged(Known::Known(vec![abroad])).1, [RemedyAction::Resource, code.clone()]);
-        assert_eq!(judged(Known::Known(Vec::new())).1, [RemedyAction::Resource, code]);
+        assert_eq!(judged(Known::Known(vec![abroad])).1, [code.clone(), RemedyAction::Resource]);
+        assert_eq!(judged(Known::Known(Vec::new())).1, [code, RemedyAction::Resource]);
         let two = vec![server(), server()];
         assert!(matches!(judged(Known::Known(two)).1[0], RemedyAction::Edit { .. }));
+    }
+
+    #[test]
+    fn an_account_without_a_resource_is_told_so() {
+        let cause = |resources| {
+            let found = said("ACC001", |e| {
+                e.case.access.resource = None;
+                e.facts.resources = Known::Known(resources);
+            });
+            found.unwrap().cause.zh.into_owned()
+        };
+        assert_eq!(cause(Vec::new()), "账号中没有资源");
+        assert_eq!(cause(vec![server()]), "尚未选择资源；账号中有 1 个资源，其中 1 个符合全部条件");
     }
 }

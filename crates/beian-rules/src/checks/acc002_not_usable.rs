@@ -26,25 +26,22 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let pointer = Pointer::from("/access/resource");
+    // Whether an authorization code opens it is told of the code.
+    if cx.case.access.stated_code().is_some() {
+        return;
+    }
     let Some(reference) = stated(cx.case.access.resource.as_ref()) else { return };
     let reference = shortened(reference);
     let (cause, code) = match cx.facts.resource.get() {
         Ok(ResourceFact::Usable(_)) => return,
         Err(missing) => return out.undetermined(pointer, missing.clone()),
-        Ok(ResourceFact::OtherAccount) => {
-            let cause = if stated(cx.case.access.authorization_code.as_ref()).is_some() {
-                text!(
-                    "资源 {reference} 属于其他账号，所填授权码不是该资源的，或已失效",
-                    "{reference} is another account's, and the authorization code given is not for it or has expired"
-                )
-            } else {
-                text!(
-                    "资源 {reference} 属于其他账号，没有授权",
-                    "{reference} is another account's, without an authorization"
-                )
-            };
-            (cause, true)
-        }
+        Ok(ResourceFact::OtherAccount) => (
+            text!(
+                "资源 {reference} 属于其他账号，没有授权",
+                "{reference} is another account's, without an authorization"
+            ),
+            true,
+        ),
         Ok(ResourceFact::NotFound) => {
             (text!("没有名为 {reference} 的资源", "There is no resource {reference}"), false)
         }

@@ -34,7 +34,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if stated(cx.case.access.resource.as_ref()).is_none() {
         return;
     }
-    let Ok(ResourceFact::Usable(resource)) = cx.facts.resource.get() else { return };
+    let Some(resource) = cx.facts.serving(cx.case) else { return };
     let remaining = crate::ConditionKind::Remaining;
     // What fails the shortest term is told by that condition.
     if crate::resource::met(remaining, resource, cx.day, cx.rulebook) != crate::Met::Yes {

@@ -36,3 +36,18 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     };
     out.push(Finding::error("/service/domain", cause));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::said;
+
+    #[test]
+    fn a_name_of_three_characters_is_too_short_and_one_of_four_is_not() {
+        let cause = |domain: &str| {
+            said("DOM001", |e| e.case.service.domain = Some(domain.to_owned())).map(|found| found.cause.zh)
+        };
+        assert_eq!(cause("x.y").unwrap(), "域名共 3 个字符，应为 4 至 128 个");
+        assert_eq!(cause("x.cn"), None);
+    }
+}

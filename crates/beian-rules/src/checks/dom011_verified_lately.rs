@@ -71,3 +71,59 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::{actions, edited, said, said_by};
+
+    #[test]
+    fn it_shows_on_the_third_day_here_and_on_the_third_working_day_elsewhere() {
+        // The first day of submission; 2026-11-22, the day of the case, is a Sunday.
+        let first = |registrar, passed: &str| {
+            let found = said("DOM011", |e| {
+                e.case.service.registration.registrar = Some(registrar);
+                e.case.service.registration.real_named_on = Some(day(passed));
+            })?;
+            match actions(&found)[..] {
+                [RemedyAction::Wait { until }] => Some(*until),
+                _ => None,
+            }
+        };
+        let here = |passed| first(RegistrarPlace::Here, passed);
+        assert_eq!(here("2026-11-19"), None);
+        assert_eq!(here("2026-11-20"), Some(day("2026-11-23")));
+        assert_eq!(here("2026-11-22"), Some(day("2026-11-25")));
+        let elsewhere = |passed| first(RegistrarPlace::Mainland, passed);
+        assert_eq!(elsewhere("2026-11-17"), None, "Wednesday, Thursday, Friday");
+        assert_eq!(elsewhere("2026-11-18"), Some(day("2026-11-23")), "Thursday, Friday, Monday");
+        assert_eq!(elsewhere("2026-11-22"), Some(day("2026-11-25")));
+    }
+
+    #[test]
+    fn a_verification_to_come_is_a_mistake_and_not_waited_for() {
+        let found = said("DOM011", |e| {
+            e.case.service.registration.real_named_on = Some(day("2026-11-23"));
+        });
+        let found = found.unwrap();
+        assert!(matches!(actions(&found)[..], [RemedyAction::Edit { .. }]), "{found:?}");
+    }
+
+    #[test]
+    fn however_many_days_a_rulebook_asks_for_none_is_cut_short() {
+        let rulebook = edited(
+            "real-name-working-days-elsewhere = [{ value = 3,",
+            "real-name-working-days-elsewhere = [{ value = 200,",
+        );
+        let judged = |passed: &str| {
+            said_by(&rulebook, "DOM011", |e| {
+                e.case.service.registration.registrar = Some(RegistrarPlace::Mainland);
+                e.case.service.registration.real_named_on = Some(day(passed));
+            })
+        };
+        // More than 200 working days have passed since the one, and fewer since the other.
+        assert_eq!(judged("2025-12-01"), None);
+        assert!(judged("2026-02-02").is_some());
+    }
+}

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     #[cfg(test)]
     examples: Examples {
         firing: |e| e.case.service.registration.expires_on = Some(day("2026-11-21")),
-        silent: |e| e.case.service.registration.expires_on = Some(day("2027-11-22")),
+        silent: |e| e.case.service.registration.expires_on = Some(day("2026-11-22")),
     },
 };
 

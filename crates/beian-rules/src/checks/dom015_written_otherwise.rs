@@ -46,3 +46,19 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         RemedyAction::Replace { pointer: "/service/domain".into(), value: read.to_owned() },
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::said;
+
+    #[test]
+    fn a_chinese_domain_is_shown_in_both_forms_and_one_in_ascii_once() {
+        let evidence = |domain: &str| {
+            let found = said("DOM015", |e| e.case.service.domain = Some(domain.to_owned())).unwrap();
+            found.evidence.into_iter().map(|evidence| evidence.value).collect::<Vec<_>>()
+        };
+        assert_eq!(evidence("http://例子.中国/"), ["例子.中国", "xn--fsqu00a.xn--fiqs8s"]);
+        assert_eq!(evidence("XIZUO-LIANXI.CN"), ["xizuo-lianxi.cn"]);
+    }
+}

@@ -69,3 +69,28 @@ fn way_out(character: char) -> Text {
     };
     text!("改为“{instead}”", "Write {instead} instead")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::{p, said};
+
+    #[test]
+    fn what_to_write_instead_depends_on_the_character() {
+        for (character, way_out) in [
+            ('𠮷', "改为“吉”"),
+            ('\u{A0}', "改为“普通空格”"),
+            ('\u{2022}', "改为“·”"),
+            ('\u{200B}', "删去这个看不见的字符"),
+            ('😀', "删去表情符号"),
+            ('\u{85}', "删去控制字符"),
+            ('𠀀', "改写为证件机关认可的通用字形"),
+            ('ÿ', "删去或换成中文常用字符"),
+        ] {
+            let found = said("FLO003", |e| e.case.sponsor.name = p(&format!("习作{character}园")));
+            let found = found.unwrap();
+            assert!(found.cause.zh.starts_with("第 3 个字符"), "{character:?}: {}", found.cause.zh);
+            assert!(found.remedies[0].text.zh.starts_with(way_out), "{character:?}: {:?}", found.remedies);
+        }
+    }
+}

@@ -162,3 +162,75 @@ fn rule(route: OldCertificateRoute, whereabouts: Option<Whereabouts>) -> Text {
     };
     text!("填原号码，{}{}", "state the former number, {}{}", (scan.zh, then.zh), (scan.en, then.en))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::OldCertificateRoute as R;
+    use crate::example::{actions, said};
+    use beian_domain::{NumberStated, practice};
+
+    #[test]
+    fn a_record_changed_to_the_new_certificate_is_used_by_its_number() {
+        let found = said("FLO007", |e| {
+            e.case.sponsor.certificate.former = former(Whereabouts::Surrendered);
+            e.case.sponsor.certificate.states = NumberStated::Former;
+            e.facts.sponsor_record = sponsor("粤ICP备2026000001号", Presence::Elsewhere);
+        });
+        let current = RemedyAction::Replace {
+            pointer: "/sponsor/certificate/states".into(),
+            value: "current".to_owned(),
+        };
+        assert_eq!(actions(&found.unwrap()), [&current]);
+    }
+
+    #[test]
+    fn a_former_number_that_was_stated_still_needs_the_scan_that_the_bureau_takes() {
+        let judged = |number: &str, whereabouts| {
+            said("FLO007", |e| {
+                e.case.sponsor.certificate.former = former(whereabouts);
+                e.case.sponsor.certificate.states = NumberStated::Former;
+                e.facts.former_record = sponsor(number, Presence::Elsewhere);
+            })
+        };
+        let (hunan, guangdong) = ("湘ICP备2026000001号", "粤ICP备2026000001号");
+        let closed = judged(hunan, Whereabouts::Surrendered).unwrap();
+        assert!(!actions(&closed).contains(&&RemedyAction::UseFormerNumber), "{closed:?}");
+        assert!(closed.cause.zh.contains("此路不通"), "{}", closed.cause.zh);
+        assert_eq!(judged(hunan, Whereabouts::AtHand), None);
+        assert_eq!(judged(guangdong, Whereabouts::Surrendered), None);
+    }
+
+    #[test]
+    fn the_number_on_record_is_shown_masked() {
+        let found = said("FLO007", |e| {
+            e.case.sponsor.certificate.former = former(Whereabouts::Surrendered);
+            e.facts.former_record = sponsor("粤ICP备2026000001号", Presence::Elsewhere);
+        });
+        let evidence = found.unwrap().evidence;
+        let masked = &evidence.iter().find(|one| one.label.zh.contains("备案上的号码")).unwrap().value;
+        let number = practice::ORGANISATIONS[0].former_licence;
+        assert!(masked.contains('*') && masked != number && masked.len() == number.len(), "{masked}");
+        assert!(masked.starts_with(&number[..1]) && masked.ends_with(&number[14..]), "{masked}");
+    }
+
+    #[test]
+    fn each_route_is_told_in_the_bureaus_own_terms() {
+        use Whereabouts::{AtHand, Surrendered};
+        let bearing = "填原号码，传载有原号码、在有效期内的证件";
+        for (route, whereabouts, told) in [
+            (R::ChangeFirst, AtHand, "先到原接入商变更备案"),
+            (R::ChangeOrCancelFirst, AtHand, "先变更备案，不能变更的先注销"),
+            (R::OriginalNumberOriginalScan, AtHand, bearing),
+            (
+                R::OriginalNumberOriginalScan,
+                Surrendered,
+                "填原号码，传载有原号码、在有效期内的证件；原证件已收回，此路不通",
+            ),
+            (R::OriginalNumberNewestScanOnly, Surrendered, "填原号码，传最新证件，不收其他"),
+        ] {
+            assert_eq!(rule(route, Some(whereabouts)).zh, told, "{route:?}");
+        }
+    }
+}

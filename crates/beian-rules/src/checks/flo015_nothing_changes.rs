@@ -48,3 +48,33 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         RemedyAction::Edit { pointer },
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::said;
+
+    #[test]
+    fn a_change_changes_the_part_that_it_is_named_after() {
+        let judged = |kind, changed: Option<&'static str>| {
+            said("FLO015", |e| {
+                e.maintain(kind, |mut record| {
+                    record.changes = changed.into_iter().map(Pointer::from).collect();
+                    Some(record)
+                });
+            })
+            .map(|found| found.pointer.as_str().to_owned())
+        };
+        for (kind, part, change) in [
+            (FilingKind::ChangeSponsor, "/sponsor", "/sponsor/address"),
+            (FilingKind::ChangeService, "/service", "/service/name"),
+            (FilingKind::ChangeAccess, "/access/resource", "/access/resource"),
+        ] {
+            assert_eq!(judged(kind, None).as_deref(), Some(part), "{kind:?}");
+            assert_eq!(judged(kind, Some(change)), None, "{kind:?}");
+            assert_eq!(judged(kind, Some("/materials/verification-form")).as_deref(), Some(part), "{kind:?}");
+        }
+        assert_eq!(judged(FilingKind::SupplementMaterials, None), None);
+    }
+}

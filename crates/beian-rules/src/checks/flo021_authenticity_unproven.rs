@@ -49,3 +49,36 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         RemedyAction::VerifyAuthenticity,
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::{Example, severity};
+
+    #[test]
+    fn a_proof_is_good_until_the_end_of_its_last_day() {
+        let proven = |until: &str| {
+            severity("FLO021", |e| {
+                e.facts.authenticity = Known::Known(Authenticity::ProvenUntil(day(until)));
+            })
+        };
+        assert_eq!(proven("2026-11-21"), Some(Severity::Error));
+        assert_eq!(proven("2026-11-22"), None);
+    }
+
+    #[test]
+    fn who_changes_sponsor_or_service_proves_it_and_who_moves_or_cancels_does_not() {
+        let judged = |prepare: fn(&mut Example)| {
+            severity("FLO021", |e| {
+                prepare(e);
+                e.facts.authenticity = Known::Known(Authenticity::Missing);
+            })
+        };
+        assert_eq!(judged(clean), Some(Severity::Error));
+        assert_eq!(judged(|e| e.maintain(FilingKind::ChangeSponsor, Some)), Some(Severity::Error));
+        assert_eq!(judged(|e| e.maintain(FilingKind::ChangeService, Some)), Some(Severity::Error));
+        assert_eq!(judged(|e| e.maintain(FilingKind::ChangeAccess, Some)), None);
+        assert_eq!(judged(|e| e.cancel(FilingKind::CancelService, |_| ())), None);
+    }
+}

@@ -16,8 +16,8 @@ pub(super) const CHECK: Check = Check {
     run,
     #[cfg(test)]
     examples: Examples {
-        firing: |e| e.case.materials[0].bytes = Some(9 * 1024 * 1024 + 1),
-        silent: |e| e.case.materials[0].bytes = Some(9 * 1024 * 1024),
+        firing: |e| e.case.materials[0].bytes = Some(9_437_185),
+        silent: |e| e.case.materials[0].bytes = Some(9_437_184),
     },
 };
 

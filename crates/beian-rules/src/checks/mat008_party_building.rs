@@ -42,3 +42,26 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             .remedy(out.how(), RemedyAction::Provide { paper: PAPER }),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::severity;
+
+    #[test]
+    fn tibet_wants_it_with_a_first_filing_and_xinjiang_with_every_one() {
+        let judged = |county: &str, kind| {
+            severity("MAT008", |e| {
+                e.settle(county);
+                e.case.kind = Some(kind);
+            })
+        };
+        let (tibet, xinjiang, guangdong) = ("540102", "650102", "440305");
+        assert_eq!(judged(tibet, FilingKind::FirstFiling), Some(Severity::Warning));
+        assert_eq!(judged(tibet, FilingKind::AddService), None);
+        assert_eq!(judged(xinjiang, FilingKind::FirstFiling), Some(Severity::Warning));
+        assert_eq!(judged(xinjiang, FilingKind::AddService), Some(Severity::Warning));
+        assert_eq!(judged(guangdong, FilingKind::FirstFiling), None);
+    }
+}

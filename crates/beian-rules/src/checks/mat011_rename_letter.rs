@@ -68,3 +68,48 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::{Example, said};
+
+    /// A company in Beijing that adds an access.
+    fn adds(example: &mut Example) {
+        example.settle("110108");
+        example.case.kind = Some(FilingKind::AddAccess);
+    }
+
+    #[test]
+    fn it_is_a_units_and_not_for_a_first_filing() {
+        let replaced = |change: fn(&mut Example)| {
+            said("MAT011", |e| {
+                adds(e);
+                e.former_number("440305000000001");
+                change(e);
+            })
+        };
+        assert!(replaced(clean).is_some());
+        assert_eq!(replaced(|e| e.case.kind = Some(FilingKind::FirstFiling)), None);
+        assert_eq!(replaced(|e| e.case.sponsor.nature = Some(SponsorNature::Individual)), None);
+        assert_eq!(replaced(|e| e.case.papers.push(Paper::RenameLetter)), None);
+        assert_eq!(replaced(|e| e.settle("440305")), None, "Guangdong wants none");
+    }
+
+    #[test]
+    fn another_name_than_the_recorded_calls_for_it_and_another_address_does_not() {
+        let differs = |pointer: &'static str| {
+            said("MAT011", |e| {
+                adds(e);
+                e.facts.differences = Known::Known(vec![RecordDifference {
+                    pointer: pointer.into(),
+                    stated: "深圳习*******司".to_owned(),
+                    recorded: "深圳旧*******司".to_owned(),
+                }]);
+            })
+        };
+        assert!(differs("/sponsor/name").unwrap().cause.zh.starts_with("名称与备案不同"));
+        assert_eq!(differs("/sponsor/address"), None);
+    }
+}

@@ -68,3 +68,31 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.push(review(finding, pointer));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::{actions, said};
+
+    #[test]
+    fn a_unit_may_name_somebody_older_and_an_individual_waits() {
+        let whole = RemedyAction::Edit { pointer: "/sponsor/principal".into() };
+        // Eighteen on 2026-11-23, the day after that of the case.
+        let wait = RemedyAction::Wait { until: day("2026-11-23") };
+        let judged = |individual| {
+            said("PER010", |e| {
+                if individual {
+                    e.individual();
+                }
+                e.settle("110108");
+                e.case.sponsor.principal.certificate_number = p("110108200811230001");
+            })
+            .unwrap()
+        };
+        let unit = judged(false);
+        assert!(actions(&unit).contains(&&whole) && actions(&unit).contains(&&wait), "{unit:?}");
+        let individual = judged(true);
+        assert!(!actions(&individual).contains(&&whole) && actions(&individual).contains(&&wait));
+    }
+}

@@ -42,6 +42,27 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
 pub(super) fn same_person(one: &beian_domain::Principal, other: &beian_domain::Principal) -> bool {
     matches!(
         (answered(one.certificate_number.as_ref()), answered(other.certificate_number.as_ref())),
-        (Some(one), Some(other)) if one.expose().to_uppercase() == other.expose().to_uppercase()
+        (Some(one), Some(other))
+            if beian_domain::normal_form(one.expose()) == beian_domain::normal_form(other.expose())
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::example::{p, said};
+
+    #[test]
+    fn one_number_is_one_person_however_it_is_written() {
+        let judged = |own: &str, number: &str| {
+            said("PER011", |e| {
+                e.case.sponsor.principal.certificate_number = p(own);
+                e.principal_number(number);
+            })
+            .is_some()
+        };
+        assert!(judged("33010619780402000X", "33010619780402000x"));
+        assert!(judged("33010619780402000X", "330106 19780402 ０００x"));
+        assert!(!judged("33010619780402000X", "110108198511200003"));
+        assert!(!judged("", "110108198511200003"));
+    }
 }

@@ -1,9 +1,9 @@
 //! What the checks have in common.
 
 pub(super) use beian_domain::{
-    CertificateKind, CertificateNumber, CertificateNumberError, DivisionCode, DomainName, DomainNameError,
-    FilingKind, FilingPurpose, OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace,
-    RemedyAction, Severity, Situation, SponsorNature, Text,
+    CertificateKind, CertificateNumber, CertificateNumberError, CodeText, CodeTextError, DivisionCode,
+    DomainName, DomainNameError, FilingKind, FilingPurpose, OutsideTask, Paper, Personal, Pointer,
+    PrincipalRole, RegistrarPlace, RemedyAction, Severity, Situation, SponsorNature, Text,
 };
 #[cfg(test)]
 pub(super) use beian_domain::{RecordState, ServicePrincipal};
@@ -323,7 +323,8 @@ pub(super) fn push_condition(
     way_out: Text,
 ) {
     let pointer = Pointer::from("/access/resource");
-    if stated(cx.case.access.resource.as_ref()).is_none() {
+    // What an authorization code opens is somebody else's to mend: ACC019 says so.
+    if cx.case.access.stated_code().is_some() || stated(cx.case.access.resource.as_ref()).is_none() {
         return;
     }
     let resource = match cx.facts.resource.get() {

@@ -71,9 +71,65 @@ fn digits(phone: &str) -> Cow<'_, str> {
     if phone.bytes().all(|b| b.is_ascii_digit()) && !phone.starts_with("86") {
         return phone.into();
     }
-    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = beian_domain::normal_form(phone).chars().filter(char::is_ascii_digit).collect();
     match digits.strip_prefix("86") {
         Some(rest) if rest.len() == 11 => rest.to_owned().into(),
         _ => digits.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::said;
+
+    #[test]
+    fn beijing_asks_individuals_for_one_number_and_units_for_two_or_three() {
+        let one_number = |individual, county: &str| {
+            let found = said("PRV001", |e| {
+                if individual {
+                    e.individual();
+                } else {
+                    e.case.service.principal = Some(ServicePrincipal::SameAsSponsor);
+                }
+                e.settle(county);
+                e.case.sponsor.principal.emergency_phone.clone_from(&e.case.sponsor.principal.mobile);
+            });
+            found.map(|found| found.cause.zh.into_owned())
+        };
+        let (beijing, liaoning) = ("110108", "210102");
+        assert_eq!(one_number(true, beijing), None);
+        assert!(one_number(false, beijing).unwrap().contains("2 个不同的号码，所填只有 1 个"));
+        assert!(one_number(true, liaoning).unwrap().contains("2 个不同的号码，所填只有 1 个"));
+        let two_persons = |numbers: [&str; 4]| {
+            said("PRV001", |e| {
+                e.settle(beijing);
+                let own = &mut e.case.sponsor.principal;
+                (own.mobile, own.emergency_phone) = (p(numbers[0]), p(numbers[1]));
+                if let Some(ServicePrincipal::Other(other)) = &mut e.case.service.principal {
+                    (other.mobile, other.emergency_phone) = (p(numbers[2]), p(numbers[3]));
+                }
+            })
+        };
+        let [a, b, c] = ["13800000001", "13900000001", "13800000002"];
+        assert!(two_persons([a, b, b, a]).is_some());
+        assert_eq!(two_persons([a, b, c, a]), None);
+    }
+
+    #[test]
+    fn one_number_in_several_spellings_is_one() {
+        for (phone, number) in [
+            ("13800000001", "13800000001"),
+            ("+86 138-0000-0001", "13800000001"),
+            ("8613800000001", "13800000001"),
+            ("138 0000 ０００１", "13800000001"),
+            ("0755-00000001", "075500000001"),
+        ] {
+            assert_eq!(digits(phone), number, "{phone}");
+        }
+        // A number within a city may begin with 86 and is no less than it.
+        assert_eq!(digits("86000001"), "86000001");
+        assert_eq!(digits("8600-0001"), "86000001");
     }
 }

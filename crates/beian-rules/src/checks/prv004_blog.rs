@@ -67,3 +67,28 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         .remedy(out.how(), RemedyAction::Edit { pointer });
     out.push(if approvable { provide(finding, Paper::ApprovalDocument) } else { finding });
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::severity;
+
+    #[test]
+    fn a_blog_is_refused_here_approved_there_and_nobodys_concern_elsewhere() {
+        let judged = |county: &str, papers: &[Paper]| {
+            severity("PRV004", |e| {
+                e.individual();
+                e.settle(county);
+                e.case.papers = papers.to_vec();
+                e.case.service.contents = vec![6.try_into().unwrap()];
+            })
+        };
+        let (beijing, inner_mongolia, tianjin) = ("110108", "150102", "120101");
+        assert_eq!(judged(beijing, &[]), Some(Severity::Error));
+        assert_eq!(judged(beijing, &[Paper::ApprovalDocument]), Some(Severity::Error));
+        assert_eq!(judged(inner_mongolia, &[]), Some(Severity::Warning));
+        assert_eq!(judged(inner_mongolia, &[Paper::ApprovalDocument]), None);
+        assert_eq!(judged(tianjin, &[]), None);
+    }
+}

@@ -59,3 +59,34 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     };
     out.push(Finding::error(pointer, cause).source(rule.source()));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::said;
+
+    #[test]
+    fn three_provinces_limit_what_a_unit_chooses_each_in_its_way() {
+        let judged = |county: &str, contents: &[u8], remark: Option<&str>| {
+            let found = said("PRV005", |e| {
+                e.settle(county);
+                e.case.service.contents = contents.iter().map(|code| (*code).try_into().unwrap()).collect();
+                e.case.service.remark = remark.map(str::to_owned);
+            });
+            found.map(|found| found.pointer.as_str().to_owned())
+        };
+        let (portal, other, news) = (8, 24, 1);
+        let contents = Some("/service/contents".to_owned());
+        let jiangxi = |chosen: &[u8]| judged("360102", chosen, Some("展示产品"));
+        assert_eq!(jiangxi(&[portal]), None);
+        assert_eq!(jiangxi(&[portal, news]), contents);
+        let heilongjiang = |chosen: &[u8]| judged("230103", chosen, Some("展示产品"));
+        assert_eq!(heilongjiang(&[portal, news]), None);
+        assert_eq!(heilongjiang(&[portal, other]), contents);
+        let hubei = |chosen: &[u8], remark| judged("420102", chosen, remark);
+        assert_eq!(hubei(&[portal], None), None);
+        assert_eq!(hubei(&[portal, other], Some("展示产品")), None);
+        assert_eq!(hubei(&[portal, other], None), Some("/service/remark".to_owned()));
+        assert_eq!(judged("440305", &[other], None), None, "Guangdong does not mind");
+    }
+}

@@ -55,3 +55,26 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     );
     out.push(Finding::error(pointer, cause).source(rule.source()));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::said;
+
+    #[test]
+    fn what_the_remark_must_say_differs_by_province() {
+        let cause = |county: &str, remark: Option<&str>| {
+            let found = said("PRV006", |e| {
+                e.individual();
+                e.settle(county);
+                e.case.service.remark = remark.map(str::to_owned);
+            });
+            found.map(|found| found.cause.zh.into_owned())
+        };
+        let (beijing, tianjin, shanxi) = ("110108", "120101", "140105");
+        assert!(cause(beijing, None).unwrap().contains("网站内容说明，不少于 1 个字，现有 0 个"));
+        assert_eq!(cause(beijing, Some("记")), None);
+        assert!(cause(tianjin, None).unwrap().contains("个人网站声明，不少于 1 个字"));
+        assert_eq!(cause(shanxi, None), None, "Shanxi asks for none");
+    }
+}

@@ -72,3 +72,36 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         RemedyAction::Edit { pointer },
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::{actions, said};
+
+    #[test]
+    fn a_letter_is_enough_in_jilin_and_not_in_guangdong() {
+        let judged = |county: &str, role, papers: &[Paper]| {
+            said("PRV007", |e| {
+                e.settle(county);
+                e.case.sponsor.principal.role = role;
+                e.case.papers = papers.to_vec();
+            })
+        };
+        let letter = Paper::SponsorPrincipalLetter;
+        let provide = RemedyAction::Provide { paper: letter };
+        let (jilin, guangdong, beijing) = ("220102", "440305", "110108");
+        let authorised = Some(PrincipalRole::Authorised);
+
+        let asked = judged(jilin, authorised, &[]).unwrap();
+        assert!(asked.severity == Severity::Warning && actions(&asked).contains(&&provide));
+        assert_eq!(judged(jilin, authorised, &[letter]), None);
+        let refused = judged(guangdong, authorised, &[letter]).unwrap();
+        assert!(refused.severity == Severity::Error && !actions(&refused).contains(&&provide));
+        assert_eq!(judged(beijing, authorised, &[]), None);
+        // Who does not say which it is, is asked, letter or not.
+        for county in [jilin, guangdong] {
+            assert_eq!(judged(county, None, &[letter]).unwrap().severity, Severity::Advice);
+        }
+    }
+}

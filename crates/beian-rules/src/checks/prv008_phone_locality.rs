@@ -56,3 +56,22 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         RemedyAction::Provide { paper: Paper::BureauConfirmation },
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::{division, said};
+
+    #[test]
+    fn hebei_wants_its_own_numbers_of_individuals_from_elsewhere_only() {
+        let judged = |certified: &str| {
+            said("PRV008", |e| {
+                e.individual();
+                e.settle("130102");
+                e.case.sponsor.certificate.division = Some(division(certified));
+            })
+        };
+        assert!(judged("440305").unwrap().cause.zh.contains("要求使用本省号码"));
+        assert_eq!(judged("130104"), None);
+    }
+}

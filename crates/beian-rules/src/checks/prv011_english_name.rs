@@ -50,3 +50,29 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.push(Finding::error(pointer, cause).source(rule.source()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::said;
+
+    #[test]
+    fn a_name_is_english_if_it_has_letters_and_nothing_chinese() {
+        let judged = |individual, county: &str, name: &str| {
+            said("PRV011", |e| {
+                if individual {
+                    e.individual();
+                }
+                e.settle(county);
+                e.case.service.name = Some(name.to_owned());
+            })
+            .is_some()
+        };
+        let (chongqing, shandong, sichuan) = ("500103", "370102", "510104");
+        assert!(judged(false, chongqing, "Xizuo Studio"));
+        assert!(!judged(false, chongqing, "习作 Studio") && !judged(false, chongqing, "123"));
+        assert!(!judged(true, chongqing, "Xizuo Studio"), "units only");
+        assert!(judged(true, sichuan, "Xizuo Studio") && !judged(false, sichuan, "Xizuo Studio"));
+        assert!(judged(true, shandong, "Xizuo Studio") && judged(false, shandong, "Xizuo Studio"));
+    }
+}

@@ -72,3 +72,26 @@ pub(super) fn is_short(cx: &Context<'_>, until: NaiveDate) -> Option<NaiveDate> 
     let first = cx.day.checked_add_months(Months::new(months.into()))?;
     (months > 0 && until < first).then_some(first)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::severity;
+
+    #[test]
+    fn three_months_are_asked_of_a_domain_that_has_not_expired() {
+        let judged = |county: &str, expires: Option<&str>| {
+            severity("PRV014", |e| {
+                e.settle(county);
+                e.case.service.registration.expires_on = expires.map(day);
+            })
+        };
+        let (shanghai, guangdong) = ("310115", "440305");
+        assert_eq!(judged(shanghai, None), Some(Severity::Advice));
+        assert_eq!(judged(shanghai, Some("2026-11-22")), Some(Severity::Error), "the last day");
+        assert_eq!(judged(shanghai, Some("2026-11-21")), None, "DOM012 says that it expired");
+        assert_eq!(judged(guangdong, None), None);
+        assert_eq!(judged(guangdong, Some("2026-11-22")), None);
+    }
+}

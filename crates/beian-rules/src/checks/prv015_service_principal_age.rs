@@ -63,3 +63,41 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::{day, resident, said};
+
+    #[test]
+    fn tianjin_takes_women_until_55_and_men_until_60() {
+        let judged = |division: &str, birth: &str, sequence: &str| {
+            said("PRV015", |e| {
+                e.settle("120101");
+                e.principal_number(&resident(&format!("{division}{birth}{sequence}")));
+            })
+            .is_some()
+        };
+        // On 2026-11-22; who was born a day later is a year younger.
+        let woman = |birth| judged("120101", birth, "000");
+        assert!(woman("19701122") && !woman("19701123"), "56 and 55");
+        // Even sequences are women's. His division does not exist, so that the number is nobody's.
+        let man = |birth| judged("990101", birth, "001");
+        assert!(!man("19701122"), "56");
+        assert!(man("19651122") && !man("19651123"), "61 and 60");
+    }
+
+    #[test]
+    fn heilongjiang_asked_for_65_until_it_asked_for_nothing() {
+        let judged = |on: &str, birth: &str| {
+            said("PRV015", |e| {
+                e.settle("230103");
+                e.day = day(on);
+                e.principal_number(&resident(&format!("230103{birth}000")));
+            })
+            .is_some()
+        };
+        assert!(judged("2021-12-31", "19551231") && !judged("2021-12-31", "19560101"), "66 and 65");
+        assert!(!judged("2022-01-01", "19551231"));
+    }
+}

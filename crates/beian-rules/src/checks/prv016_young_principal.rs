@@ -88,3 +88,93 @@ fn papers(rule: &crate::YoungPrincipal) -> Vec<Paper> {
     papers.dedup();
     papers
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::{actions, edited, resident, said, said_by};
+    use beian_domain::Diagnostic;
+
+    /// A principal who becomes `age` on the day of the case.
+    fn judged(county: &str, individual: bool, age: i32, papers: &[Paper]) -> Option<Diagnostic> {
+        said("PRV016", |e| {
+            if individual {
+                e.individual();
+            }
+            e.settle(county);
+            e.case.papers = papers.to_vec();
+            let number = resident(&format!("{county}{}1122000", 2026 - age));
+            e.case.sponsor.principal.certificate_number = p(&number);
+        })
+    }
+
+    /// The papers that are offered against it.
+    fn offered(found: &Diagnostic) -> Vec<Paper> {
+        actions(found)
+            .into_iter()
+            .filter_map(|action| match action {
+                RemedyAction::Provide { paper } => Some(*paper),
+                _ => None,
+            })
+            .collect()
+    }
+
+    const GUANGDONG: &str = "440305";
+    const CHONGQING: &str = "500103";
+
+    #[test]
+    fn guangdong_wants_proof_of_employment_from_16_to_17() {
+        assert_eq!(judged(GUANGDONG, false, 15, &[]), None, "PER010 says that it is too young");
+        for age in [16, 17] {
+            let found = judged(GUANGDONG, false, age, &[]).unwrap();
+            assert_eq!(offered(&found), [Paper::EmploymentProof]);
+        }
+        assert_eq!(judged(GUANGDONG, false, 18, &[]), None);
+        assert_eq!(judged(GUANGDONG, false, 17, &[Paper::EmploymentProof]), None);
+        // No least age for individuals there.
+        assert!(judged(GUANGDONG, true, 15, &[]).is_some());
+    }
+
+    #[test]
+    fn chongqing_wants_it_of_individuals_and_nobody_else_can_stand_in_for_one() {
+        assert_eq!(judged(CHONGQING, false, 17, &[]), None);
+        let individual = judged(CHONGQING, true, 17, &[]).unwrap();
+        let another = RemedyAction::Edit { pointer: "/sponsor/principal".into() };
+        assert!(!actions(&individual).contains(&&another), "{individual:?}");
+        let unit = judged(GUANGDONG, false, 17, &[]).unwrap();
+        assert!(actions(&unit).contains(&&another), "{unit:?}");
+        let grown = RemedyAction::Wait { until: day("2027-11-22") };
+        assert!(actions(&individual).contains(&&grown) && actions(&unit).contains(&&grown));
+    }
+
+    #[test]
+    fn a_guardian_consents_where_the_bureau_asks_for_one() {
+        let (anhui, sichuan) = ("340102", "510104");
+        let offers = |county| offered(&judged(county, true, 16, &[]).unwrap());
+        assert_eq!(offers(anhui), [Paper::GuardianConsent]);
+        assert_eq!(offers(sichuan), [Paper::EmploymentProof, Paper::GuardianConsent]);
+        assert_eq!(offers(CHONGQING), [Paper::EmploymentProof], "once for two kinds of it");
+    }
+
+    #[test]
+    fn a_bureau_may_ask_units_only() {
+        let who = |who: &str| {
+            format!(
+                "young-principal = [{{ value = {{ who = \"{who}\", from-age = 16, to-age = 17, one-of = [[\"就业证明\"], [\"收入证明\"]]"
+            )
+        };
+        let rulebook = edited(&who("individual"), &who("unit"));
+        let judged = |individual: bool| {
+            said_by(&rulebook, "PRV016", |e| {
+                if individual {
+                    e.individual();
+                }
+                e.settle(CHONGQING);
+                e.case.sponsor.principal.certificate_number = p(&resident("50010320091122000"));
+            })
+        };
+        assert!(judged(false).is_some());
+        assert_eq!(judged(true), None);
+    }
+}

@@ -87,6 +87,7 @@ fn says_so(cx: &Context<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::numbers;
+    use crate::example::{p, said};
 
     #[test]
     fn numbers_are_counted_in_every_spelling() {
@@ -95,5 +96,22 @@ mod tests {
         {
             assert_eq!(numbers(address), count, "{address}");
         }
+    }
+
+    #[test]
+    fn shanghai_wants_a_room_and_beijing_a_door_unless_there_is_none() {
+        let judged = |county: &str, address: &str, remark: Option<&str>| {
+            said("PRV018", |e| {
+                e.settle(county);
+                e.case.sponsor.address = p(address);
+                e.case.sponsor.remark = remark.and_then(p);
+            })
+            .is_some()
+        };
+        let (shanghai, beijing, none) = ("310115", "110108", Some("已是最详细地址"));
+        assert!(judged(shanghai, "习作大道3号", None) && !judged(shanghai, "习作大道3号303室", None));
+        assert!(!judged(shanghai, "习作大道3号", none));
+        assert!(judged(beijing, "习作街", None) && !judged(beijing, "习作街2号", None));
+        assert!(!judged(beijing, "习作街", none));
     }
 }

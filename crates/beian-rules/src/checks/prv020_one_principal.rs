@@ -64,3 +64,33 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::said;
+
+    #[test]
+    fn hainan_wants_one_principal_if_neither_is_the_legal_representative() {
+        use PrincipalRole::{Authorised, LegalRepresentative};
+        let judged = |county: &str, own, others, number: &str| {
+            let found = said("PRV020", |e| {
+                e.settle(county);
+                e.case.sponsor.principal.role = Some(own);
+                e.principal_number(number);
+                if let Some(ServicePrincipal::Other(other)) = &mut e.case.service.principal {
+                    other.role = Some(others);
+                }
+            });
+            found.is_some()
+        };
+        let (hainan, guangdong) = ("460105", "440305");
+        let (same, another) = ("440305199003070006", "110108198511200003");
+        assert!(judged(hainan, Authorised, Authorised, another));
+        assert!(!judged(hainan, Authorised, Authorised, same));
+        assert!(!judged(hainan, Authorised, Authorised, "440305 19900307 0006"), "typed with blanks");
+        assert!(!judged(hainan, Authorised, LegalRepresentative, another));
+        assert!(!judged(hainan, LegalRepresentative, Authorised, another));
+        assert!(!judged(guangdong, Authorised, Authorised, another));
+    }
+}

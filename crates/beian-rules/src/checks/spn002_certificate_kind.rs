@@ -75,3 +75,41 @@ fn judge(
             ),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::Example;
+    use crate::example::{clean, said};
+    use beian_domain::NumberStated;
+
+    #[test]
+    fn a_former_certificate_is_judged_when_its_number_is_stated_and_only_warned_of() {
+        let judged = |kind, change: fn(&mut Example)| {
+            let found = said("SPN002", |e| {
+                e.former_number("440305000000001");
+                if let Some(former) = &mut e.case.sponsor.certificate.former {
+                    former.kind = kind;
+                }
+                change(e);
+            });
+            found.map(|found| (found.severity, found.pointer.as_str().to_owned()))
+        };
+        let states_former = |e: &mut Example| e.case.sponsor.certificate.states = NumberStated::Former;
+        assert_eq!(
+            judged(CertificateKind::ResidentIdCard, states_former),
+            Some((Severity::Warning, "/sponsor/certificate/former/kind".to_owned()))
+        );
+        assert_eq!(judged(CertificateKind::BusinessLicence, states_former), None);
+        assert_eq!(judged(CertificateKind::ResidentIdCard, clean), None);
+    }
+
+    #[test]
+    fn while_todays_number_is_stated_only_its_certificate_is_judged() {
+        let found = said("SPN002", |e| {
+            e.case.sponsor.certificate.kind = Some(CertificateKind::ResidentIdCard);
+        });
+        assert_eq!(found.unwrap().pointer.as_str(), "/sponsor/certificate/kind");
+    }
+}

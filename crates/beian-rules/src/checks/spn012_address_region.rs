@@ -53,3 +53,21 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     out.push(review(finding, "/sponsor/certificate/address"));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::{p, said};
+
+    #[test]
+    fn an_address_may_begin_with_the_county_its_city_or_its_province() {
+        let judged = |address: &str| said("SPN012", |e| e.case.sponsor.certificate.address = p(address));
+        for fits in ["深圳市南山区习作路1号", "深圳市习作路1号", "广东省习作路1号"] {
+            assert_eq!(judged(fits), None, "{fits}");
+        }
+        for strange in ["深圳市福田区习作路1号", "广州市习作路1号", "湖南省习作路1号"]
+        {
+            assert!(judged(strange).is_some(), "{strange}");
+        }
+    }
+}

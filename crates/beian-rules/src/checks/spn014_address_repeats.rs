@@ -46,3 +46,44 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     };
     out.push(Finding::warning("/sponsor/address", cause));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use crate::example::{p, said};
+
+    fn judged(county: &str, address: &str) -> Option<String> {
+        let found = said("SPN014", |e| {
+            e.settle(county);
+            e.case.sponsor.address = p(address);
+        });
+        found.map(|found| found.cause.zh.into_owned())
+    }
+
+    #[test]
+    fn a_province_counts_by_its_full_name_and_a_city_or_county_by_any() {
+        for (address, name) in [
+            ("广东省习作路1号", "广东省"),
+            ("深圳市习作路1号", "广东省深圳市"),
+            ("深圳市南山区习作路1号", "广东省深圳市南山区"),
+        ] {
+            assert_eq!(judged("440305", address), Some(format!("通信地址以“{name}”开头")), "{address}");
+        }
+        assert_eq!(judged("440305", "广东路1号101室"), None);
+    }
+
+    #[test]
+    fn a_city_that_is_none_is_told_once() {
+        let found = judged("440305", "市辖区习作路1号101室");
+        assert_eq!(found.as_deref(), Some("通信地址中有“市辖区”"));
+        // Beijing refuses the word: PRV017 says so.
+        assert_eq!(judged("110108", "市辖区习作路1号101室"), None);
+        assert!(
+            said("PRV017", |e| {
+                e.settle("110108");
+                e.case.sponsor.address = p("市辖区习作路1号101室");
+            })
+            .is_some()
+        );
+    }
+}

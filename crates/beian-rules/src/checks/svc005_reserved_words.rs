@@ -50,3 +50,29 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         out.push(Finding::new(severity, pointer.clone(), cause).source(words.source()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::severity;
+
+    #[test]
+    fn a_unit_may_use_the_word_that_its_own_name_has_and_an_individual_may_not() {
+        let unit = |own: &str| {
+            severity("SVC005", |e| {
+                e.case.sponsor.name = p(own);
+                e.case.service.name = Some("中国习作".to_owned());
+            })
+        };
+        assert_eq!(unit("深圳习作网络科技有限公司"), Some(Severity::Warning));
+        assert_eq!(unit("中国习作有限公司"), None);
+        assert_eq!(unit("国家习作有限公司"), Some(Severity::Warning), "another word");
+        let individual = severity("SVC005", |e| {
+            e.individual();
+            e.case.sponsor.name = p("习人民");
+            e.case.service.name = Some("习人民的读书笔记".to_owned());
+        });
+        assert_eq!(individual, Some(Severity::Error));
+    }
+}

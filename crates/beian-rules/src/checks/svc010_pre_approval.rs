@@ -77,3 +77,48 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
 fn denies(cx: &Context<'_>) -> bool {
     stated(cx.case.service.remark.as_ref()).is_some_and(|remark| remark.contains("不涉及"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::example::said;
+
+    #[test]
+    fn the_name_of_a_unit_counts_like_that_of_its_service_and_a_persons_does_not() {
+        let cause = |individual, sponsor: &str, service: Option<&str>| {
+            let found = said("SVC010", |e| {
+                if individual {
+                    e.individual();
+                }
+                e.case.service.remark = None;
+                e.case.sponsor.name = p(sponsor);
+                e.case.service.name = service.map(str::to_owned);
+            });
+            found.map(|found| found.cause.zh.into_owned())
+        };
+        let (plain, trust) = ("深圳习作有限公司", "深圳习作信托有限公司");
+        assert_eq!(cause(false, plain, Some("习作讲堂")), None);
+        let of_service = cause(false, plain, Some("习作理财讲堂")).unwrap();
+        assert!(of_service.starts_with("网站名称中有“理财”"), "{of_service}");
+        let of_sponsor = cause(false, trust, Some("习作讲堂")).unwrap();
+        assert!(of_sponsor.starts_with("主办者名称中有“信托”"), "{of_sponsor}");
+        assert_eq!(cause(false, trust, None), Some(of_sponsor));
+        assert_eq!(cause(true, "习信托", Some("小明讲堂")), None);
+        assert!(cause(true, "习小明", Some("小明理财讲堂")).is_some());
+    }
+
+    #[test]
+    fn the_approval_or_a_remark_that_it_does_not_concern_settles_it() {
+        let judged = |remark: &str, papers: &[Paper]| {
+            said("SVC010", |e| {
+                e.case.service.name = Some("习作理财讲堂".to_owned());
+                e.case.service.remark = Some(remark.to_owned());
+                e.case.papers = papers.to_vec();
+            })
+        };
+        assert!(judged("展示产品", &[Paper::Pledge]).is_some());
+        assert_eq!(judged("展示产品", &[Paper::ApprovalDocument]), None);
+        assert_eq!(judged("不涉及前置审批，仅作课程介绍", &[]), None);
+    }
+}

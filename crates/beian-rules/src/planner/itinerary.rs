@@ -46,7 +46,11 @@ pub(super) fn assume(mut start: Circumstances, rulebook: &Rulebook) -> (Circumst
     take(&mut facts.under_way, free.under_way);
     take(&mut facts.blacklist, free.blacklist);
     take(&mut facts.resources, free.resources);
-    if facts.resource.get().is_err() && start.case.access.resource.is_some() {
+    if start.case.access.stated_code().is_some() {
+        if facts.authorization_code.get().is_err() {
+            start.assume_code(rulebook);
+        }
+    } else if facts.resource.get().is_err() && start.case.access.resource.is_some() {
         start.assume_resource(rulebook);
     }
     // A domain whose holder the regulator does not tell is taken for one's own.
@@ -536,6 +540,15 @@ fn afterwards(end: &Circumstances, kind: FilingKind, time: &Reckoning<'_>, ruleb
 }
 
 impl Circumstances {
+    /// Takes the authorization code that the case states for a good one.
+    fn assume_code(&mut self, rulebook: &Rulebook) {
+        let stated = self.case.access.authorization_code.clone();
+        let issued = RemedyAction::Outside { task: OutsideTask::AuthorizationCode };
+        if self.apply(&issued, rulebook).is_ok() {
+            self.case.access.authorization_code = stated;
+        }
+    }
+
     /// Takes the resource that the case names for one that qualifies.
     fn assume_resource(&mut self, rulebook: &Rulebook) {
         let named = self.case.access.resource.clone();

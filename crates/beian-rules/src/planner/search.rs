@@ -309,3 +309,255 @@ fn obstacle(found: &Diagnostic) -> Obstacle {
         remains: found.remedies.iter().map(|remedy| remedy.text.clone()).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+    use crate::example::{
+        Example, filed_domain, former, open_order, other_account, p, resident, server, sponsor,
+    };
+    use crate::{Blacklist, Goal, Known, Outcome, Plan, Presence, ResourceFact, Route, StepAction};
+    use beian_domain::{CertificateKind, Paper, ResourceKind, SponsorNature, Whereabouts};
+
+    const OWN: &str = "粤ICP备2026000001号";
+    const OWN_SITE: &str = "粤ICP备2026000001号-1";
+
+    fn planned(change: impl FnOnce(&mut Example)) -> Plan {
+        let mut example = Example::company();
+        change(&mut example);
+        crate::plan(&example.case, &example.facts, &Rulebook::bundled().unwrap(), example.day)
+    }
+
+    /// What is done before the filing is filled in.
+    fn remedies(route: &Route) -> Vec<&RemedyAction> {
+        route
+            .steps
+            .iter()
+            .filter_map(|step| match &step.action {
+                StepAction::Remedy { remedy } => Some(remedy),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn outside(task: OutsideTask) -> RemedyAction {
+        RemedyAction::Outside { task }
+    }
+
+    fn edit(pointer: &'static str) -> RemedyAction {
+        RemedyAction::Edit { pointer: pointer.into() }
+    }
+
+    /// A company in Beijing whose principal is twelve.
+    fn too_young(example: &mut Example) {
+        example.settle("110108");
+        example.case.papers = Paper::ALL.to_vec();
+        example.case.sponsor.principal.certificate_number = p(&resident("11010820140101000"));
+    }
+
+    #[test]
+    fn nothing_in_the_way_is_seen_at_once() {
+        let plan = planned(|_| ());
+        assert_eq!(plan.considered, 1);
+        assert!(remedies(plan.route().unwrap()).is_empty());
+    }
+
+    #[test]
+    fn who_is_filed_here_already_is_told_the_number() {
+        let connected = planned(|e| {
+            e.facts.sponsor_record = sponsor(OWN, Presence::ThisAccount);
+            e.facts.domain_record = filed_domain(OWN_SITE, Presence::ThisAccount);
+        });
+        let goal = Goal::AlreadyFiled { number: OWN_SITE.to_owned() };
+        assert!(connected.route().unwrap().goal == goal && remedies(connected.route().unwrap()).is_empty());
+        let elsewhere = planned(|e| {
+            e.facts.sponsor_record = sponsor(OWN, other_account());
+            e.facts.domain_record = filed_domain(OWN_SITE, other_account());
+        });
+        let route = elsewhere.route().unwrap();
+        assert_eq!(remedies(route), [&outside(OutsideTask::UseHoldingAccount)]);
+        assert_eq!(route.goal, goal);
+        assert_eq!(route.steps[0].mends[0].0, "DOM007");
+        assert_eq!(elsewhere.considered, 2);
+    }
+
+    #[test]
+    fn what_nothing_helps_ends_it_at_once() {
+        let ends = |change: fn(&mut Example)| {
+            let plan = planned(change);
+            let Outcome::Impossible(obstacles) = plan.outcome else { panic!("{:?}", plan.outcome) };
+            let told = obstacles.iter().map(|obstacle| obstacle.code.0.to_string()).collect::<Vec<_>>();
+            (told, obstacles[0].remains.len(), plan.considered)
+        };
+        let blacklisted = ends(|e| e.facts.blacklist = Known::Known(Blacklist::Sponsor));
+        assert_eq!(blacklisted, (vec!["FLO010".to_owned()], 1, 1));
+        // A domain on record and a principal who is too young could be helped: nobody tries.
+        let institution = ends(|e| {
+            too_young(e);
+            e.case.sponsor.nature = Some(SponsorNature::OverseasInstitution);
+            e.case.sponsor.certificate.kind = Some(CertificateKind::OverseasInstitutionCertificate);
+            e.facts.domain_record = filed_domain("京ICP备2026000009号-1", Presence::Elsewhere);
+        });
+        assert_eq!(institution, (vec!["SPN016".to_owned()], 1, 1));
+    }
+
+    #[test]
+    fn a_domain_is_given_up_only_where_nothing_else_helps_or_time_presses() {
+        let stale = planned(|e| {
+            e.facts.domain_record = filed_domain("京ICP备2026000009号-1", Presence::Elsewhere);
+        });
+        let route = stale.route().unwrap();
+        assert_eq!(remedies(route), [&outside(OutsideTask::CancelStaleRecord)]);
+        let faster = route.faster.as_ref().unwrap();
+        assert_eq!(remedies(faster), [&edit("/service/domain")]);
+        assert!(route.steps[0].gives_up.is_none() && faster.steps[0].gives_up.is_some());
+        assert!(faster.working_days.to < route.working_days.to);
+
+        let refused = planned(|e| e.facts.blacklist = Known::Known(Blacklist::Domain));
+        let route = refused.route().unwrap();
+        assert!(remedies(route) == [&edit("/service/domain")] && route.faster.is_none());
+        // A reserved suffix is not mended by a better spelling.
+        let reserved = planned(|e| e.case.service.domain = Some("xizuo.gov.cn".to_owned()));
+        assert_eq!(remedies(reserved.route().unwrap()), [&edit("/service/domain")]);
+    }
+
+    #[test]
+    fn a_record_is_changed_and_cancelled_only_if_that_is_faster() {
+        let plan = planned(|e| {
+            e.case.sponsor.certificate.former = former(Whereabouts::Surrendered);
+            e.facts.former_record = sponsor("陕ICP备2026000001号", Presence::Elsewhere);
+        });
+        let route = plan.route().unwrap();
+        assert_eq!(remedies(route), [&outside(OutsideTask::ChangeRecord)]);
+        let faster = route.faster.as_ref().unwrap();
+        assert_eq!(remedies(faster), [&outside(OutsideTask::CancelRecord)]);
+        // A shell is no loss: there is nothing on it.
+        assert!(gives_up_record(&outside(OutsideTask::CancelRecord)));
+        assert!(!gives_up_record(&outside(OutsideTask::CancelShell)));
+    }
+
+    #[test]
+    fn a_resource_is_chosen_from_the_account_or_bought() {
+        let choice = |resources: Vec<beian_domain::Resource>| {
+            let plan = planned(|e| {
+                e.case.access.resource = None;
+                e.facts.resources = Known::Known(resources);
+            });
+            remedies(plan.route().unwrap()).into_iter().cloned().collect::<Vec<_>>()
+        };
+        let balancer = || beian_domain::Resource { kind: ResourceKind::LoadBalancer, ..server() };
+        let one = RemedyAction::Replace {
+            pointer: "/access/resource".into(),
+            value: "practice-server-1".to_owned(),
+        };
+        assert_eq!(choice(vec![server()]), [one]);
+        assert_eq!(choice(vec![server(), server()]), [edit("/access/resource")]);
+        assert_eq!(choice(vec![balancer()]), [RemedyAction::Resource]);
+        assert_eq!(choice(Vec::new()), [RemedyAction::Resource]);
+        // Another of the account's is no way out if none of them qualifies.
+        let unfit = planned(|e| {
+            e.resource().kind = ResourceKind::LoadBalancer;
+            e.facts.resources = Known::Known(vec![balancer()]);
+        });
+        assert_eq!(remedies(unfit.route().unwrap()), [&RemedyAction::Resource]);
+        // Of one that does not exist, choosing another comes first where there is one to choose.
+        let unknown = |resources| {
+            let plan = planned(|e| {
+                e.facts.resource = Known::Known(ResourceFact::NotFound);
+                e.facts.resources = Known::Known(resources);
+            });
+            remedies(plan.route().unwrap()).into_iter().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(unknown(vec![server()]), [edit("/access/resource")]);
+        assert_eq!(unknown(vec![balancer()]), [RemedyAction::Resource]);
+    }
+
+    #[test]
+    fn the_one_cause_is_dealt_with_before_what_else_is_wrong() {
+        let plan = planned(|e| {
+            too_young(e);
+            e.facts.domain_record = filed_domain("京ICP备2026000009号-1", Presence::Elsewhere);
+        });
+        let first = outside(OutsideTask::CancelStaleRecord);
+        assert_eq!(remedies(plan.route().unwrap()), [&first, &edit("/sponsor/principal")]);
+        let ordered = planned(|e| {
+            e.facts.open_order = Known::Known(Some(open_order(Presence::ThisAccount)));
+            e.facts.domain_record = filed_domain("京ICP备2026000009号-1", Presence::Elsewhere);
+        });
+        let route = ordered.route().unwrap();
+        assert!(matches!(remedies(route)[..], [RemedyAction::OpenOrder { .. }, second] if *second == first));
+        // Both ways to both ends: four positions, and none twice.
+        assert_eq!(ordered.considered, 4);
+    }
+
+    #[test]
+    fn another_principal_keeps_domain_and_resource() {
+        let plan = planned(too_young);
+        let route = plan.route().unwrap();
+        assert_eq!(remedies(route), [&edit("/sponsor/principal")]);
+        assert!(route.steps[0].gives_up.is_none() && route.faster.is_none());
+        assert_eq!(route.steps[0].mends[0].0, "PER010");
+    }
+
+    #[test]
+    fn what_is_stated_uploaded_or_respelt_is_one_step_at_the_end() {
+        let plan = planned(|e| {
+            e.case.sponsor.name = None;
+            e.case.sponsor.certificate.kind = Some(CertificateKind::ResidentIdCard);
+            e.case.service.domain = Some("www.xizuo-lianxi.cn".to_owned());
+            e.case.materials.remove(0);
+        });
+        assert_eq!(plan.considered, 1);
+        let route = plan.route().unwrap();
+        assert!(remedies(route).is_empty());
+        let fields = route.steps.iter().find_map(|step| match &step.action {
+            StepAction::Complete { fields, .. } => Some(fields),
+            _ => None,
+        });
+        let fields: Vec<_> = fields.unwrap().iter().map(Pointer::as_str).collect();
+        assert_eq!(
+            fields,
+            [
+                "/materials/sponsor-certificate",
+                "/service/domain",
+                "/sponsor/certificate/kind",
+                "/sponsor/certificate/number",
+                "/sponsor/name",
+            ]
+        );
+        let unreadable = planned(|e| e.case.service.domain = Some("xizuo_lianxi".to_owned()));
+        assert!(remedies(unreadable.route().unwrap()).is_empty(), "the same domain, written right");
+    }
+
+    #[test]
+    fn what_did_not_help_once_does_not_help_twice() {
+        let mut example = Example::company();
+        example.facts.blacklist = Known::Known(Blacklist::Domain);
+        let Example { case, facts, day } = example;
+        let verdict = evaluate(&case, &facts, &Rulebook::bundled().unwrap(), day);
+        let blocker = verdict.errors().find(|found| found.code.0 == "FLO010").unwrap().clone();
+        let [tried, other] = &blocker.remedies[..] else { panic!("{blocker:?}") };
+        let node = |came| Node {
+            circumstances: Circumstances { case: case.clone(), facts: facts.clone(), day },
+            stated: BTreeSet::new(),
+            came,
+            given_up: 0,
+            working_days: 0,
+            moves: 0,
+        };
+        let came = Came { action: tried.action.clone(), text: tried.text.clone(), mended: blocker.clone() };
+        // The third position came by another move: what was tried before it counts, too.
+        let then = Came { action: RemedyAction::Resource, text: tried.text.clone(), mended: blocker.clone() };
+        let nodes = [node(None), node(Some((0, came))), node(Some((1, then)))];
+        for (index, repeated) in [(0, false), (1, true), (2, true)] {
+            assert_eq!(is_repeated(&nodes, index, &tried.action, &blocker), repeated, "{index}");
+        }
+        assert!(!is_repeated(&nodes, 2, &other.action, &blocker));
+        // What is still wrong after it, for another reason, is another thing.
+        let otherwise = Diagnostic { cause: blocker.title.clone(), ..blocker.clone() };
+        assert!(!is_repeated(&nodes, 2, &tried.action, &otherwise));
+        let another = Diagnostic { code: beian_domain::DiagnosticCode("DOM007".into()), ..blocker.clone() };
+        assert!(!is_repeated(&nodes, 2, &tried.action, &another));
+    }
+}

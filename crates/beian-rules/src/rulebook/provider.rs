@@ -1,14 +1,15 @@
 //! The provider's own policy (接入商自定).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use beian_domain::{FilingKind, ResourceKind};
+use beian_domain::{AccountKind, FilingKind, ResourceKind, Source, Text};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Series;
 use super::file::rulebook_file;
+use super::{Dated, Series};
 
 rulebook_file! {
     /// What this provider decides for itself. It is not law; another provider
@@ -32,16 +33,10 @@ rulebook_file! {
             material_min_bytes: u64,
             /// A shorter side is probably unreadable, in pixels.
             material_min_short_side: u32,
-            /// Kinds of resource that a service can be filed on.
-            resource_kinds: Vec<ResourceKind>,
             /// Shortest term of a resource, renewals included, in months.
             resource_term_months: u8,
             /// Shortest remaining term of a resource, in months.
             resource_months_left: u8,
-            /// Most services on one resource.
-            resource_max_services: u8,
-            /// Most authorization codes (授权码) of one server.
-            authorization_codes_per_server: u8,
             /// The provider's own longest time for its review (初审), in working days.
             review_working_days: u16,
             /// Days for which a proof of authenticity (真实性核验) is good.
@@ -62,6 +57,14 @@ rulebook_file! {
             address_ranges: Vec<AddressRange>,
             /// Days ahead of which a holder is told that a certificate, a server or a domain expires.
             expiry_notice_days: Vec<u16>,
+            /// What the provider sells, and what of it a service can be filed on.
+            products: Vec<Product>,
+            /// Kinds of resource that a service can be filed on: how rulebooks before `products` said it.
+            resource_kinds: Vec<ResourceKind>,
+            /// Most services on one resource: likewise.
+            resource_max_services: u8,
+            /// Most authorization codes (授权码) of one server: likewise.
+            authorization_codes_per_server: u8,
         }
     }
 }
@@ -72,6 +75,101 @@ impl Provider {
     pub fn is_own_address(&self, address: IpAddr, day: NaiveDate) -> Option<bool> {
         let ranges = &self.address_ranges.as_ref()?.at(day)?.value;
         (!ranges.is_empty()).then(|| ranges.iter().any(|range| range.contains(address)))
+    }
+}
+
+/// A kind of product, and what it takes to file a service on it (可备案产品).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Product {
+    /// Which.
+    pub kind: ResourceKind,
+    /// Whether a service can be filed on it.
+    pub qualifies: Qualifies,
+    /// How many services one of it carries; 0 if none can be filed on it.
+    #[serde(default)]
+    pub services: u32,
+    /// How many authorization codes (授权码) its owner may issue.
+    #[serde(default)]
+    pub codes: u32,
+    /// Whose codes; any account's if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes_for: Option<AccountKind>,
+    /// Shortest term, renewals included, in months, if it is not that of all products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_months: Option<u8>,
+    /// Shortest remaining term in months, if it is not that of all products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months_left: Option<u8>,
+    /// From this day on nothing new can be filed on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_on: Option<NaiveDate>,
+    /// Why it does not qualify.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Text>,
+}
+
+/// Whether a service can be filed on a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Qualifies {
+    /// Yes.
+    Itself,
+    /// Only if it hands requests to a server that qualifies by itself.
+    ThroughServer,
+    /// No.
+    Never,
+}
+
+impl Provider {
+    /// What the provider sells on a day; `None` while the file does not tell.
+    /// Of a rulebook from before there was a list, it is made of the kinds.
+    pub fn products_at(&self, day: NaiveDate) -> Option<Cow<'_, [Product]>> {
+        if let Some(products) = &self.products {
+            return products.at(day).map(|products| Cow::Borrowed(products.value.as_slice()));
+        }
+        let kinds = self.resource_kinds.as_ref()?.at(day)?;
+        let number = |series: &Option<Series<u8>>| {
+            series.as_ref().and_then(|series| series.at(day)).map_or(0, |number| number.value.into())
+        };
+        let (services, codes) =
+            (number(&self.resource_max_services), number(&self.authorization_codes_per_server));
+        let products = kinds.value.iter().map(|kind| Product {
+            kind: *kind,
+            qualifies: Qualifies::Itself,
+            services,
+            codes: if *kind == ResourceKind::CloudServer { codes } else { 0 },
+            codes_for: Some(AccountKind::Enterprise),
+            term_months: None,
+            months_left: None,
+            closed_on: None,
+            why: None,
+        });
+        Some(Cow::Owned(products.collect()))
+    }
+
+    /// What a kind of product demands on a day; `None` if the file does not name it.
+    pub fn product(&self, kind: ResourceKind, day: NaiveDate) -> Option<Cow<'_, Product>> {
+        let is_it = |product: &&Product| product.kind == kind;
+        match self.products_at(day)? {
+            Cow::Borrowed(all) => all.iter().find(is_it).map(Cow::Borrowed),
+            Cow::Owned(all) => all.iter().find(is_it).cloned().map(Cow::Owned),
+        }
+    }
+
+    /// Where the list of products of a day is from.
+    pub(crate) fn products_source(&self, day: NaiveDate) -> Option<Source> {
+        match &self.products {
+            Some(products) => products.at(day).map(Dated::source),
+            None => self.resource_kinds.as_ref()?.at(day).map(Dated::source),
+        }
+    }
+}
+
+impl Product {
+    /// Whether anything new can be filed on it on a day.
+    pub fn is_open(&self, day: NaiveDate) -> bool {
+        self.qualifies != Qualifies::Never && self.closed_on.is_none_or(|closed| day < closed)
     }
 }
 

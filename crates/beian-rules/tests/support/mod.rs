@@ -10,8 +10,8 @@ use beian_domain::{
     ServicePrincipal, SponsorNature, Text, Whereabouts, practice,
 };
 use beian_rules::{
-    Blacklist, Circumstances, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder, Presence,
-    RegulatorKind, ResourceFact, Rulebook, SponsorRecord, Standing, UnderWay,
+    Blacklist, Circumstances, CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, Known, OpenOrder,
+    Presence, RegulatorKind, ResourceFact, Rulebook, SponsorRecord, Standing, UnderWay,
 };
 use chrono::{Days, NaiveDate, NaiveTime};
 
@@ -80,6 +80,18 @@ dimension!(Server {
     NoAddress,
     Full,
     ExpiresDuringWaits,
+    BalancerAlone,
+    CodeUsable,
+    CodeMistyped,
+    CodeNotFound,
+    CodeOfOther,
+    CodeHeld,
+    CodeUsed,
+    CodeExpired,
+    CodeRevoked,
+    CodeWithoutAddress,
+    CodeOfOtherResource,
+    CodeUnasked,
 });
 
 /// A situation: one value of every dimension.
@@ -260,6 +272,7 @@ impl Situation {
         let at = |days| day.checked_add_days(Days::new(days)).map(|day| day.and_time(noon).and_utc());
         match self.server {
             Server::WrongKind => server.kind = ResourceKind::ElasticAddress,
+            Server::BalancerAlone => server.kind = ResourceKind::LoadBalancer,
             Server::Overseas => server.division = None,
             Server::Postpaid => {
                 server.prepaid = false;
@@ -289,6 +302,42 @@ impl Situation {
         if matches!(self.server, Server::NotChosenNoneThere | Server::OfOtherAccount | Server::NotFound) {
             facts.resources = Known::Known(Vec::new());
         }
+        self.authorize(case, facts, day);
+    }
+
+    /// States an authorization code for a server of another account; its own
+    /// account has none.
+    fn authorize(&self, case: &mut Case, facts: &mut Facts, day: NaiveDate) {
+        let opened = Resource { reference: "friends-server-1".to_owned(), ..server(day, self.province) };
+        let fact = match self.server {
+            Server::CodeUsable | Server::CodeOfOtherResource => CodeFact::Usable(opened.clone()),
+            Server::CodeWithoutAddress => {
+                CodeFact::Usable(Resource { public_address: None, ..opened.clone() })
+            }
+            Server::CodeMistyped | Server::CodeNotFound => CodeFact::NotFound,
+            Server::CodeOfOther => CodeFact::IssuedToOther { masked_login: "x***".to_owned() },
+            Server::CodeHeld => CodeFact::Held { order: OrderNumber("BA20261122-7F3KQ".to_owned()) },
+            Server::CodeUsed => CodeFact::Used { service: "粤ICP备2026000009号-1".parse().unwrap() },
+            Server::CodeExpired => CodeFact::Expired,
+            Server::CodeRevoked => CodeFact::Revoked,
+            Server::CodeUnasked => {
+                facts.authorization_code = silent();
+                facts.resources = Known::Known(Vec::new());
+                case.access.authorization_code = Some("7F3K-Q0AB-9XYZ-1CD9".to_owned());
+                return;
+            }
+            _ => return,
+        };
+        facts.resources = Known::Known(Vec::new());
+        facts.resource = Known::Known(ResourceFact::OtherAccount);
+        facts.authorization_code = Known::Known(fact);
+        let last = if self.server == Server::CodeMistyped { '8' } else { '9' };
+        case.access.authorization_code = Some(format!("7F3K-Q0AB-9XYZ-1CD{last}"));
+        case.access.resource = Some(if self.server == Server::CodeOfOtherResource {
+            "practice-server-9".to_owned()
+        } else {
+            opened.reference
+        });
     }
 }
 
@@ -330,6 +379,7 @@ fn server(day: NaiveDate, province: DivisionCode) -> Resource {
         public_address: Some("203.0.113.7".parse().unwrap()),
         quota: 5,
         used: 0,
+        server: None,
     }
 }
 

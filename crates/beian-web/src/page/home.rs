@@ -140,6 +140,8 @@ pub(crate) struct ConditionRow {
     pub(crate) name: String,
     pub(crate) expected: String,
     pub(crate) got: String,
+    /// How it comes to be met, unless it is.
+    pub(crate) fix: Option<String>,
     pub(crate) met_key: &'static str,
     pub(crate) class: &'static str,
 }
@@ -160,6 +162,7 @@ impl ResourceRow {
                     name: visit.pick(&condition.name).to_owned(),
                     expected: visit.pick(&condition.expected).to_owned(),
                     got: condition.got.clone(),
+                    fix: (condition.met != Met::Yes).then(|| visit.pick(&condition.fix).to_owned()),
                     met_key: match condition.met {
                         Met::Yes => "condition-met",
                         Met::No => "condition-unmet",

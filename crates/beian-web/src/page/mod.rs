@@ -3,8 +3,10 @@
 mod account;
 mod authenticity;
 mod check;
+mod codes;
 mod forms;
 mod home;
+mod import;
 mod lookup;
 mod material;
 mod members;
@@ -65,6 +67,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/records/{number}", get(record::show))
         .route("/records/{number}/begin", post(record::begin))
         .route("/pictures/{material}/{kind}", get(material::picture))
+        .route("/codes", get(codes::show).post(codes::issue))
+        .route("/codes/{code}/revoke", post(codes::revoke))
         .route("/review", get(review::queue))
         .route("/review/{number}", get(review::show))
         .route("/review/{number}/approve", post(review::approve))
@@ -88,6 +92,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/transfers", get(transfers::desk))
         .route("/operator/transfers/{id}", post(transfers::decide))
         .route("/operator/resources", get(operator::resources))
+        .route("/operator/import", get(import::show).post(import::bring))
+        .route("/operator/accounts/kind", post(import::account_kind))
         .route("/operator/bridge", get(operator::bridge))
         .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))

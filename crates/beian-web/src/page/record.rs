@@ -49,13 +49,16 @@ pub(crate) fn record_path(number: &ServiceFilingNumber) -> String {
     format!("/records/{}", encode(&number.to_string()))
 }
 
+/// A heading, and below it names with their values.
+type PartOnRecord = (String, Vec<(String, Vec<String>)>);
+
 #[derive(Template)]
 #[template(path = "record.html")]
 struct RecordPage<'a> {
     visit: &'a Visit,
     row: RecordRow,
     sponsor_number: String,
-    sections: Vec<(String, Vec<(String, Vec<String>)>)>,
+    sections: Vec<PartOnRecord>,
     others: Vec<RecordRow>,
     open: Option<OrderRow>,
     groups: Vec<Group>,

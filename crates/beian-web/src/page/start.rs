@@ -332,8 +332,16 @@ fn certificate_page<'a>(
     case.sponsor.nature = Some(nature);
     // Most have the first kind of their nature.
     case.sponsor.certificate.kind = nature.certificate_kinds().first().copied();
-    let asking =
-        Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] };
+    let asking = Asking {
+        visit,
+        case: &case,
+        order: None,
+        returned: &[],
+        typed,
+        province: None,
+        resources: &[],
+        codes: &[],
+    };
     let fields = [Answer::CertificateKind, Answer::CertificateNumber]
         .into_iter()
         .map(|answer| field(answer, &asking, None))
@@ -356,7 +364,16 @@ fn plain_field(answer: Answer, visit: &Visit, typed: &str) -> FieldView {
     let typed = (!typed.is_empty()).then_some(&fields);
     field(
         answer,
-        &Asking { visit, case: &case, order: None, returned: &[], typed, province: None, resources: &[] },
+        &Asking {
+            visit,
+            case: &case,
+            order: None,
+            returned: &[],
+            typed,
+            province: None,
+            resources: &[],
+            codes: &[],
+        },
         None,
     )
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{AppError, Condition, OrderView, User};
+use beian_app::{AppError, CodeView, Condition, Met, OrderView, User};
 use beian_domain::{Case, DivisionCode, FilingKind, FilingPurpose, OrderNumber, OrderState, Resource, Role};
 use serde::Deserialize;
 
@@ -279,12 +279,19 @@ fn asks_division(step: Step) -> bool {
     matches!(step, Step::CertificateDivision | Step::Division)
 }
 
-async fn resources_for(
-    visit: &Visit,
-    user: &User,
-    step: Step,
-) -> Result<Vec<(Resource, Vec<Condition>)>, Problem> {
-    if step == Step::Resource { Ok(visit.app.resources(user).await?) } else { Ok(Vec::new()) }
+/// On what the account can file.
+#[derive(Default)]
+struct Servers {
+    own: Vec<(Resource, Vec<Condition>)>,
+    codes: Vec<CodeView>,
+}
+
+async fn resources_for(visit: &Visit, user: &User, step: Step) -> Result<Servers, Problem> {
+    if step != Step::Resource {
+        return Ok(Servers::default());
+    }
+    let own = visit.app.resources(user).await?;
+    Ok(Servers { own, codes: visit.app.usable_codes(user).await? })
 }
 
 /// Whose counties are offered: the wanted ones, else where the answer lies,
@@ -306,7 +313,7 @@ fn step_page<'a>(
     visit: &'a Visit,
     view: &OrderView,
     step: Step,
-    resources: &[(Resource, Vec<Condition>)],
+    servers: &Servers,
     province: Option<DivisionCode>,
     typed: Option<&Fields>,
     errors: &[(Answer, AnswerError)],
@@ -331,7 +338,8 @@ fn step_page<'a>(
         returned: if order.state() == OrderState::Returned { &order.returned } else { &[] },
         typed,
         province,
-        resources,
+        resources: &servers.own,
+        codes: &servers.codes,
     };
     let as_field = |answer: Answer| {
         let error = errors.iter().find(|(at, _)| *at == answer).map(|(_, error)| *error);
@@ -359,8 +367,13 @@ fn step_page<'a>(
     if visit.language.has(&intro_key) {
         intro.push(visit.t(&intro_key));
     }
-    if step == Step::Resource && resources.is_empty() {
+    if step == Step::Resource && servers.own.is_empty() {
         intro.push(visit.t("resource-none"));
+    }
+    // First what each of one's own lacks, which stands with it; then a code; then what to buy.
+    let fits = |(_, all): &(Resource, Vec<Condition>)| all.iter().all(|one| one.met == Met::Yes);
+    if step == Step::Resource && !servers.own.iter().any(fits) && servers.codes.is_empty() {
+        intro.push(visit.t("resource-escalation"));
     }
     if asks_division(step)
         && let Some(region) = &view.region

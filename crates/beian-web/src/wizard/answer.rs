@@ -45,6 +45,7 @@ pub(crate) enum Answer {
     CancellationReason,
     CancellationRemark,
     FilingPassword,
+    AuthorizationCode,
 }
 
 /// Whose person in charge.
@@ -91,6 +92,9 @@ impl AnswerError {
         }
     }
 }
+
+/// Before a code in the value of a choice: it is served on what the code opens.
+pub(crate) const BY_CODE: &str = "code:";
 
 /// The two answers to "who is in charge of the website".
 pub(crate) const SAME_AS_SPONSOR: &str = "same-as-sponsor";
@@ -147,6 +151,7 @@ impl Answer {
             Self::CancellationReason => "/cancellation/reason",
             Self::CancellationRemark => "/cancellation/remark",
             Self::FilingPassword => "/filing-password",
+            Self::AuthorizationCode => "/access/authorization-code",
         };
         fixed.to_owned()
     }
@@ -190,6 +195,7 @@ impl Answer {
                 | Self::DomainHolder
                 | Self::RealNamedOn
                 | Self::DomainExpiresOn
+                | Self::AuthorizationCode
         )
     }
 
@@ -293,6 +299,7 @@ impl Answer {
             Self::CancellationRemark => plain(&case.cancellation.remark),
             // That there is one is all that is ever shown of it.
             Self::FilingPassword => case.filing_password.iter().map(|_| "••••••".to_owned()).collect(),
+            Self::AuthorizationCode => plain(&case.access.authorization_code),
         }
     }
 
@@ -382,7 +389,6 @@ impl Answer {
                 };
             }
             Self::ServiceRemark => service.remark = plain(),
-            Self::Resource => case.access.resource = plain(),
             Self::CancellationReason => case.cancellation.reason = choice(first)?,
             Self::CancellationRemark => case.cancellation.remark = plain(),
             // What was kept is its digest; the password itself is nowhere.
@@ -390,8 +396,31 @@ impl Answer {
                 case.filing_password =
                     (!first.is_empty()).then(|| Personal::new(beian_app::filing_password_digest(first)));
             }
+            Self::Resource => {
+                let access = &mut case.access;
+                match first.strip_prefix(BY_CODE) {
+                    // What the same code opens was found already.
+                    Some(code) if access.stated_code() == Some(code) => {}
+                    Some(code) => state_code(case, code),
+                    None => {
+                        access.authorization_code = None;
+                        access.resource = plain();
+                    }
+                }
+            }
+            // It is typed when it is not among the choices; else the choice counts.
+            Self::AuthorizationCode if first.is_empty() => {}
+            Self::AuthorizationCode => state_code(case, first),
         }
         Ok(())
+    }
+}
+
+/// States a code; its resource follows from it.
+fn state_code(case: &mut Case, code: &str) {
+    if case.access.stated_code() != Some(code) {
+        case.access.authorization_code = Some(code.to_owned());
+        case.access.resource = None;
     }
 }
 

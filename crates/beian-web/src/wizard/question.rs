@@ -1,13 +1,13 @@
 //! How each answer is asked for, and how what was posted is read.
 
-use beian_app::{Condition, Met};
+use beian_app::{CodeView, Condition, Met};
 use beian_domain::{
     CancellationReason, Case, CertificateKind, DivisionCode, OrderNumber, Pointer, Resource, ReturnedField,
     SponsorNature, Verdict,
 };
 use chrono::{Datelike, NaiveDate};
 
-use super::answer::{Answer, AnswerError, OTHER, PersonAnswer, SAME_AS_SPONSOR};
+use super::answer::{Answer, AnswerError, BY_CODE, OTHER, PersonAnswer, SAME_AS_SPONSOR};
 use crate::finding::FindingView;
 use crate::form::{Choice, Chosen, Control, FieldView, Fields, Group, Line};
 use crate::visit::Visit;
@@ -26,6 +26,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) province: Option<DivisionCode>,
     /// What can be filed on.
     pub(crate) resources: &'a [(Resource, Vec<Condition>)],
+    /// Authorization codes that the account was given and that are free.
+    pub(crate) codes: &'a [CodeView],
 }
 
 /// The field of an answer.
@@ -37,6 +39,12 @@ pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerErr
     let stored = answer.read(asking.case);
     let values: Vec<String> = match asking.typed {
         Some(typed) => typed.all(&name).into_iter().map(str::to_owned).collect(),
+        // The code that is stated is a choice above.
+        None if answer == Answer::AuthorizationCode => Vec::new(),
+        None if answer == Answer::Resource => match asking.case.access.stated_code() {
+            Some(code) => vec![format!("{BY_CODE}{code}")],
+            None => stored.clone(),
+        },
         None => stored.clone(),
     };
     let hint_key = format!("{key}-hint");
@@ -87,6 +95,11 @@ pub(crate) fn read(answer: Answer, posted: &Fields, case: &mut Case) -> Result<(
         return answer.write(case, &[&day.to_string()]);
     }
     let values: Vec<&str> = posted.all(&name).into_iter().filter(|value| !value.is_empty()).collect();
+    // Who types a code need not choose a server of their own.
+    let is_by_code = answer == Answer::Resource && !posted.get(&Answer::AuthorizationCode.name()).is_empty();
+    if is_by_code {
+        return Ok(());
+    }
     if values.is_empty() && !answer.is_optional() {
         return Err(AnswerError::Missing);
     }
@@ -176,6 +189,7 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
         Answer::SponsorName => line("", "organization", ""),
         Answer::Domain | Answer::HomeUrl => line("url", "", ""),
         Answer::Investor | Answer::ServiceName => line("", "", ""),
+        Answer::AuthorizationCode => line("", "", "number"),
     }
 }
 
@@ -261,6 +275,23 @@ fn day_control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Contro
 
 fn resource_choices(asking: &Asking<'_>, values: &[String]) -> Vec<Choice> {
     let visit = asking.visit;
+    let stated = asking.case.access.stated_code();
+    let by_code = |code: String, hint: String| Choice {
+        label: visit.with("access-by-code", &code),
+        chosen: Chosen::of(values.contains(&format!("{BY_CODE}{code}"))),
+        value: format!("{BY_CODE}{code}"),
+        hint: Some(hint),
+    };
+    // One that is stated stays a choice, whatever became of it.
+    let known = |code: &str| asking.codes.iter().any(|view| view.code.text.to_string() == code);
+    let stated = stated.filter(|code| !known(code)).map(|code| {
+        let opened = asking.case.access.resource.clone();
+        by_code(code.to_owned(), opened.unwrap_or_else(|| visit.t("access-code-unknown")))
+    });
+    let given = asking.codes.iter().map(|view| {
+        let from = format!("{} · {}", view.resource, visit.with("access-code-from", &view.issuer));
+        by_code(view.code.text.to_string(), from)
+    });
     asking
         .resources
         .iter()
@@ -269,7 +300,8 @@ fn resource_choices(asking: &Asking<'_>, values: &[String]) -> Vec<Choice> {
                 .iter()
                 .filter(|condition| condition.met != Met::Yes)
                 .map(|condition| {
-                    format!("{}{}{}", visit.pick(&condition.name), visit.t("colon"), condition.got)
+                    let (name, fix) = (visit.pick(&condition.name), visit.pick(&condition.fix));
+                    format!("{name}{}{} → {fix}", visit.t("colon"), condition.got)
                 })
                 .collect();
             let hint = if unmet.is_empty() {
@@ -285,6 +317,8 @@ fn resource_choices(asking: &Asking<'_>, values: &[String]) -> Vec<Choice> {
                 chosen: Chosen::of(values.contains(&resource.reference)),
             }
         })
+        .chain(stated)
+        .chain(given)
         .collect()
 }
 

@@ -308,9 +308,9 @@ impl Step {
             Self::Languages => vec![Answer::Languages],
             Self::ServicePrincipal => vec![Answer::ServicePrincipal],
             Self::ServiceRemark => vec![Answer::ServiceRemark],
-            Self::Resource => vec![Answer::Resource],
             Self::Cancellation => vec![Answer::CancellationReason, Answer::CancellationRemark],
             Self::FilingPassword => vec![Answer::FilingPassword],
+            Self::Resource => vec![Answer::Resource, Answer::AuthorizationCode],
             Self::Material(_) => Vec::new(),
         }
     }

@@ -1,0 +1,153 @@
+//! The file in memory: mapped, and each block checked before it is used for the first time.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use memmap2::Mmap;
+
+use crate::error::IndexError;
+use crate::format::{BLOCK, Header};
+
+/// A block that is not as it was written; `Fault::CONTENT` if the content is at odds with itself.
+/// Small, for it stands in the result of every step of a look-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault(u32);
+
+impl Fault {
+    pub(crate) const CONTENT: Self = Self(u32::MAX);
+}
+
+/// A mapped file whose header is sound.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    map: Mmap,
+    header: Header,
+    /// A bit for each block that was checked.
+    checked: Box<[AtomicU64]>,
+    /// All were.
+    whole: AtomicBool,
+}
+
+impl Blocks {
+    /// Maps a file, checks its header and the table of its checksums: about a page for each four
+    /// megabytes.
+    pub(crate) fn open(path: &Path) -> Result<Self, IndexError> {
+        let io = |source| IndexError::Io { path: path.to_owned(), source };
+        let file = File::open(path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        if length == 0 {
+            return Err(IndexError::NotAnIndex);
+        }
+        let map = map(&file).map_err(io)?;
+        let header = Header::decode(&map, length)?;
+        let got = crc32fast::hash(map.get(header.checksums as usize..).unwrap_or_default());
+        if got != header.checksum_of_checksums {
+            let expected = header.checksum_of_checksums;
+            return Err(IndexError::Damaged { block: header.blocks() + 1, expected, got });
+        }
+        let words = (header.blocks() + 1).div_ceil(64);
+        let checked = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let blocks = Self { map, header, checked, whole: AtomicBool::new(false) };
+        blocks.note(0);
+        Ok(blocks)
+    }
+
+    pub(crate) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The bytes of the file. What is read of them is to be passed to `check` first.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+
+    /// Makes sure that the blocks of these bytes are as they were written.
+    #[inline]
+    pub(crate) fn check(&self, from: usize, length: usize) -> Result<(), Fault> {
+        if self.whole.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        (from / BLOCK..(from + length).div_ceil(BLOCK)).try_for_each(|block| self.check_block(block))
+    }
+
+    /// Makes sure of the whole file; from then on, nothing is checked any more.
+    pub(crate) fn check_all(&self) -> Result<(), Fault> {
+        (0..=self.header.blocks() as usize).try_for_each(|block| self.check_block(block))?;
+        self.whole.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    #[inline]
+    fn check_block(&self, block: usize) -> Result<(), Fault> {
+        let word = self.checked.get(block / 64).map_or(0, |word| word.load(Ordering::Relaxed));
+        if word >> (block % 64) & 1 == 1 { Ok(()) } else { self.check_first(block) }
+    }
+
+    #[cold]
+    fn check_first(&self, block: usize) -> Result<(), Fault> {
+        match self.checksums(block) {
+            Some((expected, got)) if expected == got => {
+                self.note(block);
+                Ok(())
+            }
+            Some(_) => Err(Fault(block as u32)),
+            None => Err(Fault::CONTENT),
+        }
+    }
+
+    /// The checksum that was kept of a block, and that of what is there.
+    fn checksums(&self, block: usize) -> Option<(u32, u32)> {
+        let content = self.map.get(block * BLOCK..(block + 1) * BLOCK)?;
+        let at = self.header.checksums as usize + 4 * block.checked_sub(1)?;
+        let expected = self.map.get(at..)?.first_chunk::<4>()?;
+        Some((u32::from_le_bytes(*expected), crc32fast::hash(content)))
+    }
+
+    /// What is told of a fault.
+    #[cold]
+    pub(crate) fn explain(&self, fault: Fault) -> IndexError {
+        match self.checksums(fault.0 as usize) {
+            Some((expected, got)) if fault != Fault::CONTENT => {
+                IndexError::Damaged { block: fault.0.into(), expected, got }
+            }
+            _ => IndexError::Contradiction { what: "its content" },
+        }
+    }
+
+    fn note(&self, block: usize) {
+        if let Some(word) = self.checked.get(block / 64) {
+            word.fetch_or(1 << (block % 64), Ordering::Relaxed);
+        }
+    }
+}
+
+#[allow(unsafe_code, reason = "the system cannot promise that nobody writes to a mapped file")]
+fn map(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: the bytes behind the map must not change while it lives. A published index is never
+    // written to again: it is renamed into place when it is whole, and replaced by another file
+    // under the same name, while this one lives on until its last map is gone. Whoever writes into
+    // a published file by other means breaks this; every read of it is within bounds even then.
+    unsafe { Mmap::map(file) }
+}
+
+/// Asks for the cache line at a place, without waiting for it.
+#[inline]
+pub(crate) fn prefetch(bytes: &[u8], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(byte) = bytes.get(at) {
+        prefetch_line(byte);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, at);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[allow(unsafe_code, reason = "the instruction takes a pointer")]
+fn prefetch_line(byte: &u8) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: a hint that reads nothing and faults for no address; this one is valid besides.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
+}

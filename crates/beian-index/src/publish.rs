@@ -1,0 +1,240 @@
+//! Generations: one writer puts files in place, any number of readers go over to them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::ops::Deref;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::build::{Description, IndexBuilder};
+use crate::error::{BuildError, IndexError};
+use crate::file::Entry;
+use crate::index::Index;
+use crate::key::IndexKey;
+use crate::record::{Day, Record};
+
+/// How often a reader looks again when files change while it opens them.
+const ATTEMPTS: usize = 8;
+
+/// A change of one domain since the index was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// There is this record now, in place of any other.
+    Set(Record),
+    /// There is no record any more. (A cancelled filing has one, of that status.)
+    Remove,
+}
+
+/// Writes an index and, beside it under the same name with `.delta` behind, its delta.
+///
+/// There may be one publisher of a path at a time. Each file takes its place as a whole, by
+/// renaming; a crash leaves the one before.
+#[derive(Debug)]
+pub struct Publisher {
+    path: PathBuf,
+}
+
+/// Holds the newest generation of an index for look-ups.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    current: ArcSwap<Index>,
+    /// Which files the current one is of. Only refreshing waits for it.
+    seen: Mutex<Seen>,
+}
+
+/// What refreshing came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// The files are those that were open already.
+    Unchanged,
+    /// Look-ups that begin now get the new ones.
+    Replaced,
+}
+
+/// Files as the directory tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    base: Option<Stamp>,
+    delta: Option<Stamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    length: u64,
+    modified: (i64, i64),
+}
+
+impl Publisher {
+    /// Publishes to a path, where there may be an index already.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Puts a new index in place of the old one and its delta. Answers with its generation.
+    pub fn publish(&mut self, mut builder: IndexBuilder) -> Result<u64, BuildError> {
+        let generation = match self.open() {
+            Ok(index) => newest(&index) + 1,
+            // There is none yet, or it cannot be read: what is wrong with it is over now.
+            Err(_) => 1,
+        };
+        builder.generation = generation;
+        builder.write(&self.path)?;
+        self.remove_delta()?;
+        Ok(generation)
+    }
+
+    /// Lays changes over the index: those of before and these, as one new delta. Of two of one
+    /// domain the last holds. It takes time and room by the number of changes since the index was
+    /// published or compacted. Answers with the delta's generation.
+    pub fn apply<'a>(
+        &mut self,
+        changes: impl IntoIterator<Item = (&'a str, Change)>,
+        as_of: Day,
+    ) -> Result<u64, BuildError> {
+        let index = self.open()?;
+        let header = index.base().header();
+        let as_of = as_of.max(index.as_of());
+        let description = Description { completeness: header.completeness, as_of, key: header.key };
+        let mut builder = IndexBuilder::new(description);
+        builder.generation = newest(&index) + 1;
+        builder.base_generation = header.generation;
+        for entry in index.delta_entries() {
+            let (name, entry) = entry?;
+            builder.add_entry(&name, entry)?;
+        }
+        for (domain, change) in changes {
+            let entry = match change {
+                Change::Set(record) => Entry::Record(record),
+                Change::Remove => Entry::Removed,
+            };
+            builder.add_entry(domain, entry)?;
+        }
+        let generation = builder.generation;
+        builder.write(delta_of(&self.path))?;
+        Ok(generation)
+    }
+
+    /// Makes index and delta into one new index, under a new key.
+    pub fn compact(&mut self, key: IndexKey) -> Result<u64, BuildError> {
+        let index = self.open()?;
+        index.check_all()?;
+        let description = Description { completeness: index.completeness(), as_of: index.as_of(), key };
+        let mut builder = IndexBuilder::new(description);
+        for entry in index.records() {
+            let (name, record) = entry?;
+            builder.add(&name, record)?;
+        }
+        self.publish(builder)
+    }
+
+    fn open(&self) -> Result<Index, IndexError> {
+        let base = Index::open(&self.path)?;
+        with_delta_if_any(base, &delta_of(&self.path))
+    }
+
+    fn remove_delta(&self) -> Result<(), BuildError> {
+        let path = delta_of(&self.path);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(BuildError::Io { path, source }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Reader {
+    /// Opens what is published at a path. As with [`Index::open`], blocks are checked when they are
+    /// used for the first time.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, IndexError> {
+        let path = path.into();
+        let seen = Seen::at(&path);
+        let index = with_delta_if_any(Index::open(&path)?, &delta_of(&path))?;
+        Ok(Self { path, current: ArcSwap::from_pointee(index), seen: Mutex::new(seen) })
+    }
+
+    /// The newest generation that is open. It never waits; what it gives stays as it is for as long
+    /// as it is held.
+    pub fn current(&self) -> impl Deref<Target = Arc<Index>> {
+        self.current.load()
+    }
+
+    /// Goes over to files that were published since. Call it as often as changes shall be seen:
+    /// without any it asks the system for two files' dates.
+    ///
+    /// A new base is read and checked as a whole before a look-up gets to see it. When that fails,
+    /// the old generation stays.
+    pub fn refresh(&self) -> Result<Refreshed, IndexError> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = Seen::at(&self.path);
+        if now == *seen {
+            return Ok(Refreshed::Unchanged);
+        }
+        for _ in 0..ATTEMPTS {
+            let index = self.load(*seen, now)?;
+            // A base without its delta, or one that its delta is not of, is not what was published.
+            let after = Seen::at(&self.path);
+            if after == now {
+                self.current.store(Arc::new(index));
+                *seen = now;
+                return Ok(Refreshed::Replaced);
+            }
+            now = after;
+        }
+        // Somebody publishes without a pause; the next call finds it again.
+        Ok(Refreshed::Unchanged)
+    }
+
+    fn load(&self, seen: Seen, now: Seen) -> Result<Index, IndexError> {
+        let base = if seen.base == now.base {
+            self.current.load().without_delta()?
+        } else {
+            let base = Index::open(&self.path)?;
+            base.check_all()?;
+            base
+        };
+        with_delta_if_any(base, &delta_of(&self.path))
+    }
+}
+
+impl Seen {
+    fn at(path: &Path) -> Self {
+        Self { base: Stamp::of(path), delta: Stamp::of(&delta_of(path)) }
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        })
+    }
+}
+
+/// The base with its delta; one that is left from another generation is none.
+fn with_delta_if_any(base: Index, delta: &Path) -> Result<Index, IndexError> {
+    match base.with_delta(delta) {
+        Err(IndexError::OtherBase { .. }) => Ok(base),
+        Err(IndexError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(base),
+        index => index,
+    }
+}
+
+fn newest(index: &Index) -> u64 {
+    index.delta_generation().unwrap_or(0).max(index.generation())
+}
+
+fn delta_of(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path.file_name().unwrap_or_default());
+    name.push(".delta");
+    path.with_file_name(name)
+}

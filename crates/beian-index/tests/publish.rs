@@ -1,0 +1,181 @@
+//! Generations and deltas, written while others read.
+#![cfg(test)]
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use beian_index::{
+    Answer, Change, Completeness, Day, Index, IndexKey, Policy, Publisher, Reader, Refreshed, Status,
+    write_haproxy_map, write_list, write_nginx_map, write_policy_zone,
+};
+use support::{DAY, DOMAINS, builder, record};
+
+#[test]
+fn a_delta_is_seen_and_compacted() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    let mut publisher = Publisher::new(&path);
+    assert_eq!(publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap(), 1);
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.refresh().unwrap(), Refreshed::Unchanged);
+    let asks = |host: &str| reader.current().look_up(host.as_bytes()).unwrap();
+    assert_eq!(asks("www.new.cn"), Answer::NotFiled);
+
+    // Approved, changed, removed; one under a suffix that the base has not.
+    let changes = [
+        ("new.cn", Change::Set(record(100))),
+        ("example.cn", Change::Set(record(101))),
+        ("example.com.cn", Change::Remove),
+        ("new.xn--fiqs8s", Change::Set(record(102))),
+        ("a-new-name-of-more-than-one-word.otherunlisted", Change::Set(record(103))),
+    ];
+    assert_eq!(publisher.apply(changes, DAY).unwrap(), 2);
+    let before = reader.current();
+    assert_eq!(reader.refresh().unwrap(), Refreshed::Replaced);
+    assert_eq!(before.look_up(b"new.cn").unwrap(), Answer::NotFiled, "a generation stays as it is");
+    let see = |generation: u64, delta: Option<u64>| {
+        assert_eq!(reader.current().generation(), generation);
+        assert_eq!(reader.current().delta_generation(), delta);
+        assert_eq!(asks("www.new.cn"), Answer::Found(record(100)));
+        assert_eq!(asks("example.cn"), Answer::Found(record(101)));
+        assert_eq!(asks("example.com.cn"), Answer::NotFiled);
+        assert_eq!(asks("new.中国"), Answer::Found(record(102)));
+        assert_eq!(asks("a-new-name-of-more-than-one-word.otherunlisted"), Answer::Found(record(103)));
+        assert_eq!(asks("a-name-of-thirteen.com"), Answer::Found(record(3)));
+        assert_eq!(asks("other.cn"), Answer::NotFiled);
+        assert_eq!(reader.current().records().map(Result::unwrap).count(), DOMAINS.len() + 2);
+    };
+    see(1, Some(2));
+
+    // A second delta holds the first, and is of its own day.
+    assert_eq!(publisher.apply([("later.cn", Change::Set(record(104)))], Day(DAY.0 + 1)).unwrap(), 3);
+    assert_eq!(publisher.apply([("later.cn", Change::Remove)], DAY).unwrap(), 4);
+    assert_eq!(reader.refresh().unwrap(), Refreshed::Replaced);
+    see(1, Some(4));
+    assert_eq!(reader.current().as_of(), Day(DAY.0 + 1));
+
+    assert_eq!(publisher.compact(IndexKey([9; 16])).unwrap(), 5);
+    assert_eq!(reader.refresh().unwrap(), Refreshed::Replaced);
+    see(5, None);
+    assert_eq!(Index::open(&path).unwrap().len(), DOMAINS.len() as u64 + 2);
+}
+
+#[test]
+fn a_delta_of_another_generation_is_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    let mut publisher = Publisher::new(&path);
+    publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
+    publisher.apply([("new.cn", Change::Set(record(7)))], DAY).unwrap();
+    let delta = directory.path().join("hosts.index.delta");
+    let kept = std::fs::read(&delta).unwrap();
+    publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
+    assert!(!delta.exists());
+    // As after a crash between the two files.
+    std::fs::write(&delta, kept).unwrap();
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.current().look_up(b"new.cn").unwrap(), Answer::NotFiled);
+    // A delta is no index of its own.
+    assert!(Index::open(&delta).is_err());
+}
+
+/// Readers see every domain all the time, and never an older state than they have seen.
+#[test]
+fn readers_read_on_while_generations_are_published() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    let mut publisher = Publisher::new(&path);
+    let domains: Vec<String> = (0..2_000).map(|number| format!("domain{number}.cn")).collect();
+    let full = || builder(Completeness::Complete, domains.iter().map(String::as_str));
+    publisher.publish(full()).unwrap();
+    publisher.apply([("state.cn", Change::Set(record(0)))], DAY).unwrap();
+    let reader = Reader::open(&path).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (mut looked, mut state) = (0u64, 0);
+                    while !done.load(Ordering::Relaxed) || looked == 0 {
+                        let index = reader.current();
+                        let hosts: Vec<&[u8]> = domains.iter().map(|domain| domain.as_bytes()).collect();
+                        let found = |answer: &Answer| matches!(answer, Answer::Found(_));
+                        assert!(index.look_up_all(&hosts).unwrap().iter().all(found));
+                        let Answer::Found(record) = index.look_up(b"state.cn").unwrap() else {
+                            panic!("an approval was lost");
+                        };
+                        let now = (0..).find(|number| support::record(*number).id == record.id).unwrap();
+                        assert!(now >= state, "{now} after {state}");
+                        state = now;
+                        looked += 1;
+                    }
+                    looked
+                })
+            })
+            .collect();
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                reader.refresh().unwrap();
+            }
+        });
+        for number in 1..60 {
+            publisher.apply([("state.cn", Change::Set(record(number)))], DAY).unwrap();
+            if number % 10 == 0 {
+                publisher.compact(IndexKey([number as u8; 16])).unwrap();
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        for reader in readers {
+            assert!(reader.join().unwrap() > 0);
+        }
+    });
+    reader.refresh().unwrap();
+    assert_eq!(reader.current().look_up(b"state.cn").unwrap(), Answer::Found(record(59)));
+}
+
+fn text(write: impl FnOnce(&Index, &mut Vec<u8>)) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    builder(Completeness::Complete, ["here.cn", "elsewhere.cn", "cancelled.com.cn", "black.top"])
+        .write(&path)
+        .unwrap();
+    let mut bytes = Vec::new();
+    write(&Index::open(&path).unwrap(), &mut bytes);
+    let mut lines: Vec<String> = String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn exports_say_what_the_index_says() {
+    let nginx = text(|index, output| assert_eq!(write_nginx_map(index, output).unwrap(), 4));
+    assert_eq!(
+        nginx,
+        [
+            ".black.top blacklisted;",
+            ".cancelled.com.cn cancelled;",
+            ".elsewhere.cn filed-elsewhere;",
+            ".here.cn filed-here;",
+            "default not-filed;",
+            "hostnames;",
+        ]
+    );
+    let haproxy = text(|index, output| assert_eq!(write_haproxy_map(index, output).unwrap(), 4));
+    assert_eq!(haproxy[0], "# not-filed for all others");
+    assert_eq!(haproxy[4], ".here.cn filed-here");
+    let list = text(|index, output| assert_eq!(write_list(index, &[Status::FiledHere], output).unwrap(), 1));
+    assert_eq!(list, ["here.cn"]);
+    let policy = Policy { allowed: &[Status::FiledHere], page: "unfiled.example.cn", time_to_live: 60 };
+    let zone = text(|index, output| assert_eq!(write_policy_zone(index, &policy, output).unwrap(), 4));
+    for line in [
+        "here.cn CNAME rpz-passthru.",
+        "*.here.cn CNAME rpz-passthru.",
+        "*.black.top CNAME unfiled.example.cn.",
+        "* CNAME unfiled.example.cn.",
+        "unfiled.example.cn CNAME rpz-passthru.",
+    ] {
+        assert!(zone.iter().any(|found| found == line), "{line} in {zone:?}");
+    }
+}

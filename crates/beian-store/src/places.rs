@@ -1,0 +1,214 @@
+//! What an order holds from submission on: a place on its resource, or an
+//! authorization code. The database decides who gets the last one.
+
+use std::collections::BTreeMap;
+
+use beian_domain::{
+    CodePurpose, CodeText, FilingKind, FilingPurpose, OrderId, OrderState, RecordNumber, ResourceId,
+    ServiceFilingNumber,
+};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
+
+use crate::entity::{resource, resource_slot as table};
+use crate::{Order, Reader, Result, StoreError, Subject, Tx, exists};
+
+/// With what an order files.
+enum Means {
+    /// An authorization code.
+    Code(CodeText),
+    /// A resource of its own account, by the cloud's name.
+    Resource(String),
+    /// Nothing that could be held.
+    Nothing,
+}
+
+impl Means {
+    fn of(order: &Order) -> Self {
+        // Only what brings a service to a resource, or moves it to another, takes a
+        // place there. A change of a name leaves it where it is.
+        if order.kind.purpose() != FilingPurpose::File && order.kind != FilingKind::ChangeAccess {
+            return Self::Nothing;
+        }
+        let access = &order.case.access;
+        if let Some(code) = access.stated_code() {
+            // What is no code never passes the rules.
+            return code.parse().map_or(Self::Nothing, Self::Code);
+        }
+        access.resource.clone().map_or(Self::Nothing, Self::Resource)
+    }
+}
+
+impl Tx<'_> {
+    /// Lets an order hold what its state asks for; part of every change of an
+    /// order, so that neither can be forgotten nor happen alone.
+    ///
+    /// A draft holds nothing, or else anybody could empty anybody's server. What
+    /// is handed in holds a place until it is given up, and as filed for good:
+    /// until its service is cancelled, [`release_place`](Self::release_place).
+    pub(crate) async fn settle_place(&mut self, order: &Order) -> Result<()> {
+        match order.state() {
+            OrderState::ProviderReview => match Means::of(order) {
+                Means::Code(code) => {
+                    self.leave_place(order.id).await?;
+                    self.hold_code(order.id, order.owner, &code, &purpose_of(order)).await
+                }
+                Means::Resource(reference) => {
+                    self.release_code(order.id).await?;
+                    self.take_place(order.id, &reference).await
+                }
+                Means::Nothing => Ok(()),
+            },
+            OrderState::Withdrawn => {
+                self.leave_place(order.id).await?;
+                self.release_code(order.id).await
+            }
+            OrderState::Filed => match order.filed_as.as_ref().or(record_of(order)) {
+                Some(service) => self.consume_code(order.id, service).await,
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives back the place that an order brought its service: the service was
+    /// cancelled, or moved to another resource. An authorization code stays
+    /// used. Doing it twice is doing it once.
+    pub async fn release_place(&mut self, order: OrderId) -> Result<()> {
+        self.leave_place(order).await
+    }
+
+    async fn leave_place(&mut self, order: OrderId) -> Result<()> {
+        let left = table::Entity::delete_by_id(order.0).exec(&self.db).await?;
+        if left.rows_affected > 0 {
+            self.note("resource.leave-place", &Subject::Order(order), json!({}));
+        }
+        Ok(())
+    }
+
+    async fn take_place(&mut self, order: OrderId, reference: &str) -> Result<()> {
+        // A resource that nobody reported is the rules' to refuse.
+        let Some(named) = resource_row(self, reference).await? else { return Ok(()) };
+        // A load balancer has the places of the server behind it.
+        let host = match &named.server {
+            Some(server) => resource_row(self, server).await?.unwrap_or(named),
+            None => named,
+        };
+        let held = table::Entity::find_by_id(order.0).one(&self.db).await?;
+        if held.is_some_and(|held| held.resource == host.id) {
+            return Ok(());
+        }
+        self.leave_place(order).await?;
+        // The row stays locked until the end of the transaction: whoever comes
+        // next counts what this one took. SQLite has one writer at a time anyway.
+        let host = resource::Entity::find_by_id(host.id)
+            .lock(LockType::Update)
+            .one(&self.db)
+            .await?
+            .ok_or_else(|| StoreError::NoPlace { resource: reference.to_owned(), places: 0 })?;
+        let taken: Vec<i64> = table::Entity::find()
+            .filter(table::Column::Resource.eq(host.id))
+            .order_by_asc(table::Column::Slot)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(|row| row.slot)
+            .collect();
+        let slot = free_slot(&taken, host.quota)
+            .ok_or_else(|| StoreError::NoPlace { resource: reference.to_owned(), places: host.quota })?;
+        table::Entity::insert(table::ActiveModel {
+            filing_order: Set(order.0),
+            resource: Set(host.id),
+            slot: Set(slot),
+        })
+        .exec_without_returning(&self.db)
+        .await
+        // Even without the lock, no two would get the same one.
+        .map_err(|error| match exists(error, "place on the resource") {
+            StoreError::Exists { .. } => {
+                StoreError::NoPlace { resource: reference.to_owned(), places: host.quota }
+            }
+            other => other,
+        })?;
+        self.note("resource.take-place", &Subject::Order(order), json!({ "slot": slot }));
+        Ok(())
+    }
+}
+
+/// What an order files with its code.
+fn purpose_of(order: &Order) -> CodePurpose {
+    match record_of(order).filter(|_| order.kind == FilingKind::ChangeAccess) {
+        Some(service) => CodePurpose::ChangeOf(service.clone()),
+        None => CodePurpose::NewService,
+    }
+}
+
+/// The service of the record that an order is about.
+fn record_of(order: &Order) -> Option<&ServiceFilingNumber> {
+    order.case.record.as_ref().and_then(RecordNumber::service)
+}
+
+/// The lowest number from 1 to `most` that is not taken; as many as `most` may
+/// be taken, whatever their numbers.
+pub(crate) fn free_slot(taken: &[i64], most: i64) -> Option<i64> {
+    if i64::try_from(taken.len()).unwrap_or(i64::MAX) >= most {
+        return None;
+    }
+    (1..=most).find(|slot| !taken.contains(slot))
+}
+
+async fn resource_row(tx: &Tx<'_>, reference: &str) -> Result<Option<resource::Model>> {
+    Ok(resource::Entity::find().filter(resource::Column::Reference.eq(reference)).one(&tx.db).await?)
+}
+
+#[derive(FromQueryResult)]
+struct Taken {
+    resource: uuid::Uuid,
+    taken: i64,
+}
+
+impl Reader<'_> {
+    /// The resource on which an order has a place.
+    pub async fn place_of_order(&self, order: OrderId) -> Result<Option<ResourceId>> {
+        let row = table::Entity::find_by_id(order.0).one(&self.db).await?;
+        Ok(row.map(|row| ResourceId(row.resource)))
+    }
+
+    /// How many places are taken on each of some resources; those without are left out.
+    pub(crate) async fn places_taken(&self, resources: &[uuid::Uuid]) -> Result<BTreeMap<uuid::Uuid, i64>> {
+        let mut all = BTreeMap::new();
+        // Databases take some thousands of parameters, not all.
+        for some in resources.chunks(500) {
+            let rows = table::Entity::find()
+                .select_only()
+                .column(table::Column::Resource)
+                .column_as(table::Column::FilingOrder.count(), "taken")
+                .filter(table::Column::Resource.is_in(some.iter().copied()))
+                .group_by(table::Column::Resource)
+                .into_model::<Taken>()
+                .all(&self.db)
+                .await?;
+            all.extend(rows.into_iter().map(|row| (row.resource, row.taken)));
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_slot;
+
+    #[test]
+    fn gaps_are_filled_and_too_many_are_too_many() {
+        assert_eq!(free_slot(&[], 0), None);
+        assert_eq!(free_slot(&[], 2), Some(1));
+        assert_eq!(free_slot(&[1, 3], 5), Some(2));
+        assert_eq!(free_slot(&[1, 2], 2), None);
+        // The quota was lowered since.
+        assert_eq!(free_slot(&[7, 8, 9], 3), None);
+        assert_eq!(free_slot(&[7, 8], 3), Some(1));
+    }
+}
