@@ -42,6 +42,8 @@ async fn a_year_brings_each_notice_once() {
             expires_at: Some(begin + TimeDelta::days(100)),
             public_address: Some("203.0.113.10".parse().unwrap()),
             quota: 5,
+            server: None,
+            at: None,
         })
         .await
         .unwrap();
@@ -155,6 +157,8 @@ async fn a_server_that_is_renewed_is_told_of_again_for_its_new_day() {
         expires_at: Some(begin + TimeDelta::days(days)),
         public_address: None,
         quota: 5,
+        server: None,
+        at: None,
     };
     house.app.report_resource(report(10)).await.unwrap();
     house.record("粤ICP备2026000001号-1", |record| record.resource = Some("srv-1".to_owned())).await;
