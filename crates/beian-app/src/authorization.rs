@@ -119,12 +119,12 @@ impl IssueRefusal {
 impl App {
     /// The codes that the user issued and was given, and where more can be had.
     pub async fn code_desk(&self, user: &User) -> Result<CodeDesk, AppError> {
-        user.require(Action::IssueCode, Some(user.account))?;
+        user.require(Action::IssueCode, Some(user.working_for))?;
         let reader = self.inner.store.read();
-        let account = reader.account(user.account).await?.ok_or(AppError::NotFound)?;
-        let issued = reader.authorization_codes(CodeFilter::IssuedBy(user.account), LISTED).await?;
+        let account = reader.account(user.working_for).await?.ok_or(AppError::NotFound)?;
+        let issued = reader.authorization_codes(CodeFilter::IssuedBy(user.working_for), LISTED).await?;
         let mut resources = Vec::new();
-        for resource in reader.resources(user.account).await? {
+        for resource in reader.resources(user.working_for).await? {
             let count = issued
                 .iter()
                 .filter(|code| code.resource == resource.id && code.state.usage().is_some())
@@ -139,15 +139,15 @@ impl App {
         Ok(CodeDesk {
             kind: account.kind,
             issued: self.seen_codes(issued).await?,
-            given: self.codes_given_to(user.account).await?,
+            given: self.codes_given_to(user.working_for).await?,
             resources,
         })
     }
 
     /// The codes with which an account may file something new now.
     pub async fn usable_codes(&self, user: &User) -> Result<Vec<CodeView>, AppError> {
-        user.require(Action::BeginOrder, Some(user.account))?;
-        let mut given = self.codes_given_to(user.account).await?;
+        user.require(Action::BeginOrder, Some(user.working_for))?;
+        let mut given = self.codes_given_to(user.working_for).await?;
         given.retain(|view| view.code.state == beian_domain::CodeState::ISSUED);
         Ok(given)
     }
@@ -163,9 +163,9 @@ impl App {
         user: &User,
         request: CodeRequest,
     ) -> Result<Result<CodeView, IssueRefusal>, AppError> {
-        user.require(Action::IssueCode, Some(user.account))?;
+        user.require(Action::IssueCode, Some(user.working_for))?;
         let reader = self.inner.store.read();
-        let account = reader.account(user.account).await?.ok_or(AppError::NotFound)?;
+        let account = reader.account(user.working_for).await?.ok_or(AppError::NotFound)?;
         if account.kind != AccountKind::Enterprise {
             return Ok(Err(IssueRefusal::NotEnterprise));
         }
@@ -175,7 +175,7 @@ impl App {
         }
         let resource = reader.resource(request.resource.trim()).await?;
         // That somebody else has a resource of this name is not told.
-        let Some(resource) = resource.filter(|resource| resource.owner == user.account) else {
+        let Some(resource) = resource.filter(|resource| resource.owner == user.working_for) else {
             return Ok(Err(IssueRefusal::UnknownResource));
         };
         let most = match self.may_have_codes(account.kind, &resource) {
@@ -201,7 +201,7 @@ impl App {
         let issued = tx
             .insert_code(NewCode {
                 text: CodeText::new(&*self.inner.random),
-                issuer: user.account,
+                issuer: user.working_for,
                 holder: holder.id,
                 resource: resource.id,
                 remark: request.remark.trim().to_owned(),
@@ -227,7 +227,7 @@ impl App {
     ) -> Result<Result<(), CodeRefusal>, AppError> {
         let known = self.inner.store.read().authorization_code(code).await?;
         // Whoever did not issue it is told that there is none.
-        let known = known.filter(|known| known.issuer == user.account).ok_or(AppError::NotFound)?;
+        let known = known.filter(|known| known.issuer == user.working_for).ok_or(AppError::NotFound)?;
         user.require(Action::IssueCode, Some(known.issuer))?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         let revoked = tx.revoke_code(code).await?;

@@ -176,7 +176,7 @@ impl House {
                 regulator: RegulatorKind::Practice,
                 cloud_token: Secret::new("cloud"),
                 poll_seconds: 1,
-                name_server: name_server,
+                name_server,
             },
         });
         let filer = sign_in(&app, "filer", Role::Filer).await;
