@@ -37,6 +37,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         matches!((answered(one), answered(other)), (Some(one), Some(other))
             if one.expose().to_uppercase() != other.expose().to_uppercase())
     };
+    // However it is written, it is one number.
+    let another_number = |one: Option<&Personal>, other: Option<&Personal>| {
+        matches!((answered(one), answered(other)), (Some(one), Some(other))
+            if beian_domain::normal_form(one.expose()) != beian_domain::normal_form(other.expose()))
+    };
     let kinds = (sponsor.certificate.kind, principal.certificate_kind);
     for (pointer, wrong, label) in [
         (
@@ -51,7 +56,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         ),
         (
             "/sponsor/principal/certificate-number",
-            differs(sponsor.certificate.number.as_ref(), principal.certificate_number.as_ref()),
+            another_number(sponsor.certificate.number.as_ref(), principal.certificate_number.as_ref()),
             fixed("证件号码", "certificate number"),
         ),
     ] {
