@@ -20,7 +20,9 @@ struct World {
     url: String,
     clock: Arc<MovableClock>,
     desk: RegulatorDesk,
-    passwords: [(&'static str, String); 3],
+    passwords: [(&'static str, String); 4],
+    /// Whose turn it is: an account files for one sponsor.
+    filer: &'static str,
     rows: Vec<Row>,
 }
 
@@ -70,7 +72,13 @@ enum Sms {
     NoReview,
 }
 
-const SERVERS: [(&str, &str); 2] = [("demo-server-1", "203.0.113.21"), ("demo-server-2", "203.0.113.22")];
+const FILERS: [(&str, &str); 2] =
+    [("demo", practice::PEOPLE[0].email), ("demo-2", practice::PEOPLE[1].email)];
+const SERVERS: [(&str, &str, &str); 3] = [
+    ("demo-server-1", FILERS[0].0, "203.0.113.21"),
+    ("demo-server-2", FILERS[0].0, "203.0.113.22"),
+    ("demo-server-3", FILERS[1].0, "203.0.113.23"),
+];
 const ADDED_PICTURES: [&str; 4] =
     ["sponsor-certificate", "service-principal-certificate", "verification-form", "service-principal-photo"];
 
@@ -100,7 +108,13 @@ pub(super) async fn demonstrate(arguments: ServeArguments) -> anyhow::Result<()>
         url: server.url.clone(),
         clock: clock.clone(),
         desk: RegulatorDesk::new(&server.url, &server.secrets.console_password)?,
-        passwords: [("demo", filer.clone()), ("reviewer", password("reviewer")?), ("reviewer-2", second)],
+        passwords: [
+            (FILERS[0].0, filer.clone()),
+            (FILERS[1].0, filer.clone()),
+            ("reviewer", password("reviewer")?),
+            ("reviewer-2", second),
+        ],
+        filer: FILERS[0].0,
         rows: Vec::new(),
     };
     let cloud_token = server.secrets.cloud_token.clone();
@@ -109,11 +123,13 @@ pub(super) async fn demonstrate(arguments: ServeArguments) -> anyhow::Result<()>
         let _ = stopped.await;
     }));
     let mut visitor = Visitor::new(&world.url)?;
-    visitor.sign_up("demo", &filer, practice::PEOPLE[0].email).await?;
-    for (reference, address) in SERVERS {
+    for (login, email) in FILERS {
+        visitor.sign_up(login, &filer, email).await?;
+    }
+    for (reference, owner, address) in SERVERS {
         let event = json!({
             "reference": reference,
-            "owner": "demo",
+            "owner": owner,
             "kind": "cloud-server",
             "division": "440300",
             "prepaid": true,
@@ -207,6 +223,7 @@ impl World {
         })
         .await?;
 
+        self.filer = FILERS[1].0;
         let (elsewhere, other) = (practice::ORGANISATIONS[1], practice::PEOPLE[1]);
         self.desk.seed(elsewhere.uscc, "xizuo-all-9.cn").await?;
         let password = self.desk.filing_password(&self.desk.sponsor_of("xizuo-all-9.cn").await?).await?;
@@ -235,6 +252,7 @@ impl World {
             sms: Sms::NotSent,
         })
         .await?;
+        self.filer = FILERS[0].0;
         self.play(&Play {
             kind: FilingKind::CancelService,
             beginning: about(&added),
@@ -335,7 +353,9 @@ impl World {
         if let Beginning::Certificate { organisation, person, first: Everything::Stated, .. } =
             &play.beginning
         {
-            filer.answer_everything(order, *organisation, *person, SERVERS[0].0).await?;
+            let server = SERVERS.iter().find(|(_, owner, _)| *owner == self.filer);
+            let (server, ..) = server.context("the account has no server")?;
+            filer.answer_everything(order, *organisation, *person, server).await?;
         }
         for (page, fields) in &play.answers {
             let fields: Vec<(&str, &str)> =
@@ -388,7 +408,7 @@ impl World {
     }
 
     async fn filer(&self) -> anyhow::Result<Visitor> {
-        self.visitor("demo").await
+        self.visitor(self.filer).await
     }
 
     /// Signed in anew: weeks may have passed.
