@@ -12,8 +12,9 @@ use beian_domain::{
     OrderState, Personal, ResourceKind, ReturnedField, SeededRandom, ServicePrincipal, SponsorNature,
     Verdict, practice,
 };
+use beian_rules::SignedBundle;
 use chrono::TimeDelta;
-use support::{House, picture};
+use support::{House, changed_rulebook, picture, signing_key};
 
 /// A server like the first one, with something changed.
 fn server(house: &House, reference: &str) -> ResourceEvent {
@@ -47,6 +48,13 @@ fn request(resource: &str, holder: &str) -> CodeRequest {
 
 async fn issue(house: &House) -> CodeView {
     house.app.issue_code(&house.filer, request("srv-1", "other")).await.unwrap().unwrap()
+}
+
+/// Lets an account file for two sponsors; the program's own policy allows one.
+async fn allow_two_sponsors(house: &House) {
+    let two = changed_rulebook("account-sponsors = [{ value = 1,", "account-sponsors = [{ value = 2,");
+    let bundle = SignedBundle::seal(&two, &signing_key(), "2026-11-23".parse().unwrap());
+    house.app.install_rulebook(&house.operator, &bundle).await.unwrap();
 }
 
 /// An order with everything but where it is served.
@@ -95,6 +103,7 @@ async fn draft(house: &House, user: &User, organisation: usize, domain: &str) ->
     for purpose in MaterialUse::ALL {
         house.app.hand_in_material(user, &order.number, purpose, picture()).await.unwrap();
     }
+    house.app.attest_signature(&house.reviewer, &order.number, "当面签署").await.unwrap();
     order.number.clone()
 }
 
@@ -177,6 +186,7 @@ async fn each_reason_for_which_no_code_is_issued_has_its_code() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_goes_from_its_issuer_to_a_number() {
     let house = House::open().await;
+    allow_two_sponsors(&house).await;
     enterprise(&house).await;
     let code = issue(&house).await;
     let text = code.code.text.to_string();
@@ -295,6 +305,7 @@ async fn a_stranger_learns_nothing_of_a_code() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_comes_second_is_told_that_there_is_no_room() {
     let house = House::open().await;
+    allow_two_sponsors(&house).await;
     report(&house, ResourceEvent { quota: 1, ..server(&house, "narrow") }).await;
     let mut numbers = Vec::new();
     for organisation in 0..2 {
