@@ -146,9 +146,19 @@ impl Visitor {
         redirected(page, &path).map(drop)
     }
 
-    /// Passes the face check of the service's principal, with the practice vendor.
+    /// Says, as a reviewer, that the service's principal signed before one's eyes.
+    pub async fn attest(&self, order: &str) -> anyhow::Result<()> {
+        let (from, to) = (format!("/review/{order}"), format!("/review/{order}/attest"));
+        self.fill(&from, &to, &[("remark", "当面签署")]).await.map(drop)
+    }
+
+    /// Passes the face check of the service's principal with the practice vendor; where
+    /// the provider has no vendor, a reviewer must [`attest`](Self::attest).
     pub async fn prove(&self, order: &str) -> anyhow::Result<()> {
         let path = format!("/orders/{order}/authenticity");
+        if !self.read(&path).await?.contains("name=\"consent\"") {
+            return Ok(());
+        }
         self.fill(&path, &path, &[("consent", "yes")]).await?;
         let body = self.read(&path).await?;
         let vendor = body

@@ -304,6 +304,14 @@ async fn file_a_website(scripts: Scripts) {
     person.open(&format!("/orders/{order}/tasks")).await;
     person.open(&format!("/orders/{order}/edit/sponsor-name")).await;
     person.walk_through_the_wizard(&directory).await;
+
+    // The person in charge proves who they are, with the practice vendor.
+    person.open(&format!("/orders/{order}/authenticity")).await;
+    person.choose("consent", "yes").await;
+    person.next().await;
+    person.press("main a.button").await;
+    person.press("button[value='passed']").await;
+    person.open(&format!("/orders/{order}/check")).await;
     person.picture("06-check-answers").await;
 
     // 6. Submission, a return with a reason, and the one field that is mended.

@@ -92,6 +92,7 @@ async fn prepare_an_order(town: &Town) -> Prepared {
     let password = server.value_after("reviewer").split_whitespace().last().unwrap().to_owned();
     let mut reviewer = Visitor::new(&url).unwrap();
     reviewer.sign_in("reviewer", &password).await.unwrap();
+    reviewer.attest(&order).await.unwrap();
     Prepared { order, filer, reviewer }
 }
 
