@@ -47,7 +47,7 @@ impl Tx<'_> {
     /// order, so that neither can be forgotten nor happen alone.
     ///
     /// A draft holds nothing, or else anybody could empty anybody's server. What
-    /// is handed in holds a place until it is given up, and as filed for good:
+    /// is handed in holds a place until it is taken back, expires or is given up, and as filed for good:
     /// until its service is cancelled, [`release_place`](Self::release_place).
     pub(crate) async fn settle_place(&mut self, order: &Order) -> Result<()> {
         match order.state() {
@@ -62,7 +62,8 @@ impl Tx<'_> {
                 }
                 Means::Nothing => Ok(()),
             },
-            OrderState::Withdrawn => {
+            // Taken back, expired or given up.
+            OrderState::Draft | OrderState::Expired | OrderState::Withdrawn => {
                 self.leave_place(order.id).await?;
                 self.release_code(order.id).await
             }

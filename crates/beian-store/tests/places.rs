@@ -222,6 +222,18 @@ async fn two_orders_cannot_take_the_last_place(#[case] backend: Backend) {
     let again = happen(&house.store, returned, OrderEvent::Submit).await.unwrap();
     assert_eq!(house.used("srv-1").await, 2);
 
+    // Taken back or expired it is no better than a draft.
+    let recalled = happen(&house.store, again, OrderEvent::Recall).await.unwrap();
+    assert_eq!(house.used("srv-1").await, 1);
+    let again = happen(&house.store, recalled, OrderEvent::Submit).await.unwrap();
+    let again = happen(&house.store, again, OrderEvent::Return).await.unwrap();
+    assert_eq!(house.used("srv-1").await, 2);
+    let expired = happen(&house.store, again, OrderEvent::Expire).await.unwrap();
+    assert_eq!(house.used("srv-1").await, 1);
+    let resumed = happen(&house.store, expired, OrderEvent::Resume).await.unwrap();
+    let again = happen(&house.store, resumed, OrderEvent::Submit).await.unwrap();
+    assert_eq!(house.used("srv-1").await, 2);
+
     // Handed in again on another resource, it leaves the first.
     house.report(&house.server("srv-2", 1)).await;
     let mut moved = happen(&house.store, again, OrderEvent::Return).await.unwrap();
