@@ -8,10 +8,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use beian_domain::{CancellationTarget, OrderEvent, OrderState, RegulatorIds};
+use beian_domain::{
+    CancellationTarget, FilingKind, OrderEvent, OrderState, RegulatorIds, SponsorFilingNumber,
+};
 use beian_exchange::{
-    About, Delivery as DeliveryDoubt, ExchangeError, FetchedFile, MessageCode, News, Resume, SealedUpload,
-    filing_file, read_news, resume,
+    About, Delivery as DeliveryDoubt, ExchangeError, FetchedFile, MessageCode, News, OperationKind, Resume,
+    SealedUpload, filing_file, read_news, resume,
 };
 use beian_store::{
     Actor, Delivery, DeliveryState, FilingRecord, NumberedPackage, Order, ReceivedFile, Refusal, StoreError,
@@ -381,21 +383,28 @@ impl App {
                 match &order {
                     // The regulator kept our first numbers through a change.
                     Some(first) if !first.state().is_open() => {
-                        let change = self.order_of_record(tx, &service_number).await?;
+                        let change = self.order_of_sponsor(tx, service_number.sponsor(), &CHANGES).await?;
                         (change, Decision::Changed { service_number, ids })
                     }
                     _ => (order, Decision::Granted { sponsor_number, service_number, ids }),
                 }
             }
-            News::Changed { service_number, ids, .. } => {
-                (self.order_of_record(tx, &service_number).await?, Decision::Changed { service_number, ids })
-            }
+            News::Changed { service_number, ids, .. } => (
+                self.order_of_sponsor(tx, service_number.sponsor(), &CHANGES).await?,
+                Decision::Changed { service_number, ids },
+            ),
             News::Cancelled { target } => {
                 let gone = self.keep_cancelled(tx, target).await?;
-                let mut order = None;
-                for record in &gone {
-                    order = order.or(self.order_of_record(tx, &record.service_number).await?);
-                }
+                // The regulator cancels by itself, too: that ends no order for something else.
+                let kind = match target {
+                    CancellationTarget::Sponsor(_) => FilingKind::CancelSponsor,
+                    CancellationTarget::Service(_) => FilingKind::CancelService,
+                    CancellationTarget::Access(_) => FilingKind::CancelAccess,
+                };
+                let order = match gone.first() {
+                    Some(record) => self.order_of_sponsor(tx, &record.sponsor_number, &[kind]).await?,
+                    None => None,
+                };
                 if order.is_none() && !gone.is_empty() {
                     self.notify_cancelled(tx, &gone).await?;
                     return Ok(());
@@ -429,53 +438,59 @@ impl App {
         }
     }
 
-    /// The order that a result is about.
+    /// The order that a result is about: one that waits for an answer of this kind.
     async fn order_about(&self, tx: &Tx<'_>, about: &About) -> Result<Option<Order>, AppError> {
-        let records = match about {
+        use CancellationTarget as T;
+        let (parts, kinds): (Vec<T>, &[FilingKind]) = match about {
             About::Interface(number) => {
                 let number = i64::try_from(*number).unwrap_or(i64::MAX);
                 return Ok(tx.read().order_by_interface_number(number).await?);
             }
+            // A sponsor has one order at a time with the regulator: its kind is what was asked for.
             About::Number(number) => {
-                let numbers = [number.to_string(), number.sponsor().to_string()];
-                if let Some(order) = tx.read().order_at_regulator_about(&numbers).await? {
+                // What is added to may be another provider's, and none of ours.
+                return match tx.read().order_at_regulator_about(&[number.to_string()]).await? {
+                    Some(order) => Ok(Some(order)),
+                    None => self.order_of_sponsor(tx, number.sponsor(), FilingKind::ALL).await,
+                };
+            }
+            // Each kind of part is numbered by itself: what was asked for tells which it is.
+            About::Recorded { operation, id } => match operation {
+                OperationKind::Change => (vec![T::Sponsor(*id)], &CHANGES),
+                OperationKind::AddWebsite => (vec![T::Sponsor(*id)], &[FilingKind::AddService]),
+                OperationKind::CancelSponsor => (vec![T::Sponsor(*id)], &[FilingKind::CancelSponsor]),
+                OperationKind::CancelWebsite => (vec![T::Service(*id)], &[FilingKind::CancelService]),
+                OperationKind::CancelAccess => (vec![T::Access(*id)], &[FilingKind::CancelAccess]),
+                OperationKind::SubmitMaterial => {
+                    (vec![T::Service(*id), T::Sponsor(*id)], &[FilingKind::SupplementMaterials])
+                }
+                // These have no number of the regulator's before they are granted.
+                OperationKind::NewFiling | OperationKind::AddAccess => return Ok(None),
+            },
+        };
+        for part in parts {
+            for record in tx.read().records_with(part).await? {
+                if let Some(order) = self.order_of_sponsor(tx, &record.sponsor_number, kinds).await? {
                     return Ok(Some(order));
                 }
-                tx.read().records_of_sponsor(number.sponsor(), MOST_SERVICES).await?
-            }
-            About::Recorded { id, .. } => {
-                // Which part it identifies follows from what was asked for; each
-                // kind of part is numbered by itself, so all three are looked at and
-                // only an order that waits for an answer counts.
-                let mut records = Vec::new();
-                for part in [
-                    CancellationTarget::Sponsor(*id),
-                    CancellationTarget::Service(*id),
-                    CancellationTarget::Access(*id),
-                ] {
-                    records.extend(tx.read().records_with(part).await?);
-                }
-                records
-            }
-        };
-        for record in records {
-            if let Some(order) = self.order_of_record(tx, &record.service_number).await? {
-                return Ok(Some(order));
             }
         }
         Ok(None)
     }
 
-    /// The order about a service, or about its sponsor, that waits for the regulator.
-    async fn order_of_record(
+    /// The order of one of these kinds, about a sponsor's record or a service of it,
+    /// that waits for the regulator.
+    async fn order_of_sponsor(
         &self,
         tx: &Tx<'_>,
-        number: &beian_domain::ServiceFilingNumber,
+        number: &SponsorFilingNumber,
+        kinds: &[FilingKind],
     ) -> Result<Option<Order>, AppError> {
-        let mut numbers = vec![number.to_string(), number.sponsor().to_string()];
-        let services = tx.read().records_of_sponsor(number.sponsor(), MOST_SERVICES).await?;
+        let mut numbers = vec![number.to_string()];
+        let services = tx.read().records_of_sponsor(number, MOST_SERVICES).await?;
         numbers.extend(services.iter().map(|record| record.service_number.to_string()));
-        Ok(tx.read().order_at_regulator_about(&numbers).await?)
+        let order = tx.read().order_at_regulator_about(&numbers).await?;
+        Ok(order.filter(|order| kinds.contains(&order.kind)))
     }
 
     async fn refuse(&self, tx: &mut Tx<'_>, order: &mut Order, refusal: Refusal) -> Result<(), AppError> {
@@ -570,6 +585,10 @@ fn logged(step: Result<Progress, AppError>) -> Progress {
         Progress::Idle
     })
 }
+
+/// The kinds that the regulator answers with the whole record as it stands now.
+const CHANGES: [FilingKind; 3] =
+    [FilingKind::ChangeSponsor, FilingKind::ChangeService, FilingKind::ChangeAccess];
 
 enum Decision {
     Refused(Refusal),

@@ -49,18 +49,18 @@ impl App {
         let record = self.own_record(user, number).await?;
         let others = self.others(&record).await?;
         let open = self.inner.store.read().own_open_order(user.working_for, &record.sponsor_index).await?;
+        let content = self.content_of(&record).await?;
         let mut kinds = Vec::new();
         if record.state == RecordState::Active {
-            let content = self.content_of(&record).await?;
             for kind in FilingKind::ALL.iter().copied().filter(|kind| kind.is_about_own_record()) {
                 kinds.push((kind, self.consequences_for(kind, &record, &others, content.as_ref())));
             }
         }
-        Ok(RecordView { content: self.content_of(&record).await?, record, others, open, kinds })
+        Ok(RecordView { content, record, others, open, kinds })
     }
 
     /// What follows from an order, told before it is sent.
-    pub async fn consequences(&self, order: &Order) -> Result<Vec<Consequence>, AppError> {
+    pub(crate) async fn consequences(&self, order: &Order) -> Result<Vec<Consequence>, AppError> {
         let record = match &order.case.record {
             Some(number) => self.record_named(number).await?,
             None => None,
