@@ -211,7 +211,6 @@ impl App {
                 "the domain is not yet stated correctly",
             )));
         };
-        // What was cancelled here the regulator may still list for a while.
         if let Some(record) = self.inner.store.read().record_of_domain(&domain).await? {
             return Ok(Known::Known(DomainRecord::Filed(FiledDomain {
                 here: self.presence(&record, owner).await?,

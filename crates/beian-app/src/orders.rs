@@ -82,6 +82,13 @@ pub struct OrderView {
     pub recorded: Option<Case>,
 }
 
+impl OrderView {
+    /// Whether its principal has still to prove who they are.
+    pub fn lacks_proof_of_identity(&self) -> bool {
+        self.verdict.at("/authenticity").next().is_some()
+    }
+}
+
 /// Something that happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineEntry {

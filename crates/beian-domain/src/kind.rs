@@ -86,6 +86,17 @@ impl FilingKind {
         self.purpose() != FilingPurpose::File
     }
 
+    /// Whether the service's principal must prove who they are (真实性核验) before it is
+    /// handed in: where somebody new answers for something.
+    pub fn wants_proof_of_identity(self) -> bool {
+        self.purpose() == FilingPurpose::File || matches!(self, Self::ChangeSponsor | Self::ChangeService)
+    }
+
+    /// Whether the interface demands the sponsor's filing password (备案密码).
+    pub fn wants_filing_password(self) -> bool {
+        matches!(self, Self::AddAccess | Self::CancelSponsor)
+    }
+
     /// Whether it is about one service of the record, not about the sponsor alone.
     pub fn is_about_a_service(self) -> bool {
         !matches!(self, Self::ChangeSponsor | Self::CancelSponsor)

@@ -31,9 +31,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let demanded = matches!(cx.kind, FilingKind::AddAccess | FilingKind::CancelSponsor);
     let stated = cx.case.filing_password.as_ref().and_then(beian_domain::FilingPassword::from_digest);
-    if !demanded || stated.is_some() {
+    if !cx.kind.wants_filing_password() || stated.is_some() {
         return;
     }
     let pointer = Pointer::from("/filing-password");

@@ -28,8 +28,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
-    let changes_service = matches!(cx.kind, FilingKind::ChangeSponsor | FilingKind::ChangeService);
-    if cx.kind.purpose() != FilingPurpose::File && !changes_service {
+    if !cx.kind.wants_proof_of_identity() {
         return;
     }
     let pointer = Pointer::from("/authenticity");

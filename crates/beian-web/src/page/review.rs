@@ -186,7 +186,7 @@ fn review_page<'a>(
             .iter()
             .map(|gap| format!("{}{}{}", gap.code, visit.t("colon"), visit.pick(&gap.missing)))
             .collect(),
-        needs_proof: view.verdict.diagnostics.iter().any(|found| found.code.0 == "FLO021"),
+        needs_proof: view.lacks_proof_of_identity(),
         rulebook_day: visit.day(&view.verdict.day),
         sections,
         general,

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{AppError, CodeView, Condition, Met, OrderView, User};
-use beian_domain::{Case, DivisionCode, FilingKind, FilingPurpose, OrderNumber, OrderState, Resource, Role};
+use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role};
 use serde::Deserialize;
 
 use super::order_number;
@@ -88,13 +88,10 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
             sections.push(TaskSection { title: visit.t(section.key()), tasks });
         }
     }
-    let proof = wants_proof(order.kind).then(|| {
-        if view.verdict.diagnostics.iter().any(|found| found.code.0 == "FLO021") {
-            StepState::NotStarted
-        } else {
-            StepState::Done
-        }
-    });
+    let proof = order
+        .kind
+        .wants_proof_of_identity()
+        .then(|| if view.lacks_proof_of_identity() { StepState::NotStarted } else { StepState::Done });
     if let Some(state) = proof {
         total += 1;
         if state == StepState::Done {
@@ -119,12 +116,6 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
         total,
         next,
     })
-}
-
-/// The kinds for which the principal proves who they are: the check knows the same.
-fn wants_proof(kind: FilingKind) -> bool {
-    kind.purpose() == FilingPurpose::File
-        || matches!(kind, FilingKind::ChangeSponsor | FilingKind::ChangeService)
 }
 
 #[derive(Deserialize, Default)]

@@ -362,7 +362,7 @@ impl Step {
         let is_asked = match self.section() {
             Section::Request => match self {
                 Self::Cancellation => kind.purpose() == FilingPurpose::Cancel,
-                _ => matches!(kind, FilingKind::AddAccess | FilingKind::CancelSponsor),
+                _ => kind.wants_filing_password(),
             },
             Section::Sponsor | Section::SponsorPrincipal => match kind {
                 FilingKind::FirstFiling | FilingKind::AddAccess | FilingKind::ChangeSponsor => true,
