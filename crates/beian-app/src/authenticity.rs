@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use beian_domain::{AuthenticityMethod, CertificateNumber, OrderNumber, Personal, ProofState, new_uuid};
 use beian_rules::{Authenticity, Known};
-use beian_store::{Actor, AuthenticityProof, BlindIndex, Order};
+use beian_store::{Actor, AuthenticityProof, BlindIndex, Order, StoreError};
 use chrono::TimeDelta;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
@@ -193,7 +193,12 @@ impl App {
         let url = if begun.url.starts_with('/') {
             format!("{}{}", self.inner.policy.public_url, begun.url)
         } else {
-            vendor.url(&begun.url)?.to_string()
+            let url = vendor.url(&begun.url)?;
+            // It becomes a link: a script would be one, too.
+            if !matches!(url.scheme(), "http" | "https") {
+                return Err(AppError::Vendor(format!("expected a web address, got {}:", url.scheme())));
+            }
+            url.to_string()
         };
         let proof = AuthenticityProof {
             id: new_uuid(&*self.inner.clock, &*self.inner.random),
@@ -291,8 +296,12 @@ impl App {
             ..proof.clone()
         };
         let mut tx = self.inner.store.begin(Actor::Bridge).await?;
-        tx.put_proof(&decided).await?;
-        Ok(tx.commit().await?)
+        match tx.put_proof(&decided).await {
+            Ok(()) => Ok(tx.commit().await?),
+            // Two tabs looked at once: the other one has noted it.
+            Err(StoreError::Exists { .. }) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 }
 
