@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Secret;
+use crate::language::Language;
 
 /// The practice vendor.
 pub struct PracticeVendor {
@@ -124,21 +126,33 @@ async fn look(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): P
     Json(json!({ "state": state, "evidence": evidence })).into_response()
 }
 
-async fn ask(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
+/// The page for the person.
+#[derive(Template)]
+#[template(path = "vendor.html")]
+struct CheckPage {
+    language: Language,
+    id: String,
+    name: String,
+    outcome: Option<Outcome>,
+}
+
+impl CheckPage {
+    fn t<'a>(&self, chinese: &'a str, english: &'a str) -> &'a str {
+        self.language.pick(chinese, english)
+    }
+}
+
+async fn ask(State(shared): State<Arc<Shared>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     let sessions = shared.sessions();
     let Some(session) = sessions.get(&id) else { return StatusCode::NOT_FOUND.into_response() };
-    let name = session.name.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    Html(format!(
-        "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>人脸核验（练习） Face check (practice)</title>\
-         <link rel=\"stylesheet\" href=\"/regulator/assets/regulator.css\"></head><body><main>\
-         <h1>人脸核验（练习）</h1><p lang=\"en\">Face check (practice)</p>\
-         <p>{name}：练习环境没有摄像头，请选择核验结果。</p>\
-         <p lang=\"en\">There is no camera in practice: choose how the check ends.</p>\
-         <form method=\"post\" action=\"/face/{id}\"><p><button name=\"outcome\" value=\"passed\">通过 Pass</button> \
-         <button name=\"outcome\" value=\"failed\">不通过 Fail</button></p></form></main></body></html>"
-    ))
-    .into_response()
+    let page = CheckPage {
+        language: Language::of_request(&headers),
+        name: session.name.clone(),
+        outcome: session.outcome,
+        id,
+    };
+    page.render()
+        .map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), |page| Html(page).into_response())
 }
 
 #[derive(Deserialize)]
