@@ -379,7 +379,45 @@ async fn file_a_website(scripts: Scripts) {
     person.picture("13-lookup").await;
     let mails = std::fs::read_dir(data.join("mail")).unwrap().count();
     assert!(mails >= 3, "returned, delivered, filed: {mails} mails");
+    change_the_name(&person, &number).await;
     person.browser.clone().quit().await.unwrap();
+}
+
+/// From the list of records into a change, up to the page that shows what follows, and its form.
+async fn change_the_name(person: &Person, number: &str) {
+    person.open("/home").await;
+    person.picture("14-home").await;
+    person.press("main a[href^='/records/']").await;
+    assert!(person.text().await.contains(number));
+    person.picture("15-record").await;
+    person.press("form:has(input[value='change-service']) button").await;
+    let tasks = person.path().await;
+    person.picture("16-change-tasks").await;
+    let order = tasks.split('/').nth(2).unwrap().to_owned();
+    person.open(&format!("/orders/{order}/edit/service-name")).await;
+    person.type_into("service-name", "深圳习作软件下载").await;
+    person.next().await;
+    person.open(&format!("/orders/{order}/check")).await;
+    let text = person.text().await;
+    assert!(text.contains("深圳习作软件下载") && text.contains("深圳习作网络科技"), "new beside old: {text}");
+    person.picture("17-change-check").await;
+    person.open(&format!("/orders/{order}/authenticity")).await;
+    person.picture("18-authenticity").await;
+    person.open(&format!("/orders/{order}/forms")).await;
+    person.picture("19-forms").await;
+    for (page, name) in [
+        ("/codes", "20-codes"),
+        ("/transfers", "21-transfers"),
+        ("/members", "22-members"),
+        ("/notices", "23-inbox"),
+        ("/notices/settings", "24-notice-settings"),
+    ] {
+        person.open(page).await;
+        person.find("h1").await;
+        person.picture(name).await;
+    }
+    person.open(&format!("/orders/{order}/withdraw")).await;
+    person.press("main form button").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
