@@ -118,15 +118,16 @@ impl Circumstances {
                 differences.retain(|difference| difference.pointer != *pointer);
             }
         }
-        if let Known::Known(crate::RecordFact::Held(record)) = &mut self.facts.record {
+        if pointer.is_within("/record") {
+            // Another record is meant: the one looked up before says nothing of it.
+            self.facts.record = Known::Known(crate::RecordFact::Held(crate::HeldRecord::of_this_account()));
+        } else if let Known::Known(crate::RecordFact::Held(record)) = &mut self.facts.record {
             // What was changed and is looked at again is stated as on record.
             let before = record.changes.len();
             record.changes.retain(|change| change != pointer);
             if record.changes.len() == before {
                 record.changes.push(pointer.clone());
             }
-        } else if pointer.is_within("/record") {
-            self.facts.record = Known::Known(crate::RecordFact::Held(crate::HeldRecord::of_this_account()));
         }
         if pointer.is_within("/access/authorization-code") {
             self.case.access.authorization_code.clone_from(&model.access.authorization_code);
