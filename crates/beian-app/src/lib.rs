@@ -9,6 +9,7 @@ mod accounts;
 mod authenticity;
 mod authorization;
 mod bridge;
+mod desk;
 mod dns;
 mod facts;
 mod filing;
@@ -32,6 +33,7 @@ mod resources;
 mod review;
 mod rules;
 mod shelf;
+mod signals;
 mod timers;
 mod transfers;
 
@@ -49,6 +51,11 @@ pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPres
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
+pub use desk::{
+    BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
+    DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
+    ReviewerLine, ServiceLevel, TakenBy,
+};
 pub use dns::NameServer;
 pub use facts::Question;
 pub use gateway::{
@@ -86,12 +93,14 @@ pub use transfers::{
 pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
     Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
-    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Step, StepAction, ValueChange, Weight,
+    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, Step, StepAction, ValueChange,
+    Weight,
 };
 pub use beian_store::{
-    Actor, AuditEntry, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord, InboxContent, InboxId,
-    InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary,
-    PendingProof, ReadMark, ReceivedFile, Refusal, Reported, StoredMaterial, Transfer,
+    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord,
+    InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState,
+    Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported,
+    ReviewCall, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -283,6 +292,39 @@ pub enum AppError {
     /// A return names no field or gives no reason.
     #[error("expected at least one field with a reason")]
     NothingReturned,
+    /// Another reviewer has taken the order, or it is not in review any more.
+    #[error("expected an order in review that no other reviewer has taken")]
+    Taken,
+    /// There is no reviewer of that name.
+    #[error("expected the name of a reviewer")]
+    NoSuchReviewer,
+    /// What nobody looked at is approved only without any doubt.
+    #[error("expected no findings and no signals, got {findings} and {signals}")]
+    Doubtful {
+        /// Findings and undetermined checks.
+        findings: usize,
+        /// Signals of a fake filing.
+        signals: usize,
+    },
+    /// More orders at once than are taken.
+    #[error("expected at most {most} orders at once, got {got}")]
+    TooManyAtOnce {
+        /// How many are taken.
+        most: usize,
+        /// How many came.
+        got: usize,
+    },
+    /// A text is longer than is kept.
+    #[error("expected at most {most} characters, got {got}")]
+    LongText {
+        /// How many are kept.
+        most: usize,
+        /// How many came.
+        got: usize,
+    },
+    /// Evidence names no source, or a day that has not come.
+    #[error("expected evidence with its source and a day that has come")]
+    UndatedEvidence,
     /// The verdict does not offer this way out, or a click cannot take it.
     #[error("expected a way out that the verdict offers")]
     NotOffered,
@@ -324,6 +366,7 @@ impl From<StoreError> for AppError {
             StoreError::Stale { expected, .. } => Self::Stale { expected },
             StoreError::NoPlace { resource, .. } => Self::NoPlace { resource },
             StoreError::CodeTaken => Self::CodeTaken,
+            StoreError::Taken => Self::Taken,
             other => Self::Store(other),
         }
     }

@@ -335,6 +335,7 @@ impl App {
             copy_bytes: prepared.copy.bytes.len() as u64,
             copy_size: prepared.copy.size,
             created_at: self.inner.clock.now(),
+            content: Some(self.inner.store.content_index(&prepared.original.bytes)),
         };
         self.inner.store.files().put(material.id, FileKind::Original, &prepared.original.bytes).await?;
         self.inner.store.files().put(material.id, FileKind::Copy, &prepared.copy.bytes).await?;
@@ -374,11 +375,12 @@ impl App {
         let material = self.inner.store.read().material(material).await?.ok_or(AppError::NotFound)?;
         let order = self.inner.store.read().order(material.order).await?.ok_or(AppError::NotFound)?;
         user.require(Action::ViewOrder, Some(order.owner)).map_err(hidden)?;
-        let bytes = self.inner.store.files().get(material.id, kind).await?;
         let format = match kind {
             FileKind::Original => material.original_format,
             FileKind::Copy => material.copy_format,
+            FileKind::Evidence => return Err(AppError::NotFound),
         };
+        let bytes = self.inner.store.files().get(material.id, kind).await?;
         Ok((bytes.to_vec(), format))
     }
 
@@ -404,6 +406,11 @@ impl App {
         }
         order.apply(&OrderEvent::Submit)?;
         order.submitted_at = Some(self.inner.clock.now());
+        order.review_due_at = Some(self.review_due());
+        let materials = self.inner.store.read().materials(order.id).await?;
+        let traces = self.traces_of(&order, &materials);
+        let signals = self.signals_of(&order, &materials).await?.len();
+        order.signals = u32::try_from(signals).unwrap_or(u32::MAX);
         order.returned.clear();
         order.refusal = None;
         let detail = json!({ "rulebook": verdict.rulebook });
@@ -415,6 +422,8 @@ impl App {
             drop(tx);
             return self.lost_race(user, number, error).await;
         }
+        let sponsor = order.sponsor_certificate().map(|number| self.inner.store.certificate_index(&number));
+        tx.replace_traces(order.id, sponsor.as_ref(), &traces).await?;
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
         let event = NoticeEvent::OrderSubmitted { order: order.number.clone() };
         self.tell(&mut tx, &Addressee::of_order(&order), &event).await?;

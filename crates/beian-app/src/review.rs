@@ -1,7 +1,8 @@
 //! What a reviewer does.
 
 use beian_domain::{OrderEvent, OrderNumber, OrderState, ReturnedField};
-use beian_store::{Actor, Order, OrderFilter, OrderSummary};
+use beian_store::{Actor, Order, Tx};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::notice::{Addressee, NoticeEvent};
@@ -9,15 +10,6 @@ use crate::permission::Action;
 use crate::{App, AppError, User};
 
 impl App {
-    /// The orders that wait for the provider's review, longest waiting first.
-    pub async fn review_queue(&self, user: &User) -> Result<Vec<OrderSummary>, AppError> {
-        user.require(Action::DecideOrder, None)?;
-        let reader = self.inner.store.read();
-        let mut queue = reader.orders(OrderFilter::InState(OrderState::SecondReview), 500).await?;
-        queue.extend(reader.orders(OrderFilter::InState(OrderState::ProviderReview), 500).await?);
-        Ok(queue)
-    }
-
     /// How many orders stand at each place.
     pub async fn order_counts(&self, user: &User) -> Result<Vec<(OrderState, u64)>, AppError> {
         user.require(Action::DecideOrder, None).or_else(|_| user.require(Action::ViewBridge, None))?;
@@ -43,7 +35,11 @@ impl App {
             order.apply(&OrderEvent::Endorse)?;
             order.endorsed_by = Some(user.account);
             let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+            tx.hold_order(order.id, user.account).await?;
             tx.update_order(&mut order, "order.endorse", json!({})).await?;
+            // The second one is somebody else.
+            tx.free_order(order.id).await?;
+            self.tally(&mut tx, user, &order, "endorse").await?;
             return Ok(tx.commit().await?);
         }
         if order.endorsed_by == Some(user.account) {
@@ -52,9 +48,11 @@ impl App {
         order.apply(&OrderEvent::Approve)?;
         order.endorsed_by = None;
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        tx.hold_order(order.id, user.account).await?;
         order.interface_number = Some(tx.insert_delivery(order.id).await?);
         tx.update_order(&mut order, "order.approve", json!({})).await?;
         tx.insert_event(order.id, "order.approved", json!({ "number": order.number })).await?;
+        self.tally(&mut tx, user, &order, "approve").await?;
         tx.commit().await?;
         self.wake_worker();
         Ok(())
@@ -69,7 +67,7 @@ impl App {
         revision: i64,
         fields: Vec<ReturnedField>,
     ) -> Result<(), AppError> {
-        if fields.is_empty() || fields.iter().any(|field| field.reason.trim().is_empty()) {
+        if fields.is_empty() || !fields.iter().all(ReturnedField::has_reason) {
             return Err(AppError::NothingReturned);
         }
         let mut order = self.decidable(user, number, revision).await?;
@@ -79,7 +77,14 @@ impl App {
         let pointers: Vec<&str> = order.returned.iter().map(|field| field.pointer.as_str()).collect();
         let detail = json!({ "fields": pointers });
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        tx.hold_order(order.id, user.account).await?;
         tx.update_order(&mut order, "order.return", detail).await?;
+        self.tally(&mut tx, user, &order, "return").await?;
+        for field in &order.returned {
+            if let Some(standard) = &field.standard {
+                tx.tally(self.today(), user.account, &standard.code.to_string(), TimeDelta::zero()).await?;
+            }
+        }
         tx.insert_event(order.id, "order.returned", json!({ "number": order.number })).await?;
         let event = NoticeEvent::OrderReturned { order: order.number.clone(), fields: order.returned.len() };
         self.tell(&mut tx, &Addressee::of_order(&order), &event).await?;
@@ -94,6 +99,23 @@ impl App {
         let kinds = rulebook.provider().second_review_kinds.at(self.today());
         order.state() == OrderState::ProviderReview
             && kinds.is_some_and(|kinds| kinds.value.contains(&order.kind))
+    }
+
+    /// Counts a decision, and whether it came late.
+    async fn tally(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        order: &Order,
+        what: &'static str,
+    ) -> Result<(), AppError> {
+        let (now, today) = (self.inner.clock.now(), self.today());
+        let waited = order.submitted_at.map_or(TimeDelta::zero(), |submitted| now - submitted);
+        tx.tally(today, user.account, what, waited).await?;
+        if order.review_due_at.is_some_and(|due| due < now) {
+            tx.tally(today, user.account, "late", TimeDelta::zero()).await?;
+        }
+        Ok(())
     }
 
     async fn decidable(&self, user: &User, number: &OrderNumber, revision: i64) -> Result<Order, AppError> {

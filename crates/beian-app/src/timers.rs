@@ -48,6 +48,7 @@ impl App {
         let filers = self.sweep_waiting().await?;
         let regulators = self.sweep_at_regulator().await?;
         let records = self.sweep_records().await?;
+        self.free_lapsed_claims().await?;
         if [filers, regulators, records].contains(&Progress::Worked) {
             return Ok(Progress::Worked);
         }

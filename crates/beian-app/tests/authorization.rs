@@ -326,7 +326,7 @@ async fn who_comes_second_is_told_that_there_is_no_room() {
     // Returned, the winner is not in its own way, though every place is taken.
     let number = &numbers[won];
     let order = house.app.order(&house.reviewer, number).await.unwrap().order;
-    let mend = ReturnedField { pointer: "/access/resource".into(), reason: "核对".to_owned() };
+    let mend = ReturnedField::remark("/access/resource".into(), "核对");
     house.app.return_order(&house.reviewer, number, order.revision, vec![mend]).await.unwrap();
     assert_eq!(found(&house, &house.filer, number).await, [""; 0]);
     assert!(matches!(submit(&house, &house.filer, number).await, Submission::Submitted));

@@ -16,8 +16,7 @@ async fn a_website_is_filed_and_gets_its_number() {
 
     // The provider returns it: only what was returned can be edited.
     let view = house.app.order(&house.reviewer, &number).await.unwrap();
-    let fields =
-        vec![ReturnedField { pointer: "/service/name".into(), reason: "与网站内容不符".to_owned() }];
+    let fields = vec![ReturnedField::remark("/service/name".into(), "与网站内容不符")];
     house.app.return_order(&house.reviewer, &number, view.order.revision, fields).await.unwrap();
     let revision = view.order.revision + 1;
     let beyond = house

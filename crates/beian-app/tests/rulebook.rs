@@ -218,7 +218,7 @@ async fn papers_go_with_the_answers_that_ask_for_them() {
     let house = House::open().await;
     let number = house.submitted_order().await;
     let view = house.app.order(&house.reviewer, &number).await.unwrap();
-    let fields = vec![ReturnedField { pointer: Pointer::from("/service/name"), reason: "改".to_owned() }];
+    let fields = vec![ReturnedField::remark(Pointer::from("/service/name"), "改")];
     house.app.return_order(&house.reviewer, &number, view.order.revision, fields).await.unwrap();
     let revision = view.order.revision + 1;
     let order = house

@@ -38,6 +38,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// How the principal is checked.
     AuthenticityMethod, "method of a proof of authenticity" {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Clock, Pointer, Random, ServiceFilingNumber};
+use crate::{Clock, Random, ServiceFilingNumber};
 
 /// Where an order stands, and so who has it now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -239,15 +239,6 @@ impl fmt::Display for OrderNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// A field that a reviewer wants mended; only these can then be edited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReturnedField {
-    /// The field; the whole case for a remark of a general kind.
-    pub pointer: Pointer,
-    /// What is wrong with it, for the filer to read.
-    pub reason: String,
 }
 
 #[cfg(test)]

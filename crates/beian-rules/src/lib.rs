@@ -24,6 +24,7 @@ mod planner;
 mod region;
 mod resource;
 mod rulebook;
+mod signals;
 
 pub use case_file::{CaseFile, Otherwise, StatedCodeFact, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
@@ -53,6 +54,8 @@ pub use rulebook::{
 pub use rulebook::{
     AddressDetail, AddressRange, BundleError, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
     PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies, ReceivedCodes, Reckoned, RecordPart,
-    Registrars, RulebookValue, SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge, UnitHolders,
-    ValueChange, ValueEntry, VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays, YoungPrincipal,
+    Registrars, ReturnReason, RulebookValue, SignalThresholds, SignedBundle, Signer, SigningKey,
+    SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry, VerifyingKey, WorkingDay,
+    WorkingDayCount, WorkingDays, YoungPrincipal,
 };
+pub use signals::{Signal, Traces, signals};

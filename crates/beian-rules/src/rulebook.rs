@@ -15,6 +15,7 @@ mod place;
 mod provider;
 mod province;
 mod provinces;
+mod reasons;
 mod received;
 mod registrars;
 mod series;
@@ -24,7 +25,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use beian_domain::{DivisionCode, DomainName, Source, Text};
+use beian_domain::{DivisionCode, DomainName, Pointer, Source, Text};
 use chrono::NaiveDate;
 
 pub use bundle::{BundleError, SignedBundle, SigningKey, VerifyingKey};
@@ -37,7 +38,7 @@ pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
 pub use national::{National, PreApproval};
 pub use place::Place;
-pub use provider::{AddressRange, Product, Provider, Qualifies};
+pub use provider::{AddressRange, Product, Provider, Qualifies, SignalThresholds};
 pub use province::{
     AccessThenChange, AddressDetail, BlogRule, Counted, DaysRange, DistinctNumbers, DomainCertificateCase,
     DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, Mark, MaxAge,
@@ -45,6 +46,7 @@ pub use province::{
     QuantityConsequence, QuantityRule, RecordPart, RemarkKind, RemarkRule, Signer, SponsorChange,
     SponsorPrincipalRule, TrainingPledge, UnitContents, Unused, Who, YoungPrincipal,
 };
+pub use reasons::ReturnReason;
 pub use received::ReceivedCodes;
 pub use registrars::{Holder, Registrars, UnitHolders};
 pub use series::{Dated, Series, Since};
@@ -54,6 +56,7 @@ pub use values::{RulebookValue, ValueChange, ValueEntry};
 use divisions::Divisions;
 use materials::Materials;
 use provinces::Provinces;
+use reasons::Reasons;
 use suffixes::Suffixes;
 
 /// The rulebook: dated values with their sources. It never changes once loaded.
@@ -69,6 +72,7 @@ pub struct Rulebook {
     suffixes: Suffixes,
     mobile_prefixes: MobilePrefixes,
     materials: Materials,
+    reasons: Reasons,
     codes: Codes,
     divisions: Divisions,
     /// The texts that all this was read from.
@@ -187,6 +191,11 @@ impl Rulebook {
     /// digits; `None` if the rulebook has no list for that day.
     pub fn reaches_mobile(&self, prefix: &str, day: NaiveDate) -> Option<bool> {
         self.mobile_prefixes.reaches(prefix, day)
+    }
+
+    /// The reasons with which a reviewer can return a field (驳回原因).
+    pub fn return_reasons(&self, place: &Pointer) -> impl Iterator<Item = &ReturnReason> {
+        self.reasons.at(place)
     }
 
     pub(crate) fn codes_source(&self) -> Source {

@@ -103,6 +103,49 @@ table!(filing_order, "filing_order", {
     record: Option<String>,
     endorsed_by: Option<Uuid>,
     reminders: i64,
+    province: Option<String>,
+    review_due_at: Option<ChronoDateTimeUtc>,
+    reviewer: Option<Uuid>,
+    claimed_until: Option<ChronoDateTimeUtc>,
+    call_due_at: Option<ChronoDateTimeUtc>,
+    signals: i64,
+});
+
+table!(review_call, "review_call", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    filing_order: Uuid,
+    reviewer: Uuid,
+    party: String,
+    outcome: String,
+    remark_sealed: Vec<u8>,
+    at: ChronoDateTimeUtc,
+    retry_due_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(review_evidence, "review_evidence", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    filing_order: Uuid,
+    reviewer: Uuid,
+    kind: String,
+    content_sealed: Vec<u8>,
+    has_picture: bool,
+    at: ChronoDateTimeUtc,
+});
+
+table!(review_tally, "review_tally", {
+    #[sea_orm(primary_key, auto_increment = false)] day: String,
+    #[sea_orm(primary_key, auto_increment = false)] reviewer: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)] what: String,
+    count: i64,
+    seconds: i64,
+});
+
+table!(order_trace, "order_trace", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    filing_order: Uuid,
+    kind: String,
+    trace_index: String,
+    sponsor_index: String,
 });
 
 table!(authenticity_proof, "authenticity_proof", {
@@ -140,6 +183,7 @@ table!(material, "material", {
     copy_width: i64,
     copy_height: i64,
     created_at: ChronoDateTimeUtc,
+    content_index: Option<String>,
 });
 
 table!(delivery, "delivery", {

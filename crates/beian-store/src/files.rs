@@ -12,7 +12,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::entity::material;
-use crate::sealing::{Place, Sealer};
+use crate::sealing::{BlindIndex, Place, Sealer};
 use crate::{Reader, Result, StoreError, Subject, Tx};
 
 /// The files of materials, sealed like everything personal.
@@ -29,6 +29,8 @@ pub enum FileKind {
     Original,
     /// The legible copy that fits the regulator's interface.
     Copy,
+    /// A picture that shows what a reviewer saw; it is filed under the evidence's identifier.
+    Evidence,
 }
 
 impl FileKind {
@@ -36,6 +38,7 @@ impl FileKind {
         match self {
             Self::Original => "original",
             Self::Copy => "copy",
+            Self::Evidence => "evidence",
         }
     }
 }
@@ -63,6 +66,9 @@ pub struct StoredMaterial {
     pub copy_size: (u32, u32),
     /// When it was handed in.
     pub created_at: DateTime<Utc>,
+    /// The original's content, blind: the same picture has the same one. Unknown of those
+    /// that were handed in before it was kept.
+    pub content: Option<BlindIndex>,
 }
 
 impl StoredMaterial {
@@ -109,6 +115,7 @@ fn place(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Original => "file.original",
         FileKind::Copy => "file.copy",
+        FileKind::Evidence => "file.evidence",
     }
 }
 
@@ -134,6 +141,7 @@ impl Tx<'_> {
             copy_width: Set(material.copy_size.0.into()),
             copy_height: Set(material.copy_size.1.into()),
             created_at: Set(material.created_at),
+            content_index: Set(material.content.as_ref().map(|content| content.0.clone())),
         })
         .exec_without_returning(&self.db)
         .await?;
@@ -201,5 +209,6 @@ fn read(row: material::Model) -> Result<StoredMaterial> {
         copy_bytes: row.copy_bytes.unsigned_abs(),
         copy_size: (pixels(row.copy_width), pixels(row.copy_height)),
         created_at: row.created_at,
+        content: row.content_index.map(BlindIndex),
     })
 }

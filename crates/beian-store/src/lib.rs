@@ -24,8 +24,10 @@ mod migration;
 mod notices;
 mod orders;
 mod places;
+mod queue;
 mod records;
 mod resources;
+mod reviews;
 mod sealing;
 mod timers;
 mod transfers;
@@ -53,8 +55,12 @@ pub use judgements::{Judgement, NewJudgement};
 pub use members::{Membership, NewMembership};
 pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
+pub use queue::{BoundedCount, Claim, QueueFilter, QueueMark, QueuePage, QueueSearch, QueuedOrder, Taken};
 pub use records::FilingRecord;
 pub use resources::Reported;
+pub use reviews::{
+    NewCall, NewEvidence, Popularity, ReviewCall, ReviewEvidence, TallyLine, Trace, TraceKind,
+};
 pub use sealing::{BlindIndex, Keys, KeysError};
 pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
@@ -135,6 +141,9 @@ pub enum StoreError {
         /// How many services it may carry.
         places: i64,
     },
+    /// Somebody else has taken the order, or it is not in review any more.
+    #[error("expected an order in review that nobody else has taken")]
+    Taken,
     /// Another order took the authorization code, or it cannot be used (any more).
     #[error("expected an authorization code that this order can hold")]
     CodeTaken,
@@ -223,6 +232,12 @@ impl Store {
     /// The files of materials.
     pub fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// The keyed hash by which the same picture is found again.
+    pub fn content_index(&self, bytes: &[u8]) -> BlindIndex {
+        use sha2::Digest as _;
+        self.sealer.blind_index("content", &sealing::hex(&sha2::Sha256::digest(bytes)))
     }
 
     /// The keyed hash by which a certificate number is found.

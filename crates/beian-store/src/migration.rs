@@ -8,6 +8,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
 };
 
+mod desk;
 mod notices;
 mod records;
 mod transfers;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(records::Records),
             Box::new(notices::Notices),
             Box::new(transfers::Transfers),
+            Box::new(desk::Desk),
         ]
     }
 }

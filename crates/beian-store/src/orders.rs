@@ -6,10 +6,12 @@ use beian_domain::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::entity::filing_order as table;
@@ -47,6 +49,10 @@ pub struct Order {
     pub endorsed_by: Option<AccountId>,
     /// How many times somebody was told that it waits since it was changed last.
     pub reminders: u32,
+    /// By when the provider wants to have decided, since it was handed in last.
+    pub review_due_at: Option<DateTime<Utc>>,
+    /// How many signals of a fake filing were found when it was handed in last.
+    pub signals: u32,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
@@ -166,6 +172,8 @@ impl Tx<'_> {
             interface_number: None,
             endorsed_by: None,
             reminders: 0,
+            review_due_at: None,
+            signals: 0,
             created_at: now,
             updated_at: now,
             submitted_at: None,
@@ -244,6 +252,13 @@ impl Tx<'_> {
             record: Set(order.case.record.as_ref().map(ToString::to_string)),
             endorsed_by: Set(order.endorsed_by.map(|account| account.0)),
             reminders: Set(order.reminders.into()),
+            province: Set(order.case.sponsor.division.map(|division| division.province().to_string())),
+            review_due_at: Set(order.review_due_at),
+            // A claim belongs to the review: others take and give it by statements of their own.
+            reviewer: if order.state.is_in_review() { NotSet } else { Set(None) },
+            claimed_until: if order.state.is_in_review() { NotSet } else { Set(None) },
+            call_due_at: if order.state.is_in_review() { NotSet } else { Set(None) },
+            signals: Set(order.signals.into()),
         })
     }
 }
@@ -351,22 +366,9 @@ impl Reader<'_> {
         select: sea_orm::Select<table::Entity>,
         limit: u64,
     ) -> Result<Vec<OrderSummary>> {
-        let rows = select.limit(limit).all(&self.db).await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(OrderSummary {
-                    id: OrderId(row.id),
-                    number: OrderNumber(row.number),
-                    owner: AccountId(row.owner),
-                    kind: from_json("filing_order.kind", &row.kind)?,
-                    state: parse_state(&row.state)?,
-                    domain: row.domain,
-                    filed_as: parse_number(row.filed_as)?,
-                    updated_at: row.updated_at,
-                    submitted_at: row.submitted_at,
-                })
-            })
-            .collect()
+        let rows: Vec<SummaryRow> =
+            SummaryRow::columns(select).limit(limit).into_model().all(&self.db).await?;
+        rows.into_iter().map(OrderSummary::try_from).collect()
     }
 
     fn read_order(&self, row: table::Model) -> Result<Order> {
@@ -391,7 +393,57 @@ impl Reader<'_> {
             interface_number: row.interface_number,
             endorsed_by: row.endorsed_by.map(AccountId),
             reminders: u32::try_from(row.reminders).unwrap_or_default(),
+            review_due_at: row.review_due_at,
+            signals: u32::try_from(row.signals).unwrap_or_default(),
             created_at: row.created_at,
+            updated_at: row.updated_at,
+            submitted_at: row.submitted_at,
+        })
+    }
+}
+
+/// The columns of a summary: neither the sealed case nor the verdict is read for a list.
+#[derive(FromQueryResult)]
+pub(crate) struct SummaryRow {
+    id: Uuid,
+    number: String,
+    owner: Uuid,
+    kind: String,
+    state: String,
+    domain: Option<String>,
+    filed_as: Option<String>,
+    pub(crate) updated_at: DateTime<Utc>,
+    submitted_at: Option<DateTime<Utc>>,
+}
+
+impl SummaryRow {
+    pub(crate) fn columns(select: sea_orm::Select<table::Entity>) -> sea_orm::Select<table::Entity> {
+        select.select_only().columns([
+            table::Column::Id,
+            table::Column::Number,
+            table::Column::Owner,
+            table::Column::Kind,
+            table::Column::State,
+            table::Column::Domain,
+            table::Column::FiledAs,
+            table::Column::UpdatedAt,
+            table::Column::SubmittedAt,
+        ])
+    }
+}
+
+impl TryFrom<SummaryRow> for OrderSummary {
+    type Error = StoreError;
+
+    fn try_from(row: SummaryRow) -> Result<Self> {
+        Ok(Self {
+            id: OrderId(row.id),
+            number: OrderNumber(row.number),
+            owner: AccountId(row.owner),
+            kind: from_json("filing_order.kind", &row.kind)?,
+            state: parse_state(&row.state)?,
+            domain: row.domain,
+            filed_as: parse_number(row.filed_as)?,
             updated_at: row.updated_at,
             submitted_at: row.submitted_at,
         })
@@ -408,7 +460,7 @@ fn parse_number(text: Option<String>) -> Result<Option<ServiceFilingNumber>> {
         .map_err(|error| inconsistent("filing_order.filed_as", "a filing number")(&error))
 }
 
-fn to_json<T: Serialize>(value: &T) -> Result<String> {
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| inconsistent("filing_order", "a value that can be written")(&error))
 }

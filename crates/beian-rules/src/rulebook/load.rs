@@ -15,6 +15,7 @@ use super::codes::Codes;
 use super::divisions::{self, Divisions};
 use super::file::Wrong;
 use super::materials::Materials;
+use super::reasons::Reasons;
 use super::received::{RECEIVED, ReceivedFile};
 use super::suffixes::SuffixesFile;
 use super::{Durations, MobilePrefixes, National, Place, Provider, Province, Registrars, Rulebook};
@@ -171,6 +172,7 @@ impl Rulebook {
             mobile_prefixes: reader
                 .read("mobile_prefixes.toml", |file: MobilePrefixes| file.resolve()?.checked())?,
             materials: reader.read("materials.toml", Materials::resolve)?,
+            reasons: Reasons::default(),
             provinces: divisions
                 .below(None)
                 .into_iter()
@@ -180,6 +182,10 @@ impl Rulebook {
             divisions,
             files: Arc::default(),
         };
+        // Rulebooks from before there was a catalogue must load: orders of then are judged with them.
+        if reader.unread.contains("reasons.toml") {
+            rulebook.reasons = reader.read("reasons.toml", Reasons::resolve)?;
+        }
         if reader.unread.contains(RECEIVED) {
             reader.read(RECEIVED, |file: ReceivedFile| {
                 file.outrank(&mut rulebook.codes, &mut rulebook.suffixes)

@@ -57,6 +57,12 @@ rulebook_file! {
             address_ranges: Vec<AddressRange>,
             /// Days ahead of which a holder is told that a certificate, a server or a domain expires.
             expiry_notice_days: Vec<u16>,
+            /// For how many minutes a reviewer has an order that they took (认领).
+            claim_minutes: u16,
+            /// After how many hours somebody who did not answer is called again.
+            call_again_hours: u16,
+            /// From where on something is a signal of a fake filing (虚假备案线索).
+            signals: SignalThresholds,
             /// What the provider sells, and what of it a service can be filed on.
             products: Vec<Product>,
             /// Kinds of resource that a service can be filed on: how rulebooks before `products` said it.
@@ -76,6 +82,22 @@ impl Provider {
         let ranges = &self.address_ranges.as_ref()?.at(day)?.value;
         (!ranges.is_empty()).then(|| ranges.iter().any(|range| range.contains(address)))
     }
+}
+
+/// Up to where things are usual; beyond, a reviewer is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignalThresholds {
+    /// Most other sponsors with the same telephone, person or address.
+    pub shared_sponsors: u8,
+    /// Most other sponsors for whom an account files within `account-days`.
+    pub account_sponsors: u8,
+    /// Days over which an account's sponsors are counted.
+    pub account_days: u16,
+    /// Days for which a domain counts as new after its holder was verified.
+    pub domain_days: u16,
+    /// Returned, refused and given-up orders of a sponsor from which on it is told.
+    pub setbacks: u8,
 }
 
 /// A kind of product, and what it takes to file a service on it (可备案产品).

@@ -553,16 +553,13 @@ mod tests {
 
     #[test]
     fn a_returned_order_opens_what_was_returned_and_nothing_else() {
-        let returned = [ReturnedField {
-            pointer: Pointer::from("/sponsor/principal/mobile"),
-            reason: "空号".to_owned(),
-        }];
+        let returned = [ReturnedField::remark(Pointer::from("/sponsor/principal/mobile"), "空号")];
         let open = |step: Step| step.is_open(OrderState::Returned, &returned);
         assert!(open(Step::Phones(Whose::Sponsor)));
         assert!(!open(Step::SponsorName) && !open(Step::Phones(Whose::Service)));
         assert!(Step::SponsorName.is_open(OrderState::Draft, &[]));
         assert!(!Step::SponsorName.is_open(OrderState::ProviderReview, &[]));
-        let whole = [ReturnedField { pointer: Pointer::from(""), reason: "重填".to_owned() }];
+        let whole = [ReturnedField::remark(Pointer::from(""), "重填")];
         assert!(Step::SponsorName.is_open(OrderState::Returned, &whole));
     }
 }

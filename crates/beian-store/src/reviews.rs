@@ -1,0 +1,405 @@
+//! What reviewers find out and leave behind: calls, evidence, tallies of their work, and
+//! what the orders of different sponsors have in common.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use beian_domain::{AccountId, CallOutcome, CallParty, EvidenceKind, OrderId, OrderState};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::entity::{filing_order, order_trace, review_call, review_evidence, review_tally};
+use crate::sealing::{BlindIndex, Place};
+use crate::{Reader, Result, Store, Subject, Tx, inconsistent};
+
+/// A call that a reviewer made about an order (电话核实).
+#[derive(Debug, Clone)]
+pub struct ReviewCall {
+    /// Identifies it.
+    pub id: Uuid,
+    /// Who called.
+    pub reviewer: AccountId,
+    /// Whom.
+    pub party: CallParty,
+    /// What came of it.
+    pub outcome: CallOutcome,
+    /// What was said; personal.
+    pub remark: Zeroizing<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// When they are to be called again.
+    pub retry_due_at: Option<DateTime<Utc>>,
+}
+
+/// A call to be noted.
+#[derive(Debug)]
+pub struct NewCall<'a> {
+    /// The order.
+    pub order: OrderId,
+    /// Who called.
+    pub reviewer: AccountId,
+    /// Whom.
+    pub party: CallParty,
+    /// What came of it.
+    pub outcome: CallOutcome,
+    /// What was said.
+    pub remark: &'a str,
+    /// When they are to be called again.
+    pub retry_due_at: Option<DateTime<Utc>>,
+}
+
+/// What a reviewer saw, kept beside an order (留痕).
+#[derive(Debug, Clone)]
+pub struct ReviewEvidence {
+    /// Identifies it, and its picture.
+    pub id: Uuid,
+    /// The order.
+    pub order: OrderId,
+    /// Who kept it.
+    pub reviewer: AccountId,
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// What was seen, as JSON; personal.
+    pub content: Zeroizing<String>,
+    /// Whether there is a picture of it among the files.
+    pub has_picture: bool,
+    /// When it was kept.
+    pub at: DateTime<Utc>,
+}
+
+/// Evidence to be kept. Its picture is put among the files first.
+#[derive(Debug)]
+pub struct NewEvidence<'a> {
+    /// Identifies it.
+    pub id: Uuid,
+    /// The order.
+    pub order: OrderId,
+    /// Who keeps it.
+    pub reviewer: AccountId,
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// What was seen, as JSON.
+    pub content: &'a str,
+    /// Whether there is a picture of it among the files.
+    pub has_picture: bool,
+}
+
+/// How often a reviewer did something on the days of a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TallyLine {
+    /// Who.
+    pub reviewer: AccountId,
+    /// What: `approve`, `endorse`, `return`, `late`, or the code of a reason.
+    pub what: String,
+    /// How often.
+    pub count: u64,
+    /// How long the orders had waited by then, in all, in seconds.
+    pub seconds: u64,
+}
+
+/// What orders can have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TraceKind {
+    /// A mobile number of one of its people.
+    Mobile,
+    /// The certificate of one of its people.
+    Person,
+    /// The address for letters.
+    Address,
+    /// A picture.
+    Picture,
+}
+
+impl TraceKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Mobile => "mobile",
+            Self::Person => "person",
+            Self::Address => "address",
+            Self::Picture => "picture",
+        }
+    }
+}
+
+/// Something of an order that others can have too, blind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Trace {
+    /// What it is.
+    pub kind: TraceKind,
+    /// Its keyed hash.
+    pub index: String,
+}
+
+/// How many other sponsors have what an order has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Popularity {
+    /// Other sponsors with one of its mobile numbers.
+    pub mobile: u32,
+    /// Other sponsors with one of its people.
+    pub person: u32,
+    /// Other sponsors with its address.
+    pub address: u32,
+    /// Other sponsors with one of its pictures.
+    pub picture: u32,
+    /// Other sponsors for whom the same account handed in orders since a day.
+    pub account: u32,
+    /// Earlier orders of the same sponsor that were returned, refused or given up.
+    pub setbacks: u32,
+}
+
+/// Most rows that are looked at for one question; who shares more shares enough.
+const MOST: u64 = 500;
+const REMARK: &str = "review_call.remark";
+const CONTENT: &str = "review_evidence.content";
+
+impl Store {
+    /// The trace of something personal, found again by its keyed hash alone.
+    pub fn trace(&self, kind: TraceKind, value: &str) -> Trace {
+        Trace { kind, index: self.sealer.blind_index(kind.name(), value).0 }
+    }
+
+    /// The trace of a picture.
+    pub fn picture_trace(content: &BlindIndex) -> Trace {
+        Trace { kind: TraceKind::Picture, index: content.0.clone() }
+    }
+}
+
+impl Tx<'_> {
+    /// Notes a call, and when somebody is to be called again: the soonest of what is due.
+    pub async fn insert_call(&mut self, new: NewCall<'_>) -> Result<()> {
+        let id = beian_domain::new_uuid(&*self.store.clock, &*self.store.random);
+        let place = Place { table_and_column: REMARK, row: &id.to_string() };
+        let row = review_call::ActiveModel {
+            id: Set(id),
+            filing_order: Set(new.order.0),
+            reviewer: Set(new.reviewer.0),
+            party: Set(new.party.slug().to_owned()),
+            outcome: Set(new.outcome.slug().to_owned()),
+            remark_sealed: Set(self.store.sealer.seal(place, new.remark.as_bytes())?),
+            at: Set(self.store.clock.now()),
+            retry_due_at: Set(new.retry_due_at),
+        };
+        review_call::Entity::insert(row).exec_without_returning(&self.db).await?;
+        // A party that was reached, or is tried once more, is not due from an earlier call.
+        let mut latest: BTreeMap<CallParty, Option<DateTime<Utc>>> = BTreeMap::new();
+        for call in self.read().calls_of(new.order).await? {
+            latest.insert(call.party, call.retry_due_at);
+        }
+        self.set_call_due(new.order, latest.into_values().flatten().min()).await?;
+        let detail = json!({ "party": new.party.slug(), "outcome": new.outcome.slug() });
+        self.note("order.call", &Subject::Order(new.order), detail);
+        Ok(())
+    }
+
+    /// Keeps what a reviewer saw.
+    pub async fn insert_evidence(&mut self, new: NewEvidence<'_>) -> Result<()> {
+        let place = Place { table_and_column: CONTENT, row: &new.id.to_string() };
+        let row = review_evidence::ActiveModel {
+            id: Set(new.id),
+            filing_order: Set(new.order.0),
+            reviewer: Set(new.reviewer.0),
+            kind: Set(new.kind.slug().to_owned()),
+            content_sealed: Set(self.store.sealer.seal(place, new.content.as_bytes())?),
+            has_picture: Set(new.has_picture),
+            at: Set(self.store.clock.now()),
+        };
+        review_evidence::Entity::insert(row).exec_without_returning(&self.db).await?;
+        let detail = json!({ "kind": new.kind.slug(), "evidence": new.id });
+        self.note("order.evidence", &Subject::Order(new.order), detail);
+        Ok(())
+    }
+
+    /// Counts a reviewer's decision, in the transaction that makes it.
+    pub async fn tally(
+        &mut self,
+        day: NaiveDate,
+        reviewer: AccountId,
+        what: &str,
+        waited: chrono::TimeDelta,
+    ) -> Result<()> {
+        let seconds = Ord::max(waited.num_seconds(), 0);
+        let row = review_tally::ActiveModel {
+            day: Set(day.to_string()),
+            reviewer: Set(reviewer.0),
+            what: Set(what.to_owned()),
+            count: Set(1),
+            seconds: Set(seconds),
+        };
+        let column = |column: review_tally::Column| Expr::col((review_tally::Entity, column));
+        let more = OnConflict::columns([
+            review_tally::Column::Day,
+            review_tally::Column::Reviewer,
+            review_tally::Column::What,
+        ])
+        .value(review_tally::Column::Count, column(review_tally::Column::Count).add(1))
+        .value(review_tally::Column::Seconds, column(review_tally::Column::Seconds).add(seconds))
+        .to_owned();
+        review_tally::Entity::insert(row).on_conflict(more).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    /// Keeps what an order has that others can have too, in the place of what it had before.
+    pub async fn replace_traces(
+        &mut self,
+        order: OrderId,
+        sponsor: Option<&BlindIndex>,
+        traces: &BTreeSet<Trace>,
+    ) -> Result<()> {
+        order_trace::Entity::delete_many()
+            .filter(order_trace::Column::FilingOrder.eq(order.0))
+            .exec(&self.db)
+            .await?;
+        let Some(sponsor) = sponsor.filter(|_| !traces.is_empty()) else { return Ok(()) };
+        let rows = traces.iter().map(|trace| order_trace::ActiveModel {
+            id: Set(beian_domain::new_uuid(&*self.store.clock, &*self.store.random)),
+            filing_order: Set(order.0),
+            kind: Set(trace.kind.name().to_owned()),
+            trace_index: Set(trace.index.clone()),
+            sponsor_index: Set(sponsor.0.clone()),
+        });
+        order_trace::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// The calls about an order, oldest first.
+    pub async fn calls_of(&self, order: OrderId) -> Result<Vec<ReviewCall>> {
+        let rows = review_call::Entity::find()
+            .filter(review_call::Column::FilingOrder.eq(order.0))
+            .order_by_asc(review_call::Column::At)
+            .order_by_asc(review_call::Column::Id)
+            .all(&self.db)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let place = Place { table_and_column: REMARK, row: &row.id.to_string() };
+                Ok(ReviewCall {
+                    id: row.id,
+                    reviewer: AccountId(row.reviewer),
+                    party: row.party.parse().map_err(|e| inconsistent("review_call.party", "a party")(&e))?,
+                    outcome: row
+                        .outcome
+                        .parse()
+                        .map_err(|e| inconsistent("review_call.outcome", "an outcome")(&e))?,
+                    remark: self.sealer.open_text(place, &row.remark_sealed)?,
+                    at: row.at,
+                    retry_due_at: row.retry_due_at,
+                })
+            })
+            .collect()
+    }
+
+    /// What was kept beside an order, oldest first.
+    pub async fn evidence_of(&self, order: OrderId) -> Result<Vec<ReviewEvidence>> {
+        let rows = review_evidence::Entity::find()
+            .filter(review_evidence::Column::FilingOrder.eq(order.0))
+            .order_by_asc(review_evidence::Column::At)
+            .order_by_asc(review_evidence::Column::Id)
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(|row| self.read_evidence(row)).collect()
+    }
+
+    /// One piece of evidence.
+    pub async fn evidence(&self, id: Uuid) -> Result<Option<ReviewEvidence>> {
+        let row = review_evidence::Entity::find_by_id(id).one(&self.db).await?;
+        row.map(|row| self.read_evidence(row)).transpose()
+    }
+
+    fn read_evidence(&self, row: review_evidence::Model) -> Result<ReviewEvidence> {
+        let place = Place { table_and_column: CONTENT, row: &row.id.to_string() };
+        Ok(ReviewEvidence {
+            id: row.id,
+            order: OrderId(row.filing_order),
+            reviewer: AccountId(row.reviewer),
+            kind: row.kind.parse().map_err(|e| inconsistent("review_evidence.kind", "a kind")(&e))?,
+            content: self.sealer.open_text(place, &row.content_sealed)?,
+            has_picture: row.has_picture,
+            at: row.at,
+        })
+    }
+
+    /// What reviewers did from one day to another, both included.
+    pub async fn tallies(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<TallyLine>> {
+        let rows = review_tally::Entity::find()
+            .filter(review_tally::Column::Day.between(from.to_string(), to.to_string()))
+            .all(&self.db)
+            .await?;
+        let mut sums: BTreeMap<(Uuid, String), (u64, u64)> = BTreeMap::new();
+        for row in rows {
+            let sum = sums.entry((row.reviewer, row.what)).or_default();
+            sum.0 += row.count.unsigned_abs();
+            sum.1 += row.seconds.unsigned_abs();
+        }
+        Ok(sums
+            .into_iter()
+            .map(|((reviewer, what), (count, seconds))| TallyLine {
+                reviewer: AccountId(reviewer),
+                what,
+                count,
+                seconds,
+            })
+            .collect())
+    }
+
+    /// How many other sponsors have what an order has. Bounded: many are as good as very many.
+    pub async fn popularity(
+        &self,
+        order: OrderId,
+        owner: AccountId,
+        sponsor: &BlindIndex,
+        traces: &BTreeSet<Trace>,
+        since: DateTime<Utc>,
+    ) -> Result<Popularity> {
+        let shared: Vec<(String, String)> = order_trace::Entity::find()
+            .select_only()
+            .columns([order_trace::Column::Kind, order_trace::Column::SponsorIndex])
+            .filter(order_trace::Column::TraceIndex.is_in(traces.iter().map(|trace| trace.index.clone())))
+            .filter(order_trace::Column::SponsorIndex.ne(sponsor.0.clone()))
+            .limit(MOST)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let with = |kind: TraceKind| {
+            let sponsors: BTreeSet<&String> =
+                shared.iter().filter(|(of, _)| of == kind.name()).map(|(_, sponsor)| sponsor).collect();
+            u32::try_from(sponsors.len()).unwrap_or(u32::MAX)
+        };
+        let by_account: Vec<Option<String>> = filing_order::Entity::find()
+            .select_only()
+            .column(filing_order::Column::SponsorIndex)
+            .filter(filing_order::Column::Owner.eq(owner.0))
+            .filter(filing_order::Column::CreatedAt.gte(since))
+            .filter(filing_order::Column::SubmittedAt.is_not_null())
+            .limit(MOST)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let account: BTreeSet<String> =
+            by_account.into_iter().flatten().filter(|other| *other != sponsor.0).collect();
+        let lost = [OrderState::Returned, OrderState::Refused, OrderState::Withdrawn, OrderState::Expired];
+        let setbacks: Vec<Uuid> = filing_order::Entity::find()
+            .select_only()
+            .column(filing_order::Column::Id)
+            .filter(filing_order::Column::SponsorIndex.eq(sponsor.0.clone()))
+            .filter(filing_order::Column::Id.ne(order.0))
+            .filter(filing_order::Column::SubmittedAt.is_not_null())
+            .filter(filing_order::Column::State.is_in(lost.map(OrderState::slug)))
+            .limit(MOST)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(Popularity {
+            mobile: with(TraceKind::Mobile),
+            person: with(TraceKind::Person),
+            address: with(TraceKind::Address),
+            picture: with(TraceKind::Picture),
+            account: u32::try_from(account.len()).unwrap_or(u32::MAX),
+            setbacks: u32::try_from(setbacks.len()).unwrap_or(u32::MAX),
+        })
+    }
+}
