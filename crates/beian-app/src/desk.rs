@@ -309,20 +309,23 @@ impl App {
                 has_picture: kept.has_picture,
             });
         }
-        let colleagues = reader.accounts(Role::Reviewer).await?;
         Ok(ReviewCase {
             signals: self.signals_of(&view.order, &view.materials).await?,
             desk: self.desk_order(queued, &mut names).await?,
             is_mine,
             calls,
             evidence,
-            colleagues: colleagues
-                .into_iter()
-                .filter(|account| account.id != user.account)
-                .map(|account| account.login)
-                .collect(),
+            colleagues: self.colleagues(user).await?,
             view,
         })
+    }
+
+    /// The other reviewers.
+    pub async fn colleagues(&self, user: &User) -> Result<Vec<LoginName>, AppError> {
+        user.require(Action::DecideOrder, None)?;
+        let reviewers = self.inner.store.read().accounts(Role::Reviewer).await?;
+        let others = reviewers.into_iter().filter(|account| account.id != user.account);
+        Ok(others.map(|account| account.login).collect())
     }
 
     /// Which order a reviewer looks at next: what they took, then what nobody did.

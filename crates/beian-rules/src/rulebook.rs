@@ -198,6 +198,11 @@ impl Rulebook {
         self.reasons.at(place)
     }
 
+    /// The reason of a code, one that is not given any more included.
+    pub fn return_reason(&self, code: &str) -> Option<&ReturnReason> {
+        self.reasons.of(code)
+    }
+
     pub(crate) fn codes_source(&self) -> Source {
         self.codes.service_contents.latest().source()
     }

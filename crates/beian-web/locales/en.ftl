@@ -1095,3 +1095,122 @@ account-kind-personal = A person's
 account-kind-keep = Keep
 account-kind-unknown = No account has this login name.
 refused-transfer-no-gateway = This provider sends no SMS. Choose another way.
+
+# The review desk
+menu-statistics = Review figures
+desk-search = Order number or domain
+desk-search-button = Find
+desk-search-empty = No order of this number or domain was handed in.
+desk-any = Any
+desk-province = Province
+desk-holder = Taken by
+desk-reviewer = Reviewer
+desk-taken-nobody = Nobody
+desk-taken-me = Me
+desk-filter = Filter
+desk-tick = Tick
+desk-tick-one = Tick { $it }
+desk-due = Due
+desk-due-in = { $it } left
+desk-late = { $it } late
+desk-signals = { $n ->
+    [one] one signal
+   *[other] { $n } signals
+}
+desk-call-now = Call again now
+desk-call-at = Call again from { $it } on
+desk-decided = { $it } is decided.
+desk-decided-next = { $it } is decided. This is the next one.
+desk-endorsed = a first reviewer has approved it
+desk-claim = Take it
+desk-release = Give it back
+desk-hand-over = Hand over
+desk-hand-over-to = Colleague
+desk-is-mine = You have taken this order.
+desk-is-held = { $it } has taken this order: only they can decide it.
+desk-is-free = Nobody has taken this order.
+desk-skip = Next order
+desk-own-words = In your own words
+desk-first-page = First page
+desk-next-page = Next page
+desk-bulk = Many at once
+desk-bulk-action = With what is ticked
+desk-bulk-approve = Approve, where nothing was noticed
+desk-bulk-return = Return as a whole
+desk-bulk-do = Do it
+desk-bulk-outcome = Outcome
+desk-bulk-done = { $n ->
+    [one] Done for one order.
+   *[other] Done for { $n } orders.
+}
+desk-bulk-left = { $n ->
+    [one] One is as it was.
+   *[other] { $n } are as they were.
+}
+desk-bulk-is-done = Done
+desk-bulk-not = Not done
+desk-bulk-nothing = Tick at least one order
+desk-bulk-what = Say what to do with the orders
+desk-bulk-whom = Say who takes the orders over
+desk-bulk-why = Give a reason, from the list or in your own words
+desk-bulk-too-many = At most { $n } orders at once
+desk-problem-taken = Another reviewer has taken it, or it is not in review any more
+desk-problem-no-reviewer = No reviewer has this name
+desk-problem-doubtful = { $n ->
+    [one] One thing was noticed about it: open it, and decide it by itself
+   *[other] { $n } things were noticed about it: open it, and decide it by itself
+}
+desk-problem-gone = There is no such order
+desk-problem-moved = It was changed, or it stands elsewhere by now
+desk-problem-long = A text is longer than { $n } characters
+desk-problem-undated = Name the source, and a day that has come
+desk-keys = Keys
+desk-key-row = Next and previous order
+desk-key-open = Open the order
+desk-key-tick = Tick the order
+desk-key-bulk = To the many at once
+desk-key-next = Open the next order
+desk-key-search = Search
+desk-key-help = Show or hide the keys
+desk-key-answer = Next and previous answer
+desk-key-return = Return the answer
+desk-key-material = Next material
+review-standard = Usual reasons …
+review-standard-for = Usual reasons for returning { $it }
+signals-title = Worth a second look
+signals-hint = None of this is wrong by itself, and nothing is refused because of it: you decide.
+viewer-title = Materials
+viewer-zoom = Larger and smaller
+viewer-zoom-1 = Fit
+viewer-zoom-2 = 2×
+viewer-zoom-4 = 4×
+calls-title = Calls
+calls-empty = Nobody has called yet.
+calls-note = Note a call
+calls-party = Who was called
+calls-outcome = Outcome
+calls-remark = What was said
+calls-keep = Note it
+evidence-title = Evidence
+evidence-empty = Nothing was kept yet.
+evidence-register = Keep what the company register says
+evidence-keep = Keep it
+evidence-picture = Picture of the evidence
+register-source = Register
+register-source-example = National Enterprise Credit Information Publicity System
+register-as-of = Looked at on
+register-name = Name
+register-number = Number
+register-representative = Legal representative
+register-status = Status
+register-same = as in the order
+register-differs = differs from the order
+statistics-span = Span
+statistics-days = { $n } days
+statistics-empty = Nobody decided anything in these days.
+statistics-approved = Approved
+statistics-returned = Returned
+statistics-late = Of these late
+statistics-average = Average wait
+statistics-reasons = Reasons given
+refused-order-taken = Another reviewer has taken this order, or it is not in review any more.

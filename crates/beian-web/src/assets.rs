@@ -15,7 +15,7 @@ struct Asset {
     content: &'static [u8],
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
     Asset {
         name: "app.css",
         media_type: "text/css; charset=utf-8",
@@ -25,6 +25,11 @@ const ASSETS: [Asset; 3] = [
         name: "app.js",
         media_type: "text/javascript; charset=utf-8",
         content: include_bytes!("../assets/app.js"),
+    },
+    Asset {
+        name: "desk.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("../assets/desk.js"),
     },
     Asset { name: "seal.svg", media_type: "image/svg+xml", content: include_bytes!("../assets/seal.svg") },
 ];

@@ -138,6 +138,7 @@ impl From<AppError> for Problem {
                     _ => 0,
                 },
             },
+            AppError::Taken => Self::Refused { code: "order-taken", n: 0 },
             AppError::Regulator(_) => Self::Regulator,
             // The verdict offered it when the page was made, and does so no longer.
             AppError::NotOffered => Self::Moved(None),

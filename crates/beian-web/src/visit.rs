@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use beian_app::{App, AppError, Limiter, MemberError, Secret, User};
-use beian_domain::{AccountId, LoginName, Role, Text};
+use beian_domain::{AccountId, LoginName, ReturnedField, Role, Text};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::Problem;
@@ -128,6 +128,16 @@ impl Visit {
         self.language.duration(self.app.now() - *at)
     }
 
+    /// Why a field was returned: the words of the catalogue, then the reviewer's own.
+    pub(crate) fn returned_reason(&self, field: &ReturnedField) -> String {
+        let standard = field.standard.as_ref().map(|standard| self.pick(&standard.text));
+        match (standard, field.reason.trim()) {
+            (Some(standard), "") => standard.to_owned(),
+            (Some(standard), words) => format!("{standard}{}{words}", self.t("colon")),
+            (None, words) => words.to_owned(),
+        }
+    }
+
     pub(crate) fn csrf(&self) -> &str {
         self.user.as_ref().map_or("", |user| &user.csrf)
     }
@@ -155,7 +165,7 @@ impl Visit {
                 ("/transfers", "menu-transfers"),
                 ("/members", "menu-members"),
             ],
-            Some(Role::Reviewer) => vec![("/review", "menu-review")],
+            Some(Role::Reviewer) => vec![("/review", "menu-review"), ("/statistics", "menu-statistics")],
             Some(Role::Operator) => vec![
                 ("/operator/resources", "menu-resources"),
                 ("/operator/import", "menu-import"),
@@ -164,6 +174,7 @@ impl Visit {
                 ("/operator/rulebook", "menu-rulebook"),
                 ("/operator/notices", "menu-notices"),
                 ("/operator/audit", "menu-audit"),
+                ("/statistics", "menu-statistics"),
             ],
             Some(Role::Regulator) | None => Vec::new(),
         };

@@ -69,6 +69,10 @@ impl Reasons {
         Ok(self)
     }
 
+    pub(super) fn of(&self, code: &str) -> Option<&ReturnReason> {
+        self.reason.iter().find(|reason| reason.code.to_string() == code)
+    }
+
     pub(super) fn at(&self, place: &Pointer) -> impl Iterator<Item = &ReturnReason> {
         let place = place.clone();
         self.reason.iter().filter(move |reason| reason.is_for(&place))

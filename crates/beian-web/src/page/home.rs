@@ -79,8 +79,6 @@ pub(crate) struct OrderRow {
     pub(crate) state: OrderState,
     pub(crate) filed_as: Option<String>,
     pub(crate) updated: String,
-    /// How long it has waited for somebody to act.
-    pub(crate) waiting: String,
 }
 
 impl OrderRow {
@@ -92,7 +90,6 @@ impl OrderRow {
             state: order.state,
             filed_as: order.filed_as.as_ref().map(ToString::to_string),
             updated: visit.moment(&order.updated_at),
-            waiting: visit.since(order.submitted_at.as_ref().unwrap_or(&order.updated_at)),
         }
     }
 

@@ -159,7 +159,7 @@ fn material_page<'a>(
         },
         returned: match order.state() {
             OrderState::Returned => {
-                step.returned(&order.returned).into_iter().map(|field| field.reason.clone()).collect()
+                step.returned(&order.returned).into_iter().map(|field| visit.returned_reason(field)).collect()
             }
             _ => Vec::new(),
         },

@@ -4,6 +4,7 @@ mod account;
 mod authenticity;
 mod check;
 mod codes;
+mod desk;
 mod forms;
 mod home;
 mod import;
@@ -69,10 +70,16 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/pictures/{material}/{kind}", get(material::picture))
         .route("/codes", get(codes::show).post(codes::issue))
         .route("/codes/{code}/revoke", post(codes::revoke))
-        .route("/review", get(review::queue))
+        .route("/review", get(desk::queue))
+        .route("/review/next", get(review::next))
+        .route("/review/bulk", post(desk::bulk))
+        .route("/statistics", get(desk::statistics))
         .route("/review/{number}", get(review::show))
         .route("/review/{number}/approve", post(review::approve))
         .route("/review/{number}/return", post(review::send_back))
+        .route("/review/{number}/claim", post(review::claim))
+        .route("/review/{number}/calls", post(review::call))
+        .route("/review/{number}/evidence", post(review::evidence))
         .route("/members", get(members::show))
         .route("/members/invite", post(members::invite))
         .route("/members/ask", post(members::ask))

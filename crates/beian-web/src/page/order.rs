@@ -327,7 +327,7 @@ fn stages(state: OrderState, kind: FilingKind) -> Vec<Stage> {
         .collect()
 }
 
-fn timeline_key(action: TimelineAction) -> &'static str {
+pub(super) fn timeline_key(action: TimelineAction) -> &'static str {
     match action {
         TimelineAction::Begun => "timeline-begun",
         TimelineAction::Submitted => "timeline-submitted",
@@ -360,7 +360,7 @@ fn returned_rows(visit: &Visit, view: &OrderView) -> Vec<ReturnedRow> {
                     || visit.t("returned-whole"),
                     |step| visit.t(&format!("task-{}", step.slug())),
                 ),
-                reason: field.reason.clone(),
+                reason: visit.returned_reason(field),
                 path: step.map_or_else(
                     || order_path(&view.order.number, "/tasks"),
                     |step| step.path(&view.order.number),

@@ -1,36 +1,26 @@
-//! The review desk.
+//! An order at the review desk: everything on one page, and the decision.
 
 use askama::Template;
-use axum::extract::{Path, Request};
+use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{AppError, OrderView};
-use beian_domain::{OrderState, Pointer, ReturnedField, Role};
+use beian_app::{
+    AppError, Comparison, EvidenceContent, KeptEvidence, Order, RegisterExtract, ReviewCall, ReviewCase, User,
+};
+use beian_domain::{
+    CallOutcome, CallParty, EvidenceKind, LoginName, OrderNumber, OrderState, Pointer, ReturnedField, Role,
+};
+use serde::Deserialize;
 
-use super::home::{OrderRow, shown_domain};
+use super::desk::{problem_of, standard_reason};
+use super::home::shown_domain;
+use super::order::timeline_key;
 use super::order_number;
-use super::rows::{ConsequenceView, PaperRow, SectionRows, consequences, general_findings, papers, sections};
+use super::rows::{ConsequenceView, PaperRow, Row, consequences, general_findings, papers, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
 use crate::form::{ANSWER_LIMIT, Fields, RemedyAt, posted};
 use crate::visit::{Visit, page};
-
-#[derive(Template)]
-#[template(path = "review_queue.html")]
-struct QueuePage<'a> {
-    visit: &'a Visit,
-    orders: Vec<OrderRow>,
-}
-
-/// What waits for a decision, longest waiting first.
-pub(crate) async fn queue(visit: Visit) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Reviewer)?;
-    let orders = visit.app.review_queue(user).await?;
-    page(&QueuePage {
-        orders: orders.iter().map(|order| OrderRow::new(&visit, order)).collect(),
-        visit: &visit,
-    })
-}
 
 #[derive(Template)]
 #[template(path = "review.html")]
@@ -45,7 +35,10 @@ struct ReviewPage<'a> {
     state: OrderState,
     revision: i64,
     consequences: Vec<ConsequenceView>,
-    sections: Vec<SectionRows>,
+    /// The answers.
+    sections: Vec<DeskSection>,
+    /// The pictures, beside the answers.
+    pictures: Vec<DeskRow>,
     general: Vec<FindingView>,
     /// Every finding, gravest first, with its row: label and anchor.
     findings: Vec<(FindingView, Option<String>, String)>,
@@ -56,6 +49,67 @@ struct ReviewPage<'a> {
     needs_proof: bool,
     error: Option<String>,
     typed: Fields,
+    /// The order that was decided just now.
+    decided: Option<String>,
+    due: String,
+    due_class: &'static str,
+    holder: Option<String>,
+    is_mine: bool,
+    endorsed: bool,
+    colleagues: Vec<String>,
+    signals: Vec<SignalRow>,
+    timeline: Vec<(String, String)>,
+    calls: Vec<CallRow>,
+    call_due: Option<String>,
+    parties: Vec<(&'static str, String)>,
+    outcomes: Vec<(&'static str, String)>,
+    evidence: Vec<EvidenceRow>,
+    today: String,
+    /// Reasons for the order as a whole.
+    whole_reasons: Vec<(String, String)>,
+}
+
+/// A part of the answers.
+struct DeskSection {
+    title: String,
+    rows: Vec<DeskRow>,
+}
+
+/// An answer or a picture with the reasons for which it can be returned.
+struct DeskRow {
+    row: Row,
+    reasons: Vec<(String, String)>,
+}
+
+struct SignalRow {
+    code: &'static str,
+    reason: String,
+}
+
+struct CallRow {
+    at: String,
+    party: String,
+    outcome: String,
+    class: &'static str,
+    by: String,
+    remark: String,
+    again: Option<String>,
+}
+
+struct EvidenceRow {
+    id: String,
+    kind: String,
+    at: String,
+    by: String,
+    lines: Vec<EvidenceLine>,
+    has_picture: bool,
+}
+
+struct EvidenceLine {
+    label: String,
+    value: String,
+    /// How it stands to what the order states: key and class.
+    compared: Option<(&'static str, &'static str)>,
 }
 
 impl ReviewPage<'_> {
@@ -75,17 +129,65 @@ impl ReviewPage<'_> {
         self.typed.get(&format!("reason-{name}"))
     }
 
+    fn is_standard(&self, name: &str, code: &str) -> bool {
+        self.typed.get(&format!("standard-{name}")) == code
+    }
+
     /// A reason is missing where a field was ticked.
     fn lacks_reason(&self, name: &str, pointer: &str) -> bool {
-        self.error.is_some() && self.is_ticked(pointer) && self.reason(name).is_empty()
+        let standard = self.typed.get(&format!("standard-{name}"));
+        self.error.is_some() && self.is_ticked(pointer) && self.reason(name).is_empty() && standard.is_empty()
     }
 }
 
+/// What a page of an order is asked for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    /// The order that was decided just now.
+    #[serde(default)]
+    decided: String,
+}
+
 /// An order with everything that a decision needs.
-pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(number): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Reviewer)?;
-    let view = visit.app.order(user, &order_number(&number)?).await?;
-    page(&review_page(&visit, &view, None, Fields::default()))
+    let case = visit.app.review_case(user, &order_number(&number)?).await?;
+    let mut shown = review_page(&visit, &case, None, Fields::default());
+    shown.decided = order_number(&asked.decided).ok().map(|number| number.0).filter(|text| !text.is_empty());
+    page(&shown)
+}
+
+/// The order that is looked at next.
+pub(crate) async fn next(visit: Visit) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Reviewer)?;
+    let next = visit.app.next_order(user).await?;
+    Ok(Redirect::to(&next.map_or("/review".to_owned(), |next| format!("/review/{next}"))).into_response())
+}
+
+/// After a decision: the order that is looked at next, or the queue, which is empty then.
+async fn after(visit: &Visit, user: &User, decided: &OrderNumber) -> Result<Response, Problem> {
+    let to = match visit.app.next_order(user).await? {
+        Some(next) => format!("/review/{next}?decided={decided}"),
+        None => format!("/review?decided={decided}"),
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// The page again, with why nothing was done.
+async fn again(
+    visit: &Visit,
+    user: &User,
+    number: &OrderNumber,
+    error: String,
+    typed: Fields,
+) -> Result<Response, Problem> {
+    let case = visit.app.review_case(user, number).await?;
+    let page = page(&review_page(visit, &case, Some(error), typed))?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// Approves.
@@ -98,15 +200,9 @@ pub(crate) async fn approve(
     let number = order_number(&number)?;
     let fields = posted(&visit, request).await?;
     match visit.app.approve_order(user, &number, fields.revision()?).await {
-        Ok(()) => Ok(Redirect::to("/review").into_response()),
-        Err(error @ (AppError::Unsendable(_) | AppError::SecondReviewer)) => {
-            let key = match error {
-                AppError::SecondReviewer => "review-second-reviewer",
-                _ => "review-unsendable",
-            };
-            let view = visit.app.order(user, &number).await?;
-            let page = page(&review_page(&visit, &view, Some(visit.t(key)), Fields::default()))?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        Ok(()) => after(&visit, user, &number).await,
+        Err(error @ (AppError::Unsendable(_) | AppError::SecondReviewer | AppError::Taken)) => {
+            again(&visit, user, &number, problem_of(&visit, &error), fields).await
         }
         Err(error) => Err(error.into()),
     }
@@ -132,30 +228,123 @@ pub(crate) async fn send_back(
     let ticked = fields.all("return");
     let (mut returned, mut lacks_reason) = (Vec::new(), false);
     for (name, pointer) in known {
-        let reason: String = fields.get(&format!("reason-{name}")).chars().take(ANSWER_LIMIT).collect();
         let is_ticked = ticked.contains(&pointer.as_str());
-        match (is_ticked, reason.is_empty()) {
-            (true, true) => lacks_reason = true,
-            // Without a script a reason may be typed and the tick forgotten.
-            (_, false) => returned.push(ReturnedField { pointer: Pointer(pointer.into()), reason }),
-            (false, true) => {}
+        let pointer = Pointer(pointer.into());
+        let standard = standard_reason(&visit, &pointer, fields.get(&format!("standard-{name}")));
+        let reason: String = fields.get(&format!("reason-{name}")).chars().take(ANSWER_LIMIT).collect();
+        let field = ReturnedField { pointer, reason, standard };
+        match (is_ticked, field.has_reason()) {
+            (true, false) => lacks_reason = true,
+            // Without a script a reason may be given and the tick forgotten.
+            (_, true) => returned.push(field),
+            (false, false) => {}
         }
     }
     if returned.is_empty() || lacks_reason {
         let text = visit.t(if lacks_reason { "review-reason-missing" } else { "review-nothing-returned" });
-        let page = page(&review_page(&visit, &view, Some(text), fields))?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        return again(&visit, user, &number, text, fields).await;
     }
-    visit.app.return_order(user, &number, fields.revision()?, returned).await?;
-    Ok(Redirect::to("/review").into_response())
+    match visit.app.return_order(user, &number, fields.revision()?, returned).await {
+        Ok(()) => after(&visit, user, &number).await,
+        Err(error @ AppError::Taken) => {
+            again(&visit, user, &number, problem_of(&visit, &error), fields).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes the order, gives it back, or hands it over.
+pub(crate) async fn claim(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Reviewer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    let done = match fields.get("do") {
+        "claim" => visit.app.claim_order(user, &number).await,
+        "release" => visit.app.release_order(user, &number).await,
+        "hand-over" => match fields.get("to").parse::<LoginName>() {
+            Ok(to) => visit.app.hand_over_order(user, &number, &to).await,
+            Err(_) => Err(AppError::NoSuchReviewer),
+        },
+        _ => return Err(Problem::Unreadable),
+    };
+    to_page_or_problem(&visit, user, &number, done, "", fields).await
+}
+
+/// Notes a call.
+pub(crate) async fn call(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Reviewer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    let party: CallParty = fields.get("party").parse().map_err(|_| Problem::Unreadable)?;
+    let outcome: CallOutcome = fields.get("outcome").parse().map_err(|_| Problem::Unreadable)?;
+    let done = visit.app.note_call(user, &number, party, outcome, fields.get("call-remark")).await;
+    to_page_or_problem(&visit, user, &number, done, "#calls", fields).await
+}
+
+/// Keeps what the company register said.
+pub(crate) async fn evidence(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Reviewer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    let text = |name: &str| fields.get(&format!("register-{name}")).to_owned();
+    let done = match fields.get("register-as-of").parse() {
+        Ok(as_of) => {
+            let extract = RegisterExtract {
+                source: text("source"),
+                as_of,
+                name: text("name"),
+                number: text("number"),
+                representative: text("representative"),
+                status: text("status"),
+            };
+            visit.app.keep_register_extract(user, &number, extract).await
+        }
+        Err(_) => Err(AppError::UndatedEvidence),
+    };
+    to_page_or_problem(&visit, user, &number, done, "#evidence", fields).await
+}
+
+/// Back to the order's page, or the page with why nothing was done.
+async fn to_page_or_problem(
+    visit: &Visit,
+    user: &User,
+    number: &OrderNumber,
+    done: Result<(), AppError>,
+    anchor: &str,
+    typed: Fields,
+) -> Result<Response, Problem> {
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/review/{number}{anchor}")).into_response()),
+        Err(
+            error @ (AppError::Taken
+            | AppError::NoSuchReviewer
+            | AppError::LongText { .. }
+            | AppError::UndatedEvidence
+            | AppError::Transition(_)),
+        ) => again(visit, user, number, problem_of(visit, &error), typed).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn review_page<'a>(
     visit: &'a Visit,
-    view: &OrderView,
+    case: &ReviewCase,
     error: Option<String>,
     typed: Fields,
 ) -> ReviewPage<'a> {
+    let view = &case.view;
     let order = &view.order;
     let sections = sections(visit, view);
     let general = general_findings(visit, view);
@@ -168,6 +357,19 @@ fn review_page<'a>(
     }
     findings.sort_by_key(|(finding, ..)| std::cmp::Reverse(finding.severity));
     let submitted = order.submitted_at.unwrap_or(order.updated_at);
+    let (mut answers, mut pictures) = (Vec::new(), Vec::new());
+    for section in sections {
+        let mut rows = Vec::new();
+        for row in section.rows {
+            let place = Pointer(row.pointer.clone().into());
+            let row = DeskRow { reasons: reasons(visit, &place), row };
+            if place.is_within("/materials") { pictures.push(row) } else { rows.push(row) }
+        }
+        if !rows.is_empty() {
+            answers.push(DeskSection { title: section.title, rows });
+        }
+    }
+    let (due, due_class) = super::desk::due(visit, &case.desk);
     ReviewPage {
         visit,
         remedy_at: None,
@@ -188,10 +390,102 @@ fn review_page<'a>(
             .collect(),
         needs_proof: view.lacks_proof_of_identity(),
         rulebook_day: visit.day(&view.verdict.day),
-        sections,
+        sections: answers,
+        pictures,
         general,
         findings,
         error,
         typed,
+        decided: None,
+        due,
+        due_class,
+        holder: case.desk.holder.as_ref().map(ToString::to_string),
+        is_mine: case.is_mine,
+        endorsed: order.endorsed_by.is_some(),
+        colleagues: case.colleagues.iter().map(ToString::to_string).collect(),
+        signals: case
+            .signals
+            .iter()
+            .map(|signal| SignalRow { code: signal.code, reason: visit.pick(&signal.reason).to_owned() })
+            .collect(),
+        timeline: view
+            .timeline
+            .iter()
+            .rev()
+            .map(|entry| (visit.t(timeline_key(entry.action)), visit.moment(&entry.at)))
+            .collect(),
+        calls: case.calls.iter().rev().map(|(call, by)| call_row(visit, call, by)).collect(),
+        call_due: case.desk.queued.call_due_at.map(|at| visit.moment(&at)),
+        parties: CallParty::ALL
+            .iter()
+            .map(|party| (party.slug(), visit.pick(&party.label()).to_owned()))
+            .collect(),
+        outcomes: CallOutcome::ALL
+            .iter()
+            .map(|outcome| (outcome.slug(), visit.pick(&outcome.label()).to_owned()))
+            .collect(),
+        evidence: case.evidence.iter().rev().map(|kept| evidence_row(visit, order, kept)).collect(),
+        today: visit.app.today().to_string(),
+        whole_reasons: reasons(visit, &Pointer::from("")),
+    }
+}
+
+fn reasons(visit: &Visit, place: &Pointer) -> Vec<(String, String)> {
+    let rulebook = visit.app.rulebook();
+    let standard = rulebook.return_reasons(place).map(|reason| reason.to_standard());
+    standard.map(|reason| (reason.code.to_string(), visit.pick(&reason.text).to_owned())).collect()
+}
+
+fn call_row(visit: &Visit, call: &ReviewCall, by: &LoginName) -> CallRow {
+    CallRow {
+        at: visit.moment(&call.at),
+        party: visit.pick(&call.party.label()).to_owned(),
+        outcome: visit.pick(&call.outcome.label()).to_owned(),
+        class: match call.outcome {
+            CallOutcome::Answered => "good",
+            CallOutcome::NoAnswer => "wait",
+            CallOutcome::WrongNumber => "bad",
+        },
+        by: by.to_string(),
+        remark: call.remark.to_string(),
+        again: call.retry_due_at.map(|at| visit.with("desk-call-at", visit.moment(&at))),
+    }
+}
+
+fn evidence_row(visit: &Visit, order: &Order, kept: &KeptEvidence) -> EvidenceRow {
+    let (kind, lines) = match &kept.content {
+        EvidenceContent::CompanyRegister(extract) => {
+            let [name, number, representative] = extract.compare(order);
+            let line = |key: &str, value: &str, compared: Option<Comparison>| EvidenceLine {
+                label: visit.t(&format!("register-{key}")),
+                value: value.to_owned(),
+                compared: compared.and_then(comparison),
+            };
+            let lines = vec![
+                line("source", &extract.source, None),
+                line("as-of", &visit.day(&extract.as_of), None),
+                line("name", &extract.name, Some(name)),
+                line("number", &extract.number, Some(number)),
+                line("representative", &extract.representative, Some(representative)),
+                line("status", &extract.status, None),
+            ];
+            (EvidenceKind::CompanyRegister, lines)
+        }
+    };
+    EvidenceRow {
+        id: kept.id.to_string(),
+        kind: visit.pick(&kind.label()).to_owned(),
+        at: visit.moment(&kept.at),
+        by: kept.reviewer.to_string(),
+        lines: lines.into_iter().filter(|line| !line.value.is_empty()).collect(),
+        has_picture: kept.has_picture,
+    }
+}
+
+fn comparison(comparison: Comparison) -> Option<(&'static str, &'static str)> {
+    match comparison {
+        Comparison::Same => Some(("register-same", "good")),
+        Comparison::Differs => Some(("register-differs", "bad")),
+        Comparison::Unstated => None,
     }
 }

@@ -137,7 +137,7 @@ fn answer_row(visit: &Visit, view: &OrderView, step: Step, answer: Answer) -> Ro
         recorded: recorded(visit, view, answer),
         change: change(view, step),
         findings: findings(visit, view, &pointer),
-        returned: returned(view, step, &pointer),
+        returned: returned(visit, view, step, &pointer),
         picture: None,
         pointer,
     }
@@ -153,7 +153,7 @@ fn material_row(visit: &Visit, view: &OrderView, step: Step, purpose: MaterialUs
         recorded: Vec::new(),
         change: change(view, step),
         findings: findings(visit, view, &pointer),
-        returned: returned(view, step, &pointer),
+        returned: returned(visit, view, step, &pointer),
         picture: material.map(|material| PictureView::new(visit, material)),
         pointer,
     }
@@ -230,7 +230,7 @@ fn row_of<'a>(place: &Pointer, rows: &'a [String]) -> Option<&'a str> {
     holds.or_else(below).map(String::as_str)
 }
 
-fn returned(view: &OrderView, step: Step, pointer: &str) -> Vec<String> {
+fn returned(visit: &Visit, view: &OrderView, step: Step, pointer: &str) -> Vec<String> {
     if !matches!(view.order.state(), OrderState::Returned) {
         return Vec::new();
     }
@@ -240,7 +240,7 @@ fn returned(view: &OrderView, step: Step, pointer: &str) -> Vec<String> {
             field.pointer.is_within(pointer)
                 || Pointer(pointer.to_owned().into()).is_within(field.pointer.as_str())
         })
-        .map(|field| field.reason.clone())
+        .map(|field| visit.returned_reason(field))
         .collect()
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerErr
                     || (!field.pointer.as_str().is_empty()
                         && Pointer(pointer.clone().into()).is_within(field.pointer.as_str()))
             })
-            .map(|field| field.reason.clone())
+            .map(|field| visit.returned_reason(field))
             .collect(),
         name,
         label,
