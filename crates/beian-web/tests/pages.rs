@@ -279,6 +279,10 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
 
     // The reviewer sees everything, returns one field, and approves once it is mended.
     assert!(seen.look(&house, Some(&reviewer), "/review").await.contains("xizuo-pages.cn"));
+    for path in ["/review?state=filed&kind=first-filing&province=440000&taken=me", "/review?q=xizuo-pages.cn"]
+    {
+        seen.look(&house, Some(&reviewer), path).await;
+    }
     let page = seen.look(&house, Some(&reviewer), &desk).await;
     assert!(page.contains(practice::PEOPLE[1].resident_id), "the reviewer compares it with the picture");
     assert!(!page.contains(&at("/edit/")), "the ways out are the filer's");
@@ -329,6 +333,9 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
         }
     }
     seen.look(&house, Some(&reviewer), &desk).await;
+    for path in ["/statistics", "/statistics?days=90"] {
+        assert!(seen.look(&house, Some(&reviewer), path).await.contains("reviewer"), "{path}");
+    }
     for asked in ["xizuo-pages.cn", "%E7%B2%A4ICP%E5%A4%872026000001%E5%8F%B7-1"] {
         let page = seen.look(&house, None, &format!("/lookup?q={asked}")).await;
         assert!(page.contains("粤ICP备2026000001号-1") && page.contains(practice::ORGANISATIONS[0].name));
@@ -374,6 +381,8 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/materials/verification-form"), owner),
         (format!("/api/v1/orders/{order}"), &["alice", "reviewer"]),
         ("/review".into(), &["reviewer"]),
+        ("/review/next".into(), &[]),
+        ("/statistics".into(), &["reviewer", "operator"]),
         (format!("/review/{order}"), &["reviewer"]),
         ("/operator/resources".into(), &["operator"]),
         ("/operator/bridge".into(), &["operator"]),
@@ -401,6 +410,10 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/withdraw"), owner),
         (format!("/review/{order}/approve"), &["reviewer"]),
         (format!("/review/{order}/return"), &["reviewer"]),
+        (format!("/review/{order}/claim"), &["reviewer"]),
+        (format!("/review/{order}/calls"), &["reviewer"]),
+        (format!("/review/{order}/evidence"), &["reviewer"]),
+        ("/review/bulk".into(), &["reviewer"]),
     ];
     for who in EVERYBODY {
         let visitor = if who == "nobody" { None } else { Some(house.sign_in(who).await) };

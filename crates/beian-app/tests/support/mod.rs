@@ -220,26 +220,37 @@ impl House {
 
     /// An order of the first practice organisation, filled in and submitted.
     pub(crate) async fn submitted_order(&self) -> OrderNumber {
-        let organisation = practice::ORGANISATIONS[0];
+        self.submitted_order_of(&self.filer, 0, "xizuo-journey.cn", "srv-1").await
+    }
+
+    /// An order of a practice organisation and the person of the same number, filled in and submitted.
+    pub(crate) async fn submitted_order_of(
+        &self,
+        filer: &User,
+        index: usize,
+        domain: &str,
+        resource: &str,
+    ) -> OrderNumber {
+        let organisation = practice::ORGANISATIONS[index];
         let begun = self
             .app
             .begin_order(
-                &self.filer,
+                filer,
                 Beginning {
                     nature: SponsorNature::Enterprise,
                     certificate_kind: CertificateKind::BusinessLicence,
                     certificate_number: Personal::new(organisation.uscc),
                     former: None,
-                    domain: "xizuo-journey.cn".to_owned(),
+                    domain: domain.to_owned(),
                 },
             )
             .await
             .unwrap();
         let BeginOutcome::Begun(order) = begun else { panic!("{begun:?}") };
         let number = order.number.clone();
-        let person = practice::PEOPLE[0];
+        let person = practice::PEOPLE[index];
         self.app
-            .edit_order(&self.filer, &number, order.revision, |case| {
+            .edit_order(filer, &number, order.revision, |case| {
                 let sponsor = &mut case.sponsor;
                 sponsor.name = Some(Personal::new(organisation.name));
                 sponsor.investor = Some(Personal::new(organisation.name));
@@ -261,24 +272,28 @@ impl House {
                 service.languages = vec![1.try_into().unwrap()];
                 service.principal = Some(ServicePrincipal::SameAsSponsor);
                 service.remark = Some("企业介绍与产品展示".to_owned());
-                case.access.resource = Some("srv-1".to_owned());
+                case.access.resource = Some(resource.to_owned());
             })
             .await
             .unwrap();
         for purpose in MaterialUse::ALL {
-            self.app.hand_in_material(&self.filer, &number, purpose, picture()).await.unwrap();
+            self.app.hand_in_material(filer, &number, purpose, picture()).await.unwrap();
         }
         self.app.attest_signature(&self.reviewer, &number, "当面签署").await.unwrap();
-        self.submit(&number).await;
+        self.submit_as(filer, &number).await;
         number
     }
 
     pub(crate) async fn submit(&self, number: &OrderNumber) {
-        let view = self.app.order(&self.filer, number).await.unwrap();
-        let submission = self.app.submit_order(&self.filer, number, view.order.revision).await.unwrap();
+        self.submit_as(&self.filer, number).await;
+    }
+
+    async fn submit_as(&self, filer: &User, number: &OrderNumber) {
+        let view = self.app.order(filer, number).await.unwrap();
+        let submission = self.app.submit_order(filer, number, view.order.revision).await.unwrap();
         assert!(matches!(submission, Submission::Submitted), "{submission:#?}");
         // A double click: the same revision again.
-        let again = self.app.submit_order(&self.filer, number, view.order.revision).await.unwrap();
+        let again = self.app.submit_order(filer, number, view.order.revision).await.unwrap();
         assert!(matches!(again, Submission::Submitted));
     }
 

@@ -1,0 +1,199 @@
+//! The review desk by forms alone: the queue, claims, reasons out of the catalogue, calls,
+//! evidence and many orders at once.
+#![cfg(test)]
+
+mod support;
+
+use std::io::Cursor;
+
+use axum::http::{StatusCode, header};
+use beian_app::{Secret, Submission, User};
+use beian_domain::{
+    CertificateKind, MaterialUse, OrderNumber, OrderState, Personal, ServicePrincipal, practice,
+};
+use support::{House, PASSWORD, Visitor, text};
+
+async fn user(house: &House, login: &str) -> User {
+    let token = house.app.sign_in(&login.parse().unwrap(), Secret::new(PASSWORD)).await.unwrap();
+    house.app.authenticate(&token).await.unwrap().unwrap()
+}
+
+fn picture() -> Vec<u8> {
+    let image =
+        image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+/// An order that was begun by forms, filled in and handed in.
+async fn handed_in(house: &House) -> String {
+    let filer = house.sign_in("alice").await;
+    let order = house.order_of(&filer).await;
+    let (alice, reviewer) = (user(house, "alice").await, user(house, "reviewer").await);
+    let number = OrderNumber(order.clone());
+    let (organisation, person) = (practice::ORGANISATIONS[0], practice::PEOPLE[0]);
+    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
+    let edited = house.app.edit_order(&alice, &number, revision, |case| {
+        let sponsor = &mut case.sponsor;
+        sponsor.name = Some(Personal::new(organisation.name));
+        sponsor.investor = Some(Personal::new(organisation.name));
+        sponsor.certificate.address = Some(Personal::new(organisation.address));
+        sponsor.certificate.division = Some(organisation.division.parse().unwrap());
+        sponsor.division = Some(organisation.division.parse().unwrap());
+        sponsor.address = Some(Personal::new("习作路1号练习大厦101室"));
+        let principal = &mut sponsor.principal;
+        principal.name = Some(Personal::new(person.name));
+        principal.certificate_kind = Some(CertificateKind::ResidentIdCard);
+        principal.certificate_number = Some(Personal::new(person.resident_id));
+        principal.mobile = Some(Personal::new(person.mobile));
+        principal.emergency_phone = Some(Personal::new(person.emergency_phone));
+        principal.office_phone = Some(Personal::new("0755-00000000"));
+        principal.email = Some(Personal::new(person.email));
+        let service = &mut case.service;
+        service.name = Some("习作网络科技".to_owned());
+        service.contents = vec![8.try_into().unwrap()];
+        service.languages = vec![1.try_into().unwrap()];
+        service.principal = Some(ServicePrincipal::SameAsSponsor);
+        service.remark = Some("企业介绍与产品展示".to_owned());
+        case.access.resource = Some("srv-1".to_owned());
+    });
+    edited.await.unwrap();
+    for purpose in MaterialUse::ALL {
+        house.app.hand_in_material(&alice, &number, purpose, picture()).await.unwrap();
+    }
+    house.app.attest_signature(&reviewer, &number, "当面签署").await.unwrap();
+    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
+    let submission = house.app.submit_order(&alice, &number, revision).await.unwrap();
+    assert!(matches!(submission, Submission::Submitted), "{submission:#?}");
+    order
+}
+
+/// Posts a form with the token of a page, and answers with status, address and body.
+async fn post(
+    house: &House,
+    visitor: &Visitor,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> (StatusCode, String, String) {
+    let csrf = house.hidden(visitor, "/review", "csrf").await;
+    let mut all = vec![("csrf", csrf.as_str())];
+    all.extend(fields);
+    let response = house.post(Some(visitor), path, &all).await;
+    let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
+    (response.status(), to.unwrap_or_default(), text(response).await)
+}
+
+#[tokio::test]
+async fn an_order_is_claimed_looked_into_and_returned_with_a_reason_of_the_catalogue() {
+    let house = House::open().await;
+    let order = handed_in(&house).await;
+    let reviewer = house.sign_in("reviewer").await;
+    let desk = format!("/review/{order}");
+    let (_, page) = house.get(Some(&reviewer), "/review").await;
+    assert!(page.contains("xizuo") && page.contains("还剩") && page.contains("广东省"), "{page}");
+
+    let (status, to, _) = post(&house, &reviewer, &format!("{desk}/claim"), &[("do", "claim")]).await;
+    assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, desk.as_str()));
+    let (_, page) = house.get(Some(&reviewer), &desk).await;
+    assert!(page.contains("您已认领这笔订单"), "{page}");
+    for (filter, is_there) in
+        [("taken=me", true), ("taken=nobody", false), ("province=110000", false), ("kind=first-filing", true)]
+    {
+        let (_, page) = house.get(Some(&reviewer), &format!("/review?{filter}")).await;
+        assert_eq!(page.contains(&order), is_there, "{filter}");
+    }
+
+    // A call that nobody answered, and what the register says.
+    let call = [("party", "sponsor-principal"), ("outcome", "no-answer"), ("call-remark", "响铃八声 <b>")];
+    let (status, ..) = post(&house, &reviewer, &format!("{desk}/calls"), &call).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let register = [
+        ("register-source", "国家企业信用信息公示系统"),
+        ("register-as-of", "2026-11-20"),
+        ("register-name", practice::ORGANISATIONS[0].name),
+        ("register-number", "0"),
+    ];
+    let (status, ..) = post(&house, &reviewer, &format!("{desk}/evidence"), &register).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let (_, page) = house.get(Some(&reviewer), &desk).await;
+    for part in ["无人接听", "响铃八声 &#60;b&#62;", "起再次致电", "与订单一致", "与订单不一致"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let (_, page) = house.get(Some(&reviewer), "/review").await;
+    assert!(page.contains("再次致电"));
+    // What cannot be kept is said, and stays as it was typed.
+    let tomorrow =
+        [("register-source", "公示系统"), ("register-as-of", "2099-01-01"), ("register-status", "存续")];
+    let (status, _, page) = post(&house, &reviewer, &format!("{desk}/evidence"), &tomorrow).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("error-summary") && page.contains("value=\"存续\""));
+
+    // Only what the catalogue offers at a field is taken there.
+    let revision = house.hidden(&reviewer, &desk, "revision").await;
+    let wrong =
+        [("revision", revision.as_str()), ("return", "/sponsor/name"), ("standard-sponsor-name", "RTN026")];
+    let (status, _, page) = post(&house, &reviewer, &format!("{desk}/return"), &wrong).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("勾选的每一项都要写退回原因"));
+    let right = [
+        ("revision", revision.as_str()),
+        ("return", "/sponsor/name"),
+        ("standard-sponsor-name", "RTN001"),
+        ("return", "/materials/verification-form"),
+        ("standard-materials-verification-form", "RTN030"),
+        ("reason-materials-verification-form", "第二页缺章"),
+    ];
+    let (status, to, _) = post(&house, &reviewer, &format!("{desk}/return"), &right).await;
+    assert_eq!((status, to), (StatusCode::SEE_OTHER, format!("/review?decided={order}")));
+    let alice = house.sign_in("alice").await;
+    let (_, page) = house.get(Some(&alice), &format!("/orders/{order}")).await;
+    assert!(page.contains("主办单位名称与证件不一致"), "{page}");
+    assert!(page.contains("核验单未签字、未盖章，或有涂改：第二页缺章"));
+    let english = Visitor { cookie: format!("{}; lang=en", alice.cookie) };
+    let (_, page) = house.get(Some(&english), &format!("/orders/{order}")).await;
+    assert!(page.contains("The verification form is not signed or sealed"), "each in their language");
+    let (_, page) = house.get(Some(&reviewer), "/statistics").await;
+    assert!(page.contains("RTN001") && page.contains("RTN030"), "{page}");
+    assert!(!page.contains("第二页缺章"), "figures, not what was said of whom");
+}
+
+#[tokio::test]
+async fn many_orders_at_once_say_what_came_of_each() {
+    let house = House::open().await;
+    let order = handed_in(&house).await;
+    let reviewer = house.sign_in("reviewer").await;
+    for (fields, says) in [
+        (&[("action", "claim")][..], "请至少勾选一笔订单"),
+        (&[("order", order.as_str())], "请选择要做什么"),
+        (&[("order", order.as_str()), ("action", "return")], "请选择退回原因"),
+        (&[("order", order.as_str()), ("action", "return"), ("standard", "RTN001")], "请选择退回原因"),
+        (&[("order", order.as_str()), ("action", "hand-over"), ("to", "")], "请选择转交给谁"),
+    ] {
+        let (status, _, page) = post(&house, &reviewer, "/review/bulk", fields).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
+        assert!(page.contains(says), "{fields:?}: {page}");
+    }
+    let many: Vec<(&str, &str)> =
+        std::iter::repeat_n(("order", order.as_str()), 101).chain([("action", "claim")]).collect();
+    let (status, _, page) = post(&house, &reviewer, "/review/bulk", &many).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("一次最多处理"));
+    let hostile = [("order", "../../etc"), ("action", "claim")];
+    assert_eq!(post(&house, &reviewer, "/review/bulk", &hostile).await.0, StatusCode::NOT_FOUND);
+
+    let fields = [("order", order.as_str()), ("order", "BA20261122-AAAAA"), ("action", "approve")];
+    let (status, _, page) = post(&house, &reviewer, "/review/bulk", &fields).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("没有这个订单"), "{page}");
+    let alice = user(&house, "alice").await;
+    let state = async || house.app.order(&alice, &OrderNumber(order.clone())).await.unwrap().order.state();
+    // The regulator could not be asked here, so something is undetermined: a person must look.
+    assert!(page.contains("请打开后单独决定"), "{page}");
+    assert_eq!(state().await, OrderState::ProviderReview);
+    let fields = [("order", order.as_str()), ("action", "return"), ("words", "请重新提交")];
+    let (_, _, page) = post(&house, &reviewer, "/review/bulk", &fields).await;
+    assert!(page.contains("已处理 1 笔"), "{page}");
+    assert_eq!(state().await, OrderState::Returned);
+}
