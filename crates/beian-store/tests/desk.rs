@@ -166,16 +166,17 @@ async fn an_order_is_taken_by_one_reviewer_until_it_lapses(#[case] backend: Back
     let (anna, boris) =
         (house.account("anna", Role::Reviewer).await, house.account("boris", Role::Reviewer).await);
     let mut order = house.draft(owner, FilingKind::FirstFiling, house.case(0)).await;
+    let id = order.id;
     let claim = async |reviewer: AccountId, until: i64| {
         let mut tx = house.store.begin(Actor::Account(reviewer)).await.unwrap();
-        tx.claim_order(order.id, reviewer, at(until)).await?;
+        tx.claim_order(id, reviewer, at(until)).await?;
         tx.commit().await
     };
     assert!(matches!(claim(anna, 60).await, Err(StoreError::Taken)), "a draft is not at the desk");
     order.review_due_at = Some(at(10));
     house.happen(&mut order, &[OrderEvent::Submit]).await;
     let holder = async || {
-        let queued = house.store.read().queued_order(order.id).await.unwrap().unwrap();
+        let queued = house.store.read().queued_order(id).await.unwrap().unwrap();
         queued.claim.map(|claim| (claim.reviewer, claim.until))
     };
     claim(anna, 60).await.unwrap();

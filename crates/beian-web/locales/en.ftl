@@ -509,11 +509,6 @@ withdraw-keep = Keep it
 ## Review desk
 queue-title = Waiting for review
 queue-empty = Nothing is waiting.
-queue-count = { $n ->
-    [one] { $n } filing, the longest waiting first.
-   *[other] { $n } filings, the longest waiting first.
-}
-queue-waiting = Waiting for
 review-submitted = Handed in { $it }
 review-waiting = waiting for { $it }
 review-rules-of = judged by the rules of { $it }

@@ -485,8 +485,6 @@ withdraw-keep = 不放弃，继续办理
 ## Review desk
 queue-title = 待审核
 queue-empty = 没有待审核的备案。
-queue-count = { $n } 笔，等待最久的在前。
-queue-waiting = 已等待
 review-submitted = { $it } 提交
 review-waiting = 已等待 { $it }
 review-rules-of = 按 { $it } 的规则判断
