@@ -26,7 +26,7 @@ pub const MOST_BULK: usize = 100;
 /// Longest remark on a call, and longest line of evidence, in characters.
 pub const DESK_TEXT_LIMIT: usize = 500;
 /// Where the desk stops counting.
-const MOST_COUNTED: u64 = 999;
+const MOST_COUNTED: u64 = 99;
 /// For how long a reviewer has what they took, where the rulebook does not tell.
 const CLAIM_MINUTES: i64 = 60;
 
