@@ -235,6 +235,9 @@ impl App {
             TakenBy::Me => Taken::By(user.account),
         };
         let DeskQuery { state, kind, province, after, .. } = query;
+        if !DESK_STATES.contains(&state) {
+            return Err(AppError::NotFound);
+        }
         let page = reader.queue(QueueFilter { state, kind, province, taken }, after, DESK_PAGE).await?;
         let mut counts = Vec::new();
         for state in DESK_STATES {

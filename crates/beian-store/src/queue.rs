@@ -21,7 +21,7 @@ use crate::{OrderSummary, Reader, Result, StoreError, Subject, Tx};
 /// Which orders a queue holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueFilter {
-    /// Where they stand.
+    /// Where they stand: somewhere to which only what was handed in comes, which alone is due.
     pub state: OrderState,
     /// What kind of filing they make, if it matters.
     pub kind: Option<FilingKind>,
@@ -304,9 +304,7 @@ fn in_queue(
     select: sea_orm::Select<table::Entity>,
     filter: QueueFilter,
 ) -> Result<sea_orm::Select<table::Entity>> {
-    let mut select = select
-        .filter(table::Column::State.eq(filter.state.slug()))
-        .filter(table::Column::ReviewDueAt.is_not_null());
+    let mut select = select.filter(table::Column::State.eq(filter.state.slug()));
     if let Some(kind) = filter.kind {
         select = select.filter(table::Column::Kind.eq(to_json(&kind)?));
     }
