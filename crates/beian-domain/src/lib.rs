@@ -34,6 +34,7 @@ mod personal;
 pub mod practice;
 mod record;
 mod region;
+mod release;
 mod resource;
 mod text;
 mod time;
@@ -55,8 +56,8 @@ pub use certificate::{
     UnifiedSocialCreditCode,
 };
 pub use codes::{
-    AccessMethod, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode, ServiceKind,
-    SponsorNature, UnknownCode,
+    AccessMethod, AppPlatform, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode,
+    ServiceKind, SponsorNature, UnknownCode,
 };
 pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
 pub use diagnostic::{
@@ -79,6 +80,9 @@ pub use paper::Paper;
 pub use personal::Personal;
 pub use record::RecordState;
 pub use region::{DivisionCode, DivisionCodeError};
+pub use release::{
+    AppFingerprint, AppIdentifier, AppPublicKey, DigestKind, FilingRelease, Release, ReleaseError,
+};
 pub use resource::{Resource, ResourceId, ResourceKind, UnknownResourceKind};
 pub use text::{NotInGbk, Text, check_gbk, normal_form};
 pub use time::{Clock, ManualClock, Random, SeededRandom, new_uuid, truncate_to_micros};

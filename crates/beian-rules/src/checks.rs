@@ -143,6 +143,11 @@ mod svc011_content_codes;
 mod svc012_language_codes;
 mod svc013_home_url;
 mod svc014_name_symbols;
+mod svc015_release_unanswered;
+mod svc016_platform_of_other_kind;
+mod svc017_app_identifier;
+mod svc018_app_fingerprint;
+mod svc019_app_public_key;
 
 use crate::Check;
 
@@ -198,6 +203,11 @@ pub(crate) static ALL: &[Check] = &[
     svc012_language_codes::CHECK,
     svc013_home_url::CHECK,
     svc014_name_symbols::CHECK,
+    svc015_release_unanswered::CHECK,
+    svc016_platform_of_other_kind::CHECK,
+    svc017_app_identifier::CHECK,
+    svc018_app_fingerprint::CHECK,
+    svc019_app_public_key::CHECK,
     dom001_syntax::CHECK,
     dom002_address::CHECK,
     dom003_public_suffix::CHECK,

@@ -45,10 +45,10 @@ pub use region::{RegionProposal, propose_region};
 pub use resource::{Condition, ConditionKind, Met, code_conditions, lasts_long_enough, resource_conditions};
 pub use rulebook::{
     AccessThenChange, BlogRule, CodeName, Counted, Dated, DaysRange, DistinctNumbers, DomainHolder,
-    Durations, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
-    OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Province, QuantityConsequence, QuantityRule,
-    RemarkKind, RemarkRule, Rulebook, RulebookError, Series, Since, SponsorPrincipalRule, UnitContents,
-    Unused, Who,
+    Durations, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, IdentifierCharacters,
+    MobilePrefixes, National, OldCertificateRoute, PerSponsor, PhoneLocality, PlatformRule, PreApproval,
+    Province, QuantityConsequence, QuantityRule, RemarkKind, RemarkRule, Rulebook, RulebookError, Series,
+    Since, SponsorPrincipalRule, UnitContents, Unused, Who,
 };
 pub use rulebook::{
     AddressDetail, AddressRange, BundleError, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,

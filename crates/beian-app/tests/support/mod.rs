@@ -226,6 +226,7 @@ impl House {
             .begin_order(
                 &self.filer,
                 Beginning {
+                    service: beian_domain::ServiceKind::Website,
                     nature: SponsorNature::Enterprise,
                     certificate_kind: CertificateKind::BusinessLicence,
                     certificate_number: Personal::new(organisation.uscc),

@@ -101,7 +101,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
         remedy_at: Some(RemedyAt::order(&order.number, order.revision, "check")),
         number: order.number.to_string(),
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
-        kind: visit.pick(&order.kind.label()).to_owned(),
+        kind: visit.kind_of_filing(order.kind, order.case.service.kind),
         revision: order.revision,
         consequences: consequences(visit, view),
         warnings: view.verdict.diagnostics.len() - view.verdict.errors().count(),
