@@ -77,6 +77,14 @@ async fn a_service_is_added_with_the_next_serial() {
     app.releases = vec![release(1)];
     let data = play.done(added(sponsor, app, Some(&filed.password))).await;
     assert_eq!(data.records[0].websites[0].filing_number.as_deref(), Some("粤ICP备2026000001号-3A"));
+    // One domain serves a sponsor's website and its mini-program, and two websites never.
+    let mut beside = site(4, "xizuo-one.cn");
+    (beside.service_kind, beside.releases) =
+        (Some(7), vec![Release { public_key: None, fingerprint: None, ..release(11) }]);
+    let sponsor = || RecordKey::Id(filed.record.sponsor.sponsor_id);
+    assert_eq!(play.codes(added(sponsor(), site(4, "xizuo-one.cn"), None)).await, [1005]);
+    let data = play.done(added(sponsor(), beside, Some(&filed.password))).await;
+    assert_eq!(data.records[0].websites[0].filing_number.as_deref(), Some("粤ICP备2026000001号-4X"));
 }
 
 #[tokio::test]

@@ -269,7 +269,9 @@ impl Step {
             | Self::Phones(Whose::Sponsor)
             | Self::Email(Whose::Sponsor)
             | Self::OfficePhone(Whose::Sponsor) => Section::SponsorPrincipal,
-            Self::ServiceName
+            Self::Platforms
+            | Self::Release(_)
+            | Self::ServiceName
             | Self::Website
             | Self::Contents
             | Self::Languages
