@@ -308,6 +308,10 @@ impl App {
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": changed })).await.map_err(conflict)?;
         tx.commit().await?;
+        // What was kept stays, whether or not the regulator answers.
+        if order.case.filing_password != before_case.filing_password {
+            self.ask_filing_password(&order).await;
+        }
         Ok(order)
     }
 
@@ -400,6 +404,7 @@ impl App {
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
+        self.ask_filing_password(&order).await;
         let facts = self.facts_of(&order, Some(user.account)).await?;
         let (case, facts, verdict) = self.judge(&order, &facts);
         if !verdict.is_clear() {

@@ -58,6 +58,7 @@ mod flo018_filing_password;
 mod flo019_becomes_shell;
 mod flo020_nothing_supplied;
 mod flo021_authenticity_unproven;
+mod flo022_filing_password_wrong;
 mod mat001_missing;
 mod mat002_large;
 mod mat003_small;
@@ -276,6 +277,7 @@ pub(crate) static ALL: &[Check] = &[
     flo019_becomes_shell::CHECK,
     flo020_nothing_supplied::CHECK,
     flo021_authenticity_unproven::CHECK,
+    flo022_filing_password_wrong::CHECK,
     prv001_distinct_numbers::CHECK,
     prv002_individual_elsewhere::CHECK,
     prv003_suffix::CHECK,

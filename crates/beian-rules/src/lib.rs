@@ -34,9 +34,9 @@ pub use evaluate::evaluate;
 #[doc(hidden)]
 pub use evaluate::evaluate_checks;
 pub use facts::{
-    Authenticity, Blacklist, CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known,
-    OpenOrder, Presence, RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, Standing,
-    UnderWay,
+    Authenticity, Blacklist, CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, FilingPasswordAnswer,
+    HeldRecord, Known, OpenOrder, Presence, RecordDifference, RecordFact, RegulatorKind, ResourceFact,
+    SponsorRecord, Standing, UnderWay,
 };
 pub use material::required_materials;
 pub use operator::{Circumstances, NotApplied, apply_to_case};

@@ -261,6 +261,19 @@ pub(super) fn domain<'c>(cx: &'c Context<'_>) -> Option<&'c DomainName> {
     cx.domain()
 }
 
+/// The place of the filing password.
+pub(super) const FILING_PASSWORD: &str = "/filing-password";
+
+/// Whether the filing password (备案密码) is wanted: by its kind, or because a service is added
+/// to a record that is another provider's.
+pub(super) fn wants_filing_password(cx: &Context<'_>) -> bool {
+    let is_elsewhere = || {
+        let own = crate::doctor::own_record(cx.facts).ok().flatten();
+        own.is_some_and(|own| own.filed.here == Presence::Elsewhere)
+    };
+    cx.kind.wants_filing_password() || (cx.kind == FilingKind::AddService && is_elsewhere())
+}
+
 /// What an app is known by, by platform.
 pub(super) const RELEASES: &str = "/service/releases";
 

@@ -124,6 +124,9 @@ pub(crate) struct Asked {
     /// Set after an answer was kept to which the rules object.
     #[serde(default)]
     saved: Option<String>,
+    /// What is told of the answer before, by its key.
+    #[serde(default)]
+    told: Option<String>,
     /// Another province's counties.
     #[serde(default)]
     province: Option<String>,
@@ -154,6 +157,7 @@ pub(crate) async fn ask(
     }
     let resources = resources_for(&visit, user, step).await?;
     let mut form = step_page(&visit, &view, step, &resources, province, None, &[]);
+    form.banner = told(&visit, asked.told.as_deref());
     if asked.saved.is_some()
         && form.fields.iter().chain(&form.more.fields).any(crate::form::FieldView::is_invalid)
     {
@@ -230,12 +234,32 @@ async fn after(visit: &Visit, user: &User, number: &OrderNumber, step: Step) -> 
     } else if order.state() == OrderState::Returned {
         order_path(number, "/tasks")
     } else {
-        match Scope::of(&view).next(step) {
+        let next = match Scope::of(&view).next(step) {
             Some(next) => next.path(number),
             None => order_path(number, "/check"),
+        };
+        // A wrong one has its finding at its field; that it is right or unknown is told once.
+        match step {
+            Step::FilingPassword => {
+                let is_open = view.verdict.undetermined.iter().any(|gap| gap.code.0 == "FLO022");
+                format!("{next}?told={}", if is_open { TOLD_UNKNOWN } else { TOLD_RIGHT })
+            }
+            _ => next,
         }
     };
     Ok(Redirect::to(&to).into_response())
+}
+
+const TOLD_RIGHT: &str = "password-right";
+const TOLD_UNKNOWN: &str = "password-unknown";
+
+/// What the regulator said of the filing password that was typed on the page before.
+pub(crate) fn told(visit: &Visit, key: Option<&str>) -> Option<String> {
+    match key? {
+        TOLD_RIGHT => Some(visit.t("told-password-right")),
+        TOLD_UNKNOWN => Some(visit.t("told-password-unknown")),
+        _ => None,
+    }
 }
 
 #[derive(Template)]

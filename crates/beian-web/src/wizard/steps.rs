@@ -400,7 +400,11 @@ impl Step {
         let is_asked = match self.section() {
             Section::Request => match self {
                 Self::Cancellation => kind.purpose() == FilingPurpose::Cancel,
-                _ => kind.wants_filing_password(),
+                // To another provider's record nothing is added without it.
+                _ => {
+                    kind.wants_filing_password()
+                        || (kind == FilingKind::AddService && sponsor == SponsorKnown::No)
+                }
             },
             Section::Sponsor | Section::SponsorPrincipal => match kind {
                 FilingKind::FirstFiling | FilingKind::AddAccess | FilingKind::ChangeSponsor => true,
@@ -610,7 +614,8 @@ mod tests {
         use Section as S;
         let all = [S::Sponsor, S::SponsorPrincipal, S::Service, S::Access];
         assert_eq!(sections(K::FirstFiling, SponsorKnown::No), all);
-        assert_eq!(sections(K::AddService, SponsorKnown::No), all);
+        let elsewhere = [&[S::Request][..], &all].concat();
+        assert_eq!(sections(K::AddService, SponsorKnown::No), elsewhere);
         assert_eq!(sections(K::AddService, SponsorKnown::Yes), [S::Service, S::Access]);
         assert_eq!(sections(K::AddAccess, SponsorKnown::No)[0], S::Request);
         assert_eq!(sections(K::ChangeSponsor, SponsorKnown::Yes), [S::Sponsor, S::SponsorPrincipal]);
