@@ -1,4 +1,6 @@
-//! The binary as a child process.
+//! The binary as a child process, and a person who clicks.
+
+pub(crate) mod person;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
