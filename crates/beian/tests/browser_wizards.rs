@@ -5,15 +5,10 @@
 
 mod support;
 
-use std::time::Duration;
-
-use beian::journey::{RegulatorDesk, Visitor, practice_picture};
 use beian_domain::practice;
-use serde_json::json;
-use support::Process;
 use support::person::{Answer, Driver, Person, Scripts, Stated};
+use support::provider::{PASSWORD, Provider};
 
-const PASSWORD: &str = "practice makes perfect";
 const FILERS: [&str; 3] = ["shenzhen", "beijing", "shanghai"];
 const SERVERS: [(&str, &str, &str); 4] = [
     ("wizard-server-1", FILERS[0], "203.0.113.41"),
@@ -30,12 +25,9 @@ fn chosen(name: &'static str, value: &str) -> Answer {
     Answer::Choose(name, value.to_owned())
 }
 
-/// The portal, who decides there, and somebody at a browser.
+/// The portal, and somebody at a browser.
 struct World {
-    _server: Process,
-    base: String,
-    reviewer: Visitor,
-    desk: RegulatorDesk,
+    provider: Provider,
     uploads: tempfile::TempDir,
     _driver: Driver,
     person: Person,
@@ -43,84 +35,18 @@ struct World {
 
 impl World {
     async fn open() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let uploads = tempfile::tempdir().unwrap();
-        let data = uploads.path().join("data");
-        let arguments =
-            ["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap(), "--poll-seconds", "1"];
-        let server = Process::start(&arguments, |line| line.starts_with("Stop with"));
-        let base = server.value_after("beian is at ");
-        let last_word = |line: &str| server.value_after(line).split_whitespace().last().unwrap().to_owned();
-        let (reviewer_password, console) = (last_word("reviewer"), last_word("Practice regulator:"));
-        let token = server.value_after("-H 'Authorization: Bearer ").trim_end_matches("' \\").to_owned();
-        let mut visitor = Visitor::new(&base).unwrap();
+        let mut provider = Provider::start(&uploads.path().join("data"), &[]);
         for (login, person) in FILERS.iter().zip(practice::PEOPLE) {
-            visitor.sign_up(login, PASSWORD, person.email).await.unwrap();
+            provider.sign_up(login, person.email).await;
         }
         for (reference, owner, address) in SERVERS {
-            let event = json!({
-                "reference": reference, "owner": owner, "kind": "cloud-server", "division": "440300",
-                "prepaid": true, "bought_at": "2026-01-01T00:00:00Z", "expires_at": "2099-01-01T00:00:00Z",
-                "public_address": address,
-            });
-            visitor.report_server(&token, &event).await.unwrap();
+            provider.report_server(reference, owner, address).await;
         }
-        visitor.sign_in("reviewer", &reviewer_password).await.unwrap();
+        provider.let_review().await;
         let driver = Driver::start();
-        let person = Person::sit_down(&driver, &base, Scripts::On).await;
-        let desk = RegulatorDesk::new(&base, &console).unwrap();
-        Self { _server: server, base, reviewer: visitor, desk, uploads, _driver: driver, person }
-    }
-
-    /// Somebody without a browser.
-    async fn visitor(&self, login: &str) -> Visitor {
-        let mut visitor = Visitor::new(&self.base).unwrap();
-        visitor.sign_in(login, PASSWORD).await.unwrap();
-        visitor
-    }
-
-    /// A first filing of the first practice organisation, which is another test's to click through.
-    async fn filed_before(&self, domain: &str) -> String {
-        let visitor = self.visitor(FILERS[0]).await;
-        let (organisation, person) = (practice::ORGANISATIONS[0], practice::PEOPLE[0]);
-        let order = visitor.begin("enterprise", "business-licence", organisation.uscc, domain).await.unwrap();
-        visitor.answer_everything(&order, organisation, person, SERVERS[0].0).await.unwrap();
-        for (material, lines) in [
-            "sponsor-certificate",
-            "sponsor-principal-certificate",
-            "service-principal-certificate",
-            "verification-form",
-            "service-principal-photo",
-        ]
-        .into_iter()
-        .zip(2..)
-        {
-            visitor.hand_in(&order, material, practice_picture(lines)).await.unwrap();
-        }
-        visitor.submit(&order).await.unwrap();
-        self.finish(FILERS[0], &order).await
-    }
-
-    /// What reviewer and regulator do; answers with the number.
-    async fn finish(&self, login: &str, order: &str) -> String {
-        self.reviewer.approve(order).await.unwrap();
-        self.wait_for(login, order, "at-regulator").await;
-        let filing = self.desk.filings().await.unwrap().last().unwrap()["id"].as_u64().unwrap();
-        self.desk.verify_sms(filing).await.unwrap();
-        self.desk.approve(filing).await.unwrap();
-        self.wait_for(login, order, "filed").await["filed_as"].as_str().unwrap().to_owned()
-    }
-
-    async fn wait_for(&self, login: &str, order: &str, state: &str) -> serde_json::Value {
-        let visitor = self.visitor(login).await;
-        for _ in 0..200 {
-            let order = visitor.order(order).await.unwrap();
-            if order["state"] == state {
-                return order;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("{order} is not {state} after 20 seconds")
+        let person = Person::sit_down(&driver, &provider.base, Scripts::On).await;
+        Self { provider, uploads, _driver: driver, person }
     }
 
     async fn sign_in(&self, login: &str) {
@@ -187,14 +113,14 @@ impl World {
 
     /// Makes room for the next: a sponsor has one open order.
     async fn take_back(&self, login: &str, order: &str) {
-        self.visitor(login).await.withdraw(order).await.unwrap();
+        self.provider.visitor(login).await.withdraw(order).await.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wizard_is_walked_by_clicking() {
     let world = World::open().await;
-    let first = world.filed_before("xizuo-wizard-1.cn").await;
+    let first = world.provider.file_website(FILERS[0], 0, SERVERS[0].0, "xizuo-wizard-1.cn").await;
     world.sign_in(FILERS[0]).await;
     let added = add_a_service(&world).await;
     file_an_app(&world).await;
@@ -218,7 +144,7 @@ async fn add_a_service(world: &World) -> String {
     world.walk(&stated, &[]).await;
     world.person.prove(&order).await;
     world.submit(&order, "33-add-service", "新增网站").await;
-    world.finish(FILERS[0], &order).await
+    world.provider.finish(FILERS[0], &order).await
 }
 
 async fn file_an_app(world: &World) {
@@ -240,7 +166,7 @@ async fn file_an_app(world: &World) {
     world.walk(&stated, &pictures).await;
     world.person.prove(&order).await;
     world.submit(&order, "36-app", "cn.xizuo.lianxi").await;
-    let number = world.finish(FILERS[0], &order).await;
+    let number = world.provider.finish(FILERS[0], &order).await;
     assert_eq!(number, "粤ICP备2026000001号-3A");
     world.person.open(&format!("/orders/{order}")).await;
     world.person.picture("37-app-filed").await;
@@ -339,7 +265,7 @@ async fn give_up(world: &World, first: &str, added: &str) {
     world.take_back(FILERS[0], &order).await;
 
     let sponsor = first.rsplit_once('-').unwrap().0;
-    let password = world.desk.filing_password(sponsor).await.unwrap();
+    let password = world.provider.desk.filing_password(sponsor).await.unwrap();
     let order = world.begin_about(first, "cancel-sponsor").await;
     let stated = Stated::of(0, SERVERS[0].0)
         .with("cancellation", because())
@@ -352,9 +278,9 @@ async fn give_up(world: &World, first: &str, added: &str) {
 /// An access to another provider's record; the password is asked of the regulator at once.
 async fn connect(world: &World) {
     let person = &world.person;
-    world.desk.seed(practice::ORGANISATIONS[1].uscc, "xizuo-wizard-9.cn").await.unwrap();
-    let sponsor = world.desk.sponsor_of("xizuo-wizard-9.cn").await.unwrap();
-    let password = world.desk.filing_password(&sponsor).await.unwrap();
+    world.provider.desk.seed(practice::ORGANISATIONS[1].uscc, "xizuo-wizard-9.cn").await.unwrap();
+    let sponsor = world.provider.desk.sponsor_of("xizuo-wizard-9.cn").await.unwrap();
+    let password = world.provider.desk.filing_password(&sponsor).await.unwrap();
     world.sign_in(FILERS[1]).await;
     let order = world.begin("website", 1, "xizuo-wizard-9.cn").await;
     person.open(&format!("/orders/{order}/edit/filing-password")).await;
@@ -369,7 +295,7 @@ async fn connect(world: &World) {
     person.walk(&Stated::of(1, SERVERS[2].0), &world.uploads, &[]).await;
     person.prove(&order).await;
     world.submit(&order, "51-add-access", "xizuo-wizard-9.cn").await;
-    let number = world.finish(FILERS[1], &order).await;
+    let number = world.provider.finish(FILERS[1], &order).await;
 
     let order = world.begin_about(&number, "cancel-access").await;
     let because = vec![chosen("cancellation-reason", "access-ended")];
@@ -379,9 +305,9 @@ async fn connect(world: &World) {
 
 /// The sponsor is filed through another provider: it is asked, and its password, too.
 async fn add_to_anothers_record(world: &World) {
-    world.desk.seed(practice::ORGANISATIONS[2].uscc, "xizuo-wizard-8.cn").await.unwrap();
-    let sponsor = world.desk.sponsor_of("xizuo-wizard-8.cn").await.unwrap();
-    let password = world.desk.filing_password(&sponsor).await.unwrap();
+    world.provider.desk.seed(practice::ORGANISATIONS[2].uscc, "xizuo-wizard-8.cn").await.unwrap();
+    let sponsor = world.provider.desk.sponsor_of("xizuo-wizard-8.cn").await.unwrap();
+    let password = world.provider.desk.filing_password(&sponsor).await.unwrap();
     world.sign_in(FILERS[2]).await;
     let order = world.begin("website", 2, "xizuo-wizard-7.cn").await;
     assert!(world.person.text().await.contains("主办者名称"));

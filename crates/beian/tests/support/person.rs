@@ -99,6 +99,11 @@ impl Person {
         Self { browser, base: base.to_owned(), pictures, profile }
     }
 
+    /// The portal is at another address: it was started again.
+    pub(crate) fn go_to(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
+    }
+
     pub(crate) async fn open(&self, path: &str) {
         self.browser.goto(format!("{}{path}", self.base)).await.unwrap();
     }
