@@ -105,7 +105,7 @@ impl Runner<'_> {
                 self.surround(&mut tests)?;
                 run_command(tests.args(["nextest", "run", "--workspace", "--locked", "--filterset"]).arg(
                     // The tidy tests have a stage of their own, and so has the browser.
-                    "not (package(xtask) or binary(browser))",
+                    "not (package(xtask) or binary(/^browser/))",
                 ))
             }
             Stage::Browser => {
@@ -128,7 +128,7 @@ impl Runner<'_> {
                             "--test-threads=1",
                             "--filterset",
                         ])
-                        .arg("binary(browser)"),
+                        .arg("binary(/^browser/)"),
                 )
             }
             Stage::Demo => self.demo(),

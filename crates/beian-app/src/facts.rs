@@ -157,6 +157,7 @@ impl App {
             )),
             record: self.record_fact(case, owner).await?,
             authenticity: Known::Known(Authenticity::NotAsked),
+            filing_password: self.filing_password_answer(case),
             resource: self.resource_fact(case, owner).await?,
             resources: Known::Known(self.inner.store.read().resources(owner.owner).await?),
             authorization_code: self.code_fact(case, owner.owner, owner.told, None).await?,

@@ -13,6 +13,7 @@ mod desk;
 mod dns;
 mod facts;
 mod filing;
+mod filing_password;
 mod gateway;
 mod impact;
 mod import;
@@ -175,6 +176,9 @@ struct Inner {
     /// Look-ups of TXT records, by who asks.
     lookups: Limiter,
     answers: facts::AnswerCache,
+    filing_passwords: filing_password::PasswordAnswers,
+    /// Filing passwords that the regulator is asked for, by account.
+    password_tries: Limiter,
     bridge: bridge::BridgeState,
     timers: timers::TimerState,
     wake: Notify,
@@ -205,6 +209,8 @@ impl App {
             codes: Limiter::new(3, TimeDelta::hours(1), 10_000),
             lookups: Limiter::new(10, TimeDelta::seconds(30), 10_000),
             answers: facts::AnswerCache::default(),
+            filing_passwords: filing_password::PasswordAnswers::default(),
+            password_tries: Limiter::new(5, TimeDelta::minutes(30), 10_000),
             bridge: bridge::BridgeState::default(),
             timers: timers::TimerState::default(),
             wake: Notify::new(),

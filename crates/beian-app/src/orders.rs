@@ -3,7 +3,7 @@
 use beian_domain::{
     Case, CertificateKind, CertificateNumber, Diagnostic, FilingKind, FormerCertificate, MaterialId,
     MaterialUse, OrderEvent, OrderNumber, OrderState, Personal, Pointer, RecordNumber, ReturnedField,
-    SponsorNature, Verdict,
+    ServiceKind, SponsorNature, Verdict,
 };
 use beian_rules::{
     Consequence, Diagnosis, DomainRecord, Facts, Known, Plan, Presence, RegionProposal, SponsorRecord,
@@ -24,6 +24,8 @@ use crate::{App, AppError, User};
 /// What a filer types to begin.
 #[derive(Debug, Clone)]
 pub struct Beginning {
+    /// What is filed: a website, an app, a mini-program or a quick-app.
+    pub service: ServiceKind,
     /// Nature of the sponsor.
     pub nature: SponsorNature,
     /// Kind of its certificate.
@@ -154,6 +156,7 @@ impl App {
     pub async fn begin_order(&self, user: &User, beginning: Beginning) -> Result<BeginOutcome, AppError> {
         user.require(Action::BeginOrder, Some(user.working_for))?;
         let mut case = Case::default();
+        case.service.kind = beginning.service;
         case.sponsor.nature = Some(beginning.nature);
         case.sponsor.certificate.kind = Some(beginning.certificate_kind);
         case.sponsor.certificate.number = Some(beginning.certificate_number);
@@ -305,6 +308,10 @@ impl App {
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": changed })).await.map_err(conflict)?;
         tx.commit().await?;
+        // What was kept stays, whether or not the regulator answers.
+        if order.case.filing_password != before_case.filing_password {
+            self.ask_filing_password(&order).await;
+        }
         Ok(order)
     }
 
@@ -399,6 +406,7 @@ impl App {
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
+        self.ask_filing_password(&order).await;
         let facts = self.facts_of(&order, Some(user.account)).await?;
         let (case, facts, verdict) = self.judge(&order, &facts);
         if !verdict.is_clear() {

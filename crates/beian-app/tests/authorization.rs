@@ -65,6 +65,7 @@ async fn draft(house: &House, user: &User, organisation: usize, domain: &str) ->
         .begin_order(
             user,
             Beginning {
+                service: beian_domain::ServiceKind::Website,
                 nature: SponsorNature::Enterprise,
                 certificate_kind: CertificateKind::BusinessLicence,
                 certificate_number: Personal::new(organisation.uscc),

@@ -10,6 +10,7 @@ use support::{House, sign_in};
 
 fn beginning() -> Beginning {
     Beginning {
+        service: beian_domain::ServiceKind::Website,
         nature: SponsorNature::Enterprise,
         certificate_kind: CertificateKind::BusinessLicence,
         certificate_number: Personal::new(practice::ORGANISATIONS[0].uscc),

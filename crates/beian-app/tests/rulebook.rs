@@ -136,6 +136,7 @@ async fn a_draft_counts_by_what_is_known_here() {
 
 async fn begin(house: &House, domain: &str) -> beian_store::Order {
     let beginning = Beginning {
+        service: beian_domain::ServiceKind::Website,
         nature: SponsorNature::Enterprise,
         certificate_kind: CertificateKind::BusinessLicence,
         certificate_number: Personal::new(practice::ORGANISATIONS[1].uscc),
@@ -239,6 +240,7 @@ async fn whose_a_record_is_is_told_to_the_filer_and_not_too_often() {
     let house = House::open().await;
     let number = house.submitted_order().await;
     let beginning = |domain: &str| Beginning {
+        service: beian_domain::ServiceKind::Website,
         nature: SponsorNature::Enterprise,
         certificate_kind: CertificateKind::BusinessLicence,
         certificate_number: Personal::new(practice::ORGANISATIONS[0].uscc),

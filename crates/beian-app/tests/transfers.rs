@@ -325,6 +325,7 @@ async fn an_account_files_for_as_many_sponsors_as_the_provider_allows() {
         .begin_order(
             &house.filer,
             beian_app::Beginning {
+                service: beian_domain::ServiceKind::Website,
                 nature: SponsorNature::Enterprise,
                 certificate_kind: CertificateKind::BusinessLicence,
                 certificate_number: Personal::new(practice::ORGANISATIONS[1].uscc),
@@ -341,6 +342,7 @@ async fn an_account_files_for_as_many_sponsors_as_the_provider_allows() {
     house.app.request_transfer(&house.filer, request()).await.unwrap();
     // What is to come counts, too.
     let beginning = beian_app::Beginning {
+        service: beian_domain::ServiceKind::Website,
         nature: SponsorNature::Enterprise,
         certificate_kind: CertificateKind::BusinessLicence,
         certificate_number: Personal::new(practice::ORGANISATIONS[1].uscc),

@@ -1,12 +1,14 @@
 //! What a person has stated so far.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CancellationReason, CertificateKind, DivisionCode, FilingKind, LanguageCode, Material, Paper, Personal,
-    RecordNumber, ServiceContentCode, ServiceKind, SponsorNature,
+    AppPlatform, CancellationReason, CertificateKind, DivisionCode, FilingKind, LanguageCode, Material,
+    Paper, Personal, RecordNumber, Release, ServiceContentCode, ServiceKind, SponsorNature,
 };
 
 /// A filing as its filer has stated it so far: perhaps wrong, perhaps
@@ -222,6 +224,9 @@ pub struct Service<T = Personal> {
     /// What kind of service it is (服务类型).
     #[serde(default, skip_serializing_if = "ServiceKind::is_website")]
     pub kind: ServiceKind,
+    /// What it is known by on each platform that it runs on; a website has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub releases: BTreeMap<AppPlatform, Release>,
     /// Its name (网站名称).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -449,6 +454,7 @@ impl<T> Service<T> {
     pub fn empty() -> Self {
         Self {
             kind: ServiceKind::Website,
+            releases: BTreeMap::new(),
             name: None,
             domain: None,
             registration: DomainRegistration::default(),
@@ -463,6 +469,7 @@ impl<T> Service<T> {
     fn map<U>(&self, f: &impl Fn(&T) -> U) -> Service<U> {
         Service {
             kind: self.kind,
+            releases: self.releases.clone(),
             name: self.name.clone(),
             domain: self.domain.clone(),
             registration: self.registration,

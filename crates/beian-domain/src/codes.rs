@@ -128,6 +128,21 @@ impl ServiceKind {
     }
 }
 
+coded! {
+    /// What an app, a mini-program or a quick-app runs on (运行平台). ASSUMED numbers, as of
+    /// everything that the published interface has no word for.
+    AppPlatform, "platform of apps" {
+        Android = 1, "android", "安卓", "Android";
+        Ios = 2, "ios", "iOS", "iOS";
+        HarmonyOs = 3, "harmonyos", "鸿蒙", "HarmonyOS";
+        WeChat = 11, "wechat", "微信", "WeChat";
+        Alipay = 12, "alipay", "支付宝", "Alipay";
+        Douyin = 13, "douyin", "抖音", "Douyin";
+        Baidu = 14, "baidu", "百度", "Baidu";
+        QuickApp = 21, "quick-app-alliance", "快应用联盟", "Quick App Alliance";
+    }
+}
+
 #[allow(clippy::derivable_impls, reason = "the macro writes the enum")]
 impl Default for ServiceKind {
     fn default() -> Self {

@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccessMethod, CancellationReason, Case, CertificateKind, CertificateNumber, DivisionCode, DomainName,
-    EmailAddress, FilingKind, ImageFormat, LanguageCode, MaterialUse, MobileNumber, OfficePhone, Personal,
-    Pointer, Principal, ServiceContentCode, ServiceFilingNumber, ServiceKind, SponsorFilingNumber,
-    SponsorNature, check_gbk,
+    AccessMethod, AppPlatform, CancellationReason, Case, CertificateKind, CertificateNumber, DivisionCode,
+    DomainName, EmailAddress, FilingKind, FilingRelease, ImageFormat, LanguageCode, MaterialUse,
+    MobileNumber, OfficePhone, Personal, Pointer, Principal, Release, ReleaseError, Service,
+    ServiceContentCode, ServiceFilingNumber, ServiceKind, SponsorFilingNumber, SponsorNature, check_gbk,
 };
 
 /// What can be sent to the regulator for an order: every part present and parsed.
@@ -208,6 +208,8 @@ pub struct FilingPrincipal {
 pub struct FilingService {
     /// What kind of service it is.
     pub kind: ServiceKind,
+    /// What it is known by on each platform; a website on none, everything else on one at least.
+    pub releases: Vec<FilingRelease>,
     /// Its name.
     pub name: String,
     /// Its domain.
@@ -401,6 +403,7 @@ fn service(case: &Case) -> Result<FilingService, IncompleteFiling> {
     }
     Ok(FilingService {
         kind: stated.kind,
+        releases: releases(stated)?,
         name,
         home_url: stated
             .home_url
@@ -412,6 +415,40 @@ fn service(case: &Case) -> Result<FilingService, IncompleteFiling> {
         languages: stated.languages.clone(),
         principal: principal(service_principal, service_at)?,
         remark: stated.remark.clone().filter(|remark| !remark.is_empty()),
+    })
+}
+
+/// What is stated of other kinds' platforms, a website's among them, is not sent.
+fn releases(service: &Service) -> Result<Vec<FilingRelease>, IncompleteFiling> {
+    let own = service.releases.iter().filter(|(platform, _)| platform.service_kind() == service.kind);
+    let releases: Vec<FilingRelease> =
+        own.map(|(platform, stated)| release(*platform, stated)).collect::<Result<_, _>>()?;
+    if releases.is_empty() && !service.kind.is_website() {
+        return Err(missing("/service/releases"));
+    }
+    Ok(releases)
+}
+
+fn release(platform: AppPlatform, stated: &Release) -> Result<FilingRelease, IncompleteFiling> {
+    fn parsed<T: std::str::FromStr<Err = ReleaseError>>(
+        platform: AppPlatform,
+        name: &str,
+        text: Option<&String>,
+    ) -> Result<T, IncompleteFiling> {
+        let pointer = Pointer(format!("/service/releases/{}/{name}", platform.slug()).into());
+        let parsed = text.map_or("", String::as_str).parse();
+        parsed.map_err(|error: ReleaseError| IncompleteFiling { pointer, expected: error.to_string() })
+    }
+    let is_signed = platform.is_signed_by_maker();
+    Ok(FilingRelease {
+        platform,
+        identifier: parsed(platform, "identifier", stated.identifier.as_ref())?,
+        public_key: is_signed
+            .then(|| parsed(platform, "public-key", stated.public_key.as_ref()))
+            .transpose()?,
+        fingerprint: is_signed
+            .then(|| parsed(platform, "fingerprint", stated.fingerprint.as_ref()))
+            .transpose()?,
     })
 }
 
@@ -603,6 +640,32 @@ mod tests {
             "/sponsor/principal/mobile"
         );
         assert_eq!(fails(|case| case.service.contents.clear()), "/service/contents");
+    }
+
+    #[test]
+    fn an_app_is_sent_with_what_its_own_platforms_know_it_by() {
+        let mut case = individual();
+        let sent =
+            |case: &Case| match Filing::from_case(case, FilingKind::FirstFiling, enclosures(Vec::new())) {
+                Ok(Filing::First(filing)) => Ok(filing.service.releases),
+                Ok(other) => panic!("expected a first filing, got {other:?}"),
+                Err(error) => Err(error.pointer.to_string()),
+            };
+        let signed = practice::release();
+        case.service.releases.insert(AppPlatform::Android, signed.clone());
+        assert_eq!(sent(&case).unwrap(), [], "a website has none");
+        case.service.kind = ServiceKind::App;
+        let releases = sent(&case).unwrap();
+        assert_eq!(releases[0].identifier.as_str(), signed.identifier.clone().unwrap());
+        assert!(releases[0].public_key.is_some() && releases[0].fingerprint.is_some());
+        case.service.releases.insert(AppPlatform::Ios, Release { fingerprint: None, ..signed.clone() });
+        assert_eq!(sent(&case).unwrap_err(), "/service/releases/ios/fingerprint");
+        case.service.kind = ServiceKind::MiniProgram;
+        assert_eq!(sent(&case).unwrap_err(), "/service/releases", "on no platform of its kind");
+        let hosted = Release { identifier: Some("wx0123456789abcdef".to_owned()), ..Release::default() };
+        case.service.releases.insert(AppPlatform::WeChat, hosted);
+        let releases = sent(&case).unwrap();
+        assert_eq!((releases.len(), &releases[0].public_key), (1, &None));
     }
 
     #[test]

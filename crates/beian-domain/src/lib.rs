@@ -34,6 +34,7 @@ mod personal;
 pub mod practice;
 mod record;
 mod region;
+mod release;
 mod resource;
 mod review;
 mod text;
@@ -56,8 +57,8 @@ pub use certificate::{
     UnifiedSocialCreditCode,
 };
 pub use codes::{
-    AccessMethod, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode, ServiceKind,
-    SponsorNature, UnknownCode,
+    AccessMethod, AppPlatform, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode,
+    ServiceKind, SponsorNature, UnknownCode,
 };
 pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
 pub use diagnostic::{
@@ -80,6 +81,9 @@ pub use paper::Paper;
 pub use personal::Personal;
 pub use record::RecordState;
 pub use region::{DivisionCode, DivisionCodeError};
+pub use release::{
+    AppFingerprint, AppIdentifier, AppPublicKey, DigestKind, FilingRelease, Release, ReleaseError,
+};
 pub use resource::{Resource, ResourceId, ResourceKind, UnknownResourceKind};
 pub use review::{CallOutcome, CallParty, EvidenceKind, ReturnReasonCode, ReturnedField, StandardReason};
 pub use text::{NotInGbk, Text, check_gbk, normal_form};

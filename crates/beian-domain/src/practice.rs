@@ -6,7 +6,7 @@
 //! regulator takes these only, and a real regulator's connection refuses them.
 //! Every example, test and demonstration uses this list.
 
-use crate::CertificateNumber;
+use crate::{CertificateNumber, Release};
 
 /// A made-up organisation.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,16 @@ pub struct Person {
     pub emergency_phone: &'static str,
     /// E-mail address.
     pub email: &'static str,
+}
+
+/// What a made-up app is known by where its maker signs it with a key that nobody has: MD5, as
+/// on Android.
+pub fn release() -> Release {
+    Release {
+        identifier: Some("cn.xizuo.lianxi".to_owned()),
+        public_key: Some("A5".repeat(256)),
+        fingerprint: Some("00000000000000000000000000005A5A".to_owned()),
+    }
 }
 
 /// The organisations.

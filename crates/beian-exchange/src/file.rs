@@ -4,15 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use beian_domain::{
     AccessMethod, AddedAccess, AddedService, CancellationTarget, CancelledRecord, ChangedRecord,
-    DivisionCode, Filing, FilingAccess, FilingMaterial, FilingPassword, FilingPrincipal, FilingService,
-    FilingSponsor, FirstFiling, MaterialUse, Personal, RegulatorIds, ServiceFilingNumber, ServiceKind,
-    SponsorFilingNumber, SuppliedMaterials,
+    DivisionCode, Filing, FilingAccess, FilingMaterial, FilingPassword, FilingPrincipal, FilingRelease,
+    FilingService, FilingSponsor, FirstFiling, MaterialUse, Personal, RegulatorIds, ServiceFilingNumber,
+    ServiceKind, SponsorFilingNumber, SuppliedMaterials,
 };
 use beian_wire::upload::{
     self, Access, AddedWebsites, Address, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose,
     Cancellation, ChangedAccess, ChangedDomain, ChangedIpRange, ChangedSponsor, ChangedWebsite, Domain,
-    FilingRecord, IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, UploadDocument, UploadOperation,
-    Website, WebsitePrincipal,
+    FilingRecord, IpRange, PrincipalDetails, Release, Sponsor, SponsorPrincipal, UploadDocument,
+    UploadOperation, Website, WebsitePrincipal,
 };
 use beian_wire::{CancellationKind, Certificate, FiledBy, InterfaceVersion, RecordKey, WriteError};
 
@@ -43,7 +43,8 @@ pub fn filing_file(filing: &Filing, interface_number: u64, isp_id: u64) -> Resul
             (UploadOperation::AddAccesses(vec![added_access(filing, number)]), ServiceKind::Website)
         }
         Filing::Change(filing) => {
-            (UploadOperation::Change(vec![changed(filing, number)]), ServiceKind::Website)
+            // An app that is changed says again what it is known by.
+            (UploadOperation::Change(vec![changed(filing, number)]), filing.service.kind)
         }
         Filing::Cancel(filing) => (UploadOperation::Cancel(vec![cancelled(filing)]), ServiceKind::Website),
         Filing::Supplement(filing) => {
@@ -143,6 +144,7 @@ fn changed(filing: &ChangedRecord, number: u64) -> upload::ChangedRecord {
             filing_number: filing.service_number.to_string(),
             home_url: Some(service.home_url.clone()),
             remark: service.remark.clone(),
+            releases: releases(service),
         }],
         attachments: attachments(
             &filing.materials,
@@ -197,7 +199,18 @@ fn website(service: &FilingService, access: &FilingAccess, number: u64) -> Websi
             ServiceKind::Website => None,
             kind => u8::try_from(kind.code()).ok(),
         },
+        releases: releases(service),
     }
+}
+
+fn releases(service: &FilingService) -> Vec<Release> {
+    let release = |release: &FilingRelease| Release {
+        platform: u8::try_from(release.platform.code()).unwrap_or_default(),
+        identifier: release.identifier.as_str().to_owned(),
+        public_key: release.public_key.as_ref().map(|key| key.as_str().to_owned()),
+        fingerprint: release.fingerprint.as_ref().map(|fingerprint| fingerprint.as_str().to_owned()),
+    };
+    service.releases.iter().map(release).collect()
 }
 
 fn ip_range(access: &FilingAccess, number: u64) -> IpRange {

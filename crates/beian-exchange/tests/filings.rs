@@ -7,9 +7,9 @@ use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 
 use beian_domain::{
-    AccessMethod, CancellationReason, CancellationTarget, Case, CertificateKind, Enclosures, FiledAs, Filing,
-    FilingAccess, FilingKind, FilingMaterial, ImageFormat, LanguageCode, MaterialUse, Personal, RegulatorIds,
-    ServiceContentCode, ServiceKind, ServicePrincipal, SponsorNature, practice,
+    AccessMethod, AppPlatform, CancellationReason, CancellationTarget, Case, CertificateKind, Enclosures,
+    FiledAs, Filing, FilingAccess, FilingKind, FilingMaterial, ImageFormat, LanguageCode, MaterialUse,
+    Personal, RegulatorIds, ServiceContentCode, ServiceKind, ServicePrincipal, SponsorNature, practice,
 };
 use beian_exchange::{About, News, OperationKind, filing_file, filing_password_digest, read_news};
 use beian_wire::download::{
@@ -185,14 +185,23 @@ fn a_cancellation_names_what_is_given_up_and_why() {
 fn a_service_that_is_no_website_is_told_in_a_version_of_our_own() {
     let mut app = case();
     app.service.kind = ServiceKind::App;
+    app.service.releases = [(AppPlatform::Android, practice::release())].into();
     let file = filing_file(&filing_of(&app, FilingKind::FirstFiling), 42, 440_000_000_001).unwrap();
     let document = UploadDocument::from_gbk_xml(&file).unwrap();
     assert_eq!(document.version, InterfaceVersion::v3_0_extended());
     let UploadOperation::NewFiling(records) = document.operation else { panic!("XZBA") };
-    assert_eq!(records[0].websites[0].service_kind, Some(6));
-    // What is in the register has its kind in its number.
+    let website = &records[0].websites[0];
+    assert_eq!(website.service_kind, Some(6));
+    let release = &website.releases[0];
+    assert_eq!((release.platform, release.identifier.as_str()), (1, "cn.xizuo.lianxi"));
+    let signed = practice::release();
+    assert_eq!((&release.public_key, &release.fingerprint), (&signed.public_key, &signed.fingerprint));
+    // What is in the register has its kind in its number; what it is known by can change.
     let file = filing_file(&filing_of(&app, FilingKind::ChangeService), 42, 440_000_000_001).unwrap();
-    assert_eq!(UploadDocument::from_gbk_xml(&file).unwrap().version, InterfaceVersion::v3_0());
+    let document = UploadDocument::from_gbk_xml(&file).unwrap();
+    assert_eq!(document.version, InterfaceVersion::v3_0_extended());
+    let UploadOperation::Change(records) = document.operation else { panic!("BGBA") };
+    assert_eq!(records[0].websites[0].releases, website.releases);
 }
 
 #[test]

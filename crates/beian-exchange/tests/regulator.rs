@@ -7,10 +7,10 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use beian_domain::{
-    AccessMethod, CancellationReason, CancellationTarget, Case, CertificateKind, Enclosures, FiledAs, Filing,
-    FilingAccess, FilingKind, FilingMaterial, ImageFormat, LanguageCode, ManualClock, MaterialUse, Personal,
-    RecordNumber, RegulatorIds, SeededRandom, ServiceContentCode, ServiceKind, ServicePrincipal,
-    SponsorFilingNumber, SponsorNature, practice,
+    AccessMethod, AppPlatform, CancellationReason, CancellationTarget, Case, CertificateKind, Enclosures,
+    FiledAs, Filing, FilingAccess, FilingKind, FilingMaterial, ImageFormat, LanguageCode, ManualClock,
+    MaterialUse, Personal, RecordNumber, RegulatorIds, SeededRandom, ServiceContentCode, ServiceKind,
+    ServicePrincipal, SponsorFilingNumber, SponsorNature, practice,
 };
 use beian_exchange::{
     About, Endpoint, News, OperationKind, PasswordVerdict, RegulatorClient, SealedUpload, Timeouts,
@@ -180,6 +180,7 @@ async fn a_record_lives_from_its_first_filing_to_its_end() {
 
     let mut app = case("xizuo-app.cn");
     app.service.kind = ServiceKind::App;
+    app.service.releases = [(AppPlatform::Android, practice::release())].into();
     let news = play.send(&filing(&app, FilingKind::AddService, 8, Some(record.clone()))).await;
     let (second, second_ids) = granted(&news, 2);
     assert_eq!(second.service.as_ref().unwrap().to_string(), "粤ICP备2026000001号-2A");

@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    Authenticity, Blacklist, Circumstances, CodeFact, DomainRecord, Facts, Known, OpenOrder,
-    RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, UnderWay,
+    Authenticity, Blacklist, Circumstances, CodeFact, DomainRecord, Facts, FilingPasswordAnswer, Known,
+    OpenOrder, RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, UnderWay,
 };
 
 /// A filing as its filer has stated it so far, with what is known beside it:
@@ -97,6 +97,9 @@ pub struct StatedFacts {
     /// Whether the service's principal has proven to be who they say.
     #[serde(default)]
     pub authenticity: Option<Authenticity>,
+    /// What the regulator says of the filing password that the case states.
+    #[serde(default)]
+    pub filing_password: Option<FilingPasswordAnswer>,
     /// What is known of the resource that the case names.
     #[serde(default)]
     pub resource: Option<StatedResourceFact>,
@@ -269,6 +272,7 @@ impl StatedFacts {
         put(&mut facts.blacklist, self.blacklist);
         put(&mut facts.record, self.record);
         put(&mut facts.authenticity, self.authenticity);
+        put(&mut facts.filing_password, self.filing_password);
         put(
             &mut facts.resource,
             self.resource.map(|fact| match fact {

@@ -58,6 +58,7 @@ mod flo018_filing_password;
 mod flo019_becomes_shell;
 mod flo020_nothing_supplied;
 mod flo021_authenticity_unproven;
+mod flo022_filing_password_wrong;
 mod mat001_missing;
 mod mat002_large;
 mod mat003_small;
@@ -143,6 +144,11 @@ mod svc011_content_codes;
 mod svc012_language_codes;
 mod svc013_home_url;
 mod svc014_name_symbols;
+mod svc015_release_unanswered;
+mod svc016_platform_of_other_kind;
+mod svc017_app_identifier;
+mod svc018_app_fingerprint;
+mod svc019_app_public_key;
 
 use crate::Check;
 
@@ -198,6 +204,11 @@ pub(crate) static ALL: &[Check] = &[
     svc012_language_codes::CHECK,
     svc013_home_url::CHECK,
     svc014_name_symbols::CHECK,
+    svc015_release_unanswered::CHECK,
+    svc016_platform_of_other_kind::CHECK,
+    svc017_app_identifier::CHECK,
+    svc018_app_fingerprint::CHECK,
+    svc019_app_public_key::CHECK,
     dom001_syntax::CHECK,
     dom002_address::CHECK,
     dom003_public_suffix::CHECK,
@@ -266,6 +277,7 @@ pub(crate) static ALL: &[Check] = &[
     flo019_becomes_shell::CHECK,
     flo020_nothing_supplied::CHECK,
     flo021_authenticity_unproven::CHECK,
+    flo022_filing_password_wrong::CHECK,
     prv001_distinct_numbers::CHECK,
     prv002_individual_elsewhere::CHECK,
     prv003_suffix::CHECK,

@@ -1,11 +1,13 @@
 //! The conflict doctor: which kind of filing it is (备案类型), or the one cause
 //! for which the records allow none as they are.
 
-use beian_domain::{Case, FilingKind, NumberStated, RecordState, Situation, SponsorFilingNumber, Text};
+use beian_domain::{
+    Case, FilingKind, NumberStated, RecordState, ServiceFilingNumber, Situation, SponsorFilingNumber, Text,
+};
 
 use crate::{
-    Blacklist, DomainRecord, Facts, FiledSponsor, OldCertificateRoute, Presence, Province, RecordFact,
-    Rulebook, SponsorRecord, Standing, UnderWay,
+    Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, OldCertificateRoute, Presence, Province,
+    RecordFact, Rulebook, SponsorRecord, Standing, UnderWay,
 };
 
 /// What the records say of a case.
@@ -227,6 +229,9 @@ fn from_records(case: &Case, facts: &Facts) -> Diagnosis {
             }
             Some(_) => match domain.here {
                 Presence::OtherAccount { .. } => return conflict(C::DomainInOtherAccount, None),
+                Presence::ThisAccount | Presence::Elsewhere if stands_beside(case, domain) => {
+                    (own, FilingKind::AddService)
+                }
                 Presence::ThisAccount => return conflict(C::DomainConnectedHere, None),
                 Presence::Elsewhere => (own, FilingKind::AddAccess),
             },
@@ -246,6 +251,13 @@ fn from_records(case: &Case, facts: &Facts) -> Diagnosis {
         Ok(differences) if !differences.is_empty() => conflict(C::DiffersFromRecord, Some(kind)),
         _ => Diagnosis::Kind(kind),
     }
+}
+
+/// Whether a service is filed beside the one that holds its domain: an app and the website of
+/// one sponsor are served by one domain as a rule, and each has a number of its own.
+fn stands_beside(case: &Case, filed: &FiledDomain) -> bool {
+    let holder = filed.service_number.as_ref().map(ServiceFilingNumber::kind).unwrap_or_default();
+    !case.service.kind.is_website() || !holder.is_website()
 }
 
 /// The kind that the records call for, unless another was chosen.
@@ -351,7 +363,9 @@ pub(crate) fn former_number_use(route: OldCertificateRoute) -> Option<FormerNumb
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::{FiledDomain, Known, RegulatorKind};
+    use beian_domain::ServiceKind;
+
+    use crate::{Known, RegulatorKind};
 
     fn filed(number: &str, here: Presence) -> DomainRecord {
         DomainRecord::Filed(FiledDomain {
@@ -439,6 +453,27 @@ mod tests {
             standing: Standing::Shell,
         });
         assert_eq!(cause(&shell, DomainRecord::NotFiled), Some(C::SponsorIsShell));
+    }
+
+    #[test]
+    fn an_app_is_filed_beside_the_website_of_its_domain() {
+        let of_app = |here: Presence, domain: DomainRecord| {
+            let current = sponsor(OWN, here);
+            of(Records { current, former: SponsorRecord::NotFiled, domain }, |case, _| {
+                case.service.kind = ServiceKind::App;
+            })
+        };
+        for here in [Presence::ThisAccount, Presence::Elsewhere] {
+            let added = of_app(here.clone(), filed(OWN_SITE, here.clone()));
+            assert_eq!(added, Diagnosis::Kind(FilingKind::AddService), "{here:?}");
+        }
+        let strange = of_app(Presence::ThisAccount, filed("京ICP备2026000009号-1", Presence::Elsewhere));
+        assert_eq!(strange.cause(), Some(ConflictCause::DomainOfOtherSponsor));
+        let website = plain(
+            sponsor(OWN, Presence::ThisAccount),
+            filed("粤ICP备2026000001号-2A", Presence::ThisAccount),
+        );
+        assert_eq!(website, Diagnosis::Kind(FilingKind::AddService), "nor does an app keep a website away");
     }
 
     #[test]

@@ -83,6 +83,8 @@ const ORDER: &[&str] = &[
     "/sponsor/principal",
     "/sponsor/remark",
     "/sponsor",
+    "/service/kind",
+    "/service/releases",
     "/service/name",
     "/service/domain",
     "/service/registration",

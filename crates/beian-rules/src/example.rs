@@ -4,9 +4,9 @@
 use std::sync::LazyLock;
 
 use beian_domain::{
-    AccountId, Case, CertificateKind, Diagnostic, DivisionCode, FilingKind, FormerCertificate, OrderNumber,
-    OrderState, Personal, RemedyAction, ResidentId, Resource, ResourceId, ResourceKind, ServicePrincipal,
-    Severity, SponsorNature, Whereabouts, practice,
+    AccountId, AppPlatform, Case, CertificateKind, Diagnostic, DivisionCode, FilingKind, FormerCertificate,
+    OrderNumber, OrderState, Personal, Release, RemedyAction, ResidentId, Resource, ResourceId, ResourceKind,
+    ServiceKind, ServicePrincipal, Severity, SponsorNature, Whereabouts, practice,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -245,6 +245,17 @@ pub(crate) fn former(whereabouts: Whereabouts) -> Option<FormerCertificate> {
 }
 
 pub(crate) fn clean(_: &mut Example) {}
+
+/// Becomes an app whose case is clean.
+pub(crate) fn app(example: &mut Example) {
+    example.case.service.kind = ServiceKind::App;
+    example.case.service.releases = [(AppPlatform::Android, practice::release())].into();
+}
+
+/// What that app is known by.
+pub(crate) fn release_of(example: &mut Example) -> &mut Release {
+    example.case.service.releases.get_mut(&AppPlatform::Android).unwrap()
+}
 
 pub(crate) fn p(text: &str) -> Option<Personal> {
     Some(Personal::new(text))

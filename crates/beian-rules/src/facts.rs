@@ -43,6 +43,9 @@ pub struct Facts {
     /// Whether the service's principal has proven to be who they say (真实性核验).
     #[serde(default = "authenticity_not_asked")]
     pub authenticity: Known<Authenticity>,
+    /// What the regulator says of the filing password (备案密码) that the case states.
+    #[serde(default = "password_not_asked")]
+    pub filing_password: Known<FilingPasswordAnswer>,
     /// The resource that the case names.
     pub resource: Known<ResourceFact>,
     /// Every resource of the account.
@@ -274,6 +277,23 @@ fn authenticity_not_asked() -> Known<Authenticity> {
     Known::Known(Authenticity::NotAsked)
 }
 
+/// What the regulator says of a filing password (备案密码).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FilingPasswordAnswer {
+    /// None is stated, or it is not asked at this point.
+    NotAsked,
+    /// It is the record's.
+    Right,
+    /// It is not.
+    Wrong,
+}
+
+/// What was judged before the regulator was asked was judged without an answer.
+fn password_not_asked() -> Known<FilingPasswordAnswer> {
+    Known::Known(FilingPasswordAnswer::NotAsked)
+}
+
 /// The resource that a case names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -372,6 +392,7 @@ impl Facts {
             blacklist: Known::Unknown(reason.clone()),
             record: Known::Unknown(reason.clone()),
             authenticity: authenticity_not_asked(),
+            filing_password: password_not_asked(),
             resource: Known::Unknown(reason.clone()),
             resources: Known::Unknown(reason.clone()),
             authorization_code: Known::Unknown(reason),
@@ -395,6 +416,7 @@ impl Facts {
             blacklist: Known::Known(Blacklist::Nothing),
             record: no_record_named(),
             authenticity: authenticity_not_asked(),
+            filing_password: password_not_asked(),
             resource: Known::Unknown(no_resource),
             resources: Known::Known(Vec::new()),
             authorization_code: Self::no_code(),

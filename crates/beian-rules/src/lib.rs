@@ -35,9 +35,9 @@ pub use evaluate::evaluate;
 #[doc(hidden)]
 pub use evaluate::evaluate_checks;
 pub use facts::{
-    Authenticity, Blacklist, CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known,
-    OpenOrder, Presence, RecordDifference, RecordFact, RegulatorKind, ResourceFact, SponsorRecord, Standing,
-    UnderWay,
+    Authenticity, Blacklist, CodeFact, DomainRecord, Facts, FiledDomain, FiledSponsor, FilingPasswordAnswer,
+    HeldRecord, Known, OpenOrder, Presence, RecordDifference, RecordFact, RegulatorKind, ResourceFact,
+    SponsorRecord, Standing, UnderWay,
 };
 pub use material::required_materials;
 pub use operator::{Circumstances, NotApplied, apply_to_case};
@@ -46,10 +46,10 @@ pub use region::{RegionProposal, propose_region};
 pub use resource::{Condition, ConditionKind, Met, code_conditions, lasts_long_enough, resource_conditions};
 pub use rulebook::{
     AccessThenChange, BlogRule, CodeName, Counted, Dated, DaysRange, DistinctNumbers, DomainHolder,
-    Durations, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, MobilePrefixes, National,
-    OldCertificateRoute, PerSponsor, PhoneLocality, PreApproval, Province, QuantityConsequence, QuantityRule,
-    RemarkKind, RemarkRule, Rulebook, RulebookError, Series, Since, SponsorPrincipalRule, UnitContents,
-    Unused, Who,
+    Durations, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, IdentifierCharacters,
+    MobilePrefixes, National, OldCertificateRoute, PerSponsor, PhoneLocality, PlatformRule, PreApproval,
+    Province, QuantityConsequence, QuantityRule, RemarkKind, RemarkRule, Rulebook, RulebookError, Series,
+    Since, SponsorPrincipalRule, UnitContents, Unused, Who,
 };
 pub use rulebook::{
     AddressDetail, AddressRange, BundleError, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,

@@ -118,6 +118,9 @@ impl Circumstances {
                 differences.retain(|difference| difference.pointer != *pointer);
             }
         }
+        if pointer.is_within("/filing-password") {
+            self.facts.filing_password = Known::Known(crate::FilingPasswordAnswer::NotAsked);
+        }
         if pointer.is_within("/record") {
             // Another record is meant: the one looked up before says nothing of it.
             self.facts.record = Known::Known(crate::RecordFact::Held(crate::HeldRecord::of_this_account()));

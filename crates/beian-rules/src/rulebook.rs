@@ -25,7 +25,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use beian_domain::{DivisionCode, DomainName, Pointer, Source, Text};
+use beian_domain::{AppPlatform, DivisionCode, DomainName, Pointer, Source, Text};
 use chrono::NaiveDate;
 
 pub use bundle::{BundleError, SignedBundle, SigningKey, VerifyingKey};
@@ -36,7 +36,7 @@ pub(crate) use lists::{TextSet, Words};
 pub use load::RulebookError;
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
-pub use national::{National, PreApproval};
+pub use national::{IdentifierCharacters, National, PlatformRule, PreApproval};
 pub use place::Place;
 pub use provider::{AddressRange, Product, Provider, Qualifies, SignalThresholds};
 pub use province::{
@@ -165,6 +165,12 @@ impl Rulebook {
     /// What holds in every province.
     pub fn national(&self) -> &National {
         &self.national
+    }
+
+    /// What a platform demands of what it knows an app by, by the newest list.
+    pub fn platform(&self, platform: AppPlatform) -> Option<&PlatformRule> {
+        let rules = &self.national.app_platforms.as_ref()?.latest().value;
+        rules.iter().find(|rule| rule.platform == platform)
     }
 
     /// What this provider decides for itself (接入商自定).

@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 
 use beian_domain::{ServiceFilingNumber, SponsorFilingNumber};
 use beian_wire::upload::{
-    Access, Address, Domain, IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, Website, WebsitePrincipal,
+    Access, Address, Domain, IpRange, PrincipalDetails, Release, Sponsor, SponsorPrincipal, Website,
+    WebsitePrincipal,
 };
 use beian_wire::{Approval, Certificate, FiledBy};
 use chrono::{DateTime, Utc};
@@ -116,6 +117,18 @@ pub(crate) struct ServiceData {
     pub(crate) principal: PersonData,
     home_url: Option<String>,
     remark: Option<String>,
+    /// What it is known by on each platform; a website has none.
+    #[serde(default)]
+    pub(crate) releases: Vec<ReleaseData>,
+}
+
+/// What an app is known by on a platform.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReleaseData {
+    pub(crate) platform: u8,
+    pub(crate) identifier: String,
+    public_key: Option<String>,
+    fingerprint: Option<String>,
 }
 
 /// How a principal is reached and identified.
@@ -272,8 +285,14 @@ impl SponsorData {
 
 impl ServiceData {
     pub(crate) fn of(website: &Website) -> Self {
-        let Website { name, approvals, contents, languages, principal, home_url, remark, .. } =
+        let Website { name, approvals, contents, languages, principal, home_url, remark, releases, .. } =
             website.clone();
+        let release = |Release { platform, identifier, public_key, fingerprint }| ReleaseData {
+            platform,
+            identifier,
+            public_key,
+            fingerprint,
+        };
         let approval = |Approval { kind, number, files }| ApprovalData { kind, number, files };
         Self {
             name,
@@ -284,6 +303,18 @@ impl ServiceData {
             principal: PersonData::of(principal.details),
             home_url,
             remark,
+            releases: releases.into_iter().map(release).collect(),
+        }
+    }
+
+    /// What a change makes of it. One that tells nothing of platforms leaves them: the
+    /// published version has no element for them (ASSUMED).
+    pub(crate) fn changed_to(&self, website: &Website) -> Self {
+        let changed = Self::of(website);
+        if changed.releases.is_empty() {
+            Self { releases: self.releases.clone(), ..changed }
+        } else {
+            changed
         }
     }
 
@@ -291,6 +322,12 @@ impl ServiceData {
     pub(crate) fn to_website(&self, id: u64) -> Website {
         let data = self.clone();
         let approval = |ApprovalData { kind, number, files }| Approval { kind, number, files };
+        let release = |ReleaseData { platform, identifier, public_key, fingerprint }| Release {
+            platform,
+            identifier,
+            public_key,
+            fingerprint,
+        };
         Website {
             isp_website_id: id,
             name: data.name,
@@ -303,6 +340,7 @@ impl ServiceData {
             home_url: data.home_url,
             remark: data.remark,
             service_kind: None,
+            releases: data.releases.into_iter().map(release).collect(),
         }
     }
 

@@ -178,5 +178,6 @@ fn website_of(changed: &ChangedWebsite) -> Website {
         home_url: changed.home_url,
         remark: changed.remark,
         service_kind: None,
+        releases: changed.releases,
     }
 }

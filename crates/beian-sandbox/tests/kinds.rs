@@ -7,12 +7,12 @@ mod play;
 mod support;
 
 use axum::http::StatusCode;
-use beian_domain::practice::{ORGANISATIONS, PEOPLE};
+use beian_domain::practice::{self, ORGANISATIONS, PEOPLE};
 use beian_wire::download::{DownloadContent, ReviewOutcome};
 use beian_wire::reply::{BeianStatusReply, FilingState, QueryCondition};
 use beian_wire::soap::{QueryBeianStatusRequest, Request};
 use beian_wire::upload::{
-    AttachmentFormat, AttachmentOwner, AttachmentPurpose, ChangedRecord, UploadOperation,
+    AttachmentFormat, AttachmentOwner, AttachmentPurpose, ChangedRecord, Release, UploadOperation,
 };
 use beian_wire::{CancellationKind, OperationKind, RecordKey};
 use chrono::TimeDelta;
@@ -74,8 +74,17 @@ async fn a_service_is_added_with_the_next_serial() {
     play.cancelled().await;
     let mut app = site(3, "xizuo-two.cn");
     app.service_kind = Some(6);
+    app.releases = vec![release(1)];
     let data = play.done(added(sponsor, app, Some(&filed.password))).await;
     assert_eq!(data.records[0].websites[0].filing_number.as_deref(), Some("粤ICP备2026000001号-3A"));
+    // One domain serves a sponsor's website and its mini-program, and two websites never.
+    let mut beside = site(4, "xizuo-one.cn");
+    (beside.service_kind, beside.releases) =
+        (Some(7), vec![Release { public_key: None, fingerprint: None, ..release(11) }]);
+    let sponsor = || RecordKey::Id(filed.record.sponsor.sponsor_id);
+    assert_eq!(play.codes(added(sponsor(), site(4, "xizuo-one.cn"), None)).await, [1005]);
+    let data = play.done(added(sponsor(), beside, Some(&filed.password))).await;
+    assert_eq!(data.records[0].websites[0].filing_number.as_deref(), Some("粤ICP备2026000001号-4X"));
 }
 
 #[tokio::test]
@@ -115,6 +124,23 @@ async fn services_that_cannot_be_added() {
     let mut strange = site(2, "xizuo-two.cn");
     strange.service_kind = Some(5);
     assert_eq!(play.codes(add(strange)).await, [1999]);
+    let app = |kind, releases| {
+        let mut app = site(2, "xizuo-two.cn");
+        (app.service_kind, app.releases) = (Some(kind), releases);
+        app
+    };
+    let unsigned = |platform| Release { public_key: None, fingerprint: None, ..release(platform) };
+    for (kind, releases, codes) in [
+        (6, Vec::new(), vec![1999]),
+        (6, vec![release(11)], vec![1999]),
+        (6, vec![release(1), release(1)], vec![1999]),
+        (6, vec![unsigned(2)], vec![1999, 1999]),
+        (7, vec![release(11)], vec![1999]),
+        (1, vec![release(1)], vec![1999]),
+        (8, vec![Release { identifier: "习作".into(), ..release(21) }], vec![1999]),
+    ] {
+        assert_eq!(play.codes(add(app(kind, releases))).await, codes, "{kind}");
+    }
     assert!(play.codes(add(site(2, "xizuo-two.cn"))).await.is_empty());
     assert_eq!(play.codes(add(site(3, "xizuo-two.cn"))).await, [1052, 1039]);
 }
@@ -584,4 +610,15 @@ async fn the_register_is_kept_and_one_of_the_former_form_is_carried_over() {
         (&json!("粤ICP备2026000001号"), Some(filed.password.as_str()))
     );
     assert_eq!(record["services"][0]["id"], filed.record.websites[0].website_id);
+}
+
+/// What an app is known by on a platform where its maker signs it.
+fn release(platform: u8) -> Release {
+    let signed = practice::release();
+    Release {
+        platform,
+        identifier: signed.identifier.unwrap(),
+        public_key: signed.public_key,
+        fingerprint: signed.fingerprint,
+    }
 }

@@ -4,7 +4,7 @@ use beian_app::{
     Automation, DaysRange, Goal, Obstacle, OrderView, Outcome, Party, Plan, Route, Step as PlanStep,
     StepAction,
 };
-use beian_domain::{OrderNumber, OrderState, Source, Verdict};
+use beian_domain::{OrderNumber, OrderState, ServiceKind, Source, Verdict};
 use chrono::NaiveDate;
 
 use crate::finding::{Act, act_at};
@@ -67,12 +67,18 @@ struct At<'a> {
     visit: &'a Visit,
     /// The order, and the verdict whose ways out a click can take.
     order: Option<(&'a OrderNumber, &'a Verdict)>,
+    /// What is to be filed.
+    service: ServiceKind,
 }
 
 impl PlanView {
     /// The plan of an order, if it has one.
     pub(crate) fn of_order(visit: &Visit, view: &OrderView) -> Option<Self> {
-        let at = At { visit, order: Some((&view.order.number, &view.verdict)) };
+        let at = At {
+            visit,
+            order: Some((&view.order.number, &view.verdict)),
+            service: view.order.case.service.kind,
+        };
         let mut shown = Self::new(at, view.plan.as_ref()?);
         // What a person or the regulator wants mended, no rule can know.
         let mend = match view.order.state() {
@@ -87,8 +93,8 @@ impl PlanView {
     }
 
     /// A plan before there is an order.
-    pub(crate) fn before_order(visit: &Visit, plan: &Plan) -> Self {
-        Self::new(At { visit, order: None }, plan)
+    pub(crate) fn before_order(visit: &Visit, plan: &Plan, service: ServiceKind) -> Self {
+        Self::new(At { visit, order: None, service }, plan)
     }
 
     fn new(at: At<'_>, plan: &Plan) -> Self {
@@ -172,7 +178,7 @@ impl StepView {
         if let StepAction::Complete { fields, .. } = &step.action {
             let owners: Vec<Step> = fields.iter().filter_map(|field| Step::owner(field.as_str())).collect();
             for owner in Step::ALL.into_iter().filter(|step| owners.contains(step)) {
-                let name = visit.t(&format!("task-{}", owner.slug()));
+                let name = owner.task(visit, at.service);
                 if !parts.iter().any(|(known, _)| *known == name) {
                     parts.push((name, at.order.map(|(order, _)| owner.path(order))));
                 }

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use beian_app::{App, AppError, Limiter, MemberError, Secret, User};
-use beian_domain::{AccountId, LoginName, ReturnedField, Role, Text};
+use beian_domain::{AccountId, FilingKind, LoginName, ReturnedField, Role, ServiceKind, Text};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::Problem;
@@ -105,6 +105,30 @@ impl Visit {
 
     pub(crate) fn with(&self, key: &str, it: impl std::fmt::Display) -> String {
         self.language.with(key, it)
+    }
+
+    /// A text about a service: `$it` is what its kind is called.
+    pub(crate) fn of_kind(&self, key: &str, kind: ServiceKind) -> String {
+        self.with(key, self.kind_of_service(kind))
+    }
+
+    /// What an order is called: a website is what most file, everything else is said.
+    pub(crate) fn kind_of_filing(&self, kind: FilingKind, service: ServiceKind) -> String {
+        let label = kind.label();
+        match (self.language, service) {
+            (_, ServiceKind::Website) => self.pick(&label).to_owned(),
+            (Language::Chinese, _) => format!("{}（{}）", label.zh, self.kind_of_service(service)),
+            (Language::English, _) => format!("{} ({})", label.en, self.kind_of_service(service)),
+        }
+    }
+
+    /// What a kind of service is called inside a sentence.
+    pub(crate) fn kind_of_service(&self, kind: ServiceKind) -> String {
+        let label = kind.label();
+        match self.language {
+            Language::Chinese => label.zh.into_owned(),
+            Language::English => label.en.to_lowercase(),
+        }
     }
 
     pub(crate) fn count(&self, key: &str, n: impl std::borrow::Borrow<i64>) -> String {

@@ -87,6 +87,7 @@ fn picture() -> Vec<u8> {
 
 /// What a person of the practice list answers on each page.
 fn answers(page: &str) -> Vec<(&'static str, &'static str)> {
+    const KEY: &str = "c2lnbmVkIGJ5IG5vYm9keSwgZm9yIHByYWN0aWNlIG9ubHksIGFzIGxvbmcgYXMgYSBrZXkgaXM=";
     let organisation = practice::ORGANISATIONS[0];
     let (first, second) = (practice::PEOPLE[0], practice::PEOPLE[1]);
     match page {
@@ -119,6 +120,22 @@ fn answers(page: &str) -> Vec<(&'static str, &'static str)> {
         "principal-email" => vec![("sponsor-principal-email", first.email)],
         "principal-office-phone" => vec![("sponsor-principal-office-phone", "0755-00000000")],
         "website" => vec![("service-domain", "xizuo-pages.cn"), ("service-home-url", "")],
+        "release-android" => vec![
+            ("service-releases-android-identifier", "cn.xizuo.lianxi"),
+            ("service-releases-android-public-key", KEY),
+            ("service-releases-android-fingerprint", "00:00:00:00:00:00:00:00:00:00:00:00:00:00:5a:5a"),
+        ],
+        "release-ios" => vec![
+            ("service-releases-ios-identifier", "cn.xizuo.lian-xi"),
+            ("service-releases-ios-public-key", KEY),
+            ("service-releases-ios-fingerprint", "0000000000000000000000000000000000005a5a"),
+        ],
+        "release-wechat" => vec![("service-releases-wechat-identifier", "wx0123456789abcdef")],
+        "release-quick-app" => vec![
+            ("service-releases-quick-app-alliance-identifier", "cn.xizuo.quick"),
+            ("service-releases-quick-app-alliance-public-key", KEY),
+            ("service-releases-quick-app-alliance-fingerprint", "00000000000000000000000000005a5a"),
+        ],
         "service-name" => vec![("service-name", "习作网络科技")],
         "contents" => vec![("service-contents", "8"), ("service-contents", "24")],
         "languages" => vec![("service-languages", "1"), ("service-languages", "12")],
@@ -148,28 +165,52 @@ fn location(response: &axum::http::Response<axum::body::Body>) -> String {
     response.headers()[header::LOCATION].to_str().unwrap().to_owned()
 }
 
-/// Begins an order by the three questions.
-async fn begin(house: &House, alice: &Visitor, seen: &mut Seen) -> String {
-    seen.look(house, Some(alice), "/start").await;
+/// Begins an order by the four questions.
+async fn begin(house: &House, alice: &Visitor, service: &str, seen: &mut Seen) -> String {
+    let page = seen.look(house, Some(alice), "/start").await;
+    assert!(page.contains("小程序") && page.contains("快应用"), "{page}");
     let csrf = house.hidden(alice, "/start", "csrf").await;
-    let fields = [("csrf", csrf.as_str()), ("sponsor-nature", "enterprise")];
-    let domain = location(&house.post(Some(alice), "/start", &fields).await);
+    let nothing = house.post(Some(alice), "/start", &[("csrf", csrf.as_str())]).await;
+    assert_eq!(nothing.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("csrf", csrf.as_str()), ("service", service)];
+    let nature = location(&house.post(Some(alice), "/start", &fields).await);
+    seen.look(house, Some(alice), &nature).await;
+    let fields = [("csrf", csrf.as_str()), ("service", service), ("sponsor-nature", "enterprise")];
+    let domain = location(&house.post(Some(alice), "/start/nature", &fields).await);
     seen.look(house, Some(alice), &domain).await;
     let fields = [
         ("csrf", csrf.as_str()),
+        ("service", service),
         ("nature", "enterprise"),
         ("service-domain", "https://www.xizuo-pages.cn/index.html"),
     ];
     let certificate = location(&house.post(Some(alice), "/start/domain", &fields).await);
     assert!(certificate.contains("domain=xizuo-pages.cn"), "{certificate}");
     seen.look(house, Some(alice), &certificate).await;
-    let mut fields = vec![("csrf", csrf.as_str()), ("nature", "enterprise"), ("domain", "xizuo-pages.cn")];
+    let mut fields = vec![
+        ("csrf", csrf.as_str()),
+        ("service", service),
+        ("nature", "enterprise"),
+        ("domain", "xizuo-pages.cn"),
+    ];
     fields.extend(answers("certificate"));
     let begun = location(&house.post(Some(alice), "/start/certificate", &fields).await);
     assert!(!begun.contains(practice::ORGANISATIONS[0].uscc), "no number stands in an address");
     let page = seen.look(house, Some(alice), &begun).await;
     assert!(page.contains("首次备案") && page.contains("广东省深圳市南山区"), "{page}");
     begun.split('/').nth(2).unwrap().to_owned()
+}
+
+/// What is chosen of the platforms that a page offers: never those of another kind.
+fn platforms(page: &str) -> Vec<(&'static str, &'static str)> {
+    let offers = |platform: &str| page.contains(&format!("value=\"{platform}\""));
+    let chosen: Vec<_> = ["android", "ios", "wechat", "quick-app-alliance"]
+        .into_iter()
+        .filter(|platform| offers(platform))
+        .map(|platform| ("service-releases", platform))
+        .collect();
+    assert!(!(offers("android") && offers("wechat")), "{page}");
+    chosen
 }
 
 /// Follows the wizard from its first page to the check of the answers.
@@ -186,7 +227,11 @@ async fn follow(house: &House, alice: &Visitor, order: &str, seen: &mut Seen) {
             let next = body.split("class=\"button\" href=\"").nth(1).expect("the page leads on");
             page = next.split('"').next().unwrap().to_owned();
         } else {
-            page = location(&house.send_form(alice, &page, &answers(&name)).await);
+            let answers = match name.as_str() {
+                "platforms" => platforms(&body),
+                name => answers(name),
+            };
+            page = location(&house.send_form(alice, &page, &answers).await);
             assert!(!page.contains("saved"), "the rules object to the answer of {name}");
         }
     }
@@ -203,7 +248,7 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     }
     let alice = house.sign_in("alice").await;
     assert!(seen.look(&house, Some(&alice), "/home").await.contains("还没有备案"));
-    let order = begin(&house, &alice, &mut seen).await;
+    let order = begin(&house, &alice, "website", &mut seen).await;
     let at = |rest: &str| format!("/orders/{order}{rest}");
     seen.look(&house, Some(&alice), &at("/tasks")).await;
     let check = seen.look(&house, Some(&alice), &at("/check")).await;
@@ -347,6 +392,53 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     assert!(seen.0.len() > 45, "{}", seen.0.len());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn apps_mini_programs_and_quick_apps_are_asked_for_what_they_are_known_by() {
+    let house = House::with_regulator().await;
+    let alice = house.sign_in("alice").await;
+    for (service, name, identifiers) in [
+        ("app", "APP", &["cn.xizuo.lianxi", "cn.xizuo.lian-xi"][..]),
+        ("mini-program", "小程序", &["wx0123456789abcdef"]),
+        ("quick-app", "快应用", &["cn.xizuo.quick"]),
+    ] {
+        let mut seen = Seen::default();
+        let order = begin(&house, &alice, service, &mut seen).await;
+        let at = |rest: &str| format!("/orders/{order}{rest}");
+        let tasks = seen.look(&house, Some(&alice), &at("/tasks")).await;
+        assert!(tasks.contains(&format!("首次备案（{name}）")) && tasks.contains(&format!("{name}名称")));
+        // Without a platform there is nothing that it is known by.
+        let check = seen.look(&house, Some(&alice), &at("/check")).await;
+        assert!(check.contains("href=\"#service-releases\""), "{check}");
+        assert!(!check.contains("service-home-url"), "nobody opens its home page");
+        follow(&house, &alice, &order, &mut seen).await;
+        let check = seen.look(&house, Some(&alice), &at("/check")).await;
+        for identifier in identifiers {
+            assert!(check.contains(identifier), "{service}: {check}");
+        }
+        assert!(!check.contains("SVC015"), "{service}: {check}");
+        // What is not written as the platform writes it is said at its field.
+        let (page, field) = match service {
+            "app" => ("/edit/release-android", "service-releases-android-fingerprint"),
+            "mini-program" => ("/edit/release-wechat", "service-releases-wechat-identifier"),
+            _ => ("/edit/release-quick-app", "service-releases-quick-app-alliance-fingerprint"),
+        };
+        let mut wrong = answers(page.trim_start_matches("/edit/"));
+        wrong.last_mut().unwrap().1 = "cn_xizuo";
+        let again = location(&house.send_form(&alice, &at(page), &wrong).await);
+        let body = seen.look(&house, Some(&alice), &again).await;
+        assert!(body.contains(&format!("id=\"{field}-finding-1\"")), "{body}");
+        // The page of another kind's platform is not one of this order's.
+        let tasks = seen.look(&house, Some(&alice), &at("/tasks")).await;
+        let foreign = if service == "app" { "release-wechat" } else { "release-android" };
+        assert!(!tasks.contains(foreign), "{tasks}");
+        let withdraw = at("/withdraw");
+        let csrf = house.hidden(&alice, &withdraw, "csrf").await;
+        let revision = house.hidden(&alice, &withdraw, "revision").await;
+        let fields = [("csrf", csrf.as_str()), ("revision", revision.as_str())];
+        location(&house.post(Some(&alice), &withdraw, &fields).await);
+    }
+}
+
 /// Who may open a page.
 const EVERYBODY: [&str; 6] = ["nobody", "alice", "mallory", "reviewer", "operator", "regulator"];
 
@@ -368,6 +460,7 @@ async fn every_page_opens_for_whom_it_is() {
         ("/transfers/new".into(), filers),
         (format!("/transfers/new?order={order}"), filers),
         ("/start".into(), filers),
+        ("/start/nature?service=app".into(), filers),
         ("/start/domain?nature=enterprise".into(), filers),
         ("/start/certificate?nature=enterprise&domain=xizuo-pages.cn".into(), filers),
         ("/api/v1/orders".into(), filers),
@@ -393,6 +486,7 @@ async fn every_page_opens_for_whom_it_is() {
     ];
     let forms: Vec<(String, &[&str])> = vec![
         ("/start".into(), filers),
+        ("/start/nature".into(), filers),
         ("/start/domain".into(), filers),
         ("/members/invite".into(), filers),
         ("/members/ask".into(), filers),

@@ -297,6 +297,8 @@ pub(crate) const ADDED_HOME_URL: Text = Text::new("Syurl", 4, 512);
 pub(crate) const FILING_PASSWORD: Text = Text::new("ICPmm", 1, 32);
 /// Kind of a service (服务类型): in the extended version alone.
 pub(crate) const SERVICE_KIND: Number = Number::new("Fwlx", 1, 99);
+/// An app on one platform (应用信息): likewise.
+pub(crate) const RELEASE: Repeated = Repeated::new("Yy_xx", 0, 16);
 pub(crate) const WEBSITE_REMARK: Text = Text::new("Wz_Bz", 1, 1024);
 pub(crate) const DOMAIN_NAME: Text = Text::new("Ym", 4, 128);
 pub(crate) const PLACE: Number = Number::new("Fbdd", 1, 64);

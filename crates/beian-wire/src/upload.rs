@@ -17,8 +17,8 @@ pub use change::{
     ChangedAccess, ChangedDomain, ChangedIpRange, ChangedRecord, ChangedSponsor, ChangedWebsite,
 };
 pub use filing::{
-    Access, Address, Domain, FilingRecord, IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, Website,
-    WebsitePrincipal,
+    Access, Address, Domain, FilingRecord, IpRange, PrincipalDetails, Release, Sponsor, SponsorPrincipal,
+    Website, WebsitePrincipal,
 };
 
 /// One file to hand in.

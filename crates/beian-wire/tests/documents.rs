@@ -5,7 +5,9 @@
 mod support;
 
 use beian_wire::download::{DownloadContent, DownloadDocument};
-use beian_wire::upload::{AttachmentOwner, AttachmentPurpose, FilingRecord, UploadDocument, UploadOperation};
+use beian_wire::upload::{
+    AttachmentOwner, AttachmentPurpose, FilingRecord, Release, UploadDocument, UploadOperation,
+};
 use beian_wire::{
     CancellationKind, InterfaceVersion, MAX_ATTACHMENT, MAX_RECORDS, MAX_VERIFICATION_FORM, MAX_XML_BYTES,
     OperationKind, ProblemKind, ReadError, WriteError,
@@ -226,6 +228,15 @@ fn judge_uploads(documents: &[UploadDocument]) {
 fn another_kind_of_service_needs_the_extended_version() {
     let mut document = full_upload();
     records(&mut document)[0].websites[0].service_kind = Some(6);
+    records(&mut document)[0].websites[0].releases = vec![
+        Release {
+            platform: 1,
+            identifier: "cn.xizuo.lianxi".into(),
+            public_key: Some("A5".repeat(256)),
+            fingerprint: Some("5A".repeat(16)),
+        },
+        Release { platform: 11, identifier: "wx1".into(), public_key: None, fingerprint: None },
+    ];
     let path = "/UploadData/ICP/XZBA/Baxx[1]/Wz_xx[1]/Fwlx";
     assert_eq!(
         document.to_gbk_xml(),
@@ -235,6 +246,19 @@ fn another_kind_of_service_needs_the_extended_version() {
     let bytes = document.to_gbk_xml().unwrap();
     assert_valid(&our_schema("upload.xsd"), &bytes);
     assert_eq!(UploadDocument::from_gbk_xml(&bytes).unwrap(), document);
+    // So it is in a change, where what is in the register tells the kind.
+    let mut change = full_later_uploads().remove(2);
+    let UploadOperation::Change(changes) = &mut change.operation else { panic!("a change") };
+    changes[0].websites[0].releases = records(&mut document)[0].websites[0].releases.clone();
+    let path_in_change = "/UploadData/ICP/BGBA/Bgxx[1]/Wz_xx[1]/Yy_xx";
+    assert_eq!(
+        change.to_gbk_xml(),
+        Err(WriteError::NotInVersion { path: path_in_change.into(), version: "V.3.0".into() })
+    );
+    change.version = InterfaceVersion::v3_0_extended();
+    let changed = change.to_gbk_xml().unwrap();
+    assert_valid(&our_schema("upload.xsd"), &changed);
+    assert_eq!(UploadDocument::from_gbk_xml(&changed).unwrap(), change);
     // Under the published version it is a stranger.
     let plain = text_of(&bytes).replace("V.3.0-beian", "V.3.0");
     let Err(ReadError::Structure(problems)) = UploadDocument::from_gbk_xml(&gbk_of(&plain)) else {

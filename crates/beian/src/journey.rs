@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use beian_domain::ServiceKind;
 use beian_domain::practice::{Organisation, Person};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, StatusCode, header, redirect};
@@ -69,11 +70,29 @@ impl Visitor {
         number: &str,
         domain: &str,
     ) -> anyhow::Result<String> {
-        self.fill("/start", "/start", &[("sponsor-nature", nature)]).await?;
-        let path = format!("/start/domain?nature={nature}");
-        self.fill(&path, "/start/domain", &[("nature", nature), ("service-domain", domain)]).await?;
-        let path = format!("/start/certificate?nature={nature}&domain={domain}");
+        self.begin_service(ServiceKind::Website, nature, kind, number, domain).await
+    }
+
+    /// The same for any kind of service.
+    pub async fn begin_service(
+        &self,
+        service: ServiceKind,
+        nature: &str,
+        kind: &str,
+        number: &str,
+        domain: &str,
+    ) -> anyhow::Result<String> {
+        let service = service.slug();
+        self.fill("/start", "/start", &[("service", service)]).await?;
+        let path = format!("/start/nature?service={service}");
+        let fields = [("service", service), ("sponsor-nature", nature)];
+        self.fill(&path, "/start/nature", &fields).await?;
+        let path = format!("/start/domain?service={service}&nature={nature}");
+        let fields = [("service", service), ("nature", nature), ("service-domain", domain)];
+        self.fill(&path, "/start/domain", &fields).await?;
+        let path = format!("/start/certificate?service={service}&nature={nature}&domain={domain}");
         let fields = [
+            ("service", service),
             ("nature", nature),
             ("domain", domain),
             ("sponsor-certificate-kind", kind),

@@ -237,6 +237,7 @@ impl House {
             .begin_order(
                 filer,
                 Beginning {
+                    service: beian_domain::ServiceKind::Website,
                     nature: SponsorNature::Enterprise,
                     certificate_kind: CertificateKind::BusinessLicence,
                     certificate_number: Personal::new(organisation.uscc),

@@ -1,22 +1,24 @@
 //! What the checks have in common.
 
 pub(super) use beian_domain::{
-    CertificateKind, CertificateNumber, CertificateNumberError, CodeText, CodeTextError, DivisionCode,
-    DomainName, DomainNameError, FilingKind, FilingPurpose, OutsideTask, Paper, Personal, Pointer,
-    PrincipalRole, RegistrarPlace, RemedyAction, Severity, Situation, SponsorNature, Text,
+    AppFingerprint, AppPlatform, AppPublicKey, CertificateKind, CertificateNumber, CertificateNumberError,
+    CodeText, CodeTextError, DivisionCode, DomainName, DomainNameError, FilingKind, FilingPurpose,
+    OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace, Release, RemedyAction, Severity,
+    Situation, SponsorNature, Text,
 };
 #[cfg(test)]
-pub(super) use beian_domain::{RecordState, ServicePrincipal};
+pub(super) use beian_domain::{RecordState, ServiceKind, ServicePrincipal};
 pub(super) use chrono::{Days, Months, NaiveDate};
 
-pub(super) use crate::ConflictCause;
 pub(super) use crate::catalogue::{Check, CheckSource, Family};
 pub(super) use crate::context::{Context, Finding, Findings, StatedNumber, fixed, outside, text};
 #[cfg(test)]
 pub(super) use crate::example::{
-    Examples, clean, day, division, filed_domain, former, open_order, other_account, p, sponsor, time,
+    Examples, app, clean, day, division, filed_domain, former, open_order, other_account, p, release_of,
+    sponsor, time,
 };
 pub(super) use crate::facts::*;
+pub(super) use crate::{ConflictCause, PlatformRule};
 
 pub(super) const INTERFACE: CheckSource = CheckSource {
     citation: "工业和信息化部《ICP/IP地址/域名信息备案管理系统企业系统接口规范》V3.0",
@@ -79,6 +81,10 @@ pub(super) const PRACTICE: CheckSource = CheckSource {
     date: "2026-11-22",
 };
 
+pub(super) const NOTICE_105: CheckSource = CheckSource {
+    citation: "工信部信管〔2023〕105号《关于开展移动互联网应用程序备案工作的通知》",
+    date: "2023-09-01",
+};
 pub(super) const NOTICE_264: CheckSource = CheckSource {
     citation: "工信部信管〔2017〕264号《关于规范互联网信息服务使用域名的通知》",
     date: "2018-01-01",
@@ -253,6 +259,63 @@ pub(super) const FORMER_NUMBER: &str = "/sponsor/certificate/former/number";
 /// is read as that one, so that everything is said at once.
 pub(super) fn domain<'c>(cx: &'c Context<'_>) -> Option<&'c DomainName> {
     cx.domain()
+}
+
+/// The place of the filing password.
+pub(super) const FILING_PASSWORD: &str = "/filing-password";
+
+/// Whether the filing password (备案密码) is wanted: by its kind, or because a service is added
+/// to a record that is another provider's.
+pub(super) fn wants_filing_password(cx: &Context<'_>) -> bool {
+    let is_elsewhere = || {
+        let own = crate::doctor::own_record(cx.facts).ok().flatten();
+        own.is_some_and(|own| own.filed.here == Presence::Elsewhere)
+    };
+    cx.kind.wants_filing_password() || (cx.kind == FilingKind::AddService && is_elsewhere())
+}
+
+/// What an app is known by, by platform.
+pub(super) const RELEASES: &str = "/service/releases";
+
+/// The place of what an app is known by on a platform.
+pub(super) fn release_at(platform: AppPlatform, field: &str) -> Pointer {
+    Pointer(format!("{RELEASES}/{}/{field}", platform.slug()).into())
+}
+
+/// What is stated of the platforms that this kind of service runs on.
+pub(super) fn own_releases<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (AppPlatform, &'c Release)> {
+    let service = &cx.case.service;
+    let own = service.releases.iter().filter(|(platform, _)| platform.service_kind() == service.kind);
+    own.map(|(platform, release)| (*platform, release))
+}
+
+/// What a platform demands, and where that is from.
+pub(super) struct DatedPlatform<'c> {
+    pub(super) value: &'c PlatformRule,
+    pub(super) source: beian_domain::Source,
+}
+
+/// What a platform demands on the day; that the rulebook does not tell is said.
+pub(super) fn platform_rule<'c>(
+    cx: &'c Context<'_>,
+    platform: AppPlatform,
+    at: &Pointer,
+    out: &mut Findings<'_>,
+) -> Option<DatedPlatform<'c>> {
+    let untold = || {
+        let Text { zh, en } = platform.label();
+        text!("规则库没有写明{zh}的应用标识", "the rulebook tells nothing of identifiers on {en}")
+    };
+    let Some(series) = &cx.rulebook.national().app_platforms else {
+        out.undetermined(at.clone(), untold());
+        return None;
+    };
+    let rules = cx.dated(series, at, out)?;
+    let Some(value) = rules.value.iter().find(|rule| rule.platform == platform) else {
+        out.undetermined(at.clone(), untold());
+        return None;
+    };
+    Some(DatedPlatform { value, source: rules.source() })
 }
 
 /// A text field of the case with the most characters that the interface takes.

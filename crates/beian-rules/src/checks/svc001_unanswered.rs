@@ -23,21 +23,27 @@ pub(super) const CHECK: Check = Check {
 
 fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let service = &cx.case.service;
+    let Text { zh, en } = service.kind.label();
+    let en = en.to_lowercase();
     unanswered(
         out,
         [
             (
                 "/service/name".into(),
                 stated(service.name.as_ref()).is_none(),
-                fixed("网站名称", "name of the service"),
+                text!("{zh}名称", "name of the {en}"),
             ),
             ("/service/domain".into(), stated(service.domain.as_ref()).is_none(), fixed("域名", "domain")),
             ("/service/contents".into(), service.contents.is_empty(), fixed("服务内容", "service contents")),
-            ("/service/languages".into(), service.languages.is_empty(), fixed("网站语种", "languages")),
+            (
+                "/service/languages".into(),
+                service.languages.is_empty(),
+                text!("{zh}语种", "languages of the {en}"),
+            ),
             (
                 "/service/principal".into(),
                 service.principal.is_none(),
-                fixed("网站负责人", "service principal"),
+                text!("{zh}负责人", "principal of the {en}"),
             ),
         ],
     );

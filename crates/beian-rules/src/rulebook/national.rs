@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use beian_domain::{AppPlatform, DigestKind};
 use serde::{Deserialize, Serialize};
 
 use super::file::rulebook_file;
@@ -39,6 +40,10 @@ rulebook_file! {
             /// Words that call for an approval before filing (前置审批).
             pre_approval_words: Vec<PreApproval>,
         }
+        optional {
+            /// What apps run on, and what each platform demands of what it knows an app by.
+            app_platforms: Vec<PlatformRule>,
+        }
     }
 }
 
@@ -52,4 +57,67 @@ pub struct PreApproval {
     pub authority: String,
     /// The words.
     pub words: Words,
+}
+
+/// What a platform demands of what it knows an app by (平台特征信息).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PlatformRule {
+    /// Which.
+    pub platform: AppPlatform,
+    /// Of which characters its identifiers are.
+    pub characters: IdentifierCharacters,
+    /// What every identifier begins with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub begins_with: String,
+    /// Fewest characters of the whole.
+    pub least: u16,
+    /// Most characters of the whole.
+    pub most: u16,
+    /// Fewest parts between full stops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<u8>,
+    /// How the signing certificate is digested, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<DigestKind>,
+}
+
+/// The characters of a platform's identifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentifierCharacters {
+    /// Letters, digits and underscores, in parts that begin with a letter (包名).
+    Package,
+    /// Letters, digits and hyphens, in parts (Bundle ID).
+    Bundle,
+    /// Digits and letters from a to f in lower case.
+    Hexadecimal,
+    /// Digits and letters in lower case.
+    Alphanumeric,
+    /// Digits.
+    Digits,
+}
+
+impl PlatformRule {
+    /// Whether an identifier has the form that the platform demands.
+    pub fn allows(&self, identifier: &str) -> bool {
+        let Some(rest) = identifier.strip_prefix(self.begins_with.as_str()) else { return false };
+        let parts: Vec<&str> = identifier.split('.').collect();
+        let length = usize::from(self.least)..=usize::from(self.most);
+        let all = |is: fn(&u8) -> bool| !rest.is_empty() && rest.bytes().all(|byte| is(&byte));
+        length.contains(&identifier.len())
+            && self.parts.is_none_or(|fewest| parts.len() >= usize::from(fewest))
+            && match self.characters {
+                IdentifierCharacters::Package => parts.iter().all(|part| {
+                    part.starts_with(|c: char| c.is_ascii_alphabetic())
+                        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                }),
+                IdentifierCharacters::Bundle => parts.iter().all(|part| {
+                    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                }),
+                IdentifierCharacters::Hexadecimal => all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')),
+                IdentifierCharacters::Alphanumeric => all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z')),
+                IdentifierCharacters::Digits => all(u8::is_ascii_digit),
+            }
+    }
 }

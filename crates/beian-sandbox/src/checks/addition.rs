@@ -1,13 +1,14 @@
 //! The checks of what is added to the register: services, accesses.
 
-use beian_domain::RecordNumber;
-use beian_wire::upload::{Access, AddedAccess, AddedWebsites, UploadOperation};
+use beian_domain::{RecordNumber, ServiceFilingNumber};
+use beian_wire::upload::{Access, AddedAccess, AddedWebsites, UploadOperation, Website};
 use beian_wire::{OperationKind, RecordKey};
 
 use super::attachments::{self, Owners};
 use super::context::{Context, Missing, check_password, names, owned};
-use super::record::{check_access, check_text, check_websites, check_writable, nature_of};
+use super::record::{Taken, check_access, check_text, check_websites, check_writable, nature_of};
 use super::{Findings, code};
+use crate::register::FiledSponsor;
 use crate::state::Target;
 
 /// Judges services that are added to a sponsor's record (新增网站).
@@ -30,7 +31,11 @@ pub(super) fn services(
         context.refuse_while_open(findings, id, &at);
     }
     let nature = sponsor.and_then(|(_, sponsor)| nature_of(sponsor.data.nature));
-    check_websites(findings, &record.websites, path, nature, context.taken);
+    let taken = match sponsor {
+        Some((_, sponsor)) => &beside_own(context.taken, sponsor, &record.websites),
+        None => context.taken,
+    };
+    check_websites(findings, &record.websites, path, nature, taken);
     let ids: Vec<u64> = record.websites.iter().map(|website| website.isp_website_id).collect();
     for (index, id) in (1..).zip(&ids) {
         let mut known = context.register.live_services();
@@ -61,6 +66,21 @@ pub(super) fn services(
         check_writable(findings, UploadOperation::AddWebsites(vec![record.clone()]), path);
     }
     Target { sponsor: sponsor_id, services: Vec::new(), access: None }
+}
+
+/// What is taken by others: an app, a mini-program or a quick-app may be served by a domain of
+/// its own sponsor's record, as a website may by that of an app (ASSUMED).
+fn beside_own(taken: &Taken, sponsor: &FiledSponsor, websites: &[Website]) -> Taken {
+    let is_website = |website: &Website| website.service_kind.is_none_or(|code| code == 1);
+    let stands_beside = |number: &str| {
+        number.parse::<ServiceFilingNumber>().is_ok_and(|number| {
+            *number.sponsor() == sponsor.number
+                && websites.iter().all(|website| !is_website(website) || !number.kind().is_website())
+        })
+    };
+    let mut taken = taken.clone();
+    taken.filed_domains.retain(|_, number| !stands_beside(number));
+    taken
 }
 
 /// Judges an access that is added to a service (新增接入).

@@ -8,7 +8,9 @@ use beian_wire::{OperationKind, RecordKey};
 
 use super::attachments::{self, Owners};
 use super::context::{Context, Missing, check_password, names, owned};
-use super::record::{Taken, check_sponsor, check_text, check_websites, check_writable, identity};
+use super::record::{
+    Taken, check_releases, check_sponsor, check_text, check_websites, check_writable, identity,
+};
 use super::{Findings, code};
 use crate::register::{Filed, FiledSponsor};
 use crate::request::Request;
@@ -144,6 +146,7 @@ fn check_service<'a>(
             &"another one",
         );
     }
+    check_releases(findings, filed.service.number.kind(), &website.releases, path);
     if !filed.service.is_served_by(context.provider) {
         findings.add(code::NOT_YOURS, &at, "a service that this provider serves", &"one that others serve");
         return Some(filed);

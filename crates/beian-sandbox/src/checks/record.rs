@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use beian_domain::{DomainName, ServiceKind, SponsorNature};
+use beian_domain::{
+    AppFingerprint, AppIdentifier, AppPlatform, AppPublicKey, DomainName, ServiceKind, SponsorNature,
+};
 use beian_wire::upload::{
-    Access, AttachmentFormat, FilingRecord, PrincipalDetails, Sponsor, UploadDocument, UploadOperation,
-    Website,
+    Access, AttachmentFormat, FilingRecord, PrincipalDetails, Release, Sponsor, UploadDocument,
+    UploadOperation, Website,
 };
 use beian_wire::{InterfaceVersion, WriteError};
 
@@ -217,10 +219,16 @@ fn check_website(
         code::SERVICE_CONTENT,
         |id| matches!(id, 1..=24 | 28..=33),
     );
-    if let Some(kind) = website.service_kind
-        && ServiceKind::from_code(kind.into()).is_err()
-    {
-        findings.add(code::OTHER, &format!("{path}/Fwlx"), "a code of the table of service kinds", &kind);
+    let kind = website.service_kind.map(|code| (code, ServiceKind::from_code(code.into())));
+    match kind {
+        Some((code, Err(_))) => {
+            findings.add(code::OTHER, &format!("{path}/Fwlx"), "a code of the table of service kinds", &code);
+        }
+        Some((_, Ok(kind))) if !kind.is_website() && website.releases.is_empty() => {
+            findings.add(code::OTHER, &format!("{path}/Yy_xx"), "what it is known by on a platform", &"none");
+        }
+        Some((_, Ok(kind))) => check_releases(findings, kind, &website.releases, path),
+        None => {}
     }
     check_codes(findings, &website.languages, &format!("{path}/Yylb/Yylb_id"), code::LANGUAGE, |id| {
         matches!(id, 1..=17)
@@ -285,6 +293,41 @@ fn check_website(
     check_principal(findings, &website.principal.details, &principal_at, None);
     if let Some(url) = &website.home_url {
         check_home_page(findings, url, website, &format!("{path}/Syurl"));
+    }
+}
+
+/// The platforms must be those of the kind, each once, with the parts of what its maker signs.
+pub(super) fn check_releases(findings: &mut Findings, kind: ServiceKind, releases: &[Release], path: &str) {
+    let mut seen = BTreeSet::new();
+    for (index, release) in (1..).zip(releases) {
+        let at = format!("{path}/Yy_xx[{index}]");
+        let mut wrong = |element: &str, expected: &str, got: &dyn std::fmt::Display| {
+            findings.add(code::OTHER, &format!("{at}/{element}"), expected, &got);
+        };
+        let platform = match AppPlatform::from_code(release.platform.into()) {
+            Ok(platform) if platform.service_kind() == kind && seen.insert(platform) => platform,
+            _ => {
+                wrong("Ptlx", "each platform of this kind of service once", &release.platform);
+                continue;
+            }
+        };
+        if let Err(error) = release.identifier.parse::<AppIdentifier>() {
+            wrong("Yybs", error.expected, &"another text");
+        }
+        let key = release.public_key.as_deref();
+        let fingerprint = release.fingerprint.as_deref();
+        if !platform.is_signed_by_maker() {
+            if key.or(fingerprint).is_some() {
+                wrong("Gy", "no key where the maker does not sign", &"one");
+            }
+            continue;
+        }
+        if key.is_none_or(|key| key.parse::<AppPublicKey>().is_err()) {
+            wrong("Gy", "the public key of the certificate", &key.map_or("none", |_| "another text"));
+        }
+        if fingerprint.is_none_or(|text| text.parse::<AppFingerprint>().is_err()) {
+            wrong("Tzz", "the digest of the certificate", &fingerprint.map_or("none", |_| "another text"));
+        }
     }
 }
 

@@ -123,7 +123,7 @@ impl Regulator {
         sponsor.last_changed = entry.approved;
         for (website, data) in record.websites.iter().zip(request.websites()) {
             let Some(service) = sponsor.services.get_mut(&website.website_id) else { continue };
-            service.data = ServiceData::of(&data);
+            service.data = service.data.changed_to(&data);
             service.last_changed = entry.approved;
             change_parts(service, website, entry.provider, &mut fresh);
         }

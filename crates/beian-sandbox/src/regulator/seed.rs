@@ -177,6 +177,7 @@ impl Seed {
             home_url: Some(format!("www.{}", name.as_unicode())),
             remark: None,
             service_kind: u8::try_from(self.kind.code()).ok().filter(|_| self.kind != ServiceKind::Website),
+            releases: Vec::new(),
         })
     }
 }

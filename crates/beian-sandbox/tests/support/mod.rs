@@ -308,6 +308,7 @@ pub(crate) fn website(id: u64, domain: &str, person: usize) -> Website {
         home_url: Some(format!("www.{domain}")),
         remark: None,
         service_kind: None,
+        releases: Vec::new(),
     }
 }
 

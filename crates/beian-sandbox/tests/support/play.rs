@@ -203,6 +203,7 @@ pub(crate) fn unchanged(record: &IssuedRecord, id: u64) -> ChangedRecord {
             filing_number: website.filing_number.clone().unwrap(),
             home_url: website.home_url.clone(),
             remark: website.remark.clone(),
+            releases: Vec::new(),
         }
     });
     ChangedRecord {

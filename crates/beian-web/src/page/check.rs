@@ -1,11 +1,12 @@
 //! Checking the answers, and handing them in.
 
 use askama::Template;
-use axum::extract::{Path, Request};
+use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{OrderView, Submission};
 use beian_domain::Role;
+use serde::Deserialize;
 
 use super::order_number;
 use super::rows::{ConsequenceView, PaperRow, SectionRows, consequences, general_findings, papers, sections};
@@ -35,19 +36,34 @@ struct CheckPage<'a> {
     papers: Vec<PaperRow>,
     /// The way to a number, if something stands in the way.
     plan: Option<PlanView>,
+    /// What came of the answer before.
+    told: Option<String>,
     /// The declaration was not made.
     undeclared: Option<String>,
 }
 
 /// Every answer with every finding.
-pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(number): Path<String>,
+    Query(before): Query<Before>,
+) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let number = order_number(&number)?;
     let view = visit.app.order_with_plan(user, &number).await?;
     if !view.order.state().is_editable() {
         return Ok(Redirect::to(&order_path(&number, "")).into_response());
     }
-    page(&check_page(&visit, &view, None))
+    let mut shown = check_page(&visit, &view, None);
+    shown.told = super::tasks::told(&visit, before.told.as_deref());
+    page(&shown)
+}
+
+#[derive(Deserialize, Default)]
+pub(crate) struct Before {
+    /// What is told of the answer before, by its key.
+    #[serde(default)]
+    told: Option<String>,
 }
 
 /// Hands the order in.
@@ -101,7 +117,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
         remedy_at: Some(RemedyAt::order(&order.number, order.revision, "check")),
         number: order.number.to_string(),
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
-        kind: visit.pick(&order.kind.label()).to_owned(),
+        kind: visit.kind_of_filing(order.kind, order.case.service.kind),
         revision: order.revision,
         consequences: consequences(visit, view),
         warnings: view.verdict.diagnostics.len() - view.verdict.errors().count(),
@@ -116,6 +132,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
         sections,
         general,
         errors,
+        told: None,
         undeclared,
     }
 }

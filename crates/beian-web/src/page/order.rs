@@ -202,7 +202,7 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
         visit,
         number: order.number.to_string(),
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
-        kind: visit.pick(&order.kind.label()).to_owned(),
+        kind: visit.kind_of_filing(order.kind, order.case.service.kind),
         version: version(view),
         stages: stages(state, order.kind),
         timeline: view
@@ -358,7 +358,7 @@ fn returned_rows(visit: &Visit, view: &OrderView) -> Vec<ReturnedRow> {
             ReturnedRow {
                 label: step.map_or_else(
                     || visit.t("returned-whole"),
-                    |step| visit.t(&format!("task-{}", step.slug())),
+                    |step| step.task(visit, view.order.case.service.kind),
                 ),
                 reason: visit.returned_reason(field),
                 path: step.map_or_else(

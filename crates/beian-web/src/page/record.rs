@@ -12,7 +12,7 @@ use super::rows::ConsequenceView;
 use crate::error::Problem;
 use crate::form::{order_path, posted};
 use crate::visit::{Visit, encode, page};
-use crate::wizard::{Answer, Section, Step, display};
+use crate::wizard::{Answer, Section, Step, display, label};
 
 /// A record in a list.
 pub(crate) struct RecordRow {
@@ -89,10 +89,10 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
                 .into_iter()
                 .filter(|step| step.section() == section)
                 .flat_map(|step| step.answers_in(content))
-                .map(|answer: Answer| (visit.t(&answer.key()), display(answer, content, &visit)))
+                .map(|answer: Answer| (label(answer, content, &visit), display(answer, content, &visit)))
                 .filter(|(_, values)| !values.is_empty())
                 .collect();
-            sections.push((visit.t(section.key()), rows));
+            sections.push((visit.of_kind(section.key(), content.service.kind), rows));
         }
     }
     let groups = [

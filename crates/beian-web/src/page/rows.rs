@@ -5,7 +5,7 @@ use beian_domain::{MaterialUse, OrderState, Pointer};
 
 use crate::finding::FindingView;
 use crate::visit::Visit;
-use crate::wizard::{Answer, Scope, Section, Step, display};
+use crate::wizard::{Answer, Scope, Section, Step, display, label};
 
 /// A part of the answers.
 pub(crate) struct SectionRows {
@@ -117,7 +117,10 @@ pub(crate) fn sections(visit: &Visit, view: &OrderView) -> Vec<SectionRows> {
             }
         }
         if !rows.is_empty() {
-            sections.push(SectionRows { title: visit.t(section.key()), rows });
+            sections.push(SectionRows {
+                title: visit.of_kind(section.key(), view.order.case.service.kind),
+                rows,
+            });
         }
     }
     sections
@@ -132,7 +135,7 @@ fn answer_row(visit: &Visit, view: &OrderView, step: Step, answer: Answer) -> Ro
     let pointer = answer.pointer();
     Row {
         name: answer.name(),
-        label: visit.t(&answer.key()),
+        label: label(answer, &view.order.case, visit),
         values: display(answer, &view.order.case, visit),
         recorded: recorded(visit, view, answer),
         change: change(view, step),

@@ -1,4 +1,4 @@
-//! Beginning an order: nature, domain, certificate, and what follows from them.
+//! Beginning an order: what is filed, nature, domain, certificate, and what follows from them.
 //!
 //! The certificate number comes last, so that it never stands in an address:
 //! it goes straight from the form into the sealed order.
@@ -10,100 +10,159 @@ use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{BeginOutcome, Beginning, Diagnosis, Lookup, LookupQuery};
 use beian_domain::{
     Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, DomainNameError,
-    FilingKind, Personal, Role, SponsorNature,
+    FilingKind, Personal, Role, ServiceKind, SponsorNature,
 };
 use serde::Deserialize;
 
 use super::order_number;
 use crate::error::Problem;
 use crate::finding::FindingView;
-use crate::form::{Control, FieldView, Fields, Hidden, More, QuestionPage, RemedyAt, order_path, posted};
+use crate::form::{
+    Choice, Chosen, Control, FieldView, Fields, Hidden, More, QuestionPage, RemedyAt, order_path, posted,
+};
 use crate::plan::PlanView;
 use crate::visit::{Visit, encode, page};
 use crate::wizard::{Answer, Asking, Step, field, nature_choices, read};
 
 /// What was answered so far, in the address.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Clone)]
 pub(crate) struct SoFar {
+    #[serde(default)]
+    service: String,
     #[serde(default)]
     nature: String,
     #[serde(default)]
     domain: String,
 }
 
-/// First question.
-pub(crate) async fn nature(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
+impl SoFar {
+    /// What was answered before, as the hidden fields of a form have it.
+    fn posted(fields: &Fields) -> Self {
+        let get = |name: &str| fields.get(name).to_owned();
+        Self { service: get("service"), nature: get("nature"), domain: get("domain") }
+    }
+
+    /// What is to be filed: a website, if an address does not say.
+    fn service(&self) -> ServiceKind {
+        self.service.parse().unwrap_or_default()
+    }
+
+    fn nature(&self) -> Option<SponsorNature> {
+        self.nature.parse().ok()
+    }
+
+    fn domain(&self) -> Option<DomainName> {
+        DomainName::from_host(&self.domain).ok()
+    }
+
+    /// A page with what was answered so far.
+    fn path(&self, page: &str) -> String {
+        let mut path = format!("{page}?service={}", self.service().slug());
+        if let Some(nature) = self.nature() {
+            path.push_str(&format!("&nature={}", nature.slug()));
+        }
+        if let Some(domain) = self.domain() {
+            path.push_str(&format!("&domain={}", encode(domain.as_unicode())));
+        }
+        path
+    }
+
+    /// The same as hidden fields of a form.
+    fn hidden(&self) -> Hidden {
+        let mut hidden = vec![("service", self.service().slug().to_owned())];
+        hidden.extend(self.nature().map(|nature| ("nature", nature.slug().to_owned())));
+        hidden.extend(self.domain().map(|domain| ("domain", domain.as_unicode().to_owned())));
+        Hidden(hidden)
+    }
+}
+
+/// First question: what is to be filed. The kind of *filing* is nobody's to know.
+pub(crate) async fn service(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
     visit.signed_in_as(Role::Filer)?;
-    page(&nature_page(&visit, &so_far.nature, None))
+    page(&service_page(&visit, &so_far.service, None))
 }
 
 /// Takes the first answer.
-pub(crate) async fn choose_nature(visit: Visit, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn choose_service(visit: Visit, request: Request) -> Result<Response, Problem> {
     visit.signed_in_as(Role::Filer)?;
     let fields = posted(&visit, request).await?;
-    let chosen = fields.get(&Answer::Nature.name());
-    match chosen.parse::<SponsorNature>() {
-        Ok(nature) => Ok(Redirect::to(&format!("/start/domain?nature={}", nature.slug())).into_response()),
+    match fields.get("service").parse::<ServiceKind>() {
+        Ok(_) => Ok(Redirect::to(&SoFar::posted(&fields).path("/start/nature")).into_response()),
         Err(_) => {
-            let form = nature_page(&visit, "", Some(visit.t("start-nature-missing")));
+            let form = service_page(&visit, "", Some(visit.t("start-service-missing")));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
         }
     }
 }
 
 /// Second question.
-pub(crate) async fn domain(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
+pub(crate) async fn nature(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
     visit.signed_in_as(Role::Filer)?;
-    match so_far.nature.parse::<SponsorNature>() {
-        Ok(nature) => page(&domain_page(&visit, nature, &so_far.domain, None)),
-        Err(_) => Ok(Redirect::to("/start").into_response()),
-    }
+    page(&nature_page(&visit, &so_far, None))
 }
 
 /// Takes the second answer.
+pub(crate) async fn choose_nature(visit: Visit, request: Request) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Filer)?;
+    let fields = posted(&visit, request).await?;
+    let chosen = fields.get(&Answer::Nature.name());
+    let so_far = SoFar { nature: chosen.to_owned(), ..SoFar::posted(&fields) };
+    if so_far.nature().is_some() {
+        return Ok(Redirect::to(&so_far.path("/start/domain")).into_response());
+    }
+    let form = nature_page(&visit, &so_far, Some(visit.t("start-nature-missing")));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
+}
+
+/// Third question.
+pub(crate) async fn domain(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Filer)?;
+    if so_far.nature().is_none() {
+        return Ok(Redirect::to("/start").into_response());
+    }
+    page(&domain_page(&visit, &so_far, &so_far.domain, None))
+}
+
+/// Takes the third answer.
 pub(crate) async fn choose_domain(visit: Visit, request: Request) -> Result<Response, Problem> {
     visit.signed_in_as(Role::Filer)?;
     let fields = posted(&visit, request).await?;
-    let Ok(nature) = fields.get("nature").parse::<SponsorNature>() else {
-        return Ok(Redirect::to("/start").into_response());
-    };
     let typed = fields.get(&Answer::Domain.name());
+    let so_far = SoFar { domain: typed.to_owned(), ..SoFar::posted(&fields) };
+    if so_far.nature().is_none() {
+        return Ok(Redirect::to("/start").into_response());
+    }
     match DomainName::from_host(typed) {
-        Ok(domain) => {
-            let to =
-                format!("/start/certificate?nature={}&domain={}", nature.slug(), encode(domain.as_unicode()));
-            Ok(Redirect::to(&to).into_response())
-        }
+        Ok(_) => Ok(Redirect::to(&so_far.path("/start/certificate")).into_response()),
         Err(error) => {
-            let form = domain_page(&visit, nature, typed, Some(domain_error(&visit, &error)));
+            let form = domain_page(&visit, &so_far, typed, Some(domain_error(&visit, &error)));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
         }
     }
 }
 
-/// Third question.
+/// Fourth question.
 pub(crate) async fn certificate(visit: Visit, Query(so_far): Query<SoFar>) -> Result<Response, Problem> {
     visit.signed_in_as(Role::Filer)?;
-    let (Ok(nature), Ok(domain)) = (so_far.nature.parse(), DomainName::from_host(&so_far.domain)) else {
+    let (Some(nature), Some(_)) = (so_far.nature(), so_far.domain()) else {
         return Ok(Redirect::to("/start").into_response());
     };
-    page(&certificate_page(&visit, nature, &domain, None))
+    page(&certificate_page(&visit, &so_far, nature, None))
 }
 
 /// What is asked of a certificate that was replaced. The record may bear its
 /// number, and then only that number finds it (S03, S09).
 const FORMER: [Answer; 3] = [Answer::FormerNumber, Answer::FormerKind, Answer::FormerWhereabouts];
 
-/// Takes the third answer and begins.
+/// Takes the fourth answer and begins.
 pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let fields = posted(&visit, request).await?;
-    let (Ok(nature), Ok(domain)) =
-        (fields.get("nature").parse::<SponsorNature>(), DomainName::from_host(fields.get("domain")))
-    else {
+    let so_far = SoFar::posted(&fields);
+    let (Some(nature), Some(domain)) = (so_far.nature(), so_far.domain()) else {
         return Ok(Redirect::to("/start").into_response());
     };
-    let mut form = certificate_page(&visit, nature, &domain, Some(&fields));
+    let mut form = certificate_page(&visit, &so_far, nature, Some(&fields));
     let kind = fields
         .get(&Answer::CertificateKind.name())
         .parse::<CertificateKind>()
@@ -136,7 +195,9 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
         form.fields[1].error = Some(number_error(&visit, typed, &error));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
     }
+    let service = so_far.service();
     let beginning = Beginning {
+        service,
         nature,
         certificate_kind: kind,
         certificate_number: Personal::new(typed),
@@ -148,13 +209,9 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
         BeginOutcome::Open(order) => Ok((StatusCode::CONFLICT, open_page(&visit, &order)?).into_response()),
         BeginOutcome::Blocked { diagnosis, verdict, plan } => {
             let go = |pointer: &str| match Step::owner(pointer) {
-                Some(Step::Website) => Some(format!("/start/domain?nature={}", nature.slug())),
-                Some(Step::Nature) => Some("/start".to_owned()),
-                Some(Step::Certificate) => Some(format!(
-                    "/start/certificate?nature={}&domain={}",
-                    nature.slug(),
-                    encode(domain.as_unicode())
-                )),
+                Some(Step::Website) => Some(so_far.path("/start/domain")),
+                Some(Step::Nature) => Some(so_far.path("/start/nature")),
+                Some(Step::Certificate) => Some(so_far.path("/start/certificate")),
                 _ => None,
             };
             let label = |kind: &FilingKind| visit.pick(&kind.label()).to_owned();
@@ -171,7 +228,7 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
                 domain: domain.as_unicode().to_owned(),
                 kind,
                 reason,
-                plan: Some(PlanView::before_order(&visit, &plan)),
+                plan: Some(PlanView::before_order(&visit, &plan, service)),
                 findings: verdict
                     .diagnostics
                     .iter()
@@ -179,12 +236,8 @@ pub(crate) async fn begin(visit: Visit, request: Request) -> Result<Response, Pr
                         FindingView::before_order(&visit, found, go).with_plan(&visit, found, Some(&plan))
                     })
                     .collect(),
-                other_domain: format!("/start/domain?nature={}", nature.slug()),
-                other_certificate: format!(
-                    "/start/certificate?nature={}&domain={}",
-                    nature.slug(),
-                    encode(domain.as_unicode())
-                ),
+                other_domain: so_far.path("/start/domain"),
+                other_certificate: so_far.path("/start/certificate"),
             })?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
@@ -272,7 +325,7 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
     page(&BegunPage {
         remedy_at: Some(RemedyAt::order(&number, view.order.revision, "begun")),
         domain: domain.map(|domain| domain.as_unicode().to_owned()).unwrap_or_default(),
-        kind: visit.pick(&view.order.kind.label()).to_owned(),
+        kind: visit.kind_of_filing(view.order.kind, view.order.case.service.kind),
         evidence,
         missing,
         region: view.region.as_ref().and_then(|region| {
@@ -295,37 +348,49 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
     })
 }
 
-fn nature_page<'a>(visit: &'a Visit, chosen: &str, error: Option<String>) -> QuestionPage<'a> {
-    let mut nature = plain_field(Answer::Nature, visit, "");
-    nature.control = Control::Radios(nature_choices(visit, &[chosen.to_owned()]));
-    nature.error = error;
-    question(visit, 1, "step-nature", "/start", "/home".to_owned(), vec![nature], Hidden::default())
+fn service_page<'a>(visit: &'a Visit, chosen: &str, error: Option<String>) -> QuestionPage<'a> {
+    let choices = ServiceKind::ALL.iter().map(|kind| Choice {
+        value: kind.slug().to_owned(),
+        label: visit.pick(&kind.label()).to_owned(),
+        hint: Some(visit.t(&format!("start-service-{}-hint", kind.slug()))),
+        chosen: Chosen::of(kind.slug() == chosen),
+    });
+    let mut service =
+        FieldView::line("service", visit.t("start-service"), None, "", crate::form::Line::default());
+    service.control = Control::Radios(choices.collect());
+    service.error = error;
+    question(visit, 1, "start-service", "/start", "/home".to_owned(), vec![service], Hidden::default())
 }
 
-fn domain_page<'a>(
-    visit: &'a Visit,
-    nature: SponsorNature,
-    typed: &str,
-    error: Option<String>,
-) -> QuestionPage<'a> {
+fn nature_page<'a>(visit: &'a Visit, so_far: &SoFar, error: Option<String>) -> QuestionPage<'a> {
+    let mut nature = plain_field(Answer::Nature, visit, "");
+    nature.control = Control::Radios(nature_choices(visit, std::slice::from_ref(&so_far.nature)));
+    nature.error = error;
+    let back = so_far.path("/start");
+    let hidden = SoFar { nature: String::new(), ..so_far.clone() }.hidden();
+    let mut page = question(visit, 2, "step-nature", "/start/nature", back, vec![nature], hidden);
+    page.title = Step::Nature.title(visit, so_far.service());
+    page
+}
+
+fn domain_page<'a>(visit: &'a Visit, so_far: &SoFar, typed: &str, error: Option<String>) -> QuestionPage<'a> {
+    let service = so_far.service();
     let mut domain = plain_field(Answer::Domain, visit, typed);
     domain.error = error;
-    let hidden = Hidden(vec![("nature", nature.slug().to_owned())]);
-    question(
-        visit,
-        2,
-        "start-domain",
-        "/start/domain",
-        format!("/start?nature={}", nature.slug()),
-        vec![domain],
-        hidden,
-    )
+    let hidden = SoFar { domain: String::new(), ..so_far.clone() }.hidden();
+    let back = so_far.path("/start/nature");
+    let mut page = question(visit, 3, "start-domain", "/start/domain", back, vec![domain], hidden);
+    if !service.is_website() {
+        page.title = visit.of_kind("start-domain-app", service);
+        page.intro.push(visit.of_kind("start-domain-app-intro", service));
+    }
+    page
 }
 
 fn certificate_page<'a>(
     visit: &'a Visit,
+    so_far: &SoFar,
     nature: SponsorNature,
-    domain: &DomainName,
     typed: Option<&Fields>,
 ) -> QuestionPage<'a> {
     let mut case = Case::default();
@@ -346,10 +411,9 @@ fn certificate_page<'a>(
         .into_iter()
         .map(|answer| field(answer, &asking, None))
         .collect();
-    let hidden =
-        Hidden(vec![("nature", nature.slug().to_owned()), ("domain", domain.as_unicode().to_owned())]);
-    let back = format!("/start/domain?nature={}&domain={}", nature.slug(), encode(domain.as_unicode()));
-    let mut page = question(visit, 3, "step-certificate", "/start/certificate", back, fields, hidden);
+    let back = so_far.path("/start/domain");
+    let mut page =
+        question(visit, 4, "step-certificate", "/start/certificate", back, fields, so_far.hidden());
     page.intro.push(visit.t("start-certificate-intro"));
     page.more = More {
         title: visit.t("more-certificate"),

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{AppError, CodeView, Condition, Met, OrderView, User};
-use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role};
+use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role, ServiceKind};
 use serde::Deserialize;
 
 use super::order_number;
@@ -79,13 +79,14 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
                 }
             }
             tasks.push(Task {
-                title: visit.t(&format!("task-{}", step.slug())),
+                title: step.task(&visit, order.case.service.kind),
                 path: step.path(&number),
                 state,
             });
         }
         if !tasks.is_empty() {
-            sections.push(TaskSection { title: visit.t(section.key()), tasks });
+            sections
+                .push(TaskSection { title: visit.of_kind(section.key(), order.case.service.kind), tasks });
         }
     }
     let proof = order
@@ -103,7 +104,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     page(&TasksPage {
         proof,
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
-        kind: visit.pick(&order.kind.label()).to_owned(),
+        kind: visit.kind_of_filing(order.kind, order.case.service.kind),
         consequences: consequences(&visit, &view),
         state: order.state(),
         is_ready: view.verdict.is_clear(),
@@ -123,6 +124,9 @@ pub(crate) struct Asked {
     /// Set after an answer was kept to which the rules object.
     #[serde(default)]
     saved: Option<String>,
+    /// What is told of the answer before, by its key.
+    #[serde(default)]
+    told: Option<String>,
     /// Another province's counties.
     #[serde(default)]
     province: Option<String>,
@@ -153,6 +157,7 @@ pub(crate) async fn ask(
     }
     let resources = resources_for(&visit, user, step).await?;
     let mut form = step_page(&visit, &view, step, &resources, province, None, &[]);
+    form.banner = told(&visit, asked.told.as_deref());
     if asked.saved.is_some()
         && form.fields.iter().chain(&form.more.fields).any(crate::form::FieldView::is_invalid)
     {
@@ -229,12 +234,32 @@ async fn after(visit: &Visit, user: &User, number: &OrderNumber, step: Step) -> 
     } else if order.state() == OrderState::Returned {
         order_path(number, "/tasks")
     } else {
-        match Scope::of(&view).next(step) {
+        let next = match Scope::of(&view).next(step) {
             Some(next) => next.path(number),
             None => order_path(number, "/check"),
+        };
+        // A wrong one has its finding at its field; that it is right or unknown is told once.
+        match step {
+            Step::FilingPassword => {
+                let is_open = view.verdict.undetermined.iter().any(|gap| gap.code.0 == "FLO022");
+                format!("{next}?told={}", if is_open { TOLD_UNKNOWN } else { TOLD_RIGHT })
+            }
+            _ => next,
         }
     };
     Ok(Redirect::to(&to).into_response())
+}
+
+const TOLD_RIGHT: &str = "password-right";
+const TOLD_UNKNOWN: &str = "password-unknown";
+
+/// What the regulator said of the filing password that was typed on the page before.
+pub(crate) fn told(visit: &Visit, key: Option<&str>) -> Option<String> {
+    match key? {
+        TOLD_RIGHT => Some(visit.t("told-password-right")),
+        TOLD_UNKNOWN => Some(visit.t("told-password-unknown")),
+        _ => None,
+    }
 }
 
 #[derive(Template)]
@@ -251,7 +276,8 @@ impl<'a> ProvincesPage<'a> {
         let rulebook = visit.app.rulebook();
         Self {
             visit,
-            title: visit.t(&step.title_key()),
+            // Only divisions are chosen so, and those are not the service's.
+            title: step.title(visit, ServiceKind::default()),
             back: order_path(number, "/tasks"),
             provinces: rulebook
                 .divisions_below(None)
@@ -353,11 +379,8 @@ fn step_page<'a>(
             fields: extra.into_iter().map(as_field).collect(),
         }
     };
-    let intro_key = format!("{}-intro", step.title_key());
-    let mut intro = Vec::new();
-    if visit.language.has(&intro_key) {
-        intro.push(visit.t(&intro_key));
-    }
+    let kind = case.service.kind;
+    let mut intro: Vec<String> = step.intro(visit, kind).into_iter().collect();
     if step == Step::Resource && servers.own.is_empty() {
         intro.push(visit.t("resource-none"));
     }
@@ -384,8 +407,8 @@ fn step_page<'a>(
     let previous = Scope::of(view).previous(step);
     QuestionPage {
         visit,
-        title: visit.t(&step.title_key()),
-        caption: Some(visit.t(step.section().key())),
+        title: step.title(visit, kind),
+        caption: Some(visit.of_kind(step.section().key(), kind)),
         intro,
         banner: None,
         back: Some(previous.map_or_else(|| order_path(number, "/tasks"), |previous| previous.path(number))),

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use beian_domain::{
-    Case, CertificateKind, DivisionCode, DomainHolderRelation, FormerCertificate, LanguageCode, NumberStated,
-    Personal, Principal, PrincipalRole, RegistrarPlace, ServiceContentCode, ServicePrincipal, SponsorNature,
-    Whereabouts,
+    AppPlatform, Case, CertificateKind, DivisionCode, DomainHolderRelation, FormerCertificate, LanguageCode,
+    NumberStated, Personal, Principal, PrincipalRole, RegistrarPlace, Release, ServiceContentCode,
+    ServicePrincipal, SponsorNature, Whereabouts,
 };
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub(crate) enum Answer {
     SponsorRemark,
     PrincipalRole,
     Person(Whose, PersonAnswer),
+    Platforms,
+    Release(AppPlatform, ReleaseAnswer),
     ServiceName,
     Domain,
     HomeUrl,
@@ -65,6 +67,43 @@ pub(crate) enum PersonAnswer {
     EmergencyPhone,
     OfficePhone,
     Email,
+}
+
+/// What is asked of an app on a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReleaseAnswer {
+    Identifier,
+    PublicKey,
+    Fingerprint,
+}
+
+impl ReleaseAnswer {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Identifier => "identifier",
+            Self::PublicKey => "public-key",
+            Self::Fingerprint => "fingerprint",
+        }
+    }
+
+    /// The stem of its texts: each platform calls its identifier otherwise.
+    fn key(self, platform: AppPlatform) -> &'static str {
+        match (self, platform) {
+            (Self::Identifier, AppPlatform::Ios) => "answer-release-bundle",
+            (Self::Identifier, platform) if platform.is_signed_by_maker() => "answer-release-package",
+            (Self::Identifier, _) => "answer-release-app-id",
+            (Self::PublicKey, _) => "answer-release-public-key",
+            (Self::Fingerprint, _) => "answer-release-fingerprint",
+        }
+    }
+
+    fn of(self, release: &Release) -> &Option<String> {
+        match self {
+            Self::Identifier => &release.identifier,
+            Self::PublicKey => &release.public_key,
+            Self::Fingerprint => &release.fingerprint,
+        }
+    }
 }
 
 /// Why a text cannot be kept as this answer at all. Whether it is *right* is
@@ -136,6 +175,10 @@ impl Answer {
             Self::PrincipalRole => "/sponsor/principal/role",
             Self::Person(Whose::Sponsor, what) => return format!("/sponsor/principal/{}", what.slug()),
             Self::Person(Whose::Service, what) => return format!("/service/principal/other/{}", what.slug()),
+            Self::Platforms => "/service/releases",
+            Self::Release(platform, what) => {
+                return format!("/service/releases/{}/{}", platform.slug(), what.slug());
+            }
             Self::ServiceName => "/service/name",
             Self::Domain => "/service/domain",
             Self::HomeUrl => "/service/home-url",
@@ -165,6 +208,7 @@ impl Answer {
     pub(crate) fn key(self) -> String {
         match self {
             Self::Person(_, what) => format!("answer-person-{}", what.slug()),
+            Self::Release(platform, what) => what.key(platform).to_owned(),
             other => format!("answer-{}", other.name()),
         }
     }
@@ -275,6 +319,10 @@ impl Answer {
                     PersonAnswer::Email => personal(&person.email),
                 }
             }
+            Self::Platforms => service.releases.keys().map(|platform| platform.slug().to_owned()).collect(),
+            Self::Release(platform, what) => {
+                service.releases.get(&platform).map(|release| plain(what.of(release))).unwrap_or_default()
+            }
             Self::ServiceName => plain(&service.name),
             Self::Domain => plain(&service.domain),
             Self::HomeUrl => plain(&service.home_url),
@@ -364,6 +412,23 @@ impl Answer {
                     PersonAnswer::EmergencyPhone => person.emergency_phone = personal(),
                     PersonAnswer::OfficePhone => person.office_phone = personal(),
                     PersonAnswer::Email => person.email = personal(),
+                }
+            }
+            // What was stated of a platform that stays chosen stays.
+            Self::Platforms => {
+                let mut releases = std::collections::BTreeMap::new();
+                for value in values.iter().filter(|value| !value.is_empty()) {
+                    let platform: AppPlatform = value.parse().map_err(|_| AnswerError::NotAChoice)?;
+                    releases.insert(platform, service.releases.get(&platform).cloned().unwrap_or_default());
+                }
+                service.releases = releases;
+            }
+            Self::Release(platform, what) => {
+                let release = service.releases.entry(platform).or_default();
+                match what {
+                    ReleaseAnswer::Identifier => release.identifier = plain(),
+                    ReleaseAnswer::PublicKey => release.public_key = plain(),
+                    ReleaseAnswer::Fingerprint => release.fingerprint = plain(),
                 }
             }
             Self::ServiceName => service.name = plain(),

@@ -6,5 +6,5 @@ mod question;
 mod steps;
 
 pub(crate) use answer::{Answer, AnswerError};
-pub(crate) use question::{Asking, display, field, nature_choices, read};
+pub(crate) use question::{Asking, display, field, label, nature_choices, read};
 pub(crate) use steps::{Scope, Section, Step, StepState};

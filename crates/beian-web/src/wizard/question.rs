@@ -2,12 +2,12 @@
 
 use beian_app::{CodeView, Condition, Met};
 use beian_domain::{
-    CancellationReason, Case, CertificateKind, DivisionCode, OrderNumber, Pointer, Resource, ReturnedField,
-    SponsorNature, Verdict,
+    AppPlatform, CancellationReason, Case, CertificateKind, DigestKind, DivisionCode, OrderNumber, Pointer,
+    Resource, ReturnedField, SponsorNature, Verdict,
 };
 use chrono::{Datelike, NaiveDate};
 
-use super::answer::{Answer, AnswerError, BY_CODE, OTHER, PersonAnswer, SAME_AS_SPONSOR};
+use super::answer::{Answer, AnswerError, BY_CODE, OTHER, PersonAnswer, ReleaseAnswer, SAME_AS_SPONSOR};
 use crate::finding::FindingView;
 use crate::form::{Choice, Chosen, Control, FieldView, Fields, Group, Line};
 use crate::visit::Visit;
@@ -48,7 +48,7 @@ pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerErr
         None => stored.clone(),
     };
     let hint_key = format!("{key}-hint");
-    let label = visit.t(&key);
+    let label = label(answer, asking.case, visit);
     // Nobody needs to be told that an empty field is empty.
     let findings = match asking.order {
         Some((order, verdict)) if !stored.is_empty() && asking.typed.is_none() => verdict
@@ -63,7 +63,7 @@ pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerErr
     };
     FieldView {
         error: error.map(|error| visit.with(error.key(), &label)),
-        hint: visit.language.has(&hint_key).then(|| visit.t(&hint_key)),
+        hint: visit.language.has(&hint_key).then(|| visit.of_kind(&hint_key, asking.case.service.kind)),
         value: values.first().cloned().unwrap_or_default(),
         control: control(answer, asking, &values),
         findings,
@@ -79,6 +79,18 @@ pub(crate) fn field(answer: Answer, asking: &Asking<'_>, error: Option<AnswerErr
             .collect(),
         name,
         label,
+    }
+}
+
+/// The name of an answer: of a service, as its kind is called.
+pub(crate) fn label(answer: Answer, case: &Case, visit: &Visit) -> String {
+    match answer {
+        Answer::Release(platform, ReleaseAnswer::Fingerprint) => {
+            let rulebook = visit.app.rulebook();
+            let digest = rulebook.platform(platform).and_then(|rule| rule.fingerprint);
+            visit.with(&answer.key(), digest.map_or("MD5", DigestKind::name))
+        }
+        _ => visit.of_kind(&answer.key(), case.service.kind),
     }
 }
 
@@ -173,6 +185,15 @@ fn control(answer: Answer, asking: &Asking<'_>, values: &[String]) -> Control {
             choice(OTHER, visit.t("service-principal-other")),
         ]),
         Answer::Resource => Control::Radios(resource_choices(asking, values)),
+        Answer::Platforms => Control::Checkboxes(
+            AppPlatform::ALL
+                .iter()
+                .filter(|platform| platform.service_kind() == asking.case.service.kind)
+                .map(|platform| choice(platform.slug(), visit.pick(&platform.label()).to_owned()))
+                .collect(),
+        ),
+        Answer::Release(_, ReleaseAnswer::PublicKey) => Control::Lines,
+        Answer::Release(..) => line("", "", ""),
         Answer::SponsorRemark
         | Answer::ServiceRemark
         | Answer::CancellationRemark
@@ -333,6 +354,9 @@ pub(crate) fn display(answer: Answer, case: &Case, visit: &Visit) -> Vec<String>
         match answer {
             Answer::CancellationReason => {
                 value.parse::<CancellationReason>().ok().map(|reason| visit.pick(&reason.label()).to_owned())
+            }
+            Answer::Platforms => {
+                value.parse::<AppPlatform>().ok().map(|platform| visit.pick(&platform.label()).to_owned())
             }
             Answer::Nature => {
                 value.parse::<SponsorNature>().ok().map(|nature| visit.pick(&nature.label()).to_owned())

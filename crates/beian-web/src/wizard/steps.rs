@@ -2,14 +2,15 @@
 //! how far it is.
 
 use beian_domain::{
-    Case, FilingKind, FilingPurpose, MaterialUse, OrderNumber, OrderState, Pointer, ReturnedField,
-    ServicePrincipal, Severity, Verdict,
+    AppPlatform, Case, FilingKind, FilingPurpose, MaterialUse, OrderNumber, OrderState, Pointer,
+    ReturnedField, ServiceKind, ServicePrincipal, Severity, Verdict,
 };
 
 use beian_app::OrderView;
 
-use super::answer::{Answer, PersonAnswer, Whose};
+use super::answer::{Answer, PersonAnswer, ReleaseAnswer, Whose};
 use crate::form::order_path;
+use crate::visit::Visit;
 
 /// A page of the wizard: one question, or a few that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(crate) enum Step {
     Email(Whose),
     OfficePhone(Whose),
     SponsorRemark,
+    Platforms,
+    Release(AppPlatform),
     ServiceName,
     Website,
     Contents,
@@ -157,7 +160,7 @@ impl StepState {
 
 impl Step {
     /// Every page, in the order in which they are asked.
-    pub(crate) const ALL: [Self; 32] = [
+    pub(crate) const ALL: [Self; 41] = [
         Self::Cancellation,
         Self::FilingPassword,
         Self::Nature,
@@ -175,6 +178,15 @@ impl Step {
         Self::Email(Whose::Sponsor),
         Self::OfficePhone(Whose::Sponsor),
         Self::Website,
+        Self::Platforms,
+        Self::Release(AppPlatform::Android),
+        Self::Release(AppPlatform::Ios),
+        Self::Release(AppPlatform::HarmonyOs),
+        Self::Release(AppPlatform::WeChat),
+        Self::Release(AppPlatform::Alipay),
+        Self::Release(AppPlatform::Douyin),
+        Self::Release(AppPlatform::Baidu),
+        Self::Release(AppPlatform::QuickApp),
         Self::ServiceName,
         Self::Contents,
         Self::Languages,
@@ -213,6 +225,15 @@ impl Step {
             Self::OfficePhone(Whose::Sponsor) => "principal-office-phone",
             Self::OfficePhone(Whose::Service) => "service-principal-office-phone",
             Self::SponsorRemark => "sponsor-remark",
+            Self::Platforms => "platforms",
+            Self::Release(AppPlatform::Android) => "release-android",
+            Self::Release(AppPlatform::Ios) => "release-ios",
+            Self::Release(AppPlatform::HarmonyOs) => "release-harmonyos",
+            Self::Release(AppPlatform::WeChat) => "release-wechat",
+            Self::Release(AppPlatform::Alipay) => "release-alipay",
+            Self::Release(AppPlatform::Douyin) => "release-douyin",
+            Self::Release(AppPlatform::Baidu) => "release-baidu",
+            Self::Release(AppPlatform::QuickApp) => "release-quick-app",
             Self::ServiceName => "service-name",
             Self::Website => "website",
             Self::Contents => "contents",
@@ -248,7 +269,9 @@ impl Step {
             | Self::Phones(Whose::Sponsor)
             | Self::Email(Whose::Sponsor)
             | Self::OfficePhone(Whose::Sponsor) => Section::SponsorPrincipal,
-            Self::ServiceName
+            Self::Platforms
+            | Self::Release(_)
+            | Self::ServiceName
             | Self::Website
             | Self::Contents
             | Self::Languages
@@ -267,6 +290,7 @@ impl Step {
     /// What it asks; nothing for a page that takes a picture.
     pub(crate) fn answers(self) -> Vec<Answer> {
         use PersonAnswer as P;
+        use ReleaseAnswer as R;
         match self {
             Self::Nature => vec![Answer::Nature],
             Self::Certificate => vec![
@@ -295,6 +319,15 @@ impl Step {
             Self::Email(whose) => vec![Answer::Person(whose, P::Email)],
             Self::OfficePhone(whose) => vec![Answer::Person(whose, P::OfficePhone)],
             Self::SponsorRemark => vec![Answer::SponsorRemark],
+            Self::Platforms => vec![Answer::Platforms],
+            Self::Release(platform) => {
+                let signed = [R::PublicKey, R::Fingerprint].into_iter();
+                [R::Identifier]
+                    .into_iter()
+                    .chain(signed.filter(|_| platform.is_signed_by_maker()))
+                    .map(|what| Answer::Release(platform, what))
+                    .collect()
+            }
             Self::ServiceName => vec![Answer::ServiceName],
             Self::Website => vec![
                 Answer::Domain,
@@ -352,7 +385,12 @@ impl Step {
     pub(crate) fn answers_in(self, case: &Case) -> Vec<Answer> {
         let is_individual = case.sponsor.nature.is_some_and(|nature| nature.is_individual());
         let mut answers = self.answers();
-        answers.retain(|answer| *answer != Answer::PrincipalRole || !is_individual);
+        answers.retain(|answer| match answer {
+            Answer::PrincipalRole => !is_individual,
+            // Nobody opens the home page of an app.
+            Answer::HomeUrl => case.service.kind.is_website(),
+            _ => true,
+        });
         answers
     }
 
@@ -362,7 +400,11 @@ impl Step {
         let is_asked = match self.section() {
             Section::Request => match self {
                 Self::Cancellation => kind.purpose() == FilingPurpose::Cancel,
-                _ => kind.wants_filing_password(),
+                // To another provider's record nothing is added without it.
+                _ => {
+                    kind.wants_filing_password()
+                        || (kind == FilingKind::AddService && sponsor == SponsorKnown::No)
+                }
             },
             Section::Sponsor | Section::SponsorPrincipal => match kind {
                 FilingKind::FirstFiling | FilingKind::AddAccess | FilingKind::ChangeSponsor => true,
@@ -378,6 +420,11 @@ impl Step {
         is_asked
             && match self {
                 Self::Investor | Self::OfficePhone(Whose::Sponsor) => is_unit,
+                Self::Platforms => !case.service.kind.is_website(),
+                Self::Release(platform) => {
+                    platform.service_kind() == case.service.kind
+                        && case.service.releases.contains_key(&platform)
+                }
                 Self::OfficePhone(Whose::Service) => is_unit && has_other,
                 Self::Identity(Whose::Service)
                 | Self::Phones(Whose::Service)
@@ -393,9 +440,37 @@ impl Step {
             }
     }
 
-    /// The key of its title.
-    pub(crate) fn title_key(self) -> String {
-        format!("step-{}", self.slug())
+    /// The stem of its texts. All platforms share theirs, and what is no website has a
+    /// domain but no home page.
+    fn stem(self, kind: ServiceKind) -> &'static str {
+        match self {
+            Self::Release(_) => "release",
+            Self::Website if !kind.is_website() => "domain",
+            other => other.slug(),
+        }
+    }
+
+    /// Its question.
+    pub(crate) fn title(self, visit: &Visit, kind: ServiceKind) -> String {
+        self.worded(visit, kind, &format!("step-{}", self.stem(kind)))
+    }
+
+    /// Its name in the task list.
+    pub(crate) fn task(self, visit: &Visit, kind: ServiceKind) -> String {
+        self.worded(visit, kind, &format!("task-{}", self.stem(kind)))
+    }
+
+    /// What is said below its question, if there is something.
+    pub(crate) fn intro(self, visit: &Visit, kind: ServiceKind) -> Option<String> {
+        let key = format!("step-{}-intro", self.stem(kind));
+        visit.language.has(&key).then(|| self.worded(visit, kind, &key))
+    }
+
+    fn worded(self, visit: &Visit, kind: ServiceKind, key: &str) -> String {
+        match self {
+            Self::Release(platform) => visit.with(key, visit.pick(&platform.label())),
+            _ => visit.of_kind(key, kind),
+        }
     }
 
     /// Its address.
@@ -539,7 +614,8 @@ mod tests {
         use Section as S;
         let all = [S::Sponsor, S::SponsorPrincipal, S::Service, S::Access];
         assert_eq!(sections(K::FirstFiling, SponsorKnown::No), all);
-        assert_eq!(sections(K::AddService, SponsorKnown::No), all);
+        let elsewhere = [&[S::Request][..], &all].concat();
+        assert_eq!(sections(K::AddService, SponsorKnown::No), elsewhere);
         assert_eq!(sections(K::AddService, SponsorKnown::Yes), [S::Service, S::Access]);
         assert_eq!(sections(K::AddAccess, SponsorKnown::No)[0], S::Request);
         assert_eq!(sections(K::ChangeSponsor, SponsorKnown::Yes), [S::Sponsor, S::SponsorPrincipal]);

@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::attachment::{self, Attachment};
-use super::filing::{Address, SponsorPrincipal, WebsitePrincipal};
+use super::filing::{Address, Release, SponsorPrincipal, WebsitePrincipal};
 use crate::common::{self, Approval, Certificate, RecordKey};
 use crate::xml::{Fields, Number, Repeated, Text, WriteError, XmlWriter};
 
@@ -143,6 +143,9 @@ pub struct ChangedWebsite {
     pub home_url: Option<String>,
     /// Remark (备注), 1 to 1024 characters; the schema bounds it everywhere but here.
     pub remark: Option<String>,
+    /// What a service that is no website is known by on each platform: in the extended version
+    /// alone. None of them leaves what is in the register.
+    pub releases: Vec<Release>,
 }
 
 impl ChangedWebsite {
@@ -160,6 +163,7 @@ impl ChangedWebsite {
         let filing_number = fields.text(RecordKey::FILING_NUMBER);
         let (home_url, remark) =
             (fields.optional_text(common::HOME_URL), fields.optional_text(common::WEBSITE_REMARK));
+        let releases = fields.extension_children(common::RELEASE, Release::read);
         Some(Self {
             website_id: id?,
             name: name?,
@@ -172,6 +176,7 @@ impl ChangedWebsite {
             filing_number: filing_number?,
             home_url,
             remark,
+            releases,
         })
     }
 
@@ -192,7 +197,8 @@ impl ChangedWebsite {
         out.child(common::WEBSITE_PRINCIPAL, |out| self.principal.write(out))?;
         out.text(RecordKey::FILING_NUMBER, &self.filing_number)?;
         out.optional_text(common::HOME_URL, self.home_url.as_ref())?;
-        out.optional_text(common::WEBSITE_REMARK, self.remark.as_ref())
+        out.optional_text(common::WEBSITE_REMARK, self.remark.as_ref())?;
+        out.extension_children(common::RELEASE, &self.releases, Release::write)
     }
 }
 

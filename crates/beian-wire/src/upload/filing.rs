@@ -273,6 +273,9 @@ pub struct Website {
     /// What kind of service it is (服务类型), a code from 1 to 99; absent for a website.
     /// Only [`crate::InterfaceVersion::v3_0_extended`] has an element for it. ASSUMED.
     pub service_kind: Option<u8>,
+    /// What a service that is no website is known by on each platform (应用信息), at most 16;
+    /// likewise.
+    pub releases: Vec<Release>,
 }
 
 impl Website {
@@ -290,6 +293,7 @@ impl Website {
         let (home_url, remark) =
             (fields.optional_text(home_url), fields.optional_text(common::WEBSITE_REMARK));
         let service_kind = fields.extension(common::SERVICE_KIND);
+        let releases = fields.extension_children(common::RELEASE, Release::read);
         Some(Self {
             isp_website_id: id?,
             name: name?,
@@ -302,6 +306,7 @@ impl Website {
             home_url,
             remark,
             service_kind,
+            releases,
         })
     }
 
@@ -322,7 +327,8 @@ impl Website {
         out.child(common::WEBSITE_PRINCIPAL, |out| self.principal.write(out))?;
         out.optional_text(home_url, self.home_url.as_ref())?;
         out.optional_text(common::WEBSITE_REMARK, self.remark.as_ref())?;
-        out.extension(common::SERVICE_KIND, self.service_kind)
+        out.extension(common::SERVICE_KIND, self.service_kind)?;
+        out.extension_children(common::RELEASE, &self.releases, Release::write)
     }
 }
 
@@ -333,6 +339,41 @@ impl fmt::Debug for Website {
             .field("domains", &self.domains.len())
             .field("accesses", &self.accesses)
             .finish_non_exhaustive()
+    }
+}
+
+/// What an app is known by on one platform. The published interface has no element for it, so
+/// names and codes are ours. ASSUMED.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Release {
+    /// The platform (平台类型), a code from 1 to 99.
+    pub platform: u8,
+    /// Package name, bundle identifier or AppID (应用标识), 1 to 255 characters.
+    pub identifier: String,
+    /// Public key of its certificate (公钥), 1 to 4096 characters.
+    pub public_key: Option<String>,
+    /// Digest of its certificate (特征值), 32 to 64 characters.
+    pub fingerprint: Option<String>,
+}
+
+impl Release {
+    const PLATFORM: Number = Number::new("Ptlx", 1, 99);
+    const IDENTIFIER: Text = Text::new("Yybs", 1, 255);
+    const PUBLIC_KEY: Text = Text::new("Gy", 1, 4096);
+    const FINGERPRINT: Text = Text::new("Tzz", 32, 64);
+
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let (platform, identifier) = (fields.number(Self::PLATFORM), fields.text(Self::IDENTIFIER));
+        let public_key = fields.optional_text(Self::PUBLIC_KEY);
+        let fingerprint = fields.optional_text(Self::FINGERPRINT);
+        Some(Self { platform: platform?, identifier: identifier?, public_key, fingerprint })
+    }
+
+    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+        out.number(Self::PLATFORM, self.platform)?;
+        out.text(Self::IDENTIFIER, &self.identifier)?;
+        out.optional_text(Self::PUBLIC_KEY, self.public_key.as_ref())?;
+        out.optional_text(Self::FINGERPRINT, self.fingerprint.as_ref())
     }
 }
 

@@ -306,6 +306,15 @@ impl<'e> Fields<'e, '_> {
         if self.report.version.is_extended() { self.optional_number(field) } else { None }
     }
 
+    /// Repeated elements that only the extended version has.
+    pub(crate) fn extension_children<T>(
+        &mut self,
+        field: Repeated,
+        read: impl Fn(&mut Fields<'_, '_>) -> Option<T>,
+    ) -> Vec<T> {
+        if self.report.version.is_extended() { self.children(field, read) } else { Vec::new() }
+    }
+
     /// A required number out of a list.
     pub(crate) fn listed<T>(&mut self, field: Number, choose: impl FnOnce(u64) -> Option<T>) -> Option<T> {
         let got = self.number(field)?;

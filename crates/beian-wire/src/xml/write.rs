@@ -146,6 +146,22 @@ impl XmlWriter {
         self.optional_number(field, number)
     }
 
+    /// Repeated elements that only the extended version has.
+    pub(crate) fn extension_children<T>(
+        &mut self,
+        field: Repeated,
+        items: &[T],
+        write: impl Fn(&T, &mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        if !items.is_empty() && !self.version.is_extended() {
+            return Err(WriteError::NotInVersion {
+                path: self.path(field.name),
+                version: self.version.to_string(),
+            });
+        }
+        self.children(field, items, write)
+    }
+
     /// One number after another, at most `most`.
     pub(crate) fn numbers<T: Into<u64> + Copy>(
         &mut self,

@@ -174,6 +174,7 @@ fn full_website() -> Website {
         home_url: Some("www.example-one.cn".into()),
         remark: Some("网站备注".into()),
         service_kind: None,
+        releases: Vec::new(),
     }
 }
 
@@ -230,6 +231,7 @@ pub(crate) fn full_later_uploads() -> Vec<UploadDocument> {
             filing_number: "京ICP备00000001号-1".into(),
             home_url: website.home_url.clone(),
             remark: website.remark.clone(),
+            releases: Vec::new(),
         }],
         attachments: vec![full_attachment(AttachmentOwner::Sponsor(number()))],
         password: Some(password()),

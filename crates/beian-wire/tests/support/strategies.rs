@@ -155,6 +155,7 @@ fn website() -> impl Strategy<Value = Website> {
                 home_url,
                 remark,
                 service_kind: None,
+                releases: Vec::new(),
             },
         )
 }
@@ -231,6 +232,7 @@ fn changed_record() -> impl Strategy<Value = ChangedRecord> {
                 filing_number,
                 home_url: website.home_url,
                 remark: website.remark,
+                releases: website.releases,
             }
         });
     (changed_sponsor, vec(changed_website, 1..3), attachments(), option::of(password())).prop_map(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use beian_domain::practice::{self, Organisation, Person};
-use beian_domain::{Clock, FilingKind};
+use beian_domain::{Clock, FilingKind, ServiceKind};
 use chrono::{Months, TimeDelta};
 use serde_json::{Value, json};
 
@@ -46,7 +46,13 @@ struct Play {
 
 enum Beginning {
     /// By certificate and domain; everything is answered but what the play answers itself.
-    Certificate { organisation: Organisation, person: Person, domain: &'static str, first: Everything },
+    Certificate {
+        service: ServiceKind,
+        organisation: Organisation,
+        person: Person,
+        domain: &'static str,
+        first: Everything,
+    },
     /// From a record.
     Record(String),
 }
@@ -153,6 +159,7 @@ impl World {
             .play(&Play {
                 kind: FilingKind::FirstFiling,
                 beginning: Beginning::Certificate {
+                    service: ServiceKind::Website,
                     organisation,
                     person,
                     domain: "xizuo-all-1.cn",
@@ -168,6 +175,7 @@ impl World {
             .play(&Play {
                 kind: FilingKind::AddService,
                 beginning: Beginning::Certificate {
+                    service: ServiceKind::Website,
                     organisation,
                     person,
                     domain: "xizuo-all-2.cn",
@@ -179,6 +187,34 @@ impl World {
                 sms: Sms::Sent,
             })
             .await?;
+        let signed = practice::release();
+        let stated = |value: &Option<String>| value.clone().unwrap_or_default();
+        let mut app = service_answers("习作软件手机版");
+        app.push(("platforms", vec![("service-releases", "android".to_owned())]));
+        app.push((
+            "release-android",
+            vec![
+                ("service-releases-android-identifier", stated(&signed.identifier)),
+                ("service-releases-android-public-key", stated(&signed.public_key)),
+                ("service-releases-android-fingerprint", stated(&signed.fingerprint)),
+            ],
+        ));
+        // The app is served by the domain of the sponsor's website.
+        self.play(&Play {
+            kind: FilingKind::AddService,
+            beginning: Beginning::Certificate {
+                service: ServiceKind::App,
+                organisation,
+                person,
+                domain: "xizuo-all-1.cn",
+                first: Everything::OnRecord,
+            },
+            answers: app,
+            materials: &ADDED_PICTURES,
+            proof: Proof::Wanted,
+            sms: Sms::Sent,
+        })
+        .await?;
         let about = |record: &str| Beginning::Record(record.to_owned());
         self.play(&Play {
             kind: FilingKind::ChangeService,
@@ -231,6 +267,7 @@ impl World {
             .play(&Play {
                 kind: FilingKind::AddAccess,
                 beginning: Beginning::Certificate {
+                    service: ServiceKind::Website,
                     organisation: elsewhere,
                     person: other,
                     domain: "xizuo-all-9.cn",
@@ -341,8 +378,9 @@ impl World {
     async fn begin(&self, play: &Play) -> anyhow::Result<String> {
         let filer = self.filer().await?;
         match &play.beginning {
-            Beginning::Certificate { organisation, domain, .. } => {
-                filer.begin("enterprise", "business-licence", organisation.uscc, domain).await
+            Beginning::Certificate { service, organisation, domain, .. } => {
+                let number = organisation.uscc;
+                filer.begin_service(*service, "enterprise", "business-licence", number, domain).await
             }
             Beginning::Record(number) => filer.begin_about(number, play.kind.slug()).await,
         }

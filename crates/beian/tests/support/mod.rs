@@ -1,4 +1,7 @@
-//! The binary as a child process.
+//! The binary as a child process, a portal that it serves, and a person who clicks.
+
+pub(crate) mod person;
+pub(crate) mod provider;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
