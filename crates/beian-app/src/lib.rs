@@ -9,6 +9,7 @@ mod accounts;
 mod authenticity;
 mod authorization;
 mod bridge;
+mod bulk;
 mod dns;
 mod facts;
 mod filing;
@@ -32,6 +33,7 @@ mod resources;
 mod review;
 mod rules;
 mod shelf;
+mod table;
 mod timers;
 mod transfers;
 
@@ -49,6 +51,7 @@ pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPres
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
+pub use bulk::{ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent};
 pub use dns::NameServer;
 pub use facts::Question;
 pub use gateway::{
@@ -56,9 +59,6 @@ pub use gateway::{
     WebhookReach, WebhookRefusal, WebhookView,
 };
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
-pub use import::{
-    ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES, MOST_IMPORT_LINES,
-};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
@@ -77,6 +77,10 @@ pub use replay::{Replay, ReplayError, replay};
 pub use resources::{ResourceEvent, ResourceReport};
 pub use rules::{RulebookTrial, RulebookView};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use table::{
+    ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES,
+    MOST_IMPORT_LINES, TableFormat,
+};
 pub use transfers::{
     ImportedRecord, MOST_CODES, MOST_WRONG_CODES, OBJECTION_LIMIT, TransferDecision, TransferError,
     TransferPart, TransferRequest, TransferView,

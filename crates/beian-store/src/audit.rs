@@ -123,6 +123,11 @@ impl Tx<'_> {
         self.audit.push(Draft { action, subject: subject.to_text(), detail });
     }
 
+    /// Notes that somebody took data of an account away.
+    pub fn note_taken_away(&mut self, account: AccountId, action: &'static str, detail: Value) {
+        self.note(action, &Subject::Account(account), detail);
+    }
+
     pub(crate) async fn write_audit(&mut self) -> Result<()> {
         if self.audit.is_empty() {
             return Ok(());
