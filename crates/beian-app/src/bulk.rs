@@ -59,6 +59,11 @@ impl TableContent {
         }
     }
 
+    /// Its columns: the name of each in the API, and its heading.
+    pub fn columns(self) -> Vec<(&'static str, Text)> {
+        columns::listed(self.beside())
+    }
+
     fn beside(self) -> &'static [columns::Beside] {
         match self {
             // Its columns are those that are read.
@@ -67,6 +72,14 @@ impl TableContent {
             Self::Records | Self::RecordTemplate => columns::OF_RECORDS,
         }
     }
+}
+
+/// The heading of a column of filings or records.
+pub fn column_heading(name: &str) -> Option<Text> {
+    [columns::OF_ORDERS, columns::OF_RECORDS]
+        .into_iter()
+        .find_map(|beside| columns::listed(beside).into_iter().find(|(known, _)| *known == name))
+        .map(|(_, heading)| heading)
 }
 
 impl App {

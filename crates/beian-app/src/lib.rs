@@ -6,6 +6,7 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod archive;
 mod authenticity;
 mod authorization;
 mod bridge;
@@ -47,11 +48,12 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
-pub use bulk::{ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent};
+pub use bulk::{ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_heading};
 pub use dns::NameServer;
 pub use facts::Question;
 pub use gateway::{
@@ -159,6 +161,7 @@ struct Inner {
     password_slots: Semaphore,
     picture_slots: Semaphore,
     rule_slots: Arc<Semaphore>,
+    archive_slots: Arc<Semaphore>,
     installing: Mutex<()>,
     telling: limit::Telling,
     /// Wrong authorization codes and names that are no account's.
@@ -193,6 +196,7 @@ impl App {
             password_slots: Semaphore::new(2),
             picture_slots: Semaphore::new(2),
             rule_slots: Arc::new(Semaphore::new(2)),
+            archive_slots: Arc::new(Semaphore::new(4)),
             installing: Mutex::new(()),
             telling: limit::Telling::default(),
             guesses: limit::Telling::default(),

@@ -181,6 +181,19 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// At most `limit` entries of what somebody did, oldest first.
+    pub async fn audit_by(&self, actor: Actor, limit: u64) -> Result<Vec<AuditEntry>> {
+        audit_entry::Entity::find()
+            .filter(audit_entry::Column::Actor.eq(actor.to_text()))
+            .order_by_asc(audit_entry::Column::Sequence)
+            .limit(limit)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(read_entry)
+            .collect()
+    }
+
     /// The newest entries, newest first.
     pub async fn latest_audit(&self, limit: u64) -> Result<Vec<AuditEntry>> {
         audit_entry::Entity::find()

@@ -359,15 +359,16 @@ pub(super) fn named(beside: &'static [Beside], heading: &str) -> Option<&'static
     })
 }
 
+/// The columns of a table: name and heading.
+pub(super) fn listed(beside: &[Beside]) -> Vec<(&'static str, Text)> {
+    let beside = beside.iter().map(|beside| (beside.name, Text::new(beside.zh, beside.en)));
+    beside.chain(COLUMNS.iter().map(|column| (column.name, column.heading()))).collect()
+}
+
 /// The heading of a table, in one language.
 pub(super) fn headings(beside: &[Beside], required: &[&str], pick: fn(&Text) -> &str) -> Vec<String> {
-    let beside = beside.iter().map(|beside| (beside.name, Text::new(beside.zh, beside.en)));
-    let all = beside.chain(COLUMNS.iter().map(|column| (column.name, column.heading())));
-    all.map(|(name, heading)| {
-        let mark = if required.contains(&name) { "*" } else { "" };
-        format!("{}{mark}", pick(&heading))
-    })
-    .collect()
+    let mark = |name| if required.contains(&name) { "*" } else { "" };
+    listed(beside).into_iter().map(|(name, heading)| format!("{}{}", pick(&heading), mark(name))).collect()
 }
 
 /// The cells of a case.
