@@ -74,6 +74,11 @@ impl TableContent {
     }
 }
 
+/// What may be chosen in a column; nothing if it is typed.
+pub fn column_choices(name: &str) -> Vec<(&'static str, Text)> {
+    columns::choices(name)
+}
+
 /// The heading of a column of filings or records.
 pub fn column_heading(name: &str) -> Option<Text> {
     [columns::OF_ORDERS, columns::OF_RECORDS]
@@ -303,6 +308,28 @@ impl App {
             report.lines.push(ImportedLine { line, reference, outcome });
         }
         Ok(Ok(report))
+    }
+
+    /// Takes in one record of an older system, by what was filled in of its columns.
+    pub async fn import_record_fields(
+        &self,
+        user: &User,
+        stated: &[(&'static str, String)],
+    ) -> Result<Result<ServiceFilingNumber, LineRefusal>, AppError> {
+        user.require(Action::DecideTransfer, None)?;
+        let (names, fields): (Vec<String>, Vec<String>) =
+            stated.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).unzip();
+        let named = |name: &str| columns::named(columns::OF_RECORDS, name);
+        let Ok(columns) = Columns::of(&names, named, []) else { return Err(AppError::NotFound) };
+        let line = table::Line { number: 1, fields };
+        let record = columns.line(&line).and_then(|fields| read_record(&fields, &self.rulebook()));
+        match record {
+            Ok(record) => {
+                let number = record.service_number.clone();
+                Ok(self.keep_imported(user, record).await?.map(|()| number))
+            }
+            Err(refusal) => Ok(Err(refusal)),
+        }
     }
 
     /// Reads a file beside the others' work: a workbook takes its time.

@@ -53,7 +53,9 @@ pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPres
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
-pub use bulk::{ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_heading};
+pub use bulk::{
+    ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
+};
 pub use dns::NameServer;
 pub use facts::Question;
 pub use gateway::{

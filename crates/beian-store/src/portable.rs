@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 
 pub use envelope::{Lock, MINIMUM_PASSPHRASE};
 
-use crate::entity::{audit_entry, audit_head, setting};
+use crate::entity::{audit_entry, setting};
 use crate::migration::Migrator;
 use crate::sealing::hex;
 use crate::{Actor, FileKind, Store, StoreError, Subject};
@@ -252,7 +252,6 @@ impl Store {
         }
         // What an empty installation has noted of its own start gives way to the trail that comes.
         audit_entry::Entity::delete_many().exec(&tx.db).await.map_err(StoreError::from)?;
-        audit_head::Entity::delete_many().exec(&tx.db).await.map_err(StoreError::from)?;
         setting::Entity::delete_many()
             .filter(setting::Column::Name.ne(crate::events::KEY_CHECK))
             .exec(&tx.db)

@@ -1140,3 +1140,6 @@ archive-password-hint = Once more, so that nobody takes your data away through a
 archive-wrong-password = The password is wrong.
 archive-not-made = It was not made
 archive-make = Download
+records-one-title = One record of an older system
+records-one-text = Required: the service’s filing number, nature, name, certificate kind and number of the sponsor, name and domain of the service. The regulator’s five ids come all or not at all.
+records-one-keep = Keep

@@ -1101,3 +1101,6 @@ archive-password-hint = 再输入一次密码，以免别人用您打开的页�
 archive-wrong-password = 密码不正确。
 archive-not-made = 没有生成
 archive-make = 下载
+records-one-title = 录入一条旧备案
+records-one-text = 必填：网站备案号、主办单位性质、名称、证件类型和号码、网站名称、域名。管局的五个 ID 要么都填，要么都不填。
+records-one-keep = 保存

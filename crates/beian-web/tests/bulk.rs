@@ -56,7 +56,7 @@ async fn a_table_becomes_orders_line_by_line_and_comes_back() {
         "企业,营业执照,9.1E+17,a.cn,,,".to_owned(),
         "企业,营业执照,91440305000000000X,a.cn,,,".to_owned(),
         "公司,营业执照,91440305000000000N,a.cn,,,".to_owned(),
-        line(0, "xizuo-bulk-4.example"),
+        line(0, "localhost"),
         "企业".to_owned(),
     ]
     .join("\r\n");
@@ -257,6 +257,33 @@ async fn an_operator_brings_records_of_an_older_system() {
         (status, &problem["errors"][0]["code"]),
         (StatusCode::UNPROCESSABLE_ENTITY, &"known-record".into())
     );
+    // By the page: what is wrong is said at its field, and nothing typed is lost.
+    let page = "/operator/records/new";
+    let mut typed = vec![
+        ("service_number", "粤ICP备2026000012号-1"),
+        ("sponsor_nature", "enterprise"),
+        ("sponsor_name", organisation.name),
+        ("certificate_kind", "business-licence"),
+        ("certificate_number", "91440305000000000X"),
+        ("service_name", "<b>习作"),
+        ("domain", "xizuo-page.cn"),
+    ];
+    for expected in [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::OK] {
+        let csrf = house.hidden(&operator, page, "csrf").await;
+        let fields: Vec<_> = typed.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+        let response = house.post(Some(&operator), page, &fields).await;
+        assert_eq!(response.status(), expected);
+        let shown = text(response).await;
+        if expected == StatusCode::OK {
+            assert!(shown.contains("粤ICP备2026000012号-1"), "{shown}");
+        } else {
+            assert!(
+                shown.contains("certificate_number-error") && shown.contains("&#60;b&#62;习作"),
+                "{shown}"
+            );
+        }
+        typed[4].1 = organisation.uscc;
+    }
     let (status, _) = house.get(Some(&operator), "/operator/records/template/xlsx").await;
     assert_eq!(status, StatusCode::OK);
 }

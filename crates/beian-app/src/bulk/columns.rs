@@ -359,6 +359,15 @@ pub(super) fn named(beside: &'static [Beside], heading: &str) -> Option<&'static
     })
 }
 
+/// What may be chosen in a column; nothing if it is typed.
+pub(super) fn choices(name: &str) -> Vec<(&'static str, Text)> {
+    match COLUMNS.iter().find(|column| column.name == name).map(|column| column.form) {
+        Some(Form::One(choices)) => choices(),
+        Some(Form::Principal) => principals(),
+        _ => Vec::new(),
+    }
+}
+
 /// The columns of a table: name and heading.
 pub(super) fn listed(beside: &[Beside]) -> Vec<(&'static str, Text)> {
     let beside = beside.iter().map(|beside| (beside.name, Text::new(beside.zh, beside.en)));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use beian_domain::{CertificateKind, CertificateNumber};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -275,6 +275,10 @@ macro_rules! portable {
 /// Tables in which an empty installation has rows of its own.
 const OWN: [&str; 3] = ["setting", "audit_entry", "audit_head"];
 
+/// The table whose one row every installation has; it is written over. (It was inserted
+/// by the schema with numbers of another width, and PostgreSQL remembers the statement.)
+const HAS_ITS_ROW: &str = "audit_head";
+
 portable! {
     account by id Id { sealed email_sealed "account.email"; }
     resource by id Id {}
@@ -364,7 +368,7 @@ async fn insert_into<T>(
 ) -> Result<(), PortableError>
 where
     T: Portable<Model: DeserializeOwned + Serialize + Send + Sync + IntoActiveModel<T::ActiveModel>>,
-    T::ActiveModel: ActiveModelTrait<Entity = T> + Send,
+    T::ActiveModel: ActiveModelTrait<Entity = T> + ActiveModelBehavior + Send,
 {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
@@ -373,6 +377,12 @@ where
             let mut row = parse::<T>(row)?;
             T::seal(&mut row, sealer)?;
             models.push(row.into_active_model().reset_all());
+        }
+        if HAS_ITS_ROW == T::NAME {
+            for model in models {
+                model.update(db).await.map_err(StoreError::from)?;
+            }
+            continue;
         }
         T::insert_many(models).exec_without_returning(db).await.map_err(StoreError::from)?;
     }

@@ -5,12 +5,17 @@ use askama::Template;
 use axum::extract::{Path, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use beian_app::{ImportReport, ImportedOrder, MOST_FILING_LINES, TableContent, TableFormat};
+use beian_app::{
+    ImportReport, ImportedOrder, LineRefusal, MOST_FILING_LINES, TableContent, TableFormat, column_choices,
+};
 use beian_domain::{Role, ServiceFilingNumber};
 
 use super::import::ReportRow;
 use crate::error::Problem;
-use crate::form::{posted, posted_upload};
+use crate::form::{
+    ANSWER_LIMIT, Choice, Chosen, Control, FieldView, Fields, Group, Hidden, Line, More, QuestionPage,
+    posted, posted_upload,
+};
 use crate::visit::{Visit, page};
 
 #[derive(Template)]
@@ -150,6 +155,88 @@ pub(crate) async fn bring_records(visit: Visit, request: Request) -> Result<Resp
     let kept = |number: &ServiceFilingNumber| (number.to_string(), None, String::new());
     let report = visit.app.import_records(user, &upload.content).await?;
     answer(&visit, Side::Operator, report.map(|report| TableReport::new(&visit, &report, kept)))
+}
+
+/// The form for one record of an older system.
+pub(crate) async fn one_record(visit: Visit) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Operator)?;
+    page(&record_page(&visit, &Fields::default(), None))
+}
+
+/// Takes in one record.
+pub(crate) async fn keep_record(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Operator)?;
+    let fields = posted(&visit, request).await?;
+    let stated: Vec<(&'static str, String)> = TableContent::RecordTemplate
+        .columns()
+        .into_iter()
+        .map(|(name, _)| (name, fields.get(name).chars().take(ANSWER_LIMIT + 1).collect()))
+        .collect();
+    match visit.app.import_record_fields(user, &stated).await? {
+        Ok(number) => {
+            let mut shown = record_page(&visit, &Fields::default(), None);
+            shown.banner = Some(format!("{}{}{number}", visit.t("import-kept"), visit.t("colon")));
+            page(&shown)
+        }
+        Err(refusal) => {
+            let shown = record_page(&visit, &fields, Some(&refusal));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
+        }
+    }
+}
+
+fn record_page<'a>(visit: &'a Visit, typed: &Fields, refusal: Option<&LineRefusal>) -> QuestionPage<'a> {
+    let error = |refusal: &LineRefusal| {
+        let text = visit.with(&format!("import-{}", refusal.code()), refusal.got());
+        match refusal.expected() {
+            expected if expected.is_empty() => text,
+            expected => format!(
+                "{text}{}{}{}{expected}",
+                visit.t("separator"),
+                visit.t("import-expected"),
+                visit.t("colon")
+            ),
+        }
+    };
+    let fields = TableContent::RecordTemplate.columns().into_iter().map(|(name, heading)| {
+        let value = typed.get(name);
+        let mut field = FieldView::line(name, visit.pick(&heading).to_owned(), None, value, Line::default());
+        let choices = column_choices(name);
+        if !choices.is_empty() {
+            let none = Choice {
+                value: String::new(),
+                label: "—".to_owned(),
+                hint: None,
+                chosen: Chosen::of(value.is_empty()),
+            };
+            let known = choices.into_iter().map(|(slug, label)| Choice {
+                value: slug.to_owned(),
+                label: visit.pick(&label).to_owned(),
+                hint: None,
+                chosen: Chosen::of(value == slug),
+            });
+            let choices = std::iter::once(none).chain(known).collect();
+            field.control = Control::Select(vec![Group { heading: String::new(), choices }]);
+        }
+        field.error = refusal.filter(|refusal| refusal.column() == Some(name)).map(error);
+        field
+    });
+    QuestionPage {
+        visit,
+        title: visit.t("records-one-title"),
+        caption: None,
+        intro: vec![visit.t("records-one-text")],
+        banner: None,
+        back: Some("/operator/records".to_owned()),
+        action: "/operator/records/new".to_owned(),
+        fields: fields.collect(),
+        hidden: Hidden::default(),
+        button: visit.t("records-one-keep"),
+        links: Vec::new(),
+        general: refusal.filter(|refusal| refusal.column().is_none()).map(error).into_iter().collect(),
+        more: More::default(),
+        remedy_at: None,
+    }
 }
 
 fn answer(

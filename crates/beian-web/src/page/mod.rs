@@ -101,6 +101,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/import", get(import::show).post(import::bring))
         .route("/operator/accounts/kind", post(import::account_kind))
         .route("/operator/records", get(filings::show_records).post(filings::bring_records))
+        .route("/operator/records/new", get(filings::one_record).post(filings::keep_record))
         .route("/operator/records/template/{format}", get(filings::record_template))
         .route("/operator/bridge", get(operator::bridge))
         .route("/operator/audit", get(operator::audit))
