@@ -259,7 +259,7 @@ async fn an_operator_brings_records_of_an_older_system() {
     );
     // By the page: what is wrong is said at its field, and nothing typed is lost.
     let page = "/operator/records/new";
-    let mut typed = vec![
+    let mut typed = [
         ("service_number", "粤ICP备2026000012号-1"),
         ("sponsor_nature", "enterprise"),
         ("sponsor_name", organisation.name),
