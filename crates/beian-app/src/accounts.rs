@@ -4,7 +4,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use beian_domain::{AccountId, EmailAddress, LoginName, MemberRole, Personal, Random, Role};
-use beian_store::{Actor, NewAccount, Store, StoreError};
+use beian_store::{Account, Actor, NewAccount, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::members::{MOST_MEMBERSHIPS, MemberError};
@@ -184,6 +184,22 @@ impl App {
 
     /// Opens a session and answers with the token for the browser's cookie.
     pub async fn sign_in(&self, login: &LoginName, password: Secret) -> Result<Secret, SignInError> {
+        let account = self.check_password(login, password).await?;
+        let now = self.inner.clock.now();
+        let token = self.random_token();
+        let csrf = self.random_token();
+        let mut tx = self.inner.store.begin(Actor::Account(account.id)).await?;
+        tx.insert_session(token.expose(), account.id, csrf.expose(), now + SESSION).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// The account of a login name, for who knows its password. Wrong ones are counted.
+    pub(crate) async fn check_password(
+        &self,
+        login: &LoginName,
+        password: Secret,
+    ) -> Result<Account, SignInError> {
         let now = self.inner.clock.now();
         let account = self.inner.store.read().account_by_login(login).await?;
         if let Some(until) = account.as_ref().and_then(|account| account.locked_until)
@@ -204,12 +220,7 @@ impl App {
             tx.commit().await?;
             return Err(SignInError::Wrong);
         }
-        let token = self.random_token();
-        let csrf = self.random_token();
-        let mut tx = self.inner.store.begin(Actor::Account(account.id)).await?;
-        tx.insert_session(token.expose(), account.id, csrf.expose(), now + SESSION).await?;
-        tx.commit().await?;
-        Ok(token)
+        Ok(account)
     }
 
     /// Who the bearer of a session token is; nobody if the session is over.

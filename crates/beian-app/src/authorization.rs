@@ -405,15 +405,20 @@ impl App {
     pub(crate) async fn follow_code(&self, before: &Case, order: &mut Order) -> Result<(), AppError> {
         let Some(stated) = order.case.access.stated_code() else { return Ok(()) };
         let is_same = before.access.stated_code() == Some(stated) && before.access == order.case.access;
-        let Ok(text) = stated.parse::<CodeText>() else { return Ok(()) };
         if is_same {
             return Ok(());
         }
+        self.follow_stated_code(order.owner, &mut order.case).await
+    }
+
+    /// Lets the resource follow from the code of a case, if it is one for this account.
+    pub(crate) async fn follow_stated_code(&self, owner: AccountId, case: &mut Case) -> Result<(), AppError> {
+        let Some(Ok(text)) = case.access.stated_code().map(str::parse::<CodeText>) else { return Ok(()) };
         let code = self.inner.store.read().code_by_text(&text).await?;
-        let Some(code) = code.filter(|code| code.holder == order.owner) else { return Ok(()) };
+        let Some(code) = code.filter(|code| code.holder == owner) else { return Ok(()) };
         let resource = self.inner.store.read().resources_by_id(&[code.resource]).await?.pop();
-        order.case.access.authorization_code = Some(text.to_string());
-        order.case.access.resource = resource.map(|resource| resource.reference);
+        case.access.authorization_code = Some(text.to_string());
+        case.access.resource = resource.map(|resource| resource.reference);
         Ok(())
     }
 

@@ -6,10 +6,12 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod archive;
 mod authenticity;
 mod authorization;
 mod bridge;
 mod desk;
+mod bulk;
 mod dns;
 mod facts;
 mod filing;
@@ -35,6 +37,7 @@ mod review;
 mod rules;
 mod shelf;
 mod signals;
+mod table;
 mod timers;
 mod transfers;
 
@@ -48,6 +51,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
@@ -57,6 +61,9 @@ pub use desk::{
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
     ReviewerLine, ServiceLevel, TakenBy,
 };
+pub use bulk::{
+    ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
+};
 pub use dns::NameServer;
 pub use facts::Question;
 pub use gateway::{
@@ -64,9 +71,6 @@ pub use gateway::{
     WebhookReach, WebhookRefusal, WebhookView,
 };
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
-pub use import::{
-    ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES, MOST_IMPORT_LINES,
-};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
@@ -85,6 +89,10 @@ pub use replay::{Replay, ReplayError, replay};
 pub use resources::{ResourceEvent, ResourceReport};
 pub use rules::{RulebookTrial, RulebookView};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use table::{
+    ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES,
+    MOST_IMPORT_LINES, TableFormat,
+};
 pub use transfers::{
     ImportedRecord, MOST_CODES, MOST_WRONG_CODES, OBJECTION_LIMIT, TransferDecision, TransferError,
     TransferPart, TransferRequest, TransferView,
@@ -165,6 +173,7 @@ struct Inner {
     password_slots: Semaphore,
     picture_slots: Semaphore,
     rule_slots: Arc<Semaphore>,
+    archive_slots: Arc<Semaphore>,
     installing: Mutex<()>,
     telling: limit::Telling,
     /// Wrong authorization codes and names that are no account's.
@@ -202,6 +211,7 @@ impl App {
             password_slots: Semaphore::new(2),
             picture_slots: Semaphore::new(2),
             rule_slots: Arc::new(Semaphore::new(2)),
+            archive_slots: Arc::new(Semaphore::new(4)),
             installing: Mutex::new(()),
             telling: limit::Telling::default(),
             guesses: limit::Telling::default(),

@@ -6,7 +6,8 @@ use beian_domain::{
     ServiceKind, SponsorNature, Verdict,
 };
 use beian_rules::{
-    Consequence, Diagnosis, DomainRecord, Facts, Known, Plan, Presence, RegionProposal, SponsorRecord,
+    Consequence, Diagnosis, DomainRecord, Facts, Known, Plan, Presence, RegionProposal, Rulebook,
+    SponsorRecord,
 };
 use beian_store::{
     Actor, Delivery, FileKind, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, StoreError,
@@ -167,22 +168,12 @@ impl App {
             if let Some(open) = self.inner.store.read().own_open_order(user.working_for, &sponsor).await? {
                 return Ok(BeginOutcome::Open(open));
             }
-            let mut sponsors = vec![sponsor];
-            sponsors
-                .extend(former_certificate(&case).map(|number| self.inner.store.certificate_index(&number)));
-            self.require_sponsor_allowed(user.working_for, &sponsors).await?;
+            self.require_sponsor_allowed(user.working_for, &self.sponsors_in(&case)).await?;
         }
         let facts = self.facts(&case, user.working_for, Some(user.account)).await?;
         let rulebook = self.rulebook();
         let diagnosis = beian_rules::diagnose(&case, &facts);
-        let mut verdict = beian_rules::evaluate(&case, &facts, &rulebook, self.today());
-        // Only what was asked so far can stand in the way of beginning, and what
-        // the records say of it.
-        let cause = diagnosis.cause().map(|cause| cause.code());
-        let is_cause = |found: &Diagnostic| Some(found.code.0.as_ref()) == cause;
-        verdict.diagnostics.retain(|found| {
-            is_cause(found) || ASKED_AT_BEGIN.iter().any(|asked| found.pointer.is_within(asked))
-        });
+        let verdict = beginning_verdict(&case, &facts, &diagnosis, &rulebook, self.today());
         let kind = match &diagnosis {
             Diagnosis::Kind(kind) => Some(*kind),
             // An unanswered question does not keep anybody from preparing: it is
@@ -206,6 +197,13 @@ impl App {
             .await?;
         tx.commit().await?;
         Ok(BeginOutcome::Begun(Box::new(order)))
+    }
+
+    /// The sponsor of a case by today's certificate number and the replaced one, blind.
+    pub(crate) fn sponsors_in(&self, case: &Case) -> Vec<beian_store::BlindIndex> {
+        let today = sponsor_certificate(case).map(|(_, number)| number);
+        let numbers = today.into_iter().chain(former_certificate(case));
+        numbers.map(|number| self.inner.store.certificate_index(&number)).collect()
     }
 
     /// Names the record that is added to, and fills in what this account has on record of the sponsor.
@@ -543,6 +541,23 @@ impl App {
         let work = tokio::task::spawn_blocking(move || picture::prepare(&bytes, purpose));
         Ok(work.await.map_err(|error| AppError::Internal(error.to_string()))??)
     }
+}
+
+/// What stands in the way of beginning: what was asked so far, and what the records say of it.
+pub(crate) fn beginning_verdict(
+    case: &Case,
+    facts: &Facts,
+    diagnosis: &Diagnosis,
+    rulebook: &Rulebook,
+    day: chrono::NaiveDate,
+) -> Verdict {
+    let mut verdict = beian_rules::evaluate(case, facts, rulebook, day);
+    let cause = diagnosis.cause().map(|cause| cause.code());
+    let is_cause = |found: &Diagnostic| Some(found.code.0.as_ref()) == cause;
+    verdict
+        .diagnostics
+        .retain(|found| is_cause(found) || ASKED_AT_BEGIN.iter().any(|asked| found.pointer.is_within(asked)));
+    verdict
 }
 
 /// What an order is judged from.

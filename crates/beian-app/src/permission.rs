@@ -39,6 +39,8 @@ pub enum Action {
     TransferRecord,
     /// Decide about a transfer, and take in records of an older system.
     DecideTransfer,
+    /// Take away everything that is kept of an account.
+    TakeArchive,
 }
 
 /// How the person stands to the thing.
@@ -54,7 +56,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -72,6 +74,7 @@ impl Action {
         Self::ManageMembers,
         Self::TransferRecord,
         Self::DecideTransfer,
+        Self::TakeArchive,
     ];
 }
 
@@ -102,7 +105,8 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
                 | A::PrepareOrder
                 | A::IssueCode
                 | A::ManageMembers
-                | A::TransferRecord,
+                | A::TransferRecord
+                | A::TakeArchive,
             R::Own | R::Member(M::Owner)
         ) | (Role::Filer, A::BeginOrder | A::ViewOrder | A::PrepareOrder, R::Member(M::Preparer | M::Agent))
             | (Role::Filer, A::ViewOrder, R::Member(M::Viewer))
@@ -151,6 +155,7 @@ mod tests {
                  filer IssueCode: own owner\n\
                  filer ManageMembers: own owner\n\
                  filer TransferRecord: own owner\n\
+                 filer TakeArchive: own owner\n\
                  reviewer ViewOrder: other\n\
                  reviewer DecideOrder: other\n\
                  reviewer AttestAuthenticity: other\n\

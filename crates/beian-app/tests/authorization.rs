@@ -348,7 +348,7 @@ async fn a_file_of_resources_is_reported_line_by_line() {
         bulk-4,filer,serverless-pack,440300,是,2026-10-01,2027-10-01,203.0.113.25,5,\n";
     let outcomes = async |file: &str| {
         let report = house.app.import_resources(&house.operator, file.as_bytes()).await.unwrap().unwrap();
-        let word = |outcome: &LineOutcome| match outcome {
+        let word = |outcome: &LineOutcome<Reported>| match outcome {
             LineOutcome::Kept(kept) => format!("{kept:?}"),
             LineOutcome::Refused(refusal) => refusal.code().to_owned(),
         };

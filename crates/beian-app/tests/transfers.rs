@@ -51,7 +51,7 @@ fn request() -> TransferRequest {
 /// A record that nobody holds.
 async fn import(house: &House) {
     let imported = ImportedRecord { service_number: number(), content: content(0, DOMAIN), ids: None };
-    house.app.import_record(&house.operator, imported).await.unwrap();
+    house.app.import_record(&house.operator, imported).await.unwrap().unwrap();
 }
 
 /// A record that the filer holds, claimed by certificate.

@@ -123,6 +123,11 @@ impl Tx<'_> {
         self.audit.push(Draft { action, subject: subject.to_text(), detail });
     }
 
+    /// Notes that somebody took data of an account away.
+    pub fn note_taken_away(&mut self, account: AccountId, action: &'static str, detail: Value) {
+        self.note(action, &Subject::Account(account), detail);
+    }
+
     pub(crate) async fn write_audit(&mut self) -> Result<()> {
         if self.audit.is_empty() {
             return Ok(());
@@ -169,6 +174,19 @@ impl Reader<'_> {
         audit_entry::Entity::find()
             .filter(audit_entry::Column::Subject.eq(subject.to_text()))
             .order_by_asc(audit_entry::Column::Sequence)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(read_entry)
+            .collect()
+    }
+
+    /// At most `limit` entries of what somebody did, oldest first.
+    pub async fn audit_by(&self, actor: Actor, limit: u64) -> Result<Vec<AuditEntry>> {
+        audit_entry::Entity::find()
+            .filter(audit_entry::Column::Actor.eq(actor.to_text()))
+            .order_by_asc(audit_entry::Column::Sequence)
+            .limit(limit)
             .all(&self.db)
             .await?
             .into_iter()

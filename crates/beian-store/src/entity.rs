@@ -4,13 +4,49 @@
 //! only: what both databases treat alike. JSON is kept as text and never
 //! queried inside.
 
+/// Bytes as base64: a list of numbers would be four times as long.
+pub(crate) mod bytes {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD as BASE64;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&BASE64.encode(bytes))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        // Not what it read: that may be personal.
+        BASE64.decode(String::deserialize(from)?).map_err(|_| D::Error::custom("expected base64"))
+    }
+}
+
+/// The same where there may be none.
+pub(crate) mod maybe_bytes {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Bytes(#[serde(with = "super::bytes")] Vec<u8>);
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, to: S) -> Result<S::Ok, S::Error> {
+        bytes.clone().map(Bytes).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
+        Ok(Option::<Bytes>::deserialize(from)?.map(|Bytes(bytes)| bytes))
+    }
+}
+
 macro_rules! table {
     ($module:ident, $name:literal, { $($(#[$attribute:meta])* $field:ident: $type:ty,)+ }) => {
         pub(crate) mod $module {
             #![allow(missing_docs, unreachable_pub, reason = "the derive makes its items public")]
             use sea_orm::entity::prelude::*;
+            use serde::{Deserialize, Serialize};
 
-            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            // Rows are written out by an export alone, which opens and seals them.
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
             #[sea_orm(table_name = $name)]
             pub struct Model {
                 $($(#[$attribute])* pub $field: $type,)+
@@ -29,7 +65,7 @@ table!(account, "account", {
     #[sea_orm(unique)] login: String,
     password_hash: String,
     role: String,
-    email_sealed: Option<Vec<u8>>,
+    #[serde(with = "crate::entity::maybe_bytes")] email_sealed: Option<Vec<u8>>,
     failed_sign_ins: i64,
     locked_until: Option<ChronoDateTimeUtc>,
     created_at: ChronoDateTimeUtc,
@@ -68,12 +104,12 @@ table!(resource_slot, "resource_slot", {
 table!(authorization_code, "authorization_code", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     #[sea_orm(unique)] code_index: String,
-    code_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] code_sealed: Vec<u8>,
     issuer: Uuid,
     holder: Uuid,
     resource: Uuid,
     slot: Option<i64>,
-    remark_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] remark_sealed: Vec<u8>,
     state: String,
     #[sea_orm(unique)] held_by: Option<Uuid>,
     used_for: Option<String>,
@@ -87,7 +123,7 @@ table!(filing_order, "filing_order", {
     kind: String,
     state: String,
     revision: i64,
-    case_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] case_sealed: Vec<u8>,
     sponsor_index: Option<String>,
     #[sea_orm(unique)] open_sponsor_index: Option<String>,
     domain: Option<String>,
@@ -155,7 +191,7 @@ table!(authenticity_proof, "authenticity_proof", {
     method: String,
     state: String,
     reference: Option<String>,
-    evidence_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] evidence_sealed: Vec<u8>,
     begun_at: ChronoDateTimeUtc,
     decided_at: Option<ChronoDateTimeUtc>,
     good_until: Option<ChronoDateTimeUtc>,
@@ -166,7 +202,7 @@ table!(judgement, "judgement", {
     filing_order: Uuid,
     at: ChronoDateTimeUtc,
     rulebook: String,
-    content_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
     verdict: String,
 });
 
@@ -192,7 +228,7 @@ table!(delivery, "delivery", {
     #[sea_orm(unique)] interface_number: i64,
     state: String,
     #[sea_orm(unique)] sequence: Option<i64>,
-    content_sealed: Option<Vec<u8>>,
+    #[serde(with = "crate::entity::maybe_bytes")] content_sealed: Option<Vec<u8>>,
     content_hash: Option<String>,
     attempts: i64,
     next_attempt_at: ChronoDateTimeUtc,
@@ -204,7 +240,7 @@ table!(delivery, "delivery", {
 table!(received_file, "received_file", {
     #[sea_orm(primary_key, auto_increment = false)] name: String,
     content_hash: String,
-    content_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
     applied_at: ChronoDateTimeUtc,
     acknowledged_at: Option<ChronoDateTimeUtc>,
 });
@@ -216,7 +252,7 @@ table!(filing_record, "filing_record", {
     domain: String,
     sponsor_index: String,
     sponsor_nature: String,
-    sponsor_name_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] sponsor_name_sealed: Vec<u8>,
     service_name: String,
     as_of: ChronoDateTimeUtc,
     holder: Option<Uuid>,
@@ -228,12 +264,12 @@ table!(filing_record, "filing_record", {
     address_id: Option<i64>,
     resource: Option<String>,
     served_elsewhere: Option<bool>,
-    content_sealed: Option<Vec<u8>>,
+    #[serde(with = "crate::entity::maybe_bytes")] content_sealed: Option<Vec<u8>>,
 });
 
 table!(notice, "notice", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
-    content_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
     attempts: i64,
     next_attempt_at: ChronoDateTimeUtc,
     created_at: ChronoDateTimeUtc,
@@ -251,7 +287,7 @@ table!(inbox_message, "inbox_message", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     account: Uuid,
     kind: String,
-    content_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
     created_at: ChronoDateTimeUtc,
     read_at: Option<ChronoDateTimeUtc>,
 });
@@ -259,16 +295,16 @@ table!(inbox_message, "inbox_message", {
 table!(notice_setting, "notice_setting", {
     #[sea_orm(primary_key, auto_increment = false)] account: Uuid,
     language: String,
-    mobile_sealed: Option<Vec<u8>>,
+    #[serde(with = "crate::entity::maybe_bytes")] mobile_sealed: Option<Vec<u8>>,
     choices: Option<String>,
 });
 
 table!(webhook_endpoint, "webhook_endpoint", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     account: Option<Uuid>,
-    url_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] url_sealed: Vec<u8>,
     kinds: String,
-    secret_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] secret_sealed: Vec<u8>,
     created_at: ChronoDateTimeUtc,
     stopped_at: Option<ChronoDateTimeUtc>,
 });
@@ -334,10 +370,10 @@ table!(transfer, "transfer", {
     revision: i64,
     #[sea_orm(unique)] open_key: Option<String>,
     #[sea_orm(unique)] held_sponsor: Option<String>,
-    proof_sealed: Option<Vec<u8>>,
+    #[serde(with = "crate::entity::maybe_bytes")] proof_sealed: Option<Vec<u8>>,
     codes_sent: i64,
     proven_by: Option<String>,
-    objection_sealed: Option<Vec<u8>>,
+    #[serde(with = "crate::entity::maybe_bytes")] objection_sealed: Option<Vec<u8>>,
     requested_at: ChronoDateTimeUtc,
     due_at: Option<ChronoDateTimeUtc>,
     decided_at: Option<ChronoDateTimeUtc>,

@@ -20,7 +20,7 @@ pub struct Event {
     pub detail: Value,
 }
 
-const KEY_CHECK: &str = "key-check";
+pub(crate) const KEY_CHECK: &str = "key-check";
 
 impl Tx<'_> {
     /// Records an event.

@@ -23,7 +23,8 @@ pub struct Files {
 }
 
 /// Which of a material's two pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileKind {
     /// As it was handed in, but for its metadata.
     Original,
@@ -97,6 +98,11 @@ impl Files {
         let sealed = self.sealer.seal(Place { table_and_column: place(kind), row: &row }, bytes)?;
         self.objects.put(&path(material, kind), PutPayload::from(sealed)).await?;
         Ok(())
+    }
+
+    /// Forgets a picture that no row names.
+    pub(crate) async fn delete(&self, material: MaterialId, kind: FileKind) -> Result<()> {
+        Ok(self.objects.delete(&path(material, kind)).await?)
     }
 
     /// The bytes of a picture.

@@ -25,6 +25,7 @@ mod notices;
 mod orders;
 mod places;
 mod queue;
+mod portable;
 mod records;
 mod resources;
 mod reviews;
@@ -56,6 +57,7 @@ pub use members::{Membership, NewMembership};
 pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use queue::{BoundedCount, Claim, QueueFilter, QueueMark, QueuePage, QueueSearch, QueuedOrder, Taken};
+pub use portable::{Attachment, Lock, MINIMUM_PASSPHRASE, PortableError, PortableReport, portable_lines};
 pub use records::FilingRecord;
 pub use resources::Reported;
 pub use reviews::{

@@ -1,5 +1,6 @@
 //! The schema, one step a release. A step that has shipped is never edited.
 
+mod audit_by_actor;
 mod authorization_codes;
 
 use sea_orm_migration::prelude::*;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(notices::Notices),
             Box::new(transfers::Transfers),
             Box::new(desk::Desk),
+            Box::new(audit_by_actor::AuditByActor),
         ]
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::entity::filing_record as table;
 use crate::sealing::{BlindIndex, Place};
-use crate::{Reader, Result, Subject, Tx, exists, inconsistent};
+use crate::{Reader, Result, StoreError, Subject, Tx, exists, inconsistent};
 
 /// A service that was filed through us (备案记录), with its sponsor as it stands
 /// with this service.
@@ -71,13 +71,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps what has become of a record: `action` says what.
+    /// Keeps what has become of a record: `action` says what. What was cancelled
+    /// stays so, whoever says otherwise.
     pub async fn update_record(&mut self, record: &FilingRecord, action: &'static str) -> Result<()> {
-        table::Entity::update_many()
+        let number = record.service_number.to_string();
+        let mut update = table::Entity::update_many()
             .set(self.record_row(record)?)
-            .filter(table::Column::ServiceNumber.eq(record.service_number.to_string()))
-            .exec(&self.db)
-            .await?;
+            .filter(table::Column::ServiceNumber.eq(number.clone()));
+        if record.state != RecordState::Cancelled {
+            update = update.filter(table::Column::State.ne(RecordState::Cancelled.slug()));
+        }
+        let changed = update.exec(&self.db).await?.rows_affected;
+        if changed == 0 && table::Entity::find_by_id(number).one(&self.db).await?.is_some() {
+            return Err(StoreError::Inconsistent {
+                place: "filing_record.state",
+                expected: "a record that was not cancelled",
+                got: record.service_number.to_string(),
+            });
+        }
         let detail = json!({"number": record.service_number, "state": record.state});
         self.note(action, &Subject::Order(record.order), detail);
         Ok(())

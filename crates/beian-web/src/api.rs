@@ -1,5 +1,7 @@
 //! The JSON API. Errors are problem details (RFC 9457) with one entry a field.
 
+mod dealings;
+mod filings;
 mod resources;
 
 use axum::extract::{Path, Query, Request};
@@ -7,7 +9,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use beian_app::{CaseFile, Condition, Lookup, Met, OrderSummary, ResourceEvent, ResourceReport, Secret};
+use beian_app::{
+    CaseFile, Condition, Lookup, Met, OrderSummary, ResourceEvent, ResourceReport, Secret, User,
+};
 use beian_domain::{Personal, Role};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -28,6 +32,28 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/resources/import", post(resources::import))
         .route("/accounts/kind", post(resources::account_kind))
         .route("/authorization-codes", get(resources::codes))
+        .route("/authorization-codes/issue", post(dealings::issue_code))
+        .route("/authorization-codes/{code}/revoke", post(dealings::revoke_code))
+        .route("/members", get(dealings::members))
+        .route("/members/invite", post(dealings::invite))
+        .route("/members/ask", post(dealings::ask))
+        .route("/members/answer", post(dealings::answer))
+        .route("/members/change", post(dealings::change))
+        .route("/members/remove", post(dealings::remove))
+        .route("/members/leave", post(dealings::leave))
+        .route("/transfers", get(dealings::transfers).post(dealings::request_transfer))
+        .route("/transfers/{id}", get(dealings::transfer))
+        .route("/transfers/{id}/proof", post(dealings::choose_proof))
+        .route("/transfers/{id}/code", post(dealings::prove_by_code))
+        .route("/transfers/{id}/look", post(dealings::prove_by_dns))
+        .route("/transfers/{id}/object", post(dealings::object))
+        .route("/transfers/{id}/cancel", post(dealings::cancel_transfer))
+        .route("/filings/import", post(filings::import))
+        .route("/filings/template", get(filings::template))
+        .route("/filings/export", get(filings::export))
+        .route("/archive", post(filings::archive))
+        .route("/records", post(filings::keep_record))
+        .route("/records/import", post(filings::import_records))
         .route("/lookup", get(lookup))
         .route("/orders", get(orders))
         .route("/orders/{number}", get(order))
@@ -178,6 +204,21 @@ async fn report_resource(visit: Visit, request: Request) -> Result<Response, Pro
             }],
         )),
     }
+}
+
+/// The person who writes with their session. A browser that is sent here from
+/// elsewhere says so: the cookie alone is no proof that they want it.
+fn writer<'a>(visit: &'a Visit, request: &Request, role: Role) -> Result<&'a User, Problem> {
+    if security::is_from_elsewhere(request.headers()) {
+        return Err(Problem::Token);
+    }
+    visit.signed_in_as(role)
+}
+
+/// The body of a request as what is documented for its address; else the answer that says what is wrong.
+async fn body_as<T: for<'de> Deserialize<'de>>(request: Request) -> Result<Result<T, Response>, Problem> {
+    let body = security::read_body(request.into_body(), FORM_LIMIT).await?;
+    Ok(serde_json::from_slice(&body).map_err(|error| malformed(&error)))
 }
 
 /// Only the provider's cloud has the token.

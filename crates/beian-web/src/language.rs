@@ -126,6 +126,14 @@ impl Language {
         }
     }
 
+    /// The same as a function, for rooms that know no languages.
+    pub(crate) fn picker(self) -> fn(&Text) -> &str {
+        match self {
+            Self::Chinese => |text| &text.zh,
+            Self::English => |text| &text.en,
+        }
+    }
+
     /// Whether there is a message of this key.
     pub(crate) fn has(self, key: &str) -> bool {
         self.bundle().get_message(key).is_some_and(|message| message.value().is_some())

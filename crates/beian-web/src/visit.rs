@@ -193,6 +193,7 @@ impl Visit {
             Some(Role::Operator) => vec![
                 ("/operator/resources", "menu-resources"),
                 ("/operator/import", "menu-import"),
+                ("/operator/records", "menu-records"),
                 ("/operator/transfers", "menu-transfer-desk"),
                 ("/operator/bridge", "menu-bridge"),
                 ("/operator/rulebook", "menu-rulebook"),

@@ -27,7 +27,7 @@ async fn import(house: &House) {
         };
     let token = house.app.sign_in(&"operator".parse().unwrap(), Secret::new(PASSWORD)).await.unwrap();
     let operator = house.app.authenticate(&token).await.unwrap().unwrap();
-    house.app.import_record(&operator, imported).await.unwrap();
+    house.app.import_record(&operator, imported).await.unwrap().unwrap();
 }
 
 fn location(response: &Response<Body>) -> String {

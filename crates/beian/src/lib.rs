@@ -10,6 +10,7 @@ mod explain;
 mod home;
 mod input;
 pub mod journey;
+mod moving;
 mod notices;
 mod options;
 mod output;
@@ -54,6 +55,10 @@ enum Command {
     Rulebook(rulebook::RulebookCommand),
     /// Make the verdict of a submitted order again. Exit status 0: the same, 1: another one, 2: it cannot be made.
     Replay(Box<replay::ReplayArguments>),
+    /// Write everything of an installation into one locked file.
+    Export(Box<moving::ExportArguments>),
+    /// Take such a file into an empty installation, of either database.
+    Import(Box<moving::ImportArguments>),
     /// Print the JSON Schema of the case file.
     Schema,
     /// Set a new password for an account, and print it.
@@ -79,6 +84,8 @@ pub fn main() -> ExitCode {
             output::line(&check::schema());
             Ok(())
         }
+        Command::Export(arguments) => block_on(moving::export(*arguments)),
+        Command::Import(arguments) => block_on(moving::import(*arguments)),
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Sandbox(arguments) => block_on(sandbox::run(arguments)),
         Command::Demo(arguments) => block_on(demo::run(arguments)),

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{TransferError, TransferPart, TransferView, require_revision};
 use crate::permission::Action;
+use crate::table::LineRefusal;
 use crate::{App, AppError, User};
 
 /// What an operator decides.
@@ -96,38 +97,77 @@ impl App {
     }
 
     /// Takes in a record of an older system. Nobody holds it until it is claimed (认领).
-    pub async fn import_record(&self, user: &User, imported: ImportedRecord) -> Result<(), AppError> {
+    pub async fn import_record(
+        &self,
+        user: &User,
+        imported: ImportedRecord,
+    ) -> Result<Result<(), LineRefusal>, AppError> {
         user.require(Action::DecideTransfer, None)?;
-        let case = imported.content;
-        let incomplete = || AppError::Unsendable("the record is not complete".to_owned());
+        self.keep_imported(user, imported).await
+    }
+
+    pub(crate) async fn keep_imported(
+        &self,
+        user: &User,
+        imported: ImportedRecord,
+    ) -> Result<Result<(), LineRefusal>, AppError> {
+        let record = match self.record_of(imported) {
+            Ok(record) => record,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if let Some(known) = self.inner.store.read().record_of_domain(&record.domain).await?
+            && known.service_number != record.service_number
+        {
+            let got = record.domain.to_string();
+            return Ok(Err(LineRefusal::KnownRecord { column: "domain", got }));
+        }
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        match tx.insert_record(&record).await {
+            Ok(()) => {}
+            Err(StoreError::Exists { .. }) => {
+                let got = record.service_number.to_string();
+                return Ok(Err(LineRefusal::KnownRecord { column: "service_number", got }));
+            }
+            Err(other) => return Err(other.into()),
+        }
+        tx.commit().await?;
+        Ok(Ok(()))
+    }
+
+    fn record_of(&self, imported: ImportedRecord) -> Result<FilingRecord, LineRefusal> {
+        let mut case = imported.content;
+        // It is of no use here, and a secret.
+        case.filing_password = None;
+        let missing = |column| move || LineRefusal::Missing { column };
+        let wrong = |column, got: String, expected: &str| LineRefusal::Value {
+            column,
+            got,
+            expected: expected.to_owned(),
+        };
         let certificate = &case.sponsor.certificate;
-        let kind = certificate.kind.ok_or_else(incomplete)?;
-        let number = certificate.number.as_ref().ok_or_else(incomplete)?;
-        let number = CertificateNumber::parse(kind, number.expose()).map_err(|_| incomplete())?;
-        let domain = case.service.domain.as_deref().ok_or_else(incomplete)?;
-        let record = FilingRecord {
+        let kind = certificate.kind.ok_or_else(missing("certificate_kind"))?;
+        let number = certificate.number.as_ref().ok_or_else(missing("certificate_number"))?;
+        let number = CertificateNumber::parse(kind, number.expose())
+            .map_err(|_| wrong("certificate_number", number.masked(), "91440305000000000N"))?;
+        let domain = case.service.domain.as_deref().ok_or_else(missing("domain"))?;
+        Ok(FilingRecord {
             sponsor_number: imported.service_number.sponsor().clone(),
             service_number: imported.service_number,
             holder: None,
             state: RecordState::Active,
             // No order here made it; everything is in its content.
             order: OrderId(uuid::Uuid::nil()),
-            domain: DomainName::from_host(domain).map_err(|_| incomplete())?,
+            domain: DomainName::from_host(domain)
+                .map_err(|_| wrong("domain", crate::table::shortened(domain), "example.cn"))?,
             sponsor_index: self.inner.store.certificate_index(&number),
-            sponsor_nature: case.sponsor.nature.ok_or_else(incomplete)?,
-            sponsor_name: case.sponsor.name.clone().ok_or_else(incomplete)?,
-            service_name: case.service.name.clone().ok_or_else(incomplete)?,
+            sponsor_nature: case.sponsor.nature.ok_or_else(missing("sponsor_nature"))?,
+            sponsor_name: case.sponsor.name.clone().ok_or_else(missing("sponsor_name"))?,
+            service_name: case.service.name.clone().ok_or_else(missing("service_name"))?,
             ids: imported.ids,
             resource: None,
             served_elsewhere: None,
             content: Some(case),
             as_of: self.inner.clock.now(),
-        };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
-        tx.insert_record(&record).await.map_err(|error| match error {
-            StoreError::Exists { .. } => TransferError::UnderWay.into(),
-            other => AppError::from(other),
-        })?;
-        Ok(tx.commit().await?)
+        })
     }
 }

@@ -4,7 +4,10 @@ use axum::Json;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beian_app::{AppError, CodeView, ImportReport, ImportedLine, LineOutcome, MOST_IMPORT_BYTES, Reported};
+use beian_app::{
+    AppError, CodeView, ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal,
+    MOST_IMPORT_BYTES, Reported,
+};
 use beian_domain::{AccountKind, LoginName, Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,28 +18,34 @@ use crate::form::FORM_LIMIT;
 use crate::security;
 use crate::visit::Visit;
 
-/// `POST /api/v1/resources/import`: resources in bulk, as CSV. Answers with a
+/// `POST /api/v1/resources/import`: resources in bulk, as CSV or XLSX. Answers with a
 /// report of every line; a file that cannot be read changes nothing.
 pub(super) async fn import(visit: Visit, request: Request) -> Result<Response, Problem> {
     require_cloud(&visit, &request)?;
     let file = security::read_body(request.into_body(), MOST_IMPORT_BYTES).await?;
     match visit.app.import_resources_of_cloud(&file).await? {
         Ok(report) => Ok(Json(report_json(&report)).into_response()),
-        Err(refusal) => Ok(details(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "The file cannot be read; nothing was changed.",
-            &[FieldError {
-                code: refusal.code(),
-                pointer: String::new(),
-                detail: visit.language.with(&format!("import-{}", refusal.code()), refusal.got()),
-                expected: "CSV in UTF-8 or GBK with a heading, as documented for this address".to_owned(),
-                got: Some(refusal.got()).filter(|got| !got.is_empty()),
-            }],
-        )),
+        Err(refusal) => Ok(refused_file(&visit, &refusal)),
     }
 }
 
-fn report_json(report: &ImportReport) -> Value {
+/// The answer to a file that is not read.
+pub(super) fn refused_file(visit: &Visit, refusal: &ImportRefusal) -> Response {
+    details(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "The file cannot be read; nothing was changed.",
+        &[FieldError {
+            code: refusal.code(),
+            pointer: String::new(),
+            detail: visit.language.with(&format!("import-{}", refusal.code()), refusal.got()),
+            expected: "XLSX, or CSV in UTF-8 or GBK, with a heading as documented for this address"
+                .to_owned(),
+            got: Some(refusal.got()).filter(|got| !got.is_empty()),
+        }],
+    )
+}
+
+fn report_json(report: &ImportReport<Reported>) -> Value {
     json!({
         "created": report.count(Reported::Created),
         "updated": report.count(Reported::Updated),
@@ -47,7 +56,7 @@ fn report_json(report: &ImportReport) -> Value {
     })
 }
 
-fn line_json(line: &ImportedLine) -> Value {
+fn line_json(line: &ImportedLine<Reported>) -> Value {
     match &line.outcome {
         LineOutcome::Kept(reported) => json!({
             "line": line.line,
@@ -59,16 +68,22 @@ fn line_json(line: &ImportedLine) -> Value {
                 Reported::Older => "older",
             },
         }),
-        LineOutcome::Refused(refusal) => json!({
-            "line": line.line,
-            "reference": line.reference,
-            "outcome": "refused",
-            "code": refusal.code(),
-            "column": refusal.column(),
-            "expected": refusal.expected(),
-            "got": refusal.got(),
-        }),
+        LineOutcome::Refused(refusal) => refused_line(line.line, &line.reference, refusal),
     }
+}
+
+/// A line that is not kept.
+pub(super) fn refused_line(line: usize, reference: &str, refusal: &LineRefusal) -> Value {
+    json!({
+        "line": line,
+        "reference": reference,
+        "outcome": "refused",
+        "code": refusal.code(),
+        "column": refusal.column(),
+        "expected": refusal.expected(),
+        "got": refusal.got(),
+        "finding": refusal.finding(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -113,7 +128,7 @@ pub(super) async fn codes(visit: Visit) -> Result<Response, Problem> {
     Ok(Json(json!({ "issued": list(&desk.issued), "given": list(&desk.given) })).into_response())
 }
 
-fn code_json(view: &CodeView) -> Value {
+pub(super) fn code_json(view: &CodeView) -> Value {
     json!({
         "id": view.code.id,
         "code": view.code.text.to_string(),

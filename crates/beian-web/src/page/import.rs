@@ -4,7 +4,10 @@ use askama::Template;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use beian_app::{AppError, ImportReport, LineOutcome, MOST_IMPORT_LINES, Reported};
+use beian_app::{
+    AppError, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_LINES, Reported,
+    column_heading,
+};
 use beian_domain::{AccountKind, LoginName, Role};
 
 use crate::error::Problem;
@@ -30,12 +33,33 @@ struct ReportView {
     cut: Option<String>,
 }
 
-struct ReportRow {
-    line: usize,
-    reference: String,
-    column: &'static str,
-    text: String,
-    expected: String,
+/// A line that does not count, and why.
+pub(crate) struct ReportRow {
+    pub(crate) line: usize,
+    pub(crate) reference: String,
+    pub(crate) column: String,
+    pub(crate) text: String,
+    pub(crate) expected: String,
+}
+
+impl ReportRow {
+    pub(crate) fn refused<K>(visit: &Visit, line: &ImportedLine<K>, refusal: &LineRefusal) -> Self {
+        let text = visit.with(&format!("import-{}", refusal.code()), refusal.got());
+        let text = match refusal.finding() {
+            Some(finding) => format!("{text}{}{}", visit.t("colon"), visit.pick(finding)),
+            None => text,
+        };
+        // Columns of resources have no heading but their name.
+        let column = refusal.column().unwrap_or("—");
+        let heading = column_heading(column).map(|heading| visit.pick(&heading).to_owned());
+        Self {
+            line: line.line,
+            reference: line.reference.clone(),
+            column: heading.unwrap_or_else(|| column.to_owned()),
+            text,
+            expected: refusal.expected(),
+        }
+    }
 }
 
 /// How many refused lines are listed; the API tells all.
@@ -55,7 +79,7 @@ impl<'a> ImportPage<'a> {
 }
 
 impl ReportView {
-    fn new(visit: &Visit, report: &ImportReport) -> Self {
+    fn new(visit: &Visit, report: &ImportReport<Reported>) -> Self {
         let refused = report.refused().count();
         let counts = [
             (visit.t("import-created"), report.count(Reported::Created)),
@@ -71,18 +95,15 @@ impl ReportView {
         let older = older.map(|line| ReportRow {
             line: line.line,
             reference: line.reference.clone(),
-            column: "at",
+            column: "at".to_owned(),
             text: visit.t("import-older-text"),
             expected: String::new(),
         });
         let rows: Vec<ReportRow> = report
             .refused()
-            .map(|(line, refusal)| ReportRow {
-                line: line.line,
-                reference: line.reference.clone(),
-                column: refusal.column().unwrap_or("—"),
-                text: visit.with(&format!("import-{}", refusal.code()), refusal.got()),
-                expected: refusal.expected(),
+            .map(|(line, refusal)| {
+                let column = refusal.column().unwrap_or("—").to_owned();
+                ReportRow { column, ..ReportRow::refused(visit, line, refusal) }
             })
             .chain(older)
             .take(MOST_ROWS)

@@ -1,10 +1,12 @@
 //! The pages, one file a part of the portal.
 
 mod account;
+mod archive;
 mod authenticity;
 mod check;
 mod codes;
 mod desk;
+mod filings;
 mod forms;
 mod home;
 mod import;
@@ -66,6 +68,10 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/review/{number}/attest", post(authenticity::attest))
         .route("/orders/{number}/forms", get(forms::show))
         .route("/orders/{number}/forms/{form}", get(forms::file))
+        .route("/filings/import", get(filings::show).post(filings::bring))
+        .route("/filings/template/{format}", get(filings::template))
+        .route("/filings/export", post(filings::export))
+        .route("/archive", get(archive::show).post(archive::make))
         .route("/records/{number}", get(record::show))
         .route("/records/{number}/begin", post(record::begin))
         .route("/pictures/{material}/{kind}", get(material::picture))
@@ -102,6 +108,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/resources", get(operator::resources))
         .route("/operator/import", get(import::show).post(import::bring))
         .route("/operator/accounts/kind", post(import::account_kind))
+        .route("/operator/records", get(filings::show_records).post(filings::bring_records))
+        .route("/operator/records/new", get(filings::one_record).post(filings::keep_record))
+        .route("/operator/records/template/{format}", get(filings::record_template))
         .route("/operator/bridge", get(operator::bridge))
         .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
@@ -109,6 +118,8 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(notices::routes())
 }
 
+pub(crate) use archive::streamed;
+pub(crate) use filings::{attached, content_named};
 pub(crate) use lookup::query as lookup_query;
 
 /// The number of an order in an address; anything else names no order.
