@@ -10,8 +10,8 @@ mod archive;
 mod authenticity;
 mod authorization;
 mod bridge;
-mod desk;
 mod bulk;
+mod desk;
 mod dns;
 mod facts;
 mod filing;
@@ -56,13 +56,13 @@ pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPres
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::filing_password_digest;
 pub use bridge::{BridgeStatus, BridgeView, Progress};
+pub use bulk::{
+    ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
+};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
     ReviewerLine, ServiceLevel, TakenBy,
-};
-pub use bulk::{
-    ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
 pub use dns::NameServer;
 pub use facts::Question;

@@ -340,7 +340,7 @@ impl App {
             copy_bytes: prepared.copy.bytes.len() as u64,
             copy_size: prepared.copy.size,
             created_at: self.inner.clock.now(),
-            content: Some(self.inner.store.content_index(&prepared.original.bytes)),
+            content: Some(beian_store::ContentHash::of(&prepared.original.bytes)),
         };
         self.inner.store.files().put(material.id, FileKind::Original, &prepared.original.bytes).await?;
         self.inner.store.files().put(material.id, FileKind::Copy, &prepared.copy.bytes).await?;
@@ -414,7 +414,7 @@ impl App {
         order.submitted_at = Some(self.inner.clock.now());
         order.review_due_at = Some(self.review_due());
         let materials = self.inner.store.read().materials(order.id).await?;
-        let traces = self.traces_of(&order, &materials);
+        let traces = self.inner.store.traces_of(&order, &materials);
         let signals = self.signals_of(&order, &materials).await?.len();
         order.signals = u32::try_from(signals).unwrap_or(u32::MAX);
         order.returned.clear();

@@ -153,7 +153,7 @@ table!(review_call, "review_call", {
     reviewer: Uuid,
     party: String,
     outcome: String,
-    remark_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] remark_sealed: Vec<u8>,
     at: ChronoDateTimeUtc,
     retry_due_at: Option<ChronoDateTimeUtc>,
 });
@@ -163,15 +163,16 @@ table!(review_evidence, "review_evidence", {
     filing_order: Uuid,
     reviewer: Uuid,
     kind: String,
-    content_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
     has_picture: bool,
     at: ChronoDateTimeUtc,
 });
 
 table!(review_tally, "review_tally", {
-    #[sea_orm(primary_key, auto_increment = false)] day: String,
-    #[sea_orm(primary_key, auto_increment = false)] reviewer: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)] what: String,
+    #[sea_orm(primary_key, auto_increment = false)] key: String,
+    day: String,
+    reviewer: Uuid,
+    what: String,
     count: i64,
     seconds: i64,
 });
@@ -219,7 +220,7 @@ table!(material, "material", {
     copy_width: i64,
     copy_height: i64,
     created_at: ChronoDateTimeUtc,
-    content_index: Option<String>,
+    content_hash: Option<String>,
 });
 
 table!(delivery, "delivery", {

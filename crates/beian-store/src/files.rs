@@ -12,7 +12,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::entity::material;
-use crate::sealing::{BlindIndex, Place, Sealer};
+use crate::sealing::{Place, Sealer, hex};
 use crate::{Reader, Result, StoreError, Subject, Tx};
 
 /// The files of materials, sealed like everything personal.
@@ -44,6 +44,18 @@ impl FileKind {
     }
 }
 
+/// SHA-256 of a picture as it was handed in, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentHash(pub(crate) String);
+
+impl ContentHash {
+    /// The hash of a picture's bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::Digest as _;
+        Self(hex(&sha2::Sha256::digest(bytes)))
+    }
+}
+
 /// A stored material with what was measured of both pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMaterial {
@@ -67,9 +79,9 @@ pub struct StoredMaterial {
     pub copy_size: (u32, u32),
     /// When it was handed in.
     pub created_at: DateTime<Utc>,
-    /// The original's content, blind: the same picture has the same one. Unknown of those
-    /// that were handed in before it was kept.
-    pub content: Option<BlindIndex>,
+    /// By which the same picture is found again. Unknown of those that were handed in before
+    /// it was kept.
+    pub content: Option<ContentHash>,
 }
 
 impl StoredMaterial {
@@ -147,7 +159,7 @@ impl Tx<'_> {
             copy_width: Set(material.copy_size.0.into()),
             copy_height: Set(material.copy_size.1.into()),
             created_at: Set(material.created_at),
-            content_index: Set(material.content.as_ref().map(|content| content.0.clone())),
+            content_hash: Set(material.content.as_ref().map(|content| content.0.clone())),
         })
         .exec_without_returning(&self.db)
         .await?;
@@ -215,6 +227,6 @@ fn read(row: material::Model) -> Result<StoredMaterial> {
         copy_bytes: row.copy_bytes.unsigned_abs(),
         copy_size: (pixels(row.copy_width), pixels(row.copy_height)),
         created_at: row.created_at,
-        content: row.content_index.map(BlindIndex),
+        content: row.content_hash.map(ContentHash),
     })
 }

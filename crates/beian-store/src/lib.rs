@@ -24,8 +24,8 @@ mod migration;
 mod notices;
 mod orders;
 mod places;
-mod queue;
 mod portable;
+mod queue;
 mod records;
 mod resources;
 mod reviews;
@@ -50,19 +50,17 @@ pub use authenticity::AuthenticityProof;
 pub use authorization_codes::{CodeFilter, NewCode};
 pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, NumberedPackage, ReceivedFile};
-pub use files::{FileKind, Files, StoredMaterial};
+pub use files::{ContentHash, FileKind, Files, StoredMaterial};
 pub use inbox::{InboxContent, InboxId, InboxMessage, NoticeSettings, ReadMark};
 pub use judgements::{Judgement, NewJudgement};
 pub use members::{Membership, NewMembership};
 pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
-pub use queue::{BoundedCount, Claim, QueueFilter, QueueMark, QueuePage, QueueSearch, QueuedOrder, Taken};
 pub use portable::{Attachment, Lock, MINIMUM_PASSPHRASE, PortableError, PortableReport, portable_lines};
+pub use queue::{BoundedCount, Claim, QueueFilter, QueueMark, QueuePage, QueueSearch, QueuedOrder, Taken};
 pub use records::FilingRecord;
 pub use resources::Reported;
-pub use reviews::{
-    NewCall, NewEvidence, Popularity, ReviewCall, ReviewEvidence, TallyLine, Trace, TraceKind,
-};
+pub use reviews::{NewCall, NewEvidence, Popularity, ReviewCall, ReviewEvidence, TallyLine, Trace};
 pub use sealing::{BlindIndex, Keys, KeysError};
 pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
@@ -234,12 +232,6 @@ impl Store {
     /// The files of materials.
     pub fn files(&self) -> &Files {
         &self.files
-    }
-
-    /// The keyed hash by which the same picture is found again.
-    pub fn content_index(&self, bytes: &[u8]) -> BlindIndex {
-        use sha2::Digest as _;
-        self.sealer.blind_index("content", &sealing::hex(&sha2::Sha256::digest(bytes)))
     }
 
     /// The keyed hash by which a certificate number is found.

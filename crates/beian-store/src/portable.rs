@@ -179,11 +179,18 @@ impl Store {
         let mut lines = Lines { out: BufWriter::new(locked), lines: 0, digest: Sha256::new() };
         lines.put(&Entry::Head { schema: schema(), made_at })?;
         let mut report = PortableReport { made_at, rows: 0, pictures: 0, attachments: Vec::new() };
-        let mut materials = Vec::new();
+        let mut pictures = Vec::new();
         tables::each_row(&db, &self.sealer, |table, row| {
-            if table == "material" {
-                let id = row.get("id").cloned().unwrap_or_default();
-                materials.extend(serde_json::from_value::<MaterialId>(id).ok());
+            let has_picture = row.get("has_picture").and_then(Value::as_bool);
+            let kinds: &[FileKind] = match (table, has_picture) {
+                ("material", _) => &[FileKind::Original, FileKind::Copy],
+                ("review_evidence", Some(true)) => &[FileKind::Evidence],
+                _ => &[],
+            };
+            if let Some(id) = row.get("id").filter(|_| !kinds.is_empty()) {
+                let id = serde_json::from_value::<MaterialId>(id.clone());
+                let id = id.map_err(|_| PortableError::Damaged { what: format!("a row of {table}") })?;
+                pictures.extend(kinds.iter().map(|kind| (id, *kind)));
             }
             report.rows += 1;
             lines.put(&Entry::Row { table: table.to_owned(), row })
@@ -191,12 +198,10 @@ impl Store {
         .await?;
         db.rollback().await.map_err(StoreError::from)?;
         // A picture is never changed, and outlives its row.
-        for material in materials {
-            for kind in [FileKind::Original, FileKind::Copy] {
-                let content = self.files.get(material, kind).await?;
-                lines.put(&Entry::Picture { material, kind, content: BASE64.encode(content.as_slice()) })?;
-                report.pictures += 1;
-            }
+        for (material, kind) in pictures {
+            let content = self.files.get(material, kind).await?;
+            lines.put(&Entry::Picture { material, kind, content: BASE64.encode(content.as_slice()) })?;
+            report.pictures += 1;
         }
         for Attachment { name, content } in attachments {
             lines.put(&Entry::Attachment { name: name.clone(), content: BASE64.encode(content) })?;
@@ -277,6 +282,8 @@ impl Store {
         if !rows.is_empty() {
             tables::insert(&tx.db, &self.sealer, &table, rows).await?;
         }
+        // They are keyed hashes of what the orders say: made again by the keys of this installation.
+        tables::derive_traces(&tx.db, &self.sealer).await?;
         let detail = json!({ "rows": report.rows, "pictures": report.pictures, "made_at": report.made_at });
         tx.note("installation.import", &Subject::Other("installation", "all".to_owned()), detail);
         Ok(tx.commit().await?)
@@ -394,8 +401,9 @@ mod tests {
     /// A table that is forgotten here would be lost on the way.
     #[tokio::test]
     async fn every_table_is_in_an_export_or_has_its_reason() {
-        // Who is signed in signs in again, and each program knows its own steps.
-        const LEFT: [&str; 2] = ["session", "seaql_migrations"];
+        // Who is signed in signs in again, each program knows its own steps, and traces follow
+        // from the orders.
+        const LEFT: [&str; 3] = ["session", "seaql_migrations", "order_trace"];
         let directory = tempfile::tempdir().unwrap();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let clock: Arc<dyn Clock> =

@@ -3,17 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use beian_domain::{AccountId, CallOutcome, CallParty, EvidenceKind, OrderId, OrderState};
+use beian_domain::{
+    AccountId, CallOutcome, CallParty, Case, EvidenceKind, OrderId, OrderState, ServicePrincipal, normal_form,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::entity::{filing_order, order_trace, review_call, review_evidence, review_tally};
-use crate::sealing::{BlindIndex, Place};
-use crate::{Reader, Result, Store, Subject, Tx, inconsistent};
+use crate::sealing::{BlindIndex, Place, Sealer};
+use crate::{ContentHash, Order, Reader, Result, Store, StoredMaterial, Subject, Tx, inconsistent};
 
 /// A call that a reviewer made about an order (电话核实).
 #[derive(Debug, Clone)]
@@ -155,15 +160,45 @@ const MOST: u64 = 500;
 const REMARK: &str = "review_call.remark";
 const CONTENT: &str = "review_evidence.content";
 
-impl Store {
-    /// The trace of something personal, found again by its keyed hash alone.
-    pub fn trace(&self, kind: TraceKind, value: &str) -> Trace {
-        Trace { kind, index: self.sealer.blind_index(kind.name(), value).0 }
+/// What of a case others can have too, and of its pictures. The hash of a picture needs no
+/// key: nobody guesses one.
+pub(crate) fn traces_of<'a>(
+    sealer: &Sealer,
+    case: &Case,
+    pictures: impl Iterator<Item = &'a ContentHash>,
+) -> BTreeSet<Trace> {
+    let mut traces: BTreeSet<Trace> =
+        pictures.map(|picture| Trace { kind: TraceKind::Picture, index: picture.0.clone() }).collect();
+    let mut add = |kind: TraceKind, value: &str| {
+        let plain: String =
+            normal_form(value).to_uppercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+        if !plain.is_empty() {
+            traces.insert(Trace { kind, index: sealer.blind_index(kind.name(), &plain).0 });
+        }
+    };
+    let other = match &case.service.principal {
+        Some(ServicePrincipal::Other(principal)) => Some(principal),
+        _ => None,
+    };
+    for principal in std::iter::once(&case.sponsor.principal).chain(other) {
+        for (kind, value) in
+            [(TraceKind::Mobile, &principal.mobile), (TraceKind::Person, &principal.certificate_number)]
+        {
+            add(kind, value.as_ref().map_or("", |value| value.expose()));
+        }
     }
+    // The same street and number can be in two towns.
+    if let (Some(address), Some(division)) = (&case.sponsor.address, case.sponsor.division) {
+        add(TraceKind::Address, &format!("{division} {}", address.expose()));
+    }
+    traces
+}
 
-    /// The trace of a picture.
-    pub fn picture_trace(content: &BlindIndex) -> Trace {
-        Trace { kind: TraceKind::Picture, index: content.0.clone() }
+impl Store {
+    /// What of an order others can have too.
+    pub fn traces_of(&self, order: &Order, materials: &[StoredMaterial]) -> BTreeSet<Trace> {
+        let pictures = materials.iter().filter_map(|material| material.content.as_ref());
+        traces_of(&self.sealer, &order.case, pictures)
     }
 }
 
@@ -222,6 +257,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         let seconds = Ord::max(waited.num_seconds(), 0);
         let row = review_tally::ActiveModel {
+            key: Set(format!("{day}|{}|{what}", reviewer.0)),
             day: Set(day.to_string()),
             reviewer: Set(reviewer.0),
             what: Set(what.to_owned()),
@@ -229,14 +265,10 @@ impl Tx<'_> {
             seconds: Set(seconds),
         };
         let column = |column: review_tally::Column| Expr::col((review_tally::Entity, column));
-        let more = OnConflict::columns([
-            review_tally::Column::Day,
-            review_tally::Column::Reviewer,
-            review_tally::Column::What,
-        ])
-        .value(review_tally::Column::Count, column(review_tally::Column::Count).add(1))
-        .value(review_tally::Column::Seconds, column(review_tally::Column::Seconds).add(seconds))
-        .to_owned();
+        let more = OnConflict::column(review_tally::Column::Key)
+            .value(review_tally::Column::Count, column(review_tally::Column::Count).add(1))
+            .value(review_tally::Column::Seconds, column(review_tally::Column::Seconds).add(seconds))
+            .to_owned();
         review_tally::Entity::insert(row).on_conflict(more).exec_without_returning(&self.db).await?;
         Ok(())
     }
@@ -252,17 +284,41 @@ impl Tx<'_> {
             .filter(order_trace::Column::FilingOrder.eq(order.0))
             .exec(&self.db)
             .await?;
-        let Some(sponsor) = sponsor.filter(|_| !traces.is_empty()) else { return Ok(()) };
-        let rows = traces.iter().map(|trace| order_trace::ActiveModel {
-            id: Set(beian_domain::new_uuid(&*self.store.clock, &*self.store.random)),
-            filing_order: Set(order.0),
-            kind: Set(trace.kind.name().to_owned()),
-            trace_index: Set(trace.index.clone()),
-            sponsor_index: Set(sponsor.0.clone()),
-        });
-        order_trace::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+        if let Some(sponsor) = sponsor {
+            insert_traces(&self.db, order, sponsor, traces).await?;
+        }
         Ok(())
     }
+}
+
+/// Writes traces of an order. Their identifiers follow from what they are, so that they can
+/// be written again from nothing but orders.
+pub(crate) async fn insert_traces(
+    db: &impl ConnectionTrait,
+    order: OrderId,
+    sponsor: &BlindIndex,
+    traces: &BTreeSet<Trace>,
+) -> Result<()> {
+    if traces.is_empty() {
+        return Ok(());
+    }
+    let rows = traces.iter().map(|trace| order_trace::ActiveModel {
+        id: Set(Uuid::new_v8(trace_id(order, trace))),
+        filing_order: Set(order.0),
+        kind: Set(trace.kind.name().to_owned()),
+        trace_index: Set(trace.index.clone()),
+        sponsor_index: Set(sponsor.0.clone()),
+    });
+    order_trace::Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+fn trace_id(order: OrderId, trace: &Trace) -> [u8; 16] {
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(format!("{} {} {}", order.0, trace.kind.name(), trace.index));
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    id
 }
 
 impl Reader<'_> {

@@ -6,11 +6,12 @@ mod support;
 use std::collections::BTreeSet;
 
 use beian_domain::{
-    AccountId, CallOutcome, CallParty, EvidenceKind, FilingKind, OrderEvent, OrderState, Role, new_uuid,
+    AccountId, CallOutcome, CallParty, EvidenceKind, FilingKind, OrderEvent, OrderState, Personal, Role,
+    new_uuid,
 };
 use beian_store::{
     Actor, BoundedCount, FileKind, NewCall, NewEvidence, Order, QueueFilter, QueueMark, QueueSearch,
-    StoreError, Taken, Trace, TraceKind,
+    StoreError, Taken,
 };
 use chrono::TimeDelta;
 use rstest::rstest;
@@ -345,34 +346,37 @@ async fn decisions_are_counted_by_day_reviewer_and_what_was_done(#[case] backend
 async fn what_other_sponsors_have_too_is_counted_and_ones_own_is_not(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let owner = house.account("filer", Role::Filer).await;
-    let traces = |mobile: &str| -> BTreeSet<Trace> {
-        [house.store.trace(TraceKind::Mobile, mobile), house.store.trace(TraceKind::Address, "440305 1")]
-            .into()
-    };
     let mut orders = Vec::new();
-    for (organisation, mobile) in [(0, "a"), (1, "a"), (2, "b")] {
-        let mut order = house.draft(owner, FilingKind::FirstFiling, house.case(organisation)).await;
+    for (organisation, mobile) in [(0, "138 0000 0001"), (1, "13800000001"), (2, "13800000002")] {
+        let mut case = house.case(organisation);
+        case.sponsor.principal.mobile = Some(Personal::new(mobile));
+        case.sponsor.address = Some(Personal::new("习作路1号"));
+        case.sponsor.division = "440305".parse().ok();
+        let mut order = house.draft(owner, FilingKind::FirstFiling, case).await;
         order.submitted_at = Some(at(0));
         house.happen(&mut order, &[OrderEvent::Submit]).await;
         let sponsor = house.store.certificate_index(&order.sponsor_certificate().unwrap());
+        let traces = house.store.traces_of(&order, &[]);
+        assert_eq!(traces.len(), 2, "{traces:?}");
         let mut tx = house.store.begin(Actor::System).await.unwrap();
         // A second submission puts its traces in the place of the first ones.
         for _ in 0..2 {
-            tx.replace_traces(order.id, Some(&sponsor), &traces(mobile)).await.unwrap();
+            tx.replace_traces(order.id, Some(&sponsor), &traces).await.unwrap();
         }
         tx.commit().await.unwrap();
         orders.push((order, sponsor));
     }
     house.happen(&mut orders[2].0, &[OrderEvent::Return]).await;
-    let ask = async |index: usize, mobile: &str| {
+    let ask = async |index: usize| {
         let (order, sponsor) = &orders[index];
-        house.store.read().popularity(order.id, owner, sponsor, &traces(mobile), at(-10)).await.unwrap()
+        let traces = house.store.traces_of(order, &[]);
+        house.store.read().popularity(order.id, owner, sponsor, &traces, at(-10)).await.unwrap()
     };
-    let first = ask(0, "a").await;
+    let first = ask(0).await;
     assert_eq!((first.mobile, first.address, first.person, first.picture), (1, 2, 0, 0));
     assert_eq!((first.account, first.setbacks), (2, 0));
-    assert_eq!(ask(2, "b").await.mobile, 0, "nobody else has b");
-    assert_eq!(ask(2, "b").await.setbacks, 0, "the order itself is no setback of it");
+    assert_eq!(ask(2).await.mobile, 0, "nobody else has that number");
+    assert_eq!(ask(2).await.setbacks, 0, "the order itself is no setback of it");
 }
 
 #[rstest]

@@ -8,16 +8,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
-    AccountId, AuthenticityMethod, Case, CertificateKind, CertificateNumber, CodeText, FilingKind,
-    ImageFormat, ManualClock, MaterialId, MaterialUse, MemberRole, MembershipState, NoticeKind, OrderEvent,
-    OrderNumber, Personal, ProofState, RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role,
-    SeededRandom, SponsorNature, Text, TransferEvent, Verdict, new_uuid, practice,
+    AccountId, AuthenticityMethod, CallOutcome, CallParty, Case, CertificateKind, CertificateNumber,
+    CodeText, EvidenceKind, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse, MemberRole,
+    MembershipState, NoticeKind, OrderEvent, OrderNumber, Personal, ProofState, RecordState, RegulatorIds,
+    Resource, ResourceId, ResourceKind, Role, SeededRandom, SponsorNature, Text, TransferEvent, Verdict,
+    new_uuid, practice,
 };
 use beian_store::{
-    Actor, Attachment, AuditReport, AuthenticityProof, CodeFilter, FileKind, FilingRecord, InboxContent,
-    Keys, Lock, Message, NewAccount, NewCode, NewEndpoint, NewJudgement, NewMembership, NewNotice, NewOrder,
-    NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof, PortableError, Store, StoredMaterial,
-    Subject, portable_lines,
+    Actor, Attachment, AuditReport, AuthenticityProof, CodeFilter, ContentHash, FileKind, FilingRecord,
+    InboxContent, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewEndpoint, NewEvidence, NewJudgement,
+    NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof,
+    PortableError, Store, StoredMaterial, Subject, portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -167,6 +168,8 @@ impl House {
             .await
             .unwrap();
         order.verdict = Some(verdict);
+        order.submitted_at = (!events.is_empty()).then(|| self.now());
+        order.review_due_at = order.submitted_at;
         tx.update_order(&mut order, "order.test", serde_json::json!({ "n": n })).await.unwrap();
         tx.insert_event(order.id, "order.submitted", serde_json::json!({})).await.unwrap();
         let material = StoredMaterial {
@@ -180,6 +183,7 @@ impl House {
             copy_bytes: 4,
             copy_size: (2, 3),
             created_at: self.now(),
+            content: Some(ContentHash::of(b"the same picture of all")),
         };
         let files = self.store.files();
         files.put(material.id, FileKind::Original, format!("original {n}").as_bytes()).await.unwrap();
@@ -188,6 +192,32 @@ impl House {
         let principal: CertificateNumber =
             CertificateNumber::parse(CertificateKind::ResidentIdCard, practice::PEOPLE[n % 2].resident_id)
                 .unwrap();
+        if !events.is_empty() {
+            let sponsor = self.store.certificate_index(&order.sponsor_certificate().unwrap());
+            let traces = self.store.traces_of(&order, std::slice::from_ref(&material));
+            tx.replace_traces(order.id, Some(&sponsor), &traces).await.unwrap();
+        }
+        let call = NewCall {
+            order: order.id,
+            reviewer: owner,
+            party: CallParty::SponsorPrincipal,
+            outcome: CallOutcome::NoAnswer,
+            remark: "响铃",
+            retry_due_at: Some(self.now()),
+        };
+        tx.insert_call(call).await.unwrap();
+        let id = self.id();
+        files.put(MaterialId(id), FileKind::Evidence, format!("seen {n}").as_bytes()).await.unwrap();
+        let evidence = NewEvidence {
+            id,
+            order: order.id,
+            reviewer: owner,
+            kind: EvidenceKind::CompanyRegister,
+            content: "{\"name\":\"习作\"}",
+            has_picture: true,
+        };
+        tx.insert_evidence(evidence).await.unwrap();
+        tx.tally(self.now().date_naive(), owner, "approve", TimeDelta::seconds(60)).await.unwrap();
         tx.put_proof(&AuthenticityProof {
             id: self.id(),
             order: order.id,
@@ -293,7 +323,7 @@ impl House {
         let attachment = Attachment { name: "rulebooks/a.json".to_owned(), content: b"{}".to_vec() };
         let mut file = Vec::new();
         let report = self.store.export(&mut file, lock, &[attachment]).await.unwrap();
-        assert!(report.rows > 60 && report.pictures == 8, "{report:?}");
+        assert!(report.rows > 60 && report.pictures == 12, "{report:?}");
         file
     }
 }
@@ -377,6 +407,17 @@ async fn answers(store: &Store) -> Vec<String> {
                 let copy = store.files().get(material.id, FileKind::Copy).await.unwrap();
                 answers.push(String::from_utf8(copy.to_vec()).unwrap());
             }
+            for call in reader.calls_of(order.id).await.unwrap() {
+                answers.push(format!("{:?} {}", call.outcome, call.remark.as_str()));
+            }
+            for kept in reader.evidence_of(order.id).await.unwrap() {
+                let picture = store.files().get(MaterialId(kept.id), FileKind::Evidence).await.unwrap();
+                answers.push(format!("{} {:?}", kept.content.as_str(), picture.as_slice()));
+            }
+            let traces = store.traces_of(&order, &reader.materials(order.id).await.unwrap());
+            let shared = reader.popularity(order.id, account.id, &sponsor, &traces, DateTime::UNIX_EPOCH);
+            answers.push(format!("{:?}", shared.await.unwrap()));
+            answers.push(format!("{:?}", reader.queued_order(order.id).await.unwrap().unwrap().due_at));
             for proof in reader.proofs_of_order(order.id).await.unwrap() {
                 let principal = &order.case.sponsor.principal;
                 let number = CertificateNumber::parse(
@@ -417,6 +458,9 @@ async fn answers(store: &Store) -> Vec<String> {
         answers.push(format!("{:?}", record.map(|record| record.service_number)));
     }
     answers.push(format!("{:?}", reader.last_sequence().await.unwrap()));
+    let days = ("2000-01-01".parse().unwrap(), "2100-01-01".parse().unwrap());
+    answers.push(format!("{:?}", reader.tallies(days.0, days.1).await.unwrap()));
+    assert!(answers.iter().any(|answer| answer.contains("picture: 2")), "{answers:#?}");
     answers
         .push(format!("{:?}", reader.delivery_of_sequence(7).await.unwrap().map(|delivery| delivery.state)));
     answers.push(format!(

@@ -476,7 +476,7 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
         copy_bytes: 70_000,
         copy_size: (1_250, 833),
         created_at: house.clock.now(),
-        content: Some(house.store.content_index(b"the original")),
+        content: Some(beian_store::ContentHash::of(b"the original")),
     };
     house.store.files().put(material.id, FileKind::Copy, b"the copy").await.unwrap();
     for _ in 0..2 {

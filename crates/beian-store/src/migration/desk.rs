@@ -39,9 +39,8 @@ impl MigrationTrait for Desk {
             .and_where(Expr::col("submitted_at").is_not_null())
             .to_owned();
         manager.execute(due).await?;
-        let content_index =
-            Table::alter().table("material").add_column(text_null("content_index")).to_owned();
-        manager.alter_table(content_index).await?;
+        let content_hash = Table::alter().table("material").add_column(text_null("content_hash")).to_owned();
+        manager.alter_table(content_hash).await?;
         let tables = [
             table(
                 "review_call",
@@ -69,6 +68,18 @@ impl MigrationTrait for Desk {
                 ],
             ),
             table(
+                "review_tally",
+                vec![
+                    // Day, reviewer and what: they are added to, not put beside.
+                    text("key").primary_key().take(),
+                    text("day"),
+                    uuid("reviewer"),
+                    text("what"),
+                    big_integer("count"),
+                    big_integer("seconds"),
+                ],
+            ),
+            table(
                 "order_trace",
                 vec![
                     uuid("id").primary_key().take(),
@@ -82,12 +93,6 @@ impl MigrationTrait for Desk {
         for table in tables {
             manager.create_table(table).await?;
         }
-        let mut tally = table(
-            "review_tally",
-            vec![text("day"), uuid("reviewer"), text("what"), big_integer("count"), big_integer("seconds")],
-        );
-        tally.primary_key(Index::create().col("day").col("reviewer").col("what"));
-        manager.create_table(tally).await?;
         for (table, columns) in [
             // The queue, whole and by each of its filters, in the order in which it is paged.
             ("filing_order", &["state", "review_due_at", "id"][..]),
@@ -97,6 +102,7 @@ impl MigrationTrait for Desk {
             ("filing_order", &["claimed_until"]),
             ("review_call", &["filing_order", "at"]),
             ("review_evidence", &["filing_order", "at"]),
+            ("review_tally", &["day"]),
             ("order_trace", &["trace_index"]),
             ("order_trace", &["filing_order"]),
         ] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use beian_domain::{CertificateKind, CertificateNumber};
+use beian_domain::{CertificateKind, CertificateNumber, OrderId};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -13,9 +13,10 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::PortableError;
-use crate::StoreError;
 use crate::entity;
+use crate::reviews::{insert_traces, traces_of};
 use crate::sealing::{BlindIndex, Place, Sealer};
+use crate::{ContentHash, StoreError};
 
 /// Rows that are read at once.
 const PAGE: u64 = 500;
@@ -313,6 +314,9 @@ portable! {
         sealed url_sealed "webhook_endpoint.url";
         sealed secret_sealed "webhook_endpoint.secret";
     }
+    review_call by id Id { sealed remark_sealed "review_call.remark"; }
+    review_evidence by id Id { sealed content_sealed "review_evidence.content"; }
+    review_tally by key Key {}
     told by occasion Occasion {}
     event by id Id {}
     membership by id Id {}
@@ -324,6 +328,35 @@ portable! {
     setting by name Name {}
     audit_entry by sequence Sequence {}
     audit_head by id Id {}
+}
+
+/// Makes the traces of every order again, by the keys of this installation.
+pub(super) async fn derive_traces(db: &impl ConnectionTrait, sealer: &Sealer) -> Result<(), PortableError> {
+    let mut pictures: BTreeMap<uuid::Uuid, Vec<ContentHash>> = BTreeMap::new();
+    pages::<entity::material::Entity, _>(db, |row| {
+        if let Some(hash) = row.content_hash {
+            pictures.entry(row.filing_order).or_default().push(ContentHash(hash));
+        }
+        Ok(())
+    })
+    .await?;
+    let mut orders = Vec::new();
+    pages::<entity::filing_order::Entity, _>(db, |row| {
+        let (Some(sponsor), Some(_)) = (row.sponsor_index, row.submitted_at) else { return Ok(()) };
+        let key = row.id.to_string();
+        let place = Place { table_and_column: "filing_order.case", row: &key };
+        let plain = sealer.open(place, &row.case_sealed)?;
+        let case = serde_json::from_slice(&plain)
+            .map_err(|_| PortableError::Damaged { what: "a row of filing_order".to_owned() })?;
+        let of_order = pictures.get(&row.id).map_or(&[][..], Vec::as_slice);
+        orders.push((row.id, sponsor, traces_of(sealer, &case, of_order.iter())));
+        Ok(())
+    })
+    .await?;
+    for (order, sponsor, traces) in orders {
+        insert_traces(db, OrderId(order), &BlindIndex(sponsor), &traces).await?;
+    }
+    Ok(())
 }
 
 /// Whether a row leaves: by what an installation knows its own keys stays with them.
