@@ -25,6 +25,7 @@ mod outgoing;
 mod papers;
 mod permission;
 mod picture;
+mod probe;
 mod records;
 mod remedies;
 mod replay;
@@ -71,6 +72,10 @@ pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction,
 pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
+pub use probe::{
+    Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
+    Screenshot, SiteLook, WhyNone,
+};
 pub use records::{RecordOrder, RecordView};
 pub use remedies::is_one_click;
 pub use replay::{Replay, ReplayError, replay};

@@ -24,6 +24,7 @@ mod planner;
 mod region;
 mod resource;
 mod rulebook;
+mod site;
 
 pub use case_file::{CaseFile, Otherwise, StatedCodeFact, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
@@ -51,8 +52,10 @@ pub use rulebook::{
     Unused, Who,
 };
 pub use rulebook::{
-    AddressDetail, AddressRange, BundleError, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
-    PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies, ReceivedCodes, Reckoned, RecordPart,
-    Registrars, RulebookValue, SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge, UnitHolders,
-    ValueChange, ValueEntry, VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays, YoungPrincipal,
+    AddressDetail, AddressRange, BlockPage, BundleError, CodeTable, Codes, DomainCertificateCase, Holder,
+    Mark, MaxAge, PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies, ReceivedCodes, Reckoned,
+    RecordPart, Registrars, RulebookValue, SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge,
+    UnitHolders, ValueChange, ValueEntry, VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays,
+    YoungPrincipal,
 };
+pub use site::{DemandedSite, SiteDemand, SiteFit, SiteState, demanded_site};

@@ -35,7 +35,7 @@ pub(crate) use lists::{TextSet, Words};
 pub use load::RulebookError;
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
-pub use national::{National, PreApproval};
+pub use national::{BlockPage, National, PreApproval};
 pub use place::Place;
 pub use provider::{AddressRange, Product, Provider, Qualifies};
 pub use province::{
