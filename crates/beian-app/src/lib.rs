@@ -74,7 +74,7 @@ pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
-    Screenshot, SiteLook, WhyNone,
+    Screenshot, SiteLook, SiteReport, WhyNone,
 };
 pub use records::{RecordOrder, RecordView};
 pub use remedies::is_one_click;
@@ -130,6 +130,8 @@ pub struct Parts {
     pub gateways: Gateways,
     /// Checks faces, if the provider has a vendor for it.
     pub vendor: Option<FaceVendor>,
+    /// Looks at sites, if that is wanted.
+    pub probe: Option<Probe>,
     /// What forms are printed with.
     pub fonts: FontSource,
     /// Tells the time.
@@ -153,6 +155,7 @@ struct Inner {
     mailer: Mailer,
     gateways: Gateways,
     vendor: Option<FaceVendor>,
+    probe: Option<Probe>,
     fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -187,6 +190,7 @@ impl App {
             mailer: parts.mailer,
             gateways: parts.gateways,
             vendor: parts.vendor,
+            probe: parts.probe,
             fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,

@@ -4,6 +4,7 @@
 //! ([`ProbeReach`]), keep us waiting, fill our memory, or run a script: a page is fetched by us to be judged
 //! ([`door`]), and shown by a browser that can reach nothing but the addresses that were looked at ([`screenshot`]).
 
+mod desk;
 mod door;
 mod page;
 mod screenshot;
@@ -23,6 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::{GatewayError, NameServer};
 
+pub use desk::SiteReport;
 pub use screenshot::{Chromium, ChromiumSandbox, Screenshot, WhyNone};
 
 /// How many sites are looked at at the same time.

@@ -14,6 +14,7 @@ mod notices;
 mod options;
 mod output;
 mod plan;
+mod probe;
 pub mod render;
 mod replay;
 mod rulebook;
