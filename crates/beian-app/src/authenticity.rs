@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use beian_domain::{AuthenticityMethod, CertificateNumber, OrderNumber, Personal, ProofState, new_uuid};
 use beian_rules::{Authenticity, Known};
-use beian_store::{Actor, AuthenticityProof, BlindIndex, Order, StoreError};
+use beian_store::{Actor, AuthenticityProof, BlindIndex, Order, Reader, StoreError};
 use chrono::TimeDelta;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
@@ -245,8 +245,12 @@ impl App {
     }
 
     /// How the proof of an order stands, for the rules.
-    pub(crate) async fn authenticity_fact(&self, order: &Order) -> Result<Known<Authenticity>, AppError> {
-        let proofs = self.inner.store.read().proofs_of_order(order.id).await?;
+    pub(crate) async fn authenticity_fact(
+        &self,
+        reader: &Reader<'_>,
+        order: &Order,
+    ) -> Result<Known<Authenticity>, AppError> {
+        let proofs = reader.proofs_of_order(order.id).await?;
         Ok(Known::Known(self.standing(order, &proofs)))
     }
 

@@ -1,9 +1,9 @@
-//! Looking for the TXT record that proves a transfer.
+//! Looking for the TXT record that proves a transfer, and for the addresses of a site.
 //!
 //! The answer comes from a machine of whoever holds the domain, so it is
 //! hostile: it may be huge, lead in circles, or never come.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use beian_domain::DomainName;
@@ -59,15 +59,67 @@ pub(crate) async fn look_for(server: NameServer, domain: &DomainName, token: &st
 }
 
 fn unanswered(error: &NetError) -> Published {
-    if let NetError::Dns(DnsError::NoRecordsFound(none)) = error
-        && matches!(none.response_code, ResponseCode::NXDomain | ResponseCode::NoError)
-    {
-        return Published::No;
-    }
-    Published::Unanswered(error.to_string().chars().take(200).collect())
+    if says_none(error) { Published::No } else { Published::Unanswered(cut(error)) }
 }
 
-async fn ask(server: NameServer, domain: &DomainName, token: &str) -> Result<Published, NetError> {
+/// Where a name leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Addresses {
+    /// To these; never empty.
+    Found(Vec<IpAddr>),
+    /// Nowhere: there is no such name, or it has no address.
+    None,
+    /// No answer that can be trusted.
+    Unanswered(String),
+}
+
+/// Most addresses of a name that are looked at.
+const MOST_ADDRESSES: usize = 16;
+
+/// Looks where a name leads. That it leads nowhere is believed only of an answer to both questions: a server that
+/// knows of no IPv6 and is silent about IPv4 has said nothing.
+pub(crate) async fn addresses(server: NameServer, host: &str) -> Addresses {
+    let resolver = match resolver(server) {
+        Ok(resolver) => resolver,
+        Err(error) => return Addresses::Unanswered(cut(&error)),
+    };
+    let name = format!("{}.", host.trim_end_matches('.'));
+    let both =
+        async { tokio::join!(resolver.ipv4_lookup(name.as_str()), resolver.ipv6_lookup(name.as_str())) };
+    let Ok((four, six)) = tokio::time::timeout(PATIENCE, both).await else {
+        return Addresses::Unanswered(format!("no answer within {} seconds", PATIENCE.as_secs()));
+    };
+    let mut found = Vec::new();
+    let mut silent = None;
+    for answer in [four, six] {
+        match answer {
+            Ok(answer) => found.extend(answer.answers().iter().filter_map(|record| match &record.data {
+                RData::A(address) => Some(IpAddr::V4(address.0)),
+                RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+                _ => None,
+            })),
+            Err(error) if says_none(&error) => {}
+            Err(error) => silent = Some(cut(&error)),
+        }
+    }
+    found.truncate(MOST_ADDRESSES);
+    match silent {
+        Some(reason) if found.is_empty() => Addresses::Unanswered(reason),
+        _ if found.is_empty() => Addresses::None,
+        _ => Addresses::Found(found),
+    }
+}
+
+fn says_none(error: &NetError) -> bool {
+    matches!(error, NetError::Dns(DnsError::NoRecordsFound(none))
+        if matches!(none.response_code, ResponseCode::NXDomain | ResponseCode::NoError))
+}
+
+fn cut(error: &NetError) -> String {
+    error.to_string().chars().take(200).collect()
+}
+
+fn resolver(server: NameServer) -> Result<TokioResolver, NetError> {
     let mut builder = match server {
         NameServer::System => TokioResolver::builder_tokio()?,
         NameServer::At(address) => {
@@ -89,7 +141,11 @@ async fn ask(server: NameServer, domain: &DomainName, token: &str) -> Result<Pub
     // Who has just published the record must not be told what was so a minute ago.
     options.cache_size = 0;
     options.use_hosts_file = ResolveHosts::Never;
-    let resolver = builder.build()?;
+    builder.build()
+}
+
+async fn ask(server: NameServer, domain: &DomainName, token: &str) -> Result<Published, NetError> {
+    let resolver = resolver(server)?;
     let answer = resolver.txt_lookup(format!("{}.", record_name(domain))).await?;
     let records = answer.answers();
     if records.len() > MOST_RECORDS {

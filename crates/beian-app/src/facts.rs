@@ -6,15 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use beian_domain::{
-    AccountId, Case, CertificateKind, CertificateNumber, DomainName, OrderNumber, Personal, RecordState,
-    ServiceFilingNumber, SponsorFilingNumber, Text,
+    AccountId, Case, CertificateKind, CertificateNumber, CertificateNumberError, DomainName, OrderNumber,
+    Personal, RecordState, Resource, ServiceFilingNumber, SponsorFilingNumber, Text,
 };
 use beian_exchange::{FilingStatus, QueryCondition};
 use beian_rules::{
     Authenticity, Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder,
     Presence, RecordDifference, RecordFact, ResourceFact, SponsorRecord, Standing, UnderWay,
 };
-use beian_store::FilingRecord;
+use beian_store::{FilingRecord, OrderSummary, Reader};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::filing::MOST_SERVICES;
@@ -117,34 +117,74 @@ impl App {
         owner: AccountId,
         told: Option<AccountId>,
     ) -> Result<Facts, AppError> {
+        let reading = self.inner.store.reading().await?;
+        let seen = self.seen(&reading.read(), case, owner).await?;
+        drop(reading);
+        self.facts_from(seen, case, owner, told).await
+    }
+
+    /// What the store says of a case, read at once: nothing here waits for anybody else.
+    pub(crate) async fn seen(
+        &self,
+        reader: &Reader<'_>,
+        case: &Case,
+        owner: AccountId,
+    ) -> Result<Seen, AppError> {
+        let index = |number: &CertificateNumber| self.inner.store.certificate_index(number);
+        let mut seen = Seen { resources: reader.resources(owner).await?, ..Seen::default() };
+        if let Some(Ok((_, number))) = former_certificate(case) {
+            seen.former_record = reader.record_of_sponsor(&index(&number)).await?;
+        }
+        let sponsor = sponsor_certificate(case).map(|(_, number)| index(&number));
+        if let Some(sponsor) = &sponsor {
+            seen.sponsor_record = reader.record_of_sponsor(sponsor).await?;
+            seen.open_order = reader.open_order_of_sponsor(sponsor).await?;
+        }
+        if let Some(domain) = domain_of(case) {
+            seen.domain_record = reader.record_of_domain(&domain).await?;
+            seen.domain_order = reader.held_order_of_domain(&domain, sponsor.as_ref()).await?;
+        }
+        Ok(seen)
+    }
+
+    /// The facts that follow from what the store says, and from the regulator's answers where it says nothing.
+    pub(crate) async fn facts_from(
+        &self,
+        seen: Seen,
+        case: &Case,
+        owner: AccountId,
+        told: Option<AccountId>,
+    ) -> Result<Facts, AppError> {
         let owner = Whose { owner, told };
-        let former = case.sponsor.certificate.former.as_ref();
-        let former_record = match former.map(|former| {
-            CertificateNumber::parse(former.kind, former.number.expose()).map(|number| (former.kind, number))
-        }) {
+        let Seen { sponsor_record, former_record, domain_record, open_order, domain_order, resources } = seen;
+        let differences = self.differences(case, sponsor_record.as_ref(), owner).await?;
+        let former_record = match former_certificate(case) {
             None => Known::Known(SponsorRecord::NotFiled),
             Some(Err(_)) => Known::Unknown(Text::new(
                 "换证前的证件号码还没有填写正确",
                 "the former certificate number is not yet stated correctly",
             )),
-            Some(Ok((kind, number))) => self.record_by_certificate(kind, number, owner).await?,
+            Some(Ok((kind, number))) => {
+                self.record_by_certificate(former_record, kind, number, owner).await?
+            }
         };
         let sponsor_record = match sponsor_certificate(case) {
             None => Known::Unknown(Text::new(
                 "主办者证件还没有填写正确",
                 "the sponsor's certificate is not yet stated correctly",
             )),
-            Some((kind, number)) => self.record_by_certificate(kind, number, owner).await?,
+            Some((kind, number)) => self.record_by_certificate(sponsor_record, kind, number, owner).await?,
         };
         Ok(Facts {
             regulator: self.inner.policy.regulator,
             answered_at: self.oldest_answer(case),
-            domain_record: self.domain_record(case, owner).await?,
-            differences: self.differences(case, owner).await?,
+            domain_record: self.domain_record(domain_record, case, owner).await?,
+            differences,
             sponsor_record,
             former_record,
-            open_order: self.open_order(case, owner).await?,
-            domain_order: self.domain_order(case, owner).await?,
+            open_order: self.seen_by(open_order, owner).await?,
+            // A draft holds neither sponsor nor domain, or anybody could block anybody.
+            domain_order: self.seen_by(domain_order, owner).await?,
             // The interface has no question for these two: a refusal tells the
             // first, a file that the regulator sends the second.
             under_way: Known::<UnderWay>::Unknown(Text::new(
@@ -158,15 +198,15 @@ impl App {
             record: self.record_fact(case, owner).await?,
             authenticity: Known::Known(Authenticity::NotAsked),
             filing_password: self.filing_password_answer(case),
-            resource: self.resource_fact(case, owner).await?,
-            resources: Known::Known(self.inner.store.read().resources(owner.owner).await?),
+            resource: self.resource_fact(case, &resources).await?,
+            resources: Known::Known(resources),
             authorization_code: self.code_fact(case, owner.owner, owner.told, None).await?,
         })
     }
 
     /// When the oldest of the regulator's answers about this case was given.
     fn oldest_answer(&self, case: &Case) -> Option<DateTime<Utc>> {
-        let domain = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok());
+        let domain = domain_of(case);
         let questions = [
             domain.map(Question::Domain),
             sponsor_certificate(case).map(|(kind, number)| Question::Certificate(kind, number)),
@@ -181,10 +221,16 @@ impl App {
 
     /// In what the case differs from the record of its sponsor here. Another
     /// provider's record is not ours to read, and the regulator tells no field.
-    async fn differences(&self, case: &Case, owner: Whose) -> Result<Known<Vec<RecordDifference>>, AppError> {
-        let Some((_, number)) = sponsor_certificate(case) else { return Ok(Known::Known(Vec::new())) };
-        let index = self.inner.store.certificate_index(&number);
-        let Some(record) = self.inner.store.read().record_of_sponsor(&index).await? else {
+    async fn differences(
+        &self,
+        case: &Case,
+        record: Option<&FilingRecord>,
+        owner: Whose,
+    ) -> Result<Known<Vec<RecordDifference>>, AppError> {
+        if sponsor_certificate(case).is_none() {
+            return Ok(Known::Known(Vec::new()));
+        }
+        let Some(record) = record else {
             return Ok(Known::Unknown(Text::new(
                 "备案不在本接入商，管局的查询只答复备案号、网站名称和状态，其他信息是否一致不能确定",
                 "the record is another provider's; the regulator tells number, name and state only, so whether the rest agrees is not certain",
@@ -193,7 +239,7 @@ impl App {
         let mut differences = Vec::new();
         let stated = case.sponsor.name.as_ref();
         if let Some(stated) = stated.filter(|stated| **stated != record.sponsor_name)
-            && self.presence(&record, owner).await? == Presence::ThisAccount
+            && self.presence(record, owner).await? == Presence::ThisAccount
         {
             differences.push(RecordDifference {
                 pointer: "/sponsor/name".into(),
@@ -204,15 +250,19 @@ impl App {
         Ok(Known::Known(differences))
     }
 
-    async fn domain_record(&self, case: &Case, owner: Whose) -> Result<Known<DomainRecord>, AppError> {
-        let Some(domain) = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok())
-        else {
+    async fn domain_record(
+        &self,
+        ours: Option<FilingRecord>,
+        case: &Case,
+        owner: Whose,
+    ) -> Result<Known<DomainRecord>, AppError> {
+        let Some(domain) = domain_of(case) else {
             return Ok(Known::Unknown(Text::new(
                 "域名还没有填写正确",
                 "the domain is not yet stated correctly",
             )));
         };
-        if let Some(record) = self.inner.store.read().record_of_domain(&domain).await? {
+        if let Some(record) = ours {
             return Ok(Known::Known(DomainRecord::Filed(FiledDomain {
                 here: self.presence(&record, owner).await?,
                 sponsor_number: Some(record.sponsor_number),
@@ -236,12 +286,12 @@ impl App {
 
     async fn record_by_certificate(
         &self,
+        ours: Option<FilingRecord>,
         kind: CertificateKind,
         number: CertificateNumber,
         owner: Whose,
     ) -> Result<Known<SponsorRecord>, AppError> {
-        let index = self.inner.store.certificate_index(&number);
-        if let Some(record) = self.inner.store.read().record_of_sponsor(&index).await? {
+        if let Some(record) = ours {
             return Ok(Known::Known(SponsorRecord::Filed(FiledSponsor {
                 here: self.presence(&record, owner).await?,
                 number: record.sponsor_number,
@@ -290,42 +340,23 @@ impl App {
         })))
     }
 
-    async fn resource_fact(&self, case: &Case, owner: Whose) -> Result<Known<ResourceFact>, AppError> {
+    /// The resource that a case names; `own` are those of the account.
+    async fn resource_fact(&self, case: &Case, own: &[Resource]) -> Result<Known<ResourceFact>, AppError> {
         let Some(reference) = case.access.resource.as_deref() else {
             return Ok(Known::Unknown(Text::new("还没有选择资源", "no resource is chosen yet")));
         };
+        if let Some(resource) = own.iter().find(|resource| resource.reference == reference) {
+            return Ok(Known::Known(ResourceFact::Usable(resource.clone())));
+        }
         Ok(Known::Known(match self.inner.store.read().resource(reference).await? {
             None => ResourceFact::NotFound,
-            Some(resource) if resource.owner == owner.owner => ResourceFact::Usable(resource),
             Some(_) => ResourceFact::OtherAccount,
         }))
     }
 
-    async fn open_order(&self, case: &Case, owner: Whose) -> Result<Known<Option<OpenOrder>>, AppError> {
-        let Some((_, number)) = sponsor_certificate(case) else {
-            return Ok(Known::Known(None));
-        };
-        let index = self.inner.store.certificate_index(&number);
-        let open = self.inner.store.read().open_order_of_sponsor(&index).await?;
-        self.seen_by(open, owner).await
-    }
-
-    /// Another sponsor's order for the domain, from submission on: a draft holds
-    /// neither sponsor nor domain, or anybody could block anybody.
-    async fn domain_order(&self, case: &Case, owner: Whose) -> Result<Known<Option<OpenOrder>>, AppError> {
-        let Some(domain) = case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok())
-        else {
-            return Ok(Known::Known(None));
-        };
-        let sponsor =
-            sponsor_certificate(case).map(|(_, number)| self.inner.store.certificate_index(&number));
-        let open = self.inner.store.read().held_order_of_domain(&domain, sponsor.as_ref()).await?;
-        self.seen_by(open, owner).await
-    }
-
     async fn seen_by(
         &self,
-        order: Option<beian_store::OrderSummary>,
+        order: Option<OrderSummary>,
         owner: Whose,
     ) -> Result<Known<Option<OpenOrder>>, AppError> {
         let Some(order) = order else { return Ok(Known::Known(None)) };
@@ -368,6 +399,33 @@ impl App {
         let login = account.map(|account| account.login.to_string()).unwrap_or_default();
         Ok(Presence::OtherAccount { masked_login: Personal::new(login).masked() })
     }
+}
+
+/// What the store says of a case.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    sponsor_record: Option<FilingRecord>,
+    former_record: Option<FilingRecord>,
+    domain_record: Option<FilingRecord>,
+    /// The order under way for its sponsor.
+    open_order: Option<OrderSummary>,
+    /// Another sponsor's order for its domain.
+    domain_order: Option<OrderSummary>,
+    /// The account's own.
+    resources: Vec<Resource>,
+}
+
+/// Its domain, if it is one.
+fn domain_of(case: &Case) -> Option<DomainName> {
+    case.service.domain.as_deref().and_then(|text| DomainName::from_host(text).ok())
+}
+
+/// The certificate that the sponsor's replaced, if it is one; none if it replaced none.
+fn former_certificate(
+    case: &Case,
+) -> Option<Result<(CertificateKind, CertificateNumber), CertificateNumberError>> {
+    let former = case.sponsor.certificate.former.as_ref()?;
+    Some(CertificateNumber::parse(former.kind, former.number.expose()).map(|number| (former.kind, number)))
 }
 
 /// Whose case it is, and who reads what is known of it.

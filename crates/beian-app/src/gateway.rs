@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use reqwest::Client;
 
+pub(crate) use reach::{LONGEST as LONGEST_URL, is_public, may_be_public};
 pub use reach::{WebhookReach, WebhookRefusal};
 pub use sms::{HttpSms, SmsFormat, SmsGateway, SmsSettingsError};
 pub use webhook::{NewWebhook, WebhookView};

@@ -29,6 +29,7 @@ mod outgoing;
 mod papers;
 mod permission;
 mod picture;
+mod probe;
 mod records;
 mod remedies;
 mod replay;
@@ -83,6 +84,10 @@ pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction,
 pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
+pub use probe::{
+    Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
+    Screenshot, SiteLook, SiteReport, WhyNone,
+};
 pub use records::{RecordOrder, RecordView};
 pub use remedies::is_one_click;
 pub use replay::{Replay, ReplayError, replay};
@@ -143,6 +148,8 @@ pub struct Parts {
     pub gateways: Gateways,
     /// Checks faces, if the provider has a vendor for it.
     pub vendor: Option<FaceVendor>,
+    /// Looks at sites, if that is wanted.
+    pub probe: Option<Probe>,
     /// What forms are printed with.
     pub fonts: FontSource,
     /// Tells the time.
@@ -166,6 +173,7 @@ struct Inner {
     mailer: Mailer,
     gateways: Gateways,
     vendor: Option<FaceVendor>,
+    probe: Option<Probe>,
     fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -204,6 +212,7 @@ impl App {
             mailer: parts.mailer,
             gateways: parts.gateways,
             vendor: parts.vendor,
+            probe: parts.probe,
             fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,

@@ -10,7 +10,7 @@ use beian_rules::{
     SponsorRecord,
 };
 use beian_store::{
-    Actor, Delivery, FileKind, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, StoreError,
+    Actor, Delivery, FileKind, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, Reader, StoreError,
     StoredMaterial, Subject,
 };
 use chrono::{DateTime, Utc};
@@ -397,15 +397,19 @@ impl App {
         number: &OrderNumber,
         revision: i64,
     ) -> Result<Submission, AppError> {
-        let mut order = self.find_order(user, number, Action::PrepareOrder).await?;
+        let reading = self.inner.store.reading().await?;
+        let mut order = found_order(&reading.read(), user, number, Action::PrepareOrder).await?;
         if order.state() == OrderState::ProviderReview && order.revision == revision + 1 {
             return Ok(Submission::Submitted);
         }
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
+        let seen = self.seen_of(&reading.read(), &order).await?;
+        let audience = self.audience(&reading.read(), order.owner).await?;
+        drop(reading);
         self.ask_filing_password(&order).await;
-        let facts = self.facts_of(&order, Some(user.account)).await?;
+        let facts = self.facts_of_seen(seen, &order, Some(user.account)).await?;
         let (case, facts, verdict) = self.judge(&order, &facts);
         if !verdict.is_clear() {
             return Ok(Submission::HasErrors(verdict));
@@ -421,6 +425,7 @@ impl App {
         order.refusal = None;
         let detail = json!({ "rulebook": verdict.rulebook });
         let facts = serde_json::to_value(facts).map_err(|error| AppError::Internal(error.to_string()))?;
+        let to = Addressee::of_order(&order);
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.insert_judgement(NewJudgement { order: order.id, case: &case, facts, verdict: &verdict }).await?;
         order.verdict = Some(verdict);
@@ -432,7 +437,7 @@ impl App {
         tx.replace_traces(order.id, sponsor.as_ref(), &traces).await?;
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
         let event = NoticeEvent::OrderSubmitted { order: order.number.clone() };
-        self.tell(&mut tx, &Addressee::of_order(&order), &event).await?;
+        self.tell_audience(&mut tx, &to, &event, audience).await?;
         tx.commit().await?;
         Ok(Submission::Submitted)
     }
@@ -507,10 +512,7 @@ impl App {
         number: &OrderNumber,
         action: Action,
     ) -> Result<Order, AppError> {
-        let order = self.inner.store.read().order_by_number(number).await?.ok_or(AppError::NotFound)?;
-        user.require(Action::ViewOrder, Some(order.owner)).map_err(hidden)?;
-        user.require(action, Some(order.owner))?;
-        Ok(order)
+        found_order(&self.inner.store.read(), user, number, action).await
     }
 
     async fn editable_order(
@@ -558,6 +560,19 @@ pub(crate) fn beginning_verdict(
         .diagnostics
         .retain(|found| is_cause(found) || ASKED_AT_BEGIN.iter().any(|asked| found.pointer.is_within(asked)));
     verdict
+}
+
+/// See [`App::find_order`].
+async fn found_order(
+    reader: &Reader<'_>,
+    user: &User,
+    number: &OrderNumber,
+    action: Action,
+) -> Result<Order, AppError> {
+    let order = reader.order_by_number(number).await?.ok_or(AppError::NotFound)?;
+    user.require(Action::ViewOrder, Some(order.owner)).map_err(hidden)?;
+    user.require(action, Some(order.owner))?;
+    Ok(order)
 }
 
 /// What an order is judged from.

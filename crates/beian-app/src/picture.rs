@@ -83,6 +83,16 @@ pub(crate) fn prepare(bytes: &[u8], purpose: MaterialUse) -> Result<Prepared, Pi
     Ok(Prepared { original, copy })
 }
 
+/// A picture from elsewhere, written anew as PNG, at most `width` pixels wide.
+pub(crate) fn shrink_to_png(bytes: &[u8], width: u32) -> Result<Picture, PictureError> {
+    let (mut image, _) = decode(bytes)?;
+    if image.width() > width {
+        image = image.resize(width, u32::MAX, FilterType::Triangle);
+    }
+    let size = image.dimensions();
+    Ok(Picture { bytes: encode(&image, ImageFormat::Png)?, format: ImageFormat::Png, size })
+}
+
 fn decode(bytes: &[u8]) -> Result<(DynamicImage, ImageFormat), PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);

@@ -25,6 +25,7 @@ mod region;
 mod resource;
 mod rulebook;
 mod signals;
+mod site;
 
 pub use case_file::{CaseFile, Otherwise, StatedCodeFact, StatedFacts, StatedResource, StatedResourceFact};
 pub use catalogue::{Check, CheckSource, Family, catalogue};
@@ -52,10 +53,11 @@ pub use rulebook::{
     Since, SponsorPrincipalRule, UnitContents, Unused, Who,
 };
 pub use rulebook::{
-    AddressDetail, AddressRange, BundleError, CodeTable, Codes, DomainCertificateCase, Holder, Mark, MaxAge,
-    PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies, ReceivedCodes, Reckoned, RecordPart,
-    Registrars, ReturnReason, RulebookValue, SignalThresholds, SignedBundle, Signer, SigningKey,
+    AddressDetail, AddressRange, BlockPage, BundleError, CodeTable, Codes, DomainCertificateCase, Holder,
+    Mark, MaxAge, PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies, ReceivedCodes, Reckoned,
+    RecordPart, Registrars, ReturnReason, RulebookValue, SignalThresholds, SignedBundle, Signer, SigningKey,
     SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry, VerifyingKey, WorkingDay,
     WorkingDayCount, WorkingDays, YoungPrincipal,
 };
 pub use signals::{Signal, Traces, signals};
+pub use site::{DemandedSite, SiteDemand, SiteFit, SiteState, demanded_site};

@@ -36,7 +36,7 @@ pub(crate) use lists::{TextSet, Words};
 pub use load::RulebookError;
 pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
-pub use national::{IdentifierCharacters, National, PlatformRule, PreApproval};
+pub use national::{BlockPage, IdentifierCharacters, National, PlatformRule, PreApproval};
 pub use place::Place;
 pub use provider::{AddressRange, Product, Provider, Qualifies, SignalThresholds};
 pub use province::{

@@ -79,6 +79,9 @@ impl Subject {
     }
 }
 
+/// Most entries of a statement: databases take some thousands of parameters, not all.
+const MOST_AT_ONCE: usize = 500;
+
 pub(crate) struct Draft {
     action: &'static str,
     subject: String,
@@ -140,12 +143,13 @@ impl Tx<'_> {
         let (mut sequence, mut previous) = (head.sequence, head.hash);
         let at = self.store.clock.now();
         let actor = self.actor.to_text();
+        let mut rows = Vec::new();
         for draft in std::mem::take(&mut self.audit) {
             sequence += 1;
             // The text is what is hashed: a parsed value can be written in another order.
             let detail = draft.detail.to_string();
             let hash = chain_hash(&previous, sequence, at, &actor, draft.action, &draft.subject, &detail);
-            audit_entry::Entity::insert(audit_entry::ActiveModel {
+            rows.push(audit_entry::ActiveModel {
                 sequence: Set(sequence),
                 at: Set(at),
                 actor: Set(actor.clone()),
@@ -153,10 +157,12 @@ impl Tx<'_> {
                 subject: Set(draft.subject),
                 detail: Set(detail),
                 hash: Set(hash.clone()),
-            })
-            .exec_without_returning(&self.db)
-            .await?;
+            });
             previous = hash;
+        }
+        // One statement for all: whoever comes next waits for the head until this transaction is over.
+        for some in rows.chunks(MOST_AT_ONCE) {
+            audit_entry::Entity::insert_many(some.to_vec()).exec_without_returning(&self.db).await?;
         }
         audit_head::Entity::update_many()
             .col_expr(audit_head::Column::Sequence, sequence.into())

@@ -17,6 +17,10 @@ mod entity;
 mod events;
 mod exchange;
 mod files;
+#[cfg(feature = "floor")]
+#[doc(hidden)]
+pub mod floor;
+mod group;
 mod inbox;
 mod judgements;
 mod members;
@@ -39,8 +43,8 @@ use std::time::Duration;
 
 use beian_domain::{Clock, Random};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr,
+    TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -80,7 +84,8 @@ pub struct Options {
     pub commit_hook: Option<CommitHook>,
 }
 
-/// See [`Options::commit_hook`]. The number counts the commits from 1.
+/// See [`Options::commit_hook`]. The number counts the transactions from 1; several can become durable in one commit of
+/// the database, and then all are told of before and all after.
 pub type CommitHook = Arc<dyn Fn(CommitPoint, u64) + Send + Sync>;
 
 /// On which side of a commit a [`CommitHook`] is called.
@@ -101,6 +106,7 @@ pub struct Store {
     random: Arc<dyn Random>,
     commits: std::sync::atomic::AtomicU64,
     commit_hook: Option<CommitHook>,
+    turns: group::Turns,
 }
 
 /// What the store answers when it cannot do as told.
@@ -187,6 +193,8 @@ impl Store {
     pub async fn open(options: Options, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self> {
         let mut connect = ConnectOptions::new(&options.database);
         connect.sqlx_logging(false).connect_timeout(Duration::from_secs(10)).max_connections(8);
+        // To ask a connection whether it is there costs as much as a question. One that was used a moment ago is.
+        connect.test_before_acquire_if_idle_for(Duration::from_secs(1));
         // The mapper's defaults for SQLite are one connection and a rollback
         // journal, under which a reader stops every writer.
         connect.map_sqlx_sqlite_opts(|sqlite| {
@@ -209,6 +217,7 @@ impl Store {
             random,
             commits: std::sync::atomic::AtomicU64::new(0),
             commit_hook: options.commit_hook,
+            turns: group::Turns::default(),
         };
         store.check_keys().await?;
         Ok(store)
@@ -219,14 +228,23 @@ impl Store {
         Reader { db: (&self.db).into(), sealer: &self.sealer }
     }
 
+    /// For several statements one after the other, on one connection: to take one and give it back costs more than most
+    /// questions. Who holds it must not wait for anything else, least of all for [`read`](Self::read) or
+    /// [`begin`](Self::begin): there are few, and all could wait for each other.
+    pub async fn reading(&self) -> Result<Reading<'_>> {
+        Ok(Reading { db: self.db.begin().await?, sealer: &self.sealer })
+    }
+
     /// Begins a transaction that `actor` answers for.
     pub async fn begin(&self, actor: Actor) -> Result<Tx<'_>> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
+        let (turn, db) = match self.db.get_database_backend() {
+            DbBackend::Sqlite => {
+                let (turn, db) = self.turns.begin(&self.db).await?;
+                (Some(turn), db)
+            }
+            _ => (None, self.db.begin().await?),
         };
-        let db = self.db.begin_with_options(options).await?;
-        Ok(Tx { store: self, db, actor, audit: Vec::new() })
+        Ok(Tx { store: self, db, turn, actor, audit: Vec::new() })
     }
 
     /// The files of materials.
@@ -246,10 +264,25 @@ pub struct Reader<'a> {
     sealer: &'a Sealer,
 }
 
+/// A connection for reading. Obtained from [`Store::reading`].
+pub struct Reading<'a> {
+    db: DatabaseTransaction,
+    sealer: &'a Sealer,
+}
+
+impl Reading<'_> {
+    /// Reads on this connection.
+    pub fn read(&self) -> Reader<'_> {
+        Reader { db: (&self.db).into(), sealer: self.sealer }
+    }
+}
+
 /// A transaction. It is rolled back when it is dropped without [`commit`](Self::commit).
 pub struct Tx<'a> {
     store: &'a Store,
     db: DatabaseTransaction,
+    /// Given up after `db` is rolled back.
+    turn: Option<group::Turn>,
     actor: Actor,
     audit: Vec<audit::Draft>,
 }
@@ -265,6 +298,9 @@ impl Tx<'_> {
         self.write_audit().await?;
         let number = self.store.commits.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let hook = self.store.commit_hook.clone();
+        if let Some(turn) = self.turn.take() {
+            return turn.commit(self.db, number, hook).await;
+        }
         let call = |point| {
             if let Some(hook) = &hook {
                 hook(point, number);

@@ -9,7 +9,8 @@ use beian_domain::{
 };
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -98,18 +99,21 @@ impl Tx<'_> {
             Some(server) => resource_row(self, server).await?.unwrap_or(named),
             None => named,
         };
-        let held = table::Entity::find_by_id(order.0).one(&self.db).await?;
-        if held.is_some_and(|held| held.resource == host.id) {
-            return Ok(());
+        match table::Entity::find_by_id(order.0).one(&self.db).await? {
+            Some(held) if held.resource == host.id => return Ok(()),
+            Some(_) => self.leave_place(order).await?,
+            None => {}
         }
-        self.leave_place(order).await?;
         // The row stays locked until the end of the transaction: whoever comes
         // next counts what this one took. SQLite has one writer at a time anyway.
-        let host = resource::Entity::find_by_id(host.id)
-            .lock(LockType::Update)
-            .one(&self.db)
-            .await?
-            .ok_or_else(|| StoreError::NoPlace { resource: reference.to_owned(), places: 0 })?;
+        let host = match self.db.get_database_backend() {
+            DbBackend::Sqlite => host,
+            _ => resource::Entity::find_by_id(host.id)
+                .lock(LockType::Update)
+                .one(&self.db)
+                .await?
+                .ok_or_else(|| StoreError::NoPlace { resource: reference.to_owned(), places: 0 })?,
+        };
         let taken: Vec<i64> = table::Entity::find()
             .filter(table::Column::Resource.eq(host.id))
             .order_by_asc(table::Column::Slot)

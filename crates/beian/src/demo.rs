@@ -52,6 +52,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         regulator_credentials: None,
         regulator_kind: RegulatorMode::Practice,
         notices: NoticeArguments::default(),
+        probe: crate::probe::ProbeArguments::default(),
         face_vendor: None,
         face_vendor_secret: None,
         rulebook: RulebookArguments::default(),

@@ -15,6 +15,7 @@ mod notices;
 mod options;
 mod output;
 mod plan;
+mod probe;
 pub mod render;
 mod replay;
 mod rulebook;

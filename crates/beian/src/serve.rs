@@ -23,6 +23,7 @@ use crate::home::{Home, PracticeCredentials, Secrets, readable};
 use crate::notices::{NoticeArguments, Practice};
 use crate::options::RulebookArguments;
 use crate::output;
+use crate::probe::ProbeArguments;
 use crate::sandbox::practice_regulator;
 use crate::system::{SystemClock, SystemRandom};
 
@@ -74,6 +75,8 @@ pub(crate) struct ServeArguments {
     pub(crate) face_vendor_secret: Option<String>,
     #[command(flatten)]
     pub(crate) notices: NoticeArguments,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArguments,
     #[command(flatten)]
     pub(crate) rulebook: RulebookArguments,
     /// Seconds that the bridge rests when there is nothing to do.
@@ -271,6 +274,8 @@ impl Server {
             }
             (None, None) => (None, None),
         };
+        let name_server = arguments.name_server.map_or(NameServer::System, NameServer::At);
+        let probe = arguments.probe.probe(name_server, &url, clock.clone())?;
         let app = App::new(Parts {
             store,
             shelf,
@@ -278,6 +283,7 @@ impl Server {
             mailer,
             gateways,
             vendor,
+            probe: Some(probe),
             fonts: fonts(),
             clock,
             random,
@@ -287,7 +293,7 @@ impl Server {
                 regulator: kind,
                 cloud_token: Secret::new(secrets.cloud_token.clone()),
                 poll_seconds: arguments.poll_seconds,
-                name_server: arguments.name_server.map_or(NameServer::System, NameServer::At),
+                name_server,
             },
         });
         let practice = sandbox.as_ref().map(|_| PracticeLinks {

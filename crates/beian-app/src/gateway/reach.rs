@@ -67,7 +67,7 @@ pub(crate) fn check(text: &str, reach: WebhookReach) -> Result<Url, WebhookRefus
 }
 
 /// Whether a host is a name, or a public address.
-fn may_be_public(host: &str) -> bool {
+pub(crate) fn may_be_public(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = literal.parse::<IpAddr>() {
@@ -78,7 +78,7 @@ fn may_be_public(host: &str) -> bool {
 }
 
 /// Whether an address is one of the public internet.
-fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -1,7 +1,7 @@
 //! Telling: one event becomes a message in the inbox, a mail, an SMS and calls to other systems.
 
 use beian_domain::{AccountId, Case, MobileNumber, NoticeChannel, NoticeClass, Personal, Role};
-use beian_store::{Endpoint, FilingRecord, Message, NewNotice, Order, Subject, Tx};
+use beian_store::{Endpoint, FilingRecord, Message, NewNotice, NoticeSettings, Order, Reader, Subject, Tx};
 use chrono::TimeDelta;
 
 use super::{NoticeEvent, render_inbox, render_mail, render_sms};
@@ -44,6 +44,25 @@ fn principal(case: &Case) -> Option<Personal> {
     case.sponsor.principal.mobile.clone()
 }
 
+/// Who hears of an event, and how.
+#[derive(Debug)]
+pub(crate) struct Audience {
+    person: Person,
+    endpoints: Vec<Endpoint>,
+}
+
+#[derive(Debug)]
+struct Person {
+    settings: NoticeSettings,
+    email: Option<Personal>,
+}
+
+async fn person(reader: &Reader<'_>, account: AccountId) -> Result<Person, AppError> {
+    let settings = reader.notice_settings(account).await?;
+    let email = reader.account(account).await?.and_then(|account| account.email);
+    Ok(Person { settings, email })
+}
+
 /// The most systems that hear of one event.
 const MOST_ENDPOINTS: u64 = 50;
 
@@ -65,9 +84,33 @@ impl App {
         to: &Addressee,
         event: &NoticeEvent,
     ) -> Result<(), AppError> {
-        self.tell_person(tx, to, event).await?;
-        let endpoints = tx.read().endpoints_hearing(to.account, MOST_ENDPOINTS).await?;
-        self.tell_systems(tx, (Some(to.account), &to.about), event, endpoints).await
+        let audience = self.audience(&tx.read(), to.account).await?;
+        self.tell_audience(tx, to, event, audience).await
+    }
+
+    /// Who hears of what concerns an account, and how. Read before a transaction, it keeps nobody waiting who wants to
+    /// write.
+    pub(crate) async fn audience(
+        &self,
+        reader: &Reader<'_>,
+        account: AccountId,
+    ) -> Result<Audience, AppError> {
+        Ok(Audience {
+            person: person(reader, account).await?,
+            endpoints: reader.endpoints_hearing(account, MOST_ENDPOINTS).await?,
+        })
+    }
+
+    /// The same as [`tell`](Self::tell), whose audience is known.
+    pub(crate) async fn tell_audience(
+        &self,
+        tx: &mut Tx<'_>,
+        to: &Addressee,
+        event: &NoticeEvent,
+        audience: Audience,
+    ) -> Result<(), AppError> {
+        self.tell_person(tx, to, event, audience.person).await?;
+        self.tell_systems(tx, (Some(to.account), &to.about), event, audience.endpoints).await
     }
 
     /// Tells everybody of a role, and the provider's own systems once.
@@ -80,7 +123,8 @@ impl App {
     ) -> Result<(), AppError> {
         let accounts = tx.read().accounts(role).await?;
         for account in &accounts {
-            self.tell_person(tx, &Addressee::account(account.id, about.clone()), event).await?;
+            let person = person(&tx.read(), account.id).await?;
+            self.tell_person(tx, &Addressee::account(account.id, about.clone()), event, person).await?;
         }
         let endpoints = tx.read().endpoints(None, MOST_ENDPOINTS).await?;
         self.tell_systems(tx, (None, about), event, endpoints).await
@@ -91,12 +135,10 @@ impl App {
         tx: &mut Tx<'_>,
         to: &Addressee,
         event: &NoticeEvent,
+        Person { settings, email }: Person,
     ) -> Result<(), AppError> {
         let kind = event.kind();
-        let settings = tx.read().notice_settings(to.account).await?;
-        let account = tx.read().account(to.account).await?;
         tx.insert_inbox_message(to.account, kind, &render_inbox(event)).await?;
-        let email = account.and_then(|account| account.email);
         if let Some(address) = email.filter(|_| settings.wants(kind.class(), NoticeChannel::Mail)) {
             let policy = &self.inner.policy;
             let mail = render_mail(event, settings.language, &policy.public_url, &policy.provider_name);

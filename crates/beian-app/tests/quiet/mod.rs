@@ -190,6 +190,7 @@ async fn app(
         mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
         gateways,
         vendor: None,
+        probe: None,
         fonts: beian_app::FontSource::embedded(),
         clock: clock.clone(),
         random: random.clone(),

@@ -22,12 +22,23 @@ pub(crate) fn free_address() -> SocketAddr {
 
 /// Serves one TXT record, in many strings or few, as dnsmasq does.
 pub(crate) async fn serve(address: SocketAddr, name: &str, text: &str) -> NameServerProcess {
+    serve_records(address, &[format!("--txt-record={name},{text}")]).await
+}
+
+/// Serves addresses of names and of all below them; no other name exists.
+pub(crate) async fn serve_addresses(address: SocketAddr, names: &[(&str, &str)]) -> NameServerProcess {
+    let mut records: Vec<String> = names.iter().map(|(name, at)| format!("--address=/{name}/{at}")).collect();
+    records.push("--local=/cn/".to_owned());
+    serve_records(address, &records).await
+}
+
+async fn serve_records(address: SocketAddr, records: &[String]) -> NameServerProcess {
     let program = std::env::var("BEIAN_TEST_DNSMASQ").unwrap_or_else(|_| "/usr/sbin/dnsmasq".to_owned());
     let child = Command::new(&program)
         .args(["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--pid-file"])
         .args(["--listen-address=127.0.0.1", "--bind-interfaces", "--cache-size=0"])
         .arg(format!("--port={}", address.port()))
-        .arg(format!("--txt-record={name},{text}"))
+        .args(records)
         .stdout(Stdio::null())
         .spawn()
         .unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask test prepare` installs it"));

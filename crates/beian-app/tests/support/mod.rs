@@ -167,6 +167,7 @@ impl House {
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
             gateways: Gateways::practice().unwrap(),
             vendor: None,
+            probe: None,
             fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::rulebook_file;
 use super::{DaysRange, Series, Words};
+use crate::site::SiteDemand;
 
 rulebook_file! {
     /// What holds everywhere unless a province says otherwise.
@@ -43,6 +44,16 @@ rulebook_file! {
         optional {
             /// What apps run on, and what each platform demands of what it knows an app by.
             app_platforms: Vec<PlatformRule>,
+            /// Whether a site may be reached before it has a number.
+            site_until_filed: SiteDemand,
+            /// Whether a site that is filed elsewhere may be reached while access is added.
+            site_of_added_access: SiteDemand,
+            /// Whether a site may be reached during an order after which its number remains.
+            site_of_kept_record: SiteDemand,
+            /// Whether a site may be reached when its number is to be given up.
+            site_to_be_cancelled: SiteDemand,
+            /// The pages that providers show in the place of a site without a number.
+            block_pages: Vec<BlockPage>,
         }
     }
 }
@@ -120,4 +131,16 @@ impl PlatformRule {
                 IdentifierCharacters::Digits => all(u8::is_ascii_digit),
             }
     }
+/// By what a provider's page in the place of a site without a number (未备案拦截页) is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BlockPage {
+    /// Whose page it is, in Chinese.
+    pub by: String,
+    /// What its title may contain.
+    pub titles: Vec<String>,
+    /// What its text may contain. A long page that serves may speak of such pages, too: there it means nothing.
+    pub texts: Vec<String>,
+    /// What the address may contain to which visitors are sent.
+    pub addresses: Vec<String>,
 }
