@@ -320,9 +320,9 @@ impl App {
         let (names, fields): (Vec<String>, Vec<String>) =
             stated.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).unzip();
         let named = |name: &str| columns::named(columns::OF_RECORDS, name);
-        let Ok(columns) = Columns::of(&names, named, []) else { return Err(AppError::NotFound) };
-        let line = table::Line { number: 1, fields };
-        let record = columns.line(&line).and_then(|fields| read_record(&fields, &self.rulebook()));
+        let table = table::Table { heading: names, lines: vec![table::Line { number: 1, fields }] };
+        let Ok(columns) = Columns::of(&table, named, []) else { return Err(AppError::NotFound) };
+        let record = columns.line(&table.lines[0]).and_then(|fields| read_record(&fields, &self.rulebook()));
         match record {
             Ok(record) => {
                 let number = record.service_number.clone();
@@ -346,7 +346,7 @@ impl App {
         let _slot = self.inner.picture_slots.acquire().await.map_err(|error| fault(error.to_string()))?;
         let work = tokio::task::spawn_blocking(move || {
             let table = table::read(&file, MOST_FILING_LINES)?;
-            let columns = Columns::of(&table.heading, |heading| columns::named(beside, heading), required)?;
+            let columns = Columns::of(&table, |heading| columns::named(beside, heading), required)?;
             let line = |line: &table::Line| {
                 let content = columns.line(line).and_then(|fields| read(&fields));
                 (line.number, columns.glimpse(line, reference), content)
@@ -505,8 +505,7 @@ mod tests {
     fn read_back(file: &[u8]) -> Vec<Result<Case, LineRefusal>> {
         let rulebook = Rulebook::bundled().unwrap();
         let table = table::read(file, 100).unwrap();
-        let columns =
-            Columns::of(&table.heading, |heading| columns::named(columns::OF_ORDERS, heading), []).unwrap();
+        let columns = Columns::of(&table, |heading| columns::named(columns::OF_ORDERS, heading), []).unwrap();
         let read = |line| columns::read_case(&columns.line(line)?, &[], &rulebook);
         table.lines.iter().map(read).collect()
     }

@@ -120,7 +120,7 @@ fn read_file(file: &[u8]) -> Result<Vec<(usize, String, Read)>, ImportRefusal> {
         let name = heading.to_ascii_lowercase().replace('-', "_");
         REQUIRED.into_iter().chain(OPTIONAL).find(|column| *column == name)
     };
-    let columns = Columns::of(&table.heading, named, REQUIRED)?;
+    let columns = Columns::of(&table, named, REQUIRED)?;
     let line = |line: &table::Line| {
         let read = columns.line(line).and_then(|fields| read_line(&fields));
         (line.number, columns.glimpse(line, "reference"), read)

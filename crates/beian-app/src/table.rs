@@ -186,10 +186,9 @@ pub(crate) fn read(file: &[u8], most_lines: usize) -> Result<Table, ImportRefusa
     .into_iter();
     let heading = lines.next().ok_or(ImportRefusal::Empty)?.fields;
     let mut lines: Vec<Line> = lines.collect();
-    match lines.len() {
-        0 => return Err(ImportRefusal::Empty),
-        got if got > most_lines => return Err(ImportRefusal::TooManyLines { expected: most_lines, got }),
-        _ => {}
+    let got = lines.len();
+    if got > most_lines {
+        return Err(ImportRefusal::TooManyLines { expected: most_lines, got });
     }
     for field in lines.iter_mut().flat_map(|line| &mut line.fields) {
         if is_disarmed(field) {

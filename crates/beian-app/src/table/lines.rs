@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use beian_domain::{OrderNumber, ResourceKind, Text};
 
-use super::{ImportRefusal, Line, is_text_of_a_long_number};
+use super::{ImportRefusal, Line, Table, is_text_of_a_long_number};
 
 /// What came of a file, line by line. `K` is what becomes of a line that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,14 +221,14 @@ impl<K> ImportReport<K> {
 pub(crate) struct Columns(Vec<&'static str>);
 
 impl Columns {
-    /// Names the columns of a heading. `named` tells which column a text names.
+    /// Names the columns of a table that has any lines. `named` tells which column a text names.
     pub(crate) fn of(
-        heading: &[String],
+        table: &Table,
         named: impl Fn(&str) -> Option<&'static str>,
         required: impl IntoIterator<Item = &'static str>,
     ) -> Result<Self, ImportRefusal> {
         let mut columns: Vec<&'static str> = Vec::new();
-        for got in heading {
+        for got in &table.heading {
             match named(got.trim()) {
                 Some(column) if !columns.contains(&column) => columns.push(column),
                 _ => return Err(ImportRefusal::Column { got: shortened(got) }),
@@ -236,6 +236,7 @@ impl Columns {
         }
         match required.into_iter().find(|column| !columns.contains(column)) {
             Some(column) => Err(ImportRefusal::MissingColumn { column }),
+            None if table.lines.is_empty() => Err(ImportRefusal::Empty),
             None => Ok(Self(columns)),
         }
     }
