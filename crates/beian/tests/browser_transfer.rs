@@ -86,10 +86,10 @@ async fn a_txt_record_moves_a_filing_record_to_another_account() {
         let _server = dns::serve(address, &name, "something-else").await;
         person.press("form[action$='/look'] button").await;
         assert!(person.text().await.contains("没有查到这条解析记录"), "{}", person.text().await);
+        assert_eq!(person.find("#token").await.text().await.unwrap(), token, "still there to compare");
         person.picture("64-transfer-not-published").await;
     }
     // Published: proven, and three days are waited.
-    person.open(&transfer).await;
     {
         let _server = dns::serve(address, &name, &token).await;
         person.press("form[action$='/look'] button").await;

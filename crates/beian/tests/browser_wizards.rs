@@ -223,10 +223,6 @@ async fn change(world: &World, first: &str, added: &str) {
     let stated = Stated::of(0, SERVERS[0].0)
         .with("principal-phones", vec![typed("sponsor-principal-mobile", practice::PEOPLE[2].mobile)]);
     person.walk(&stated, &world.uploads, &[]).await;
-    for material in ["sponsor-certificate", "verification-form"] {
-        person.open(&format!("/orders/{order}/materials/{material}")).await;
-        person.upload(material, &world.uploads).await;
-    }
     person.prove(&order).await;
     world.submit(&order, "41-change-sponsor", practice::PEOPLE[0].mobile).await;
     world.take_back(FILERS[0], &order).await;

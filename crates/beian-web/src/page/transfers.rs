@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
-    OBJECTION_LIMIT, PendingProof, TransferDecision, TransferPart, TransferRequest, TransferView,
+    AppError, OBJECTION_LIMIT, PendingProof, TransferDecision, TransferPart, TransferRequest, TransferView,
 };
 use beian_domain::{CertificateKind, Personal, Role, TransferId, TransferProof, TransferState};
 use serde::Deserialize;
@@ -28,8 +28,8 @@ struct TransferRow {
     other: Option<String>,
     state: TransferState,
     requested: String,
-    /// When it expires, or when the records go.
-    due: Option<String>,
+    /// When it expires, or when the records go, and which of the two it is.
+    due: Option<(&'static str, String)>,
     proven_key: Option<String>,
     objection: Option<String>,
     revision: i64,
@@ -45,6 +45,7 @@ impl TransferRow {
             sponsor: view.sponsor.clone(),
             services: view.services,
             part_key: match view.part {
+                TransferPart::Requester if transfer.state() == TransferState::Done => "transfer-part-former",
                 TransferPart::Requester => "transfer-part-requester",
                 TransferPart::Holder => "transfer-part-holder",
                 TransferPart::Operator => "transfer-part-operator",
@@ -52,7 +53,11 @@ impl TransferRow {
             other: view.other.clone(),
             state: transfer.state(),
             requested: visit.moment(&transfer.requested_at),
-            due: transfer.due_at.map(|at| visit.moment(&at)),
+            due: transfer.due_at.map(|at| {
+                let is_waiting = transfer.state() == TransferState::Waiting;
+                let key = if is_waiting { "transfer-goes" } else { "transfer-due" };
+                (key, visit.moment(&at))
+            }),
             proven_key: transfer.proven_by.map(|way| format!("transfer-way-{}", way.slug())),
             objection: transfer.objection.as_ref().map(|objection| objection.expose().to_owned()),
             revision: transfer.revision,
@@ -202,6 +207,8 @@ fn request_page<'a>(visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
 struct TransferPage<'a> {
     visit: &'a Visit,
     row: TransferRow,
+    /// Why the last try proved nothing.
+    error: Option<String>,
     /// Ways that can be chosen, with their texts.
     ways: Vec<Way>,
     /// A code was sent.
@@ -210,6 +217,7 @@ struct TransferPage<'a> {
     record: Option<(String, String)>,
     /// An operator was asked.
     is_at_operator: bool,
+    is_taken: bool,
     can_cancel: bool,
     can_object: bool,
     reason_limit: usize,
@@ -226,6 +234,10 @@ struct Way {
 pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let view = visit.app.transfer(user, transfer_id(&id)?).await?;
+    page(&transfer_page(&visit, &view, None))
+}
+
+fn transfer_page<'a>(visit: &'a Visit, view: &TransferView, error: Option<String>) -> TransferPage<'a> {
     let state = view.transfer.state();
     let is_requester = view.part == TransferPart::Requester;
     let is_unproven = matches!(state, TransferState::Requested | TransferState::ProofPending);
@@ -248,8 +260,9 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
             }
         })
         .collect();
-    page(&TransferPage {
-        row: TransferRow::new(&visit, &view),
+    TransferPage {
+        row: TransferRow::new(visit, view),
+        error,
         ways,
         is_code_sent: matches!(proof, Some(PendingProof::Sms { .. })),
         record: match proof {
@@ -259,9 +272,10 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
         is_at_operator: matches!(proof, Some(PendingProof::Certificate)),
         can_cancel: is_requester && state.is_open(),
         can_object: view.part == TransferPart::Holder && state == TransferState::Waiting,
+        is_taken: is_requester && state == TransferState::Done,
         reason_limit: OBJECTION_LIMIT,
-        visit: &visit,
-    })
+        visit,
+    }
 }
 
 /// Chooses a way to prove it.
@@ -285,8 +299,8 @@ pub(crate) async fn code(
 ) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let fields = posted(&visit, request).await?;
-    visit.app.prove_transfer_by_code(user, transfer_id(&id)?, fields.get("code")).await?;
-    back_to(&id)
+    let tried = visit.app.prove_transfer_by_code(user, transfer_id(&id)?, fields.get("code")).await;
+    after_a_try(&visit, &id, tried).await
 }
 
 /// Looks for the TXT record.
@@ -297,8 +311,8 @@ pub(crate) async fn look(
 ) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     posted(&visit, request).await?;
-    visit.app.prove_transfer_by_dns(user, transfer_id(&id)?).await?;
-    back_to(&id)
+    let tried = visit.app.prove_transfer_by_dns(user, transfer_id(&id)?).await;
+    after_a_try(&visit, &id, tried).await
 }
 
 /// Objects.
@@ -359,6 +373,19 @@ pub(crate) async fn decide(
     };
     visit.app.decide_transfer(user, transfer_id(&id)?, fields.revision()?, decision).await?;
     Ok(Redirect::to("/operator/transfers").into_response())
+}
+
+/// What proved nothing is told where it can be tried again, with what is to be published or typed.
+async fn after_a_try(visit: &Visit, id: &str, tried: Result<(), AppError>) -> Result<Response, Problem> {
+    let problem = match tried.map_err(Problem::from) {
+        Ok(()) => return back_to(id),
+        Err(problem) => problem,
+    };
+    let Problem::Refused { code, n } = problem else { return Err(problem) };
+    let user = visit.signed_in_as(Role::Filer)?;
+    let view = visit.app.transfer(user, transfer_id(id)?).await?;
+    let shown = transfer_page(visit, &view, Some(visit.count(&format!("refused-{code}"), n)));
+    Ok((problem.status(), page(&shown)?).into_response())
 }
 
 fn back_to(id: &str) -> Result<Response, Problem> {

@@ -162,7 +162,8 @@ impl Person {
 
     pub(crate) async fn picture(&self, name: &str) {
         if let Some(folder) = &self.pictures {
-            self.browser.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+            let page = self.browser.find(By::Css("body")).await.unwrap();
+            page.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
         }
     }
 
