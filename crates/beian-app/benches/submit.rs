@@ -273,6 +273,7 @@ async fn draft(
         certificate_kind: CertificateKind::BusinessLicence,
         certificate_number: Personal::new(uscc),
         former: None,
+        service: beian_domain::ServiceKind::Website,
         domain: format!("xizuo-bench-{index}.cn"),
     };
     let begun = app.begin_order(&filer, beginning).await.expect("an answer");

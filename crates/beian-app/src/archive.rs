@@ -283,6 +283,7 @@ fn picture_name(material: &StoredMaterial, kind: FileKind) -> String {
     let (kind, format) = match kind {
         FileKind::Original => ("original", material.original_format),
         FileKind::Copy => ("copy", material.copy_format),
+        FileKind::Evidence => ("evidence", beian_domain::ImageFormat::Png),
     };
     let ending = match format {
         beian_domain::ImageFormat::Jpeg => "jpg",

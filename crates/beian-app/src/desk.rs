@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 
 use beian_domain::{
     AccountId, CallOutcome, CallParty, DivisionCode, DomainName, EvidenceKind, FilingKind, LoginName,
-    OrderNumber, OrderState, Pointer, ReturnedField, Role, StandardReason, new_uuid, normal_form,
+    MaterialId, OrderNumber, OrderState, Pointer, ReturnedField, Role, StandardReason, new_uuid, normal_form,
 };
-use beian_rules::Signal;
+use beian_rules::{Signal, SiteDemand, SiteFit, SiteState};
 use beian_store::{
-    Actor, BoundedCount, NewCall, NewEvidence, Order, QueueFilter, QueueMark, QueueSearch, QueuedOrder,
-    ReviewCall, Taken,
+    Actor, BoundedCount, FileKind, NewCall, NewEvidence, Order, QueueFilter, QueueMark, QueueSearch,
+    QueuedOrder, ReviewCall, Taken,
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::permission::Action;
-use crate::{App, AppError, OrderView, User};
+use crate::{App, AppError, Door, OrderView, User};
 
 /// Orders of a page.
 pub const DESK_PAGE: u64 = 50;
@@ -131,6 +131,23 @@ pub struct KeptEvidence {
 pub enum EvidenceContent {
     /// An entry of the company register.
     CompanyRegister(RegisterExtract),
+    /// What visitors of the site would see.
+    SiteProbe(SiteExtract),
+}
+
+/// What a look at a site showed, beside what the order asks of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteExtract {
+    /// Whether visitors reach it.
+    pub state: SiteState,
+    /// What the kind of filing asks, if anything states it.
+    pub demand: Option<SiteDemand>,
+    /// Whether the two agree.
+    pub fit: SiteFit,
+    /// What was seen, one way in after the other; the one by which it was decided first.
+    pub doors: Vec<Door>,
+    /// Why there is no picture.
+    pub without_picture: Option<String>,
 }
 
 /// What the company register (工商登记) says of a sponsor.
@@ -443,6 +460,49 @@ impl App {
         })
         .await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Looks whether visitors reach the site of an order, and keeps what was seen, with a picture if
+    /// there can be one.
+    pub async fn keep_site_look(&self, user: &User, number: &OrderNumber) -> Result<(), AppError> {
+        let order = self.reviewable(user, number).await?;
+        let report = self.look_at_site(user, number).await?;
+        let because = report.look.because().clone();
+        let others = report.look.doors.iter().filter(|door| **door != because).cloned();
+        let extract = SiteExtract {
+            state: report.look.state,
+            demand: report.demanded.as_ref().map(|demanded| demanded.demand),
+            fit: report.fit,
+            doors: std::iter::once(because.clone()).chain(others).collect(),
+            without_picture: report.look.screenshot.as_ref().err().map(ToString::to_string),
+        };
+        let content = serde_json::to_string(&EvidenceContent::SiteProbe(extract))
+            .map_err(|error| AppError::Internal(error.to_string()))?;
+        let id = new_uuid(&*self.inner.clock, &*self.inner.random);
+        let picture = report.look.screenshot.ok();
+        if let Some(picture) = &picture {
+            self.inner.store.files().put(MaterialId(id), FileKind::Evidence, &picture.png).await?;
+        }
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        tx.insert_evidence(NewEvidence {
+            id,
+            order: order.id,
+            reviewer: user.account,
+            kind: EvidenceKind::SiteProbe,
+            content: &content,
+            has_picture: picture.is_some(),
+        })
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The picture of a piece of evidence, as PNG, for who decides about its order.
+    pub async fn evidence_picture(&self, user: &User, id: Uuid) -> Result<Vec<u8>, AppError> {
+        user.require(Action::DecideOrder, None)?;
+        let kept = self.inner.store.read().evidence(id).await?.filter(|kept| kept.has_picture);
+        let kept = kept.ok_or(AppError::NotFound)?;
+        let bytes = self.inner.store.files().get(MaterialId(kept.id), FileKind::Evidence).await?;
+        Ok(bytes.to_vec())
     }
 
     /// Does one thing to many orders, each for itself: what cannot be done to one is

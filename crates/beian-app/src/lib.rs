@@ -63,7 +63,7 @@ pub use bulk::{
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
-    ReviewerLine, ServiceLevel, TakenBy,
+    ReviewerLine, ServiceLevel, SiteExtract, TakenBy,
 };
 pub use dns::NameServer;
 pub use facts::Question;
@@ -107,8 +107,8 @@ pub use transfers::{
 pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
     Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
-    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, Step, StepAction, ValueChange,
-    Weight,
+    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, SiteDemand, SiteFit, SiteState, Step,
+    StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
     Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord,

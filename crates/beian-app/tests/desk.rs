@@ -212,7 +212,9 @@ async fn a_call_that_nobody_answered_is_due_again_and_the_register_is_compared()
     assert!(matches!(tomorrow, Err(AppError::UndatedEvidence)), "{tomorrow:?}");
     let case = app.review_case(&house.reviewer, &number).await.unwrap();
     assert_eq!(case.evidence.len(), 1);
-    let beian_app::EvidenceContent::CompanyRegister(kept) = &case.evidence[0].content;
+    let beian_app::EvidenceContent::CompanyRegister(kept) = &case.evidence[0].content else {
+        panic!("{:?}", case.evidence);
+    };
     let compared = kept.compare(&case.view.order);
     assert_eq!(compared, [Comparison::Differs, Comparison::Same, Comparison::Unstated]);
 

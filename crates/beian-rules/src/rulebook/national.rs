@@ -131,6 +131,8 @@ impl PlatformRule {
                 IdentifierCharacters::Digits => all(u8::is_ascii_digit),
             }
     }
+}
+
 /// By what a provider's page in the place of a site without a number (未备案拦截页) is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -362,6 +362,7 @@ pub(super) fn problem_of(visit: &Visit, error: &AppError) -> String {
             visit.count("desk-problem-long", i64::try_from(*most).unwrap_or(i64::MAX))
         }
         AppError::UndatedEvidence => visit.t("desk-problem-undated"),
+        AppError::NotOffered => visit.t("desk-problem-no-look"),
         other => {
             tracing::error!(error = %other, "an order could not be dealt with at the desk");
             visit.t("problem-internal-text")

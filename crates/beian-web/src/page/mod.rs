@@ -87,6 +87,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/review/{number}/claim", post(review::claim))
         .route("/review/{number}/calls", post(review::call))
         .route("/review/{number}/evidence", post(review::evidence))
+        .route("/review/{number}/look", post(review::look))
+        .route("/evidence/{id}", get(review::evidence_picture))
         .route("/members", get(members::show))
         .route("/members/invite", post(members::invite))
         .route("/members/ask", post(members::ask))

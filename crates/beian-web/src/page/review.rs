@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
-    AppError, Comparison, EvidenceContent, KeptEvidence, Order, RegisterExtract, ReviewCall, ReviewCase, User,
+    AppError, Comparison, End, EvidenceContent, KeptEvidence, Order, RegisterExtract, ReviewCall, ReviewCase,
+    SiteDemand, SiteExtract, SiteFit, SiteState, User,
 };
 use beian_domain::{
     CallOutcome, CallParty, EvidenceKind, LoginName, OrderNumber, OrderState, Pointer, ReturnedField, Role,
@@ -316,6 +317,28 @@ pub(crate) async fn evidence(
     to_page_or_problem(&visit, user, &number, done, "#evidence", fields).await
 }
 
+/// Looks at the site, and keeps what was seen.
+pub(crate) async fn look(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Reviewer)?;
+    let number = order_number(&number)?;
+    let fields = posted(&visit, request).await?;
+    let done = visit.app.keep_site_look(user, &number).await;
+    to_page_or_problem(&visit, user, &number, done, "#evidence", fields).await
+}
+
+/// The picture of a piece of evidence.
+pub(crate) async fn evidence_picture(visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Reviewer)?;
+    let id = id.parse().map_err(|_| Problem::NotFound)?;
+    let picture = visit.app.evidence_picture(user, id).await?;
+    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=3600")];
+    Ok((headers, picture).into_response())
+}
+
 /// Back to the order's page, or the page with why nothing was done.
 async fn to_page_or_problem(
     visit: &Visit,
@@ -332,6 +355,7 @@ async fn to_page_or_problem(
             | AppError::NoSuchReviewer
             | AppError::LongText { .. }
             | AppError::UndatedEvidence
+            | AppError::NotOffered
             | AppError::Transition(_)),
         ) => again(visit, user, number, problem_of(visit, &error), typed).await,
         Err(error) => Err(error.into()),
@@ -471,6 +495,7 @@ fn evidence_row(visit: &Visit, order: &Order, kept: &KeptEvidence) -> EvidenceRo
             ];
             (EvidenceKind::CompanyRegister, lines)
         }
+        EvidenceContent::SiteProbe(seen) => (EvidenceKind::SiteProbe, site_lines(visit, seen)),
     };
     EvidenceRow {
         id: kept.id.to_string(),
@@ -479,6 +504,54 @@ fn evidence_row(visit: &Visit, order: &Order, kept: &KeptEvidence) -> EvidenceRo
         by: kept.reviewer.to_string(),
         lines: lines.into_iter().filter(|line| !line.value.is_empty()).collect(),
         has_picture: kept.has_picture,
+    }
+}
+
+fn site_lines(visit: &Visit, seen: &SiteExtract) -> Vec<EvidenceLine> {
+    let line = |key: &str, value: String, compared: Option<(&'static str, &'static str)>| EvidenceLine {
+        label: visit.t(&format!("site-{key}")),
+        value,
+        compared,
+    };
+    let state = match seen.state {
+        SiteState::Open => "site-open",
+        SiteState::Closed => "site-closed",
+        SiteState::Unknown => "site-unknown",
+    };
+    let demand = match seen.demand {
+        Some(SiteDemand::Open) => "site-must-be-open",
+        Some(SiteDemand::Closed) => "site-must-be-closed",
+        Some(SiteDemand::Either) => "site-may-be-either",
+        None => "site-not-stated",
+    };
+    let fit = match seen.fit {
+        SiteFit::Fits => Some(("site-fits", "good")),
+        SiteFit::Contradicts => Some(("site-contradicts", "bad")),
+        SiteFit::Unknown => None,
+    };
+    let mut lines = vec![line("state", visit.t(state), fit), line("demand", visit.t(demand), None)];
+    for door in &seen.doors {
+        let mut told = vec![door.url.clone(), visit.t(end_key(&door.end))];
+        told.extend(door.end.page().map(|page| page.status.to_string()));
+        told.extend(door.end.page().and_then(|page| page.title.clone()));
+        lines.push(line("door", told.join(" · "), None));
+    }
+    lines.extend(seen.without_picture.iter().map(|why| line("no-picture", why.clone(), None)));
+    lines
+}
+
+fn end_key(end: &End) -> &'static str {
+    match end {
+        End::NoName => "site-end-no-name",
+        End::NotResolved { .. } => "site-end-not-resolved",
+        End::NotPublic { .. } => "site-end-not-public",
+        End::NotOfTheWeb { .. } => "site-end-not-of-the-web",
+        End::Refused => "site-end-refused",
+        End::TimedOut => "site-end-timed-out",
+        End::Broken { .. } => "site-end-broken",
+        End::TooManyRedirects => "site-end-too-many-redirects",
+        End::BlockPage { .. } => "site-end-block-page",
+        End::Answer { .. } => "site-end-answer",
     }
 }
 
