@@ -196,7 +196,7 @@ impl FromStr for AppPublicKey {
             .filter(|c| !c.is_whitespace())
             .collect();
         let unpadded = body.trim_end_matches('=');
-        let is_base64 = body.len() % 4 == 0
+        let is_base64 = body.len().is_multiple_of(4)
             && body.len() - unpadded.len() <= 2
             && unpadded.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
         if is_base64 && KEY_CHARACTERS.contains(&body.len()) { Ok(Self(body)) } else { Err(error) }

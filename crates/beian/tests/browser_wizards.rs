@@ -288,7 +288,8 @@ async fn give_up(world: &World, first: &str, added: &str) {
         .with("filing-password", vec![typed("filing-password", &password)]);
     world.walk(&stated, &[]).await;
     assert!(person.text().await.contains("备案密码正确"), "{}", person.text().await);
-    world.submit(&order, "wizard-48-cancel-sponsor", "xizuo-wizard-1.cn").await;
+    let follows = "xizuo-wizard-1.cn、xizuo-wizard-2.cn 立即或在";
+    world.submit(&order, "wizard-48-cancel-sponsor", follows).await;
 }
 
 /// An access to another provider's record; the password is asked of the regulator at once.
