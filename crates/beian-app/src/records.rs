@@ -87,10 +87,16 @@ impl App {
         content: Option<&Case>,
     ) -> Vec<Consequence> {
         let all = kind == FilingKind::CancelSponsor;
-        let also = others.iter().filter(|_| all).map(|other| other.domain.clone());
+        let mut domains = vec![record.domain.clone()];
+        for other in others.iter().filter(|_| all) {
+            // An app has the domain of a website.
+            if !domains.contains(&other.domain) {
+                domains.push(other.domain.clone());
+            }
+        }
         let frees = kind.purpose() == FilingPurpose::Cancel;
         let concerned = Concerned {
-            domains: std::iter::once(record.domain.clone()).chain(also).collect(),
+            domains,
             services_left: if all { 0 } else { u32::try_from(others.len()).unwrap_or(u32::MAX) },
             division: content.and_then(|content| content.sponsor.division),
             freed_resource: record.resource.clone().filter(|_| frees),

@@ -44,7 +44,7 @@ fn principal(person: practice::Person, phone: &str) -> Principal {
 
 /// An order of the first practice organisation with everything stated.
 async fn filled_in(house: &House, alice: &Visitor) -> OrderNumber {
-    let number = OrderNumber(house.order_of(alice).await.into());
+    let number = OrderNumber(house.order_of(alice).await);
     let alice = user(house, "alice").await;
     let organisation = practice::ORGANISATIONS[0];
     let edit = |case: &mut beian_domain::Case| {

@@ -51,15 +51,15 @@ async fn ask(person: &Person) -> (String, String, String) {
     person.type_into("domain", DOMAIN).await;
     person.choose("kind", "business-licence").await;
     person.type_into("number", practice::ORGANISATIONS[0].uscc).await;
-    person.picture("61-transfer-new").await;
+    person.whole_page("transfer-61-new").await;
     person.next().await;
     let path = person.path().await;
     assert!(path.starts_with("/transfers/") && !path.ends_with("new"), "{path}: {}", person.text().await);
-    person.picture("62-transfer-ways").await;
+    person.whole_page("transfer-62-ways").await;
     person.press("button[value='dns']").await;
     let name = person.find("#record-name").await.text().await.unwrap();
     let token = person.find("#token").await.text().await.unwrap();
-    person.picture("63-transfer-record").await;
+    person.whole_page("transfer-63-record").await;
     (name, token, path)
 }
 
@@ -87,7 +87,7 @@ async fn a_txt_record_moves_a_filing_record_to_another_account() {
         person.press("form[action$='/look'] button").await;
         assert!(person.text().await.contains("没有查到这条解析记录"), "{}", person.text().await);
         assert_eq!(person.find("#token").await.text().await.unwrap(), token, "still there to compare");
-        person.picture("64-transfer-not-published").await;
+        person.whole_page("transfer-64-not-published").await;
     }
     // Published: proven, and three days are waited.
     {
@@ -95,18 +95,18 @@ async fn a_txt_record_moves_a_filing_record_to_another_account() {
         person.press("form[action$='/look'] button").await;
     }
     assert!(person.text().await.contains("等待期"), "{}", person.text().await);
-    person.picture("65-transfer-waiting").await;
+    person.whole_page("transfer-65-waiting").await;
     person.sign_out().await;
 
     // The holder is told, sees who asks, could object, and still has the record.
     person.sign_in(HOLDER, PASSWORD).await;
     person.open("/notices").await;
     assert!(person.text().await.contains(&number), "{}", person.text().await);
-    person.picture("66-transfer-notice").await;
+    person.whole_page("transfer-66-notice").await;
     person.open(&transfer).await;
     person.find("form[action$='/object'] button.danger").await;
     assert!(!person.text().await.contains(&token), "the proof is the taker's");
-    person.picture("67-transfer-holder").await;
+    person.whole_page("transfer-67-holder").await;
     person.open(&format!("/records/{number}")).await;
     assert!(person.text().await.contains(DOMAIN), "{}", person.text().await);
     person.sign_out().await;
@@ -127,15 +127,15 @@ async fn a_txt_record_moves_a_filing_record_to_another_account() {
     person.press("form[action$='/look'] button").await;
     person.wait_for(&transfer, "h1 .tag.good").await;
     assert!(person.text().await.contains("备案已转移"), "{}", person.text().await);
-    person.picture("68-transfer-done").await;
+    person.whole_page("transfer-68-done").await;
     person.open("/home").await;
     person.press("main a[href^='/records/']").await;
     assert!(person.text().await.contains(&number), "{}", person.text().await);
-    person.picture("69-transfer-record").await;
+    person.whole_page("transfer-69-record").await;
     person.sign_out().await;
     person.sign_in(HOLDER, PASSWORD).await;
     person.open("/home").await;
     assert!(!person.text().await.contains(&number), "{}", person.text().await);
-    person.picture("70-transfer-gone").await;
+    person.whole_page("transfer-70-gone").await;
     person.leave().await;
 }

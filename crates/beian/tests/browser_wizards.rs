@@ -60,14 +60,14 @@ impl World {
         person.press("main a[href='/start']").await;
         person.choose("service", service).await;
         if service == "app" {
-            person.picture("30-what-is-filed").await;
+            person.whole_page("wizard-30-what-is-filed").await;
         }
         person.next().await;
         person.choose("sponsor-nature", "enterprise").await;
         person.next().await;
         person.type_into("service-domain", domain).await;
         if service == "app" {
-            person.picture("31-app-domain").await;
+            person.whole_page("wizard-31-app-domain").await;
         }
         person.next().await;
         person.choose("sponsor-certificate-kind", "business-licence").await;
@@ -87,7 +87,7 @@ impl World {
         person.press(&format!("form:has(input[value='{kind}']) button")).await;
         let tasks = person.path().await;
         assert!(tasks.ends_with("/tasks"), "{tasks}");
-        person.picture(&format!("40-{kind}-tasks")).await;
+        person.whole_page(&format!("wizard-40-{kind}-tasks")).await;
         tasks.split('/').nth(2).unwrap().to_owned()
     }
 
@@ -101,14 +101,14 @@ impl World {
     async fn submit(&self, order: &str, name: &str, follows: &str) {
         let person = &self.person;
         person.open(&format!("/orders/{order}/check")).await;
-        person.picture(&format!("{name}-check")).await;
+        person.whole_page(&format!("{name}-check")).await;
         let text = person.text().await;
         assert!(text.contains(follows), "{name}: what follows is told before it is sent: {text}");
         person.choose("declared", "yes").await;
         person.next().await;
         assert_eq!(person.path().await, format!("/orders/{order}"), "{}", person.text().await);
         assert!(person.text().await.contains("初审中"));
-        person.picture(&format!("{name}-sent")).await;
+        person.whole_page(&format!("{name}-sent")).await;
     }
 
     /// Makes room for the next: a sponsor has one open order.
@@ -138,12 +138,12 @@ async fn every_wizard_is_walked_by_clicking() {
 async fn add_a_service(world: &World) -> String {
     let order = world.begin("website", 0, "xizuo-wizard-2.cn").await;
     assert!(!world.person.text().await.contains("主办者名称"), "what is on record is not asked again");
-    world.person.picture("32-add-service-tasks").await;
+    world.person.whole_page("wizard-32-add-service-tasks").await;
     let stated =
         Stated::of(0, SERVERS[0].0).with("service-name", vec![typed("service-name", "习作软件产品介绍")]);
     world.walk(&stated, &[]).await;
     world.person.prove(&order).await;
-    world.submit(&order, "33-add-service", "新增网站").await;
+    world.submit(&order, "wizard-33-add-service", "新增网站").await;
     world.provider.finish(FILERS[0], &order).await
 }
 
@@ -162,18 +162,35 @@ async fn file_an_app(world: &World) {
             ],
         )
         .with("service-name", vec![typed("service-name", "习作软件手机版")]);
-    let pictures = [("platforms", "34-platforms"), ("release-android", "35-release")];
+    let pictures = [("platforms", "wizard-34-platforms"), ("release-android", "wizard-35-release")];
     world.walk(&stated, &pictures).await;
     world.person.prove(&order).await;
-    world.submit(&order, "36-app", "cn.xizuo.lianxi").await;
+    world.submit(&order, "wizard-36-app", "cn.xizuo.lianxi").await;
     let number = world.provider.finish(FILERS[0], &order).await;
     assert_eq!(number, "粤ICP备2026000001号-3A");
     world.person.open(&format!("/orders/{order}")).await;
-    world.person.picture("37-app-filed").await;
+    world.person.whole_page("wizard-37-app-filed").await;
     world.person.open(&format!("/records/{number}")).await;
     let text = world.person.text().await;
     assert!(text.contains("APP名称") && text.contains("cn.xizuo.lianxi") && text.contains("安卓"), "{text}");
-    world.person.picture("38-app-record").await;
+    world.person.whole_page("wizard-38-app-record").await;
+    in_english(&world.person, &order, &number).await;
+}
+
+/// What was just seen in Chinese.
+async fn in_english(person: &Person, order: &str, number: &str) {
+    person.press("a[hreflang='en']").await;
+    for (path, says, name) in [
+        ("/start".to_owned(), "What do you want to file?", "54-what-is-filed-english"),
+        (format!("/orders/{order}"), "Your filing number", "55-app-filed-english"),
+        (format!("/records/{number}"), "Android", "56-app-record-english"),
+    ] {
+        person.open(&path).await;
+        let text = person.text().await;
+        assert!(text.contains(says), "{path}: {text}");
+        person.whole_page(&format!("wizard-{name}")).await;
+    }
+    person.press("a[hreflang='zh-CN']").await;
 }
 
 async fn file_a_mini_program_and_a_quick_app(world: &World) {
@@ -209,7 +226,7 @@ async fn file_a_mini_program_and_a_quick_app(world: &World) {
             .with("service-name", vec![typed("service-name", "习作产品助手")]);
         world.walk(&stated, &[]).await;
         world.person.prove(&order).await;
-        world.submit(&order, &format!("39-{service}"), "习作产品助手").await;
+        world.submit(&order, &format!("wizard-39-{service}"), "习作产品助手").await;
         world.take_back(FILERS[0], &order).await;
     }
 }
@@ -224,7 +241,7 @@ async fn change(world: &World, first: &str, added: &str) {
         .with("principal-phones", vec![typed("sponsor-principal-mobile", practice::PEOPLE[2].mobile)]);
     person.walk(&stated, &world.uploads, &[]).await;
     person.prove(&order).await;
-    world.submit(&order, "41-change-sponsor", practice::PEOPLE[0].mobile).await;
+    world.submit(&order, "wizard-41-change-sponsor", practice::PEOPLE[0].mobile).await;
     world.take_back(FILERS[0], &order).await;
 
     let order = world.begin_about(added, "change-service").await;
@@ -233,20 +250,20 @@ async fn change(world: &World, first: &str, added: &str) {
         Stated::of(0, SERVERS[0].0).with("service-name", vec![typed("service-name", "习作软件下载介绍")]);
     person.walk(&stated, &world.uploads, &[]).await;
     person.prove(&order).await;
-    world.submit(&order, "42-change-service", "习作软件产品介绍").await;
+    world.submit(&order, "wizard-42-change-service", "习作软件产品介绍").await;
     world.take_back(FILERS[0], &order).await;
 
     let order = world.begin_about(added, "change-access").await;
     person.open(&edit(&order, "resource")).await;
-    person.picture("43-resource").await;
+    person.whole_page("wizard-43-resource").await;
     person.walk(&Stated::of(0, SERVERS[1].0), &world.uploads, &[]).await;
-    world.submit(&order, "44-change-access", SERVERS[0].0).await;
+    world.submit(&order, "wizard-44-change-access", SERVERS[0].0).await;
     world.take_back(FILERS[0], &order).await;
 
     let order = world.begin_about(added, "supplement-materials").await;
     person.open(&format!("/orders/{order}/materials/verification-form")).await;
     person.upload("verification-form", &world.uploads).await;
-    world.submit(&order, "45-supplement", "补交").await;
+    world.submit(&order, "wizard-45-supplement", "补交").await;
     world.take_back(FILERS[0], &order).await;
 }
 
@@ -255,9 +272,12 @@ async fn give_up(world: &World, first: &str, added: &str) {
     let because = || vec![chosen("cancellation-reason", "sponsors-wish")];
     let order = world.begin_about(added, "cancel-service").await;
     world
-        .walk(&Stated::of(0, SERVERS[0].0).with("cancellation", because()), &[("cancellation", "46-reason")])
+        .walk(
+            &Stated::of(0, SERVERS[0].0).with("cancellation", because()),
+            &[("cancellation", "wizard-46-reason")],
+        )
         .await;
-    world.submit(&order, "47-cancel-service", "xizuo-wizard-2.cn").await;
+    world.submit(&order, "wizard-47-cancel-service", "xizuo-wizard-2.cn").await;
     world.take_back(FILERS[0], &order).await;
 
     let sponsor = first.rsplit_once('-').unwrap().0;
@@ -268,7 +288,8 @@ async fn give_up(world: &World, first: &str, added: &str) {
         .with("filing-password", vec![typed("filing-password", &password)]);
     world.walk(&stated, &[]).await;
     assert!(person.text().await.contains("备案密码正确"), "{}", person.text().await);
-    world.submit(&order, "48-cancel-sponsor", "xizuo-wizard-1.cn").await;
+    let follows = "xizuo-wizard-1.cn、xizuo-wizard-2.cn 立即或在";
+    world.submit(&order, "wizard-48-cancel-sponsor", follows).await;
 }
 
 /// An access to another provider's record; the password is asked of the regulator at once.
@@ -283,20 +304,20 @@ async fn connect(world: &World) {
     person.type_into("filing-password", "not the one").await;
     person.next().await;
     assert!(person.text().await.contains("与备案号不符"), "{}", person.text().await);
-    person.picture("49-password-wrong").await;
+    person.whole_page("wizard-49-password-wrong").await;
     person.type_into("filing-password", &password).await;
     person.next().await;
     assert!(person.text().await.contains("备案密码正确"), "{}", person.text().await);
-    person.picture("50-password-right").await;
+    person.whole_page("wizard-50-password-right").await;
     person.walk(&Stated::of(1, SERVERS[2].0), &world.uploads, &[]).await;
     person.prove(&order).await;
-    world.submit(&order, "51-add-access", "xizuo-wizard-9.cn").await;
+    world.submit(&order, "wizard-51-add-access", "xizuo-wizard-9.cn").await;
     let number = world.provider.finish(FILERS[1], &order).await;
 
     let order = world.begin_about(&number, "cancel-access").await;
     let because = vec![chosen("cancellation-reason", "access-ended")];
     world.walk(&Stated::of(1, SERVERS[2].0).with("cancellation", because), &[]).await;
-    world.submit(&order, "52-cancel-access", "xizuo-wizard-9.cn").await;
+    world.submit(&order, "wizard-52-cancel-access", "xizuo-wizard-9.cn").await;
 }
 
 /// The sponsor is filed through another provider: it is asked, and its password, too.
@@ -312,5 +333,5 @@ async fn add_to_anothers_record(world: &World) {
         Stated::of(2, SERVERS[3].0).with("filing-password", vec![typed("filing-password", &password)]);
     world.person.walk(&stated, &world.uploads, &[]).await;
     world.person.prove(&order).await;
-    world.submit(&order, "53-add-service-elsewhere", "新增网站").await;
+    world.submit(&order, "wizard-53-add-service-elsewhere", "新增网站").await;
 }

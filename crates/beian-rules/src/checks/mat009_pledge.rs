@@ -39,12 +39,11 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let forms = forms.join("、");
     let mut finding = Finding::warning(pointer, text!("{name}要求{forms}", "{name} wants {forms}"));
     for pledge in wanted {
-        let signer = match pledge.signer {
-            Signer::SponsorPrincipal => "主体负责人 (the sponsor's principal)",
-            Signer::ServicePrincipal => "网站负责人 (the service's principal)",
+        let (zh, en) = match pledge.signer {
+            Signer::SponsorPrincipal => ("主体负责人签署", "Signed by the sponsor's principal"),
+            Signer::ServicePrincipal => ("网站负责人签署", "Signed by the service's principal"),
         };
-        let form = &pledge.form;
-        finding = finding.evidence("签署人", "Signed by", format!("{form}：{signer}"));
+        finding = finding.evidence(zh, en, &pledge.form);
     }
     out.push(finding.source(rule.source()).remedy(out.how(), RemedyAction::Provide { paper: PAPER }));
 }

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{OrderView, TimelineAction};
-use beian_domain::{FilingKind, FilingPurpose, OrderState, Role};
+use beian_domain::{FilingKind, FilingPurpose, OrderState, Role, ServiceKind};
 use serde_json::json;
 
 use super::order_number;
@@ -22,6 +22,7 @@ struct OrderPage<'a> {
     number: String,
     domain: String,
     kind: String,
+    service: ServiceKind,
     state: OrderState,
     version: String,
     stages: Vec<Stage>,
@@ -203,6 +204,7 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
         number: order.number.to_string(),
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
         kind: visit.kind_of_filing(order.kind, order.case.service.kind),
+        service: order.case.service.kind,
         version: version(view),
         stages: stages(state, order.kind),
         timeline: view

@@ -1,7 +1,7 @@
 //! The answers of an order as rows: for the check page and the review desk.
 
 use beian_app::{Consequence, OrderView, StoredMaterial, Weight};
-use beian_domain::{MaterialUse, OrderState, Pointer};
+use beian_domain::{FilingPurpose, MaterialUse, OrderState, Pointer};
 
 use crate::finding::FindingView;
 use crate::visit::Visit;
@@ -164,7 +164,8 @@ fn material_row(visit: &Visit, view: &OrderView, step: Step, purpose: MaterialUs
 
 /// What is on record of an answer, if a change states it anew.
 fn recorded(visit: &Visit, view: &OrderView, answer: Answer) -> Vec<String> {
-    let Some(recorded) = view.recorded.as_ref().filter(|_| view.order.kind.is_about_own_record()) else {
+    let is_change = view.order.kind.purpose() == FilingPurpose::Change;
+    let Some(recorded) = view.recorded.as_ref().filter(|_| is_change) else {
         return Vec::new();
     };
     if answer.read(recorded) == answer.read(&view.order.case) {

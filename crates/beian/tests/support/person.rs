@@ -11,6 +11,12 @@ use beian_domain::practice::{self, Organisation};
 use serde_json::json;
 use thirtyfour::prelude::*;
 
+/// Of the window.
+const WIDTH: u32 = 1_100;
+const HEIGHT: u32 = 1_000;
+/// What of its height is not the page's.
+const FRAME: u32 = 140;
+
 /// Whether pages may run scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scripts {
@@ -77,7 +83,7 @@ impl Person {
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
-            "--window-size=1100,1000",
+            &format!("--window-size={WIDTH},{HEIGHT}"),
             "--lang=zh-CN",
             "--accept-lang=zh-CN",
             "--hide-scrollbars",
@@ -160,11 +166,24 @@ impl Person {
         self.browser.find(By::Css("body")).await.unwrap().text().await.unwrap()
     }
 
+    /// What a person sees without scrolling.
     pub(crate) async fn picture(&self, name: &str) {
         if let Some(folder) = &self.pictures {
-            let page = self.browser.find(By::Css("body")).await.unwrap();
-            page.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+            self.browser.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
         }
+    }
+
+    /// The page down to its foot.
+    pub(crate) async fn whole_page(&self, name: &str) {
+        if self.pictures.is_none() {
+            return;
+        }
+        let height = "return document.documentElement.scrollHeight";
+        let height = self.browser.execute(height, Vec::new()).await.unwrap().json().as_u64().unwrap();
+        let height = u32::try_from(height).unwrap().clamp(HEIGHT, 5_000) + FRAME;
+        self.browser.set_window_rect(0, 0, WIDTH, height).await.unwrap();
+        self.picture(name).await;
+        self.browser.set_window_rect(0, 0, WIDTH, HEIGHT).await.unwrap();
     }
 
     pub(crate) async fn sign_in(&self, login: &str, password: &str) {
