@@ -391,3 +391,82 @@ pub async fn repeat(
     }
     Ok(took)
 }
+
+/// Fills a database with orders that were handed in long ago and lately, like the one that is there: as many in each
+/// state of the review desk, half of them of one kind, half in one province, half of those in review taken by
+/// `reviewer`. What is sealed in them is cut off: they are for lists, not to be opened.
+pub async fn multiply(database: &str, orders: u64, reviewer: Uuid) -> Result<(), FloorError> {
+    let states =
+        ["provider-review", "second-review", "returned", "queued", "at-regulator", "refused", "filed"];
+    let state = |index: &str| {
+        let cases: String = states.iter().enumerate().map(|(n, state)| format!("WHEN {n} THEN '{state}' ")).collect();
+        format!("CASE {index} % {} {cases}END", states.len())
+    };
+    let mut connected = connect(database).await?;
+    let is_sqlite = matches!(connected, Connected::Sqlite(_));
+    let (series, id, due, taken) = if is_sqlite {
+        (
+            format!(
+                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {orders}) SELECT i FROM n)"
+            ),
+            "randomblob(16)".to_owned(),
+            "strftime('%Y-%m-%d %H:%M:%S+00:00', 1700000000 + i * 60, 'unixepoch')".to_owned(),
+            format!("x'{}'", reviewer.simple()),
+        )
+    } else {
+        (
+            format!("generate_series(1, {orders}) AS n(i)"),
+            "gen_random_uuid()".to_owned(),
+            "to_timestamp(1700000000 + i * 60)".to_owned(),
+            format!("'{reviewer}'::uuid"),
+        )
+    };
+    let columns: Vec<(&str, String)> = vec![
+        ("id", id.clone()),
+        ("number", "'BX' || i".to_owned()),
+        ("owner", "t.owner".to_owned()),
+        ("kind", "CASE (i / 7) % 2 WHEN 0 THEN '\"first-filing\"' ELSE '\"add-service\"' END".to_owned()),
+        ("state", state("i")),
+        ("revision", "1".to_owned()),
+        ("case_sealed", "substr(t.case_sealed, 1, 256)".to_owned()),
+        ("sponsor_index", "'s' || i".to_owned()),
+        ("domain", "'d' || i || '.cn'".to_owned()),
+        ("returned", "'[]'".to_owned()),
+        ("created_at", due.clone()),
+        ("updated_at", due.clone()),
+        ("submitted_at", due.clone()),
+        ("reminders", "0".to_owned()),
+        ("province", "CASE (i / 14) % 2 WHEN 0 THEN '440000' ELSE '110000' END".to_owned()),
+        ("review_due_at", due.clone()),
+        ("reviewer", format!("CASE (i / 28) % 2 WHEN 0 THEN {taken} END")),
+        ("claimed_until", format!("CASE (i / 28) % 2 WHEN 0 THEN {due} END")),
+        ("signals", "0".to_owned()),
+    ];
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let values: Vec<&str> = columns.iter().map(|(_, value)| value.as_str()).collect();
+    let template = "(SELECT owner, case_sealed FROM filing_order LIMIT 1) AS t";
+    let filings = format!(
+        "INSERT INTO filing_order ({}) SELECT {} FROM {series}, {template}",
+        names.join(", "),
+        values.join(", "),
+    );
+    // What such orders leave in the tables that a page of an order reads.
+    let traces = format!(
+        "INSERT INTO order_trace (id, filing_order, kind, trace_index, sponsor_index) \
+         SELECT {id}, {id}, 'mobile', 'm' || i, 's' || i FROM {series}"
+    );
+    let trail = format!(
+        "INSERT INTO audit_entry (sequence, at, actor, action, subject, detail, hash) \
+         SELECT -i, {due}, 'system', 'order.submit', 'order:x' || i, '{{}}', '' FROM {series}"
+    );
+    for sql in [filings, traces, trail] {
+        let sql = if is_sqlite { sql } else { sql.replace(") SELECT i FROM n)", ")") };
+        connected.run(&Bare { sql, values: Vec::new() }).await?;
+    }
+    // As the database's own housekeeping does it every day.
+    connected.run(&Bare { sql: "ANALYZE".to_owned(), values: Vec::new() }).await?;
+    if let Connected::Sqlite(connection) = connected {
+        connection.close().await?;
+    }
+    Ok(())
+}
