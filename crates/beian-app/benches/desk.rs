@@ -78,7 +78,8 @@ async fn pages(few: &Bench, many: &Bench) -> Vec<(&'static str, Page, Page)> {
     let first = DeskQuery { state, kind: None, province: None, taken: TakenBy::Any, after: None };
     let same = |name, query: DeskQuery| (name, Page::Queue(query), Page::Queue(query));
     let middle = async |bench: &Bench, orders: u64| {
-        let due = chrono::DateTime::from_timestamp(1_700_000_000 + i64::try_from(orders / 2).expect("few") * 60, 0);
+        let due =
+            chrono::DateTime::from_timestamp(1_700_000_000 + i64::try_from(orders / 2).expect("few") * 60, 0);
         let after = QueueMark { due: due.expect("a time"), id: OrderId(Uuid::nil()) };
         Page::Queue(DeskQuery { after: Some(after), ..first })
     };

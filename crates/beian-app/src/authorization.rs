@@ -479,6 +479,9 @@ impl App {
         error: StoreError,
     ) -> Result<Submission, AppError> {
         if matches!(error, StoreError::NoPlace { .. } | StoreError::CodeTaken) {
+            // Whoever was faster may share a commit that is still to come: then it is waited for,
+            // or there would be nothing to see of them.
+            self.inner.store.begin(Actor::System).await?.commit().await?;
             let order = self.find_order(user, number, Action::PrepareOrder).await?;
             let facts = self.facts_of(&order, Some(user.account)).await?;
             let (_, _, verdict) = self.judge(&order, &facts);

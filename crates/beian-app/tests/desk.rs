@@ -164,7 +164,9 @@ async fn many_at_once_each_for_itself() {
     app.hand_over_order(&colleague, &second, &house.reviewer.login).await.unwrap();
     // Nobody opened them: what has a signal is not approved unseen.
     let approved = bulk(BulkAction::Approve).await;
-    assert!(matches!(approved[2], Err(AppError::Doubtful { signals: 1, .. })), "{approved:?}");
+    for index in [0, 2] {
+        assert!(matches!(approved[index], Err(AppError::Doubtful { signals: 1, .. })), "{approved:?}");
+    }
     let standard = app.rulebook().return_reasons(&Pointer::from("")).next().unwrap().to_standard();
     let reason = BulkReason { standard: Some(standard.clone()), words: String::new() };
     let returned = bulk(BulkAction::Return(reason)).await;
@@ -173,7 +175,7 @@ async fn many_at_once_each_for_itself() {
     assert_eq!(order.state(), OrderState::Returned);
     assert_eq!(order.returned[0].standard.as_ref(), Some(&standard));
     let statistics = app.review_statistics(&house.reviewer, 7).await.unwrap();
-    assert_eq!(statistics.reasons, [(standard.code.to_string(), 1)]);
+    assert_eq!(statistics.reasons, [(standard.code.to_string(), 2)]);
     let many = vec![first; beian_app::MOST_BULK + 1];
     let refused = app.bulk(&house.reviewer, &many, &BulkAction::Claim).await;
     assert!(matches!(refused, Err(AppError::TooManyAtOnce { most: 100, got: 101 })), "{refused:?}");

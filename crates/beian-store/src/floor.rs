@@ -399,7 +399,8 @@ pub async fn multiply(database: &str, orders: u64, reviewer: Uuid) -> Result<(),
     let states =
         ["provider-review", "second-review", "returned", "queued", "at-regulator", "refused", "filed"];
     let state = |index: &str| {
-        let cases: String = states.iter().enumerate().map(|(n, state)| format!("WHEN {n} THEN '{state}' ")).collect();
+        let cases: String =
+            states.iter().enumerate().map(|(n, state)| format!("WHEN {n} THEN '{state}' ")).collect();
         format!("CASE {index} % {} {cases}END", states.len())
     };
     let mut connected = connect(database).await?;

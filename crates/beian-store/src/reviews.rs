@@ -223,6 +223,8 @@ impl Tx<'_> {
         for call in self.read().calls_of(new.order).await? {
             latest.insert(call.party, call.retry_due_at);
         }
+        // This one is the latest, also where the clock has not moved since the one before.
+        latest.insert(new.party, new.retry_due_at);
         self.set_call_due(new.order, latest.into_values().flatten().min()).await?;
         let detail = json!({ "party": new.party.slug(), "outcome": new.outcome.slug() });
         self.note("order.call", &Subject::Order(new.order), detail);

@@ -69,7 +69,7 @@ pub(crate) fn time_and_chance() -> (Arc<ManualClock>, Arc<dyn Random>) {
 
 /// An order with the revision that its preparer looks at.
 pub(crate) struct Draft {
-    number: OrderNumber,
+    pub(crate) number: OrderNumber,
     revision: AtomicI64,
     filer: User,
 }
