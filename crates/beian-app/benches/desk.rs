@@ -5,6 +5,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a benchmark reads the clock, prints its figures, and stops at the first surprise"
 )]
@@ -52,7 +53,7 @@ async fn measure(what: &str, database: &dyn Fn(&str) -> String) {
     let (few, many) = (desk(&database("few"), FEW).await, desk(&database("many"), MANY).await);
     println!("### {what}\n\n| page | over {FEW}, median µs | over {MANY}, median µs | ratio | bar |");
     println!("|---|---:|---:|---:|---:|");
-    for (name, few_page, many_page) in pages(&few, &many).await {
+    for (name, few_page, many_page) in pages(&few, &many) {
         let (mut a, mut b) = (Vec::new(), Vec::new());
         for _ in 0..SAMPLES {
             a.push(look(&few, &few_page).await);
@@ -73,11 +74,11 @@ async fn desk(database: &str, orders: u64) -> Bench {
     bench
 }
 
-async fn pages(few: &Bench, many: &Bench) -> Vec<(&'static str, Page, Page)> {
+fn pages(few: &Bench, many: &Bench) -> Vec<(&'static str, Page, Page)> {
     let state = OrderState::ProviderReview;
     let first = DeskQuery { state, kind: None, province: None, taken: TakenBy::Any, after: None };
     let same = |name, query: DeskQuery| (name, Page::Queue(query), Page::Queue(query));
-    let middle = async |bench: &Bench, orders: u64| {
+    let middle = |orders: u64| {
         let due =
             chrono::DateTime::from_timestamp(1_700_000_000 + i64::try_from(orders / 2).expect("few") * 60, 0);
         let after = QueueMark { due: due.expect("a time"), id: OrderId(Uuid::nil()) };
@@ -85,7 +86,7 @@ async fn pages(few: &Bench, many: &Bench) -> Vec<(&'static str, Page, Page)> {
     };
     vec![
         same("first page of the queue", first),
-        ("page in the middle of the queue", middle(few, FEW).await, middle(many, MANY).await),
+        ("page in the middle of the queue", middle(FEW), middle(MANY)),
         same("by kind", DeskQuery { kind: Some(FilingKind::AddService), ..first }),
         same("by province", DeskQuery { province: "440000".parse().ok(), ..first }),
         same("taken by nobody", DeskQuery { taken: TakenBy::Nobody, ..first }),

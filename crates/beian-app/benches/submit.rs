@@ -88,7 +88,9 @@ async fn floor(database: &str, written: &Written, per_transaction: usize, connec
         Options { database: database.to_owned(), files: files.path().to_owned(), keys, commit_hook: None };
     drop(Store::open(options, clock, random).await.expect("a store"));
     let times = u32::try_from(DRAFTS * ROUNDS).expect("a small number");
-    let took = repeat(database, written, times, per_transaction, connections).await.expect("the floor");
+    let took = repeat(database, written, times, per_transaction, connections, Instant::now)
+        .await
+        .expect("the floor");
     f64::from(times) / took.as_secs_f64()
 }
 

@@ -22,6 +22,7 @@ mod import;
 mod limit;
 mod lookup;
 mod mail;
+mod materials;
 mod members;
 mod notice;
 mod orders;

@@ -1,11 +1,14 @@
 //! The review desk: who has taken what, what is told of it, and what is done to many at once.
 #![cfg(test)]
 
+#[path = "support/dns.rs"]
+mod dns;
 mod support;
 
 use beian_app::{
-    AppError, BulkAction, BulkReason, Comparison, DeskQuery, RegisterExtract, ResourceEvent, ServiceLevel,
-    TakenBy, User,
+    AppError, BulkAction, BulkReason, Comparison, DeskQuery, EvidenceContent, NameServer, Probe, ProbeReach,
+    ProbeSettings, ProbeTimeouts, RegisterExtract, ResourceEvent, ServiceLevel, SiteFit, SiteState, TakenBy,
+    User,
 };
 use beian_domain::{
     CallOutcome, CallParty, Clock, OrderNumber, OrderState, Pointer, ResourceKind, ReturnedField, Role,
@@ -224,4 +227,37 @@ async fn a_call_that_nobody_answered_is_due_again_and_the_register_is_compared()
     house.approve(&number).await;
     assert!(matches!(call(CallOutcome::Answered, "").await, Err(AppError::Transition(_))));
     assert!(matches!(app.review_case(&house.filer, &number).await, Err(AppError::Forbidden)));
+}
+
+#[tokio::test]
+async fn a_look_at_the_site_is_kept_beside_what_the_order_asks_of_it() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (http, https) = (listener.local_addr().unwrap().port(), 1);
+    let site = axum::Router::new().fallback(async || axum::response::Html("<title>习作已开通</title>"));
+    tokio::spawn(async move { axum::serve(listener, site).await.unwrap() });
+    let address = dns::free_address();
+    let _name_server = dns::serve_addresses(address, &[("xizuo-journey.cn", "127.0.0.1")]).await;
+    let house = House::open_with(NameServer::At(address), |clock| {
+        let settings = ProbeSettings {
+            name_server: NameServer::At(address),
+            reach: ProbeReach::Practice { http, https },
+            timeouts: ProbeTimeouts::default(),
+            chromium: None,
+            about_us: "http://localhost".to_owned(),
+        };
+        Some(Probe::new(settings, clock).unwrap())
+    })
+    .await;
+    let number = house.submitted_order().await;
+    house.app.keep_site_look(&house.reviewer, &number).await.unwrap();
+    let case = house.app.review_case(&house.reviewer, &number).await.unwrap();
+    let EvidenceContent::SiteProbe(seen) = &case.evidence[0].content else { panic!("{:?}", case.evidence) };
+    // A first filing's site must be closed until it has its number.
+    assert_eq!((seen.state, seen.fit), (SiteState::Open, SiteFit::Contradicts));
+    assert_eq!(seen.doors[0].end.page().and_then(|page| page.title.as_deref()), Some("习作已开通"));
+    assert!(!case.evidence[0].has_picture && seen.without_picture.is_some(), "no browser, and it is said");
+    let picture = house.app.evidence_picture(&house.reviewer, case.evidence[0].id).await;
+    assert!(matches!(picture, Err(AppError::NotFound)), "{picture:?}");
+    let filer = house.app.keep_site_look(&house.filer, &number).await;
+    assert!(matches!(filer, Err(AppError::Forbidden)), "{filer:?}");
 }

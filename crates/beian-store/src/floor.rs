@@ -341,14 +341,14 @@ impl Connected {
     }
 }
 
-/// Writes rows again, so many times, into a database that was just opened by us; how long it took.
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+/// Writes rows again, so many times, into a database that was just opened by us; how long it took by the clock `now`.
 pub async fn repeat(
     database: &str,
     written: &Written,
     times: u32,
     per_transaction: usize,
     connections: usize,
+    now: fn() -> Instant,
 ) -> Result<Duration, FloorError> {
     let mut first = connect(database).await?;
     // Opening it has left entries of its own.
@@ -368,7 +368,7 @@ pub async fn repeat(
     for part in all.chunks(share) {
         workers.push((connect(database).await?, part.to_vec()));
     }
-    let began = Instant::now();
+    let began = now();
     let mut running = tokio::task::JoinSet::new();
     for (mut connected, part) in workers {
         running.spawn(async move {
@@ -385,7 +385,7 @@ pub async fn repeat(
     while let Some(ended) = running.join_next().await {
         ended??;
     }
-    let took = began.elapsed();
+    let took = now() - began;
     if let Connected::Sqlite(connection) = first {
         connection.close().await?;
     }

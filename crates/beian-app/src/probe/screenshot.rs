@@ -168,11 +168,8 @@ fn command(chromium: &Chromium, home: &Path, file: &Path, limit: Duration) -> Co
     if chromium.sandbox == ChromiumSandbox::Off {
         command.arg("--no-sandbox");
     }
-    // What our own process was told, it need not know.
-    command.env_clear();
-    if let Some(path) = std::env::var_os("PATH") {
-        command.env("PATH", path);
-    }
+    // What our own process was told, it need not know. Debian's Chromium is a script, which looks for others.
+    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
     for variable in ["HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"] {
         command.env(variable, home);
     }

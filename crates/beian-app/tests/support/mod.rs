@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beian_app::{
-    App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, ResourceEvent, Secret, Shelf,
-    Submission, User,
+    App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, Probe, ResourceEvent, Secret,
+    Shelf, Submission, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
@@ -129,6 +129,14 @@ impl House {
 
     /// With a name server of the test's own.
     pub(crate) async fn open_asking(name_server: NameServer) -> Self {
+        Self::open_with(name_server, |_| None).await
+    }
+
+    /// And with somebody who looks at sites.
+    pub(crate) async fn open_with(
+        name_server: NameServer,
+        probe: impl FnOnce(Arc<ManualClock>) -> Option<Probe>,
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_400_000, 0).unwrap()));
@@ -167,7 +175,7 @@ impl House {
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
             gateways: Gateways::practice().unwrap(),
             vendor: None,
-            probe: None,
+            probe: probe(clock.clone()),
             fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,
