@@ -192,6 +192,7 @@ async fn a_call_that_nobody_answered_is_due_again_and_the_register_is_compared()
     let number = house.submitted_order().await;
     let app = &house.app;
     let call = async |outcome: CallOutcome, remark: &str| {
+        house.clock.advance(TimeDelta::minutes(1));
         app.note_call(&house.reviewer, &number, CallParty::SponsorPrincipal, outcome, remark).await
     };
     call(CallOutcome::NoAnswer, "").await.unwrap();
