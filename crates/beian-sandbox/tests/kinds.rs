@@ -85,6 +85,9 @@ async fn a_service_is_added_with_the_next_serial() {
     assert_eq!(play.codes(added(sponsor(), site(4, "xizuo-one.cn"), None)).await, [1005]);
     let data = play.done(added(sponsor(), beside, Some(&filed.password))).await;
     assert_eq!(data.records[0].websites[0].filing_number.as_deref(), Some("粤ICP备2026000001号-4X"));
+    // With both on it, still no second website; and neither is in the way when the other changes.
+    assert_eq!(play.codes(added(sponsor(), site(5, "xizuo-one.cn"), None)).await, [1005]);
+    assert_eq!(play.codes(change(unchanged(&filed.record, 70))).await, [0_u64; 0]);
 }
 
 #[tokio::test]

@@ -72,14 +72,12 @@ pub(super) fn services(
 /// its own sponsor's record, as a website may by that of an app (ASSUMED).
 fn beside_own(taken: &Taken, sponsor: &FiledSponsor, websites: &[Website]) -> Taken {
     let is_website = |website: &Website| website.service_kind.is_none_or(|code| code == 1);
-    let stands_beside = |number: &str| {
-        number.parse::<ServiceFilingNumber>().is_ok_and(|number| {
-            *number.sponsor() == sponsor.number
-                && websites.iter().all(|website| !is_website(website) || !number.kind().is_website())
-        })
+    let stands_beside = |number: &ServiceFilingNumber| {
+        *number.sponsor() == sponsor.number
+            && websites.iter().all(|website| !is_website(website) || !number.kind().is_website())
     };
     let mut taken = taken.clone();
-    taken.filed_domains.retain(|_, number| !stands_beside(number));
+    taken.filed_domains.retain(|_, numbers| !numbers.iter().all(stands_beside));
     taken
 }
 

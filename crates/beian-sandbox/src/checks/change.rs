@@ -185,10 +185,10 @@ fn check_service<'a>(
     Some(filed)
 }
 
-/// What is taken by others: a service may keep its own domains.
+/// What is taken by others: a service may keep its own domains, whoever stands beside it there.
 fn without_own(taken: &Taken, own: &[Filed<'_>]) -> Taken {
     let mut taken = taken.clone();
-    let numbers: BTreeSet<String> = own.iter().map(|filed| filed.service.number.to_string()).collect();
-    taken.filed_domains.retain(|_, number| !numbers.contains(number));
+    let is_own = |number: &ServiceFilingNumber| own.iter().any(|filed| filed.service.number == *number);
+    taken.filed_domains.retain(|_, numbers| !numbers.iter().any(is_own));
     taken
 }

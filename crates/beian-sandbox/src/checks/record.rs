@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use beian_domain::{
-    AppFingerprint, AppIdentifier, AppPlatform, AppPublicKey, DomainName, ServiceKind, SponsorNature,
+    AppFingerprint, AppIdentifier, AppPlatform, AppPublicKey, DomainName, ServiceFilingNumber, ServiceKind,
+    SponsorNature,
 };
 use beian_wire::upload::{
     Access, AttachmentFormat, FilingRecord, PrincipalDetails, Release, Sponsor, UploadDocument,
@@ -18,14 +19,21 @@ use super::{Findings, code};
 /// What is filed or on its way already: it must not be filed a second time.
 #[derive(Default, Clone)]
 pub(crate) struct Taken {
-    /// Filed domains, with the number of their site.
-    pub(crate) filed_domains: BTreeMap<DomainName, String>,
+    /// Filed domains, with the numbers of what is served by them: a website, and apps beside it.
+    pub(crate) filed_domains: BTreeMap<DomainName, BTreeSet<ServiceFilingNumber>>,
     /// Domains of filings that are not decided yet.
     pub(crate) open_domains: BTreeSet<DomainName>,
     /// Filed sponsors by certificate number, with their filing number.
     pub(crate) filed_sponsors: BTreeMap<String, String>,
     /// Sponsors of filings that are not decided yet, by certificate number.
     pub(crate) open_sponsors: BTreeSet<String>,
+}
+
+impl Taken {
+    /// Under which number a domain is filed; the first of several.
+    pub(crate) fn filed_as(&self, name: &DomainName) -> Option<&ServiceFilingNumber> {
+        self.filed_domains.get(name)?.first()
+    }
 }
 
 /// Judges a first filing; `path` is its place in the file.
@@ -254,7 +262,7 @@ fn check_website(
     for (index, domain) in (1..).zip(&website.domains) {
         let at = format!("{path}/Ym_xx[{index}]/Ym");
         let Some(name) = fields::domain(findings, &at, &domain.name) else { continue };
-        if let Some(number) = taken.filed_domains.get(&name) {
+        if let Some(number) = taken.filed_as(&name) {
             findings.add(
                 code::DOMAIN_CONFLICT,
                 &at,

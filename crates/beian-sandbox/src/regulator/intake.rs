@@ -161,7 +161,7 @@ impl Regulator {
         }
         for filed in self.state.register.live_services() {
             for name in filed.service.domains.iter().filter_map(|domain| domain.name.parse().ok()) {
-                taken.filed_domains.insert(name, filed.service.number.to_string());
+                taken.filed_domains.entry(name).or_default().insert(filed.service.number.clone());
             }
         }
         let open = self.state.filings.iter().filter(|(_, filing)| filing.stage.is_open());

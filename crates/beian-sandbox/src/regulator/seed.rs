@@ -75,8 +75,8 @@ impl Regulator {
         let taken = self.taken();
         let names = website.iter().flat_map(|site| &site.domains);
         for name in names.filter_map(|domain| domain.name.parse::<DomainName>().ok()) {
-            if let Some(number) = taken.filed_domains.get(&name) {
-                return Err(SeedError::Taken(number.clone()));
+            if let Some(number) = taken.filed_as(&name) {
+                return Err(SeedError::Taken(number.to_string()));
             }
             if taken.open_domains.contains(&name) {
                 return Err(SeedError::Open);
