@@ -33,7 +33,7 @@ pub(crate) enum Stage {
     Tests,
     /// The portal through Chromium
     Browser,
-    /// `beian demo`, on SQLite and on PostgreSQL
+    /// `beian demo`, on SQLite and on PostgreSQL, and `beian demo --all`
     Demo,
 }
 
@@ -165,6 +165,7 @@ impl Runner<'_> {
         // would choose other features and compile half the tree again.
         run_command(command(self.workspace, "cargo").args(BUILD))?;
         demonstrate(self.workspace, &[])?;
+        demonstrate(self.workspace, &["--all"])?;
 
         let server = self.postgres()?;
         let database = format!("beian_demo_{}", std::process::id());

@@ -405,25 +405,33 @@ pub async fn multiply(database: &str, orders: u64, reviewer: Uuid) -> Result<(),
     };
     let mut connected = connect(database).await?;
     let is_sqlite = matches!(connected, Connected::Sqlite(_));
-    let (series, id, due, taken) = if is_sqlite {
-        (
+    let numbers = |last: u64| {
+        if is_sqlite {
             format!(
-                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {orders}) SELECT i FROM n)"
-            ),
-            "randomblob(16)".to_owned(),
-            "strftime('%Y-%m-%d %H:%M:%S+00:00', 1700000000 + i * 60, 'unixepoch')".to_owned(),
+                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT i FROM n)"
+            )
+        } else {
+            format!("generate_series(1, {last}) AS n(i)")
+        }
+    };
+    let series = numbers(orders);
+    let (id, due, taken, day) = if is_sqlite {
+        (
+            "randomblob(16)",
+            "strftime('%Y-%m-%dT%H:%M:%S+00:00', 1700000000 + i * 60, 'unixepoch')",
             format!("x'{}'", reviewer.simple()),
+            "date('2026-11-23', -i || ' day')",
         )
     } else {
         (
-            format!("generate_series(1, {orders}) AS n(i)"),
-            "gen_random_uuid()".to_owned(),
-            "to_timestamp(1700000000 + i * 60)".to_owned(),
+            "gen_random_uuid()",
+            "to_timestamp(1700000000 + i * 60)",
             format!("'{reviewer}'::uuid"),
+            "to_char(date '2026-11-23' - i, 'YYYY-MM-DD')",
         )
     };
     let columns: Vec<(&str, String)> = vec![
-        ("id", id.clone()),
+        ("id", id.to_owned()),
         ("number", "'BX' || i".to_owned()),
         ("owner", "t.owner".to_owned()),
         ("kind", "CASE (i / 7) % 2 WHEN 0 THEN '\"first-filing\"' ELSE '\"add-service\"' END".to_owned()),
@@ -433,12 +441,12 @@ pub async fn multiply(database: &str, orders: u64, reviewer: Uuid) -> Result<(),
         ("sponsor_index", "'s' || i".to_owned()),
         ("domain", "'d' || i || '.cn'".to_owned()),
         ("returned", "'[]'".to_owned()),
-        ("created_at", due.clone()),
-        ("updated_at", due.clone()),
-        ("submitted_at", due.clone()),
+        ("created_at", due.to_owned()),
+        ("updated_at", due.to_owned()),
+        ("submitted_at", due.to_owned()),
         ("reminders", "0".to_owned()),
         ("province", "CASE (i / 14) % 2 WHEN 0 THEN '440000' ELSE '110000' END".to_owned()),
-        ("review_due_at", due.clone()),
+        ("review_due_at", due.to_owned()),
         ("reviewer", format!("CASE (i / 28) % 2 WHEN 0 THEN {taken} END")),
         ("claimed_until", format!("CASE (i / 28) % 2 WHEN 0 THEN {due} END")),
         ("signals", "0".to_owned()),
@@ -460,12 +468,17 @@ pub async fn multiply(database: &str, orders: u64, reviewer: Uuid) -> Result<(),
         "INSERT INTO audit_entry (sequence, at, actor, action, subject, detail, hash) \
          SELECT -i, {due}, 'system', 'order.submit', 'order:x' || i, '{{}}', '' FROM {series}"
     );
-    for sql in [filings, traces, trail] {
-        let sql = if is_sqlite { sql } else { sql.replace(") SELECT i FROM n)", ")") };
+    // What a reviewer did in ninety days, which does not grow with the orders of all years.
+    let tallies: String = ["approve", "return", "late", "RTN001", "RTN026"]
+        .map(|what| format!("SELECT i || '{what}', {day}, {taken}, '{what}', 7, 600 FROM {}", numbers(90)))
+        .join(" UNION ALL ");
+    let tallies = format!("INSERT INTO review_tally (key, day, reviewer, what, count, seconds) {tallies}");
+    for sql in [filings, traces, trail, tallies] {
         connected.run(&Bare { sql, values: Vec::new() }).await?;
     }
     // As the database's own housekeeping does it every day.
-    connected.run(&Bare { sql: "ANALYZE".to_owned(), values: Vec::new() }).await?;
+    let housekeeping = if is_sqlite { "ANALYZE" } else { "VACUUM ANALYZE" };
+    connected.run(&Bare { sql: housekeeping.to_owned(), values: Vec::new() }).await?;
     if let Connected::Sqlite(connection) = connected {
         connection.close().await?;
     }

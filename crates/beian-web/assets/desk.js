@@ -62,6 +62,15 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// What is not to be returned after all takes its reasons along: they are out of sight.
+for (const row of rows) {
+  const tick = row.querySelector("input[name=return]");
+  tick?.addEventListener("change", () => {
+    if (tick.checked) return;
+    for (const reason of row.querySelectorAll(".reason select, .reason input")) reason.value = "";
+  });
+}
+
 // A picture is moved by dragging it.
 const pane = document.querySelector(".viewer-pane");
 pane?.addEventListener("pointerdown", (down) => {

@@ -475,6 +475,8 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/api/v1/orders/{order}"), &["alice", "reviewer"]),
         ("/review".into(), &["reviewer"]),
         ("/review/next".into(), &[]),
+        // Nobody finds evidence that is not there.
+        ("/evidence/01890000-0000-7000-8000-000000000000".into(), &[]),
         ("/statistics".into(), &["reviewer", "operator"]),
         (format!("/review/{order}"), &["reviewer"]),
         ("/operator/resources".into(), &["operator"]),
@@ -507,6 +509,7 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/review/{order}/claim"), &["reviewer"]),
         (format!("/review/{order}/calls"), &["reviewer"]),
         (format!("/review/{order}/evidence"), &["reviewer"]),
+        (format!("/review/{order}/look"), &["reviewer"]),
         ("/review/bulk".into(), &["reviewer"]),
     ];
     for who in EVERYBODY {

@@ -191,15 +191,23 @@ async fn again(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
+/// Who sends a form of an order's page, of which order, with what in it.
+async fn handed_in<'a>(
+    visit: &'a Visit,
+    number: &str,
+    request: Request,
+) -> Result<(&'a User, OrderNumber, Fields), Problem> {
+    let user = visit.signed_in_as(Role::Reviewer)?;
+    Ok((user, order_number(number)?, posted(visit, request).await?))
+}
+
 /// Approves.
 pub(crate) async fn approve(
     visit: Visit,
     Path(number): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Reviewer)?;
-    let number = order_number(&number)?;
-    let fields = posted(&visit, request).await?;
+    let (user, number, fields) = handed_in(&visit, &number, request).await?;
     match visit.app.approve_order(user, &number, fields.revision()?).await {
         Ok(()) => after(&visit, user, &number).await,
         Err(error @ (AppError::Unsendable(_) | AppError::SecondReviewer | AppError::Taken)) => {
@@ -215,9 +223,7 @@ pub(crate) async fn send_back(
     Path(number): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Reviewer)?;
-    let number = order_number(&number)?;
-    let fields = posted(&visit, request).await?;
+    let (user, number, fields) = handed_in(&visit, &number, request).await?;
     let view = visit.app.order(user, &number).await?;
     let rows = sections(&visit, &view);
     let whole = ("whole".to_owned(), String::new());
@@ -260,9 +266,7 @@ pub(crate) async fn claim(
     Path(number): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Reviewer)?;
-    let number = order_number(&number)?;
-    let fields = posted(&visit, request).await?;
+    let (user, number, fields) = handed_in(&visit, &number, request).await?;
     let done = match fields.get("do") {
         "claim" => visit.app.claim_order(user, &number).await,
         "release" => visit.app.release_order(user, &number).await,
@@ -281,9 +285,7 @@ pub(crate) async fn call(
     Path(number): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Reviewer)?;
-    let number = order_number(&number)?;
-    let fields = posted(&visit, request).await?;
+    let (user, number, fields) = handed_in(&visit, &number, request).await?;
     let party: CallParty = fields.get("party").parse().map_err(|_| Problem::Unreadable)?;
     let outcome: CallOutcome = fields.get("outcome").parse().map_err(|_| Problem::Unreadable)?;
     let done = visit.app.note_call(user, &number, party, outcome, fields.get("call-remark")).await;
@@ -296,9 +298,7 @@ pub(crate) async fn evidence(
     Path(number): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Reviewer)?;
-    let number = order_number(&number)?;
-    let fields = posted(&visit, request).await?;
+    let (user, number, fields) = handed_in(&visit, &number, request).await?;
     let text = |name: &str| fields.get(&format!("register-{name}")).to_owned();
     let done = match fields.get("register-as-of").parse() {
         Ok(as_of) => {
@@ -323,9 +323,7 @@ pub(crate) async fn look(
     Path(number): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Reviewer)?;
-    let number = order_number(&number)?;
-    let fields = posted(&visit, request).await?;
+    let (user, number, fields) = handed_in(&visit, &number, request).await?;
     let done = visit.app.keep_site_look(user, &number).await;
     to_page_or_problem(&visit, user, &number, done, "#evidence", fields).await
 }
