@@ -330,6 +330,8 @@ impl App {
         }
         let seen = self.seen_of(&reading.read(), &order).await?;
         let audience = self.audience(&reading.read(), order.owner).await?;
+        let traces = self.inner.store.traces_of(&order, &reading.read().materials(order.id).await?);
+        let signals = self.signals_of(&reading.read(), &order, &traces).await?;
         drop(reading);
         self.ask_filing_password(&order).await;
         let facts = self.facts_of_seen(seen, &order, Some(user.account)).await?;
@@ -340,10 +342,7 @@ impl App {
         order.apply(&OrderEvent::Submit)?;
         order.submitted_at = Some(self.inner.clock.now());
         order.review_due_at = Some(self.review_due());
-        let materials = self.inner.store.read().materials(order.id).await?;
-        let traces = self.inner.store.traces_of(&order, &materials);
-        let signals = self.signals_of(&order, &materials).await?.len();
-        order.signals = u32::try_from(signals).unwrap_or(u32::MAX);
+        order.signals = u32::try_from(signals.len()).unwrap_or(u32::MAX);
         order.returned.clear();
         order.refusal = None;
         let detail = json!({ "rulebook": verdict.rulebook });

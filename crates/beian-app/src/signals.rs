@@ -1,8 +1,10 @@
 //! What an order has in common with others: kept when it is handed in, asked for when it is
 //! reviewed.
 
+use std::collections::BTreeSet;
+
 use beian_rules::{Signal, Traces};
-use beian_store::{Order, StoredMaterial};
+use beian_store::{Order, Reader, Trace};
 use chrono::TimeDelta;
 
 use crate::{App, AppError};
@@ -11,8 +13,9 @@ impl App {
     /// What about an order is worth a second look.
     pub(crate) async fn signals_of(
         &self,
+        reader: &Reader<'_>,
         order: &Order,
-        materials: &[StoredMaterial],
+        traces: &BTreeSet<Trace>,
     ) -> Result<Vec<Signal>, AppError> {
         let (rulebook, today) = (self.rulebook(), self.today());
         let limits = rulebook.provider().signals.as_ref().and_then(|series| series.at(today));
@@ -22,12 +25,7 @@ impl App {
             return Ok(beian_rules::signals(&order.case, &traces, &rulebook, today));
         };
         let since = self.inner.clock.now() - TimeDelta::days(limits.value.account_days.into());
-        let popularity = self
-            .inner
-            .store
-            .read()
-            .popularity(order.id, order.owner, &sponsor, &self.inner.store.traces_of(order, materials), since)
-            .await?;
+        let popularity = reader.popularity(order.id, order.owner, &sponsor, traces, since).await?;
         let traces = Traces {
             mobile_sponsors: popularity.mobile,
             person_sponsors: popularity.person,

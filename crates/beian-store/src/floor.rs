@@ -98,7 +98,7 @@ async fn connect(database: &str) -> Result<Connected, FloorError> {
     Ok(Connected::Postgres(options.disable_statement_logging().connect().await?))
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "filing_order",
     "judgement",
     "event",
@@ -109,6 +109,7 @@ const TABLES: [&str; 12] = [
     "authenticity_proof",
     "delivery",
     "material",
+    "order_trace",
     "audit_entry",
     "audit_head",
 ];

@@ -7,7 +7,7 @@ use beian_domain::{
     AccountId, CallOutcome, CallParty, Case, EvidenceKind, OrderId, OrderState, ServicePrincipal, normal_form,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -413,20 +413,29 @@ impl Reader<'_> {
         traces: &BTreeSet<Trace>,
         since: DateTime<Utc>,
     ) -> Result<Popularity> {
-        let shared: Vec<(String, String)> = order_trace::Entity::find()
-            .select_only()
+        let found = Query::select()
             .columns([order_trace::Column::Kind, order_trace::Column::SponsorIndex])
-            .filter(order_trace::Column::TraceIndex.is_in(traces.iter().map(|trace| trace.index.clone())))
-            .filter(order_trace::Column::SponsorIndex.ne(sponsor.0.clone()))
+            .from(order_trace::Entity)
+            .and_where(
+                Expr::col(order_trace::Column::TraceIndex)
+                    .is_in(traces.iter().map(|trace| trace.index.as_str())),
+            )
+            .and_where(Expr::col(order_trace::Column::SponsorIndex).ne(sponsor.0.as_str()))
             .limit(MOST)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        let with = |kind: TraceKind| {
-            let sponsors: BTreeSet<&String> =
-                shared.iter().filter(|(of, _)| of == kind.name()).map(|(_, sponsor)| sponsor).collect();
-            u32::try_from(sponsors.len()).unwrap_or(u32::MAX)
-        };
+            .to_owned();
+        let sponsors = Expr::col(order_trace::Column::SponsorIndex).count_distinct();
+        let counts = Query::select()
+            .column(order_trace::Column::Kind)
+            .expr_as(sponsors, "sponsors")
+            .from_subquery(found, "found")
+            .group_by_col(order_trace::Column::Kind)
+            .to_owned();
+        let mut shared: BTreeMap<String, u32> = BTreeMap::new();
+        for row in self.db.query_all(&counts).await? {
+            let sponsors: i64 = row.try_get("", "sponsors")?;
+            shared.insert(row.try_get("", "kind")?, u32::try_from(sponsors).unwrap_or(u32::MAX));
+        }
+        let with = |kind: TraceKind| shared.get(kind.name()).copied().unwrap_or_default();
         let by_account: Vec<Option<String>> = filing_order::Entity::find()
             .select_only()
             .column(filing_order::Column::SponsorIndex)
