@@ -5,24 +5,19 @@
 //! it has and goes on from there. A received file takes effect in the
 //! transaction that notes its name, and is acknowledged after.
 
+mod news;
+
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use beian_domain::{
-    CancellationTarget, FilingKind, OrderEvent, OrderState, RegulatorIds, SponsorFilingNumber,
-};
+use beian_domain::OrderEvent;
 use beian_exchange::{
-    About, Delivery as DeliveryDoubt, ExchangeError, FetchedFile, MessageCode, News, OperationKind, Resume,
-    SealedUpload, filing_file, read_news, resume,
+    ExchangeError, FetchedFile, Hindrance, Resume, SealedUpload, filing_file, read_news, resume,
 };
-use beian_store::{
-    Actor, Delivery, DeliveryState, FilingRecord, NumberedPackage, Order, ReceivedFile, Refusal, StoreError,
-    Tx,
-};
+use beian_store::{Actor, Delivery, DeliveryState, NumberedPackage, Order, ReceivedFile, StoreError, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use crate::filing::MOST_SERVICES;
 use crate::notice::{Addressee, AfterDelivery, NoticeEvent};
 use crate::permission::Action;
 use crate::{App, AppError, User};
@@ -42,11 +37,20 @@ pub struct BridgeStatus {
     /// When the regulator answered last.
     pub last_answer_at: Option<DateTime<Utc>>,
     /// What went wrong last, if nothing went right since.
-    pub problem: Option<String>,
-    /// It rests until then.
+    pub problem: Option<BridgeProblem>,
+    /// It fetches nothing until then.
     pub rests_until: Option<DateTime<Utc>>,
     /// Something that a person must look at, since the start of the process.
     pub trouble: Option<String>,
+}
+
+/// What stands between us and the regulator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BridgeProblem {
+    /// What kind of thing it is: what is to be done follows from it.
+    pub hindrance: Hindrance,
+    /// What was seen, in English or in the regulator's words.
+    pub evidence: String,
 }
 
 #[derive(Default)]
@@ -170,6 +174,11 @@ impl App {
             }
             Err(error) => {
                 self.failed(&error);
+                self.rest(match error.hindrance() {
+                    // Soon again: a reply that was lost costs one more question.
+                    Hindrance::Unreachable | Hindrance::NoAnswer | Hindrance::File => TimeDelta::seconds(5),
+                    hindrance => pause(hindrance),
+                });
                 Ok(Progress::Idle)
             }
         }
@@ -186,6 +195,9 @@ impl App {
                 Err(Problem::App(error)) => {
                     return self.postpone_for(&delivery, &error.to_string(), TimeDelta::minutes(10)).await;
                 }
+                Err(Problem::Person(problem)) => {
+                    return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
+                }
             },
         };
         let upload =
@@ -198,16 +210,20 @@ impl App {
             match resume(&previous, &upload) {
                 Resume::AlreadyAccepted => return self.complete(&delivery).await,
                 Resume::SendAgain => {}
-                Resume::Gap { expected } => {
-                    let problem = format!(
-                        "the regulator expects file {expected} next, and ours is {}: an operator must look at the numbering",
-                        upload.sequence
-                    );
-                    return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
-                }
+                // It lost files that it had taken: they are kept, and go again as they were.
+                Resume::Gap { expected } => match self.send_missing(expected..upload.sequence).await {
+                    Ok(()) => {}
+                    Err(Problem::Exchange(error)) => return self.postpone(&delivery, &error).await,
+                    Err(Problem::App(error)) => return Err(error),
+                    Err(Problem::Person(problem)) => {
+                        self.trouble(problem.clone());
+                        return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
+                    }
+                },
                 Resume::Divergent => {
                     let problem =
                         format!("the regulator holds another file under number {}", upload.sequence);
+                    self.trouble(problem.clone());
                     return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
                 }
             }
@@ -220,18 +236,39 @@ impl App {
             // Refused when it was sent for the first time, so it is certainly not there: its number
             // goes to the next one, and it does not hold up the others. After an
             // uncertain attempt it could still arrive, and keeps its number.
-            Err(error @ ExchangeError::Refused { code, .. })
-                if code != MessageCode::SEQUENCE_GAP && !may_be_there =>
+            Err(error @ ExchangeError::Refused { .. })
+                if error.hindrance().is_about_the_file() && !may_be_there =>
             {
                 self.failed(&error);
                 let mut tx = self.inner.store.begin(Actor::Bridge).await?;
                 tx.release_delivery_number(&delivery).await?;
-                let next = self.inner.clock.now() + TimeDelta::seconds(60);
+                let next = self.inner.clock.now() + pause(error.hindrance());
                 tx.postpone_delivery(&delivery, &error.to_string(), next).await?;
                 Ok(tx.commit().await?)
             }
             Err(error) => self.postpone(&delivery, &error).await,
         }
+    }
+
+    /// Sends files again that the regulator had and has no longer, in their order: the kept
+    /// bytes, under their own numbers. What it made of them it makes again, and says again.
+    async fn send_missing(&self, missing: std::ops::Range<u64>) -> Result<(), Problem> {
+        for sequence in missing {
+            let number = i64::try_from(sequence).unwrap_or(i64::MAX);
+            let kept = self.inner.store.read().package_of_sequence(number).await.map_err(AppError::from)?;
+            let Some(kept) = kept else {
+                return Err(Problem::Person(format!(
+                    "the regulator lacks file {sequence}, which was not sent from here or is not kept any more"
+                )));
+            };
+            tracing::warn!(sequence, "the regulator lost a file, which is sent again");
+            let upload = SealedUpload { sequence, package: package_of(&kept) };
+            self.inner.regulator.upload(&upload).await.map_err(Problem::Exchange)?;
+            let mut tx = self.inner.store.begin(Actor::Bridge).await.map_err(AppError::from)?;
+            tx.note_sent_again(number);
+            tx.commit().await.map_err(AppError::from)?;
+        }
+        Ok(())
     }
 
     /// Fixes the number and the bytes of a delivery, durably.
@@ -288,14 +325,14 @@ impl App {
 
     async fn postpone(&self, delivery: &Delivery, error: &ExchangeError) -> Result<(), AppError> {
         self.failed(error);
-        let seconds = match error.delivery() {
-            // Refused with a reason: asking again soon would not change it.
-            DeliveryDoubt::Answered => 60,
-            DeliveryDoubt::NotDelivered | DeliveryDoubt::Unknown => {
-                (2_i64 << delivery.attempts.min(7)).min(300)
+        let rest = match error.hindrance() {
+            Hindrance::Unreachable | Hindrance::NoAnswer => {
+                TimeDelta::seconds((2_i64 << delivery.attempts.min(7)).min(300))
             }
+            // Refused with a reason: asking again soon would not change it.
+            hindrance => pause(hindrance),
         };
-        self.postpone_for(delivery, &error.to_string(), TimeDelta::seconds(seconds)).await
+        self.postpone_for(delivery, &error.to_string(), rest).await
     }
 
     async fn postpone_for(
@@ -350,211 +387,6 @@ impl App {
         }
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>, news: News) -> Result<(), AppError> {
-        let at = self.inner.clock.now();
-        let (order, event) = match news {
-            News::Unmatched { description } => {
-                self.trouble(format!("news from the regulator that belongs to no order: {description}"));
-                return Ok(());
-            }
-            // What comes of it follows in a file of its own.
-            News::Approved { .. } => return Ok(()),
-            News::FileRefused { sequence, opinion, code } => {
-                let sequence = sequence.and_then(|sequence| i64::try_from(sequence).ok());
-                let delivery = match sequence {
-                    Some(sequence) => tx.read().delivery_of_sequence(sequence).await?,
-                    None => None,
-                };
-                let Some(delivery) = delivery else {
-                    self.trouble(format!(
-                        "a file was refused, and the regulator does not say which: {opinion}"
-                    ));
-                    return Ok(());
-                };
-                let refusal = Refusal { opinion, codes: vec![code], at };
-                (tx.read().order(delivery.order).await?, Decision::Refused(refusal))
-            }
-            News::Refused { about, opinion, codes } => {
-                (self.order_about(tx, &about).await?, Decision::Refused(Refusal { opinion, codes, at }))
-            }
-            News::Supplied { about } => (self.order_about(tx, &about).await?, Decision::Done),
-            News::Granted { interface_number, sponsor_number, service_number, ids } => {
-                let order = self.order_about(tx, &About::Interface(interface_number)).await?;
-                match &order {
-                    // The regulator kept our first numbers through a change.
-                    Some(first) if !first.state().is_open() => {
-                        let change = self.order_of_sponsor(tx, service_number.sponsor(), &CHANGES).await?;
-                        (change, Decision::Changed { service_number, ids })
-                    }
-                    _ => (order, Decision::Granted { sponsor_number, service_number, ids }),
-                }
-            }
-            News::Changed { service_number, ids, .. } => (
-                self.order_of_sponsor(tx, service_number.sponsor(), &CHANGES).await?,
-                Decision::Changed { service_number, ids },
-            ),
-            News::Cancelled { target } => {
-                let gone = self.keep_cancelled(tx, target).await?;
-                // The regulator cancels by itself, too: that ends no order for something else.
-                let kind = match target {
-                    CancellationTarget::Sponsor(_) => FilingKind::CancelSponsor,
-                    CancellationTarget::Service(_) => FilingKind::CancelService,
-                    CancellationTarget::Access(_) => FilingKind::CancelAccess,
-                };
-                let order = match gone.first() {
-                    Some(record) => self.order_of_sponsor(tx, &record.sponsor_number, &[kind]).await?,
-                    None => None,
-                };
-                if order.is_none() && !gone.is_empty() {
-                    self.notify_cancelled(tx, &gone).await?;
-                    return Ok(());
-                }
-                (order, Decision::Done)
-            }
-        };
-        let Some(mut order) = order else {
-            tracing::warn!("news from the regulator about a filing that is not ours, or of an earlier round");
-            return Ok(());
-        };
-        // An answer proves that the file arrived, even if its receipt was lost.
-        if order.state() == OrderState::Queued
-            && let Some(delivery) = tx.read().delivery_of_order(order.id).await?
-            && matches!(delivery.state, DeliveryState::Numbered(_))
-        {
-            self.complete_in(tx, &delivery, &mut order).await?;
-        }
-        match event {
-            Decision::Refused(refusal) => self.refuse(tx, &mut order, refusal).await,
-            Decision::Granted { sponsor_number, service_number, ids } => {
-                self.grant(tx, &mut order, sponsor_number, service_number, ids).await
-            }
-            Decision::Changed { service_number, ids } => {
-                if order.state() == OrderState::AtRegulator {
-                    self.keep_changed(tx, &order, &service_number, ids).await?;
-                }
-                self.confirm(tx, &mut order).await
-            }
-            Decision::Done => self.confirm(tx, &mut order).await,
-        }
-    }
-
-    /// The order that a result is about: one that waits for an answer of this kind.
-    async fn order_about(&self, tx: &Tx<'_>, about: &About) -> Result<Option<Order>, AppError> {
-        use CancellationTarget as T;
-        let (parts, kinds): (Vec<T>, &[FilingKind]) = match about {
-            About::Interface(number) => {
-                let number = i64::try_from(*number).unwrap_or(i64::MAX);
-                return Ok(tx.read().order_by_interface_number(number).await?);
-            }
-            // A sponsor has one order at a time with the regulator: its kind is what was asked for.
-            About::Number(number) => {
-                // What is added to may be another provider's, and none of ours.
-                return match tx.read().order_at_regulator_about(&[number.to_string()]).await? {
-                    Some(order) => Ok(Some(order)),
-                    None => self.order_of_sponsor(tx, number.sponsor(), FilingKind::ALL).await,
-                };
-            }
-            // Each kind of part is numbered by itself: what was asked for tells which it is.
-            About::Recorded { operation, id } => match operation {
-                OperationKind::Change => (vec![T::Sponsor(*id)], &CHANGES),
-                OperationKind::AddWebsite => (vec![T::Sponsor(*id)], &[FilingKind::AddService]),
-                OperationKind::CancelSponsor => (vec![T::Sponsor(*id)], &[FilingKind::CancelSponsor]),
-                OperationKind::CancelWebsite => (vec![T::Service(*id)], &[FilingKind::CancelService]),
-                OperationKind::CancelAccess => (vec![T::Access(*id)], &[FilingKind::CancelAccess]),
-                OperationKind::SubmitMaterial => {
-                    (vec![T::Service(*id), T::Sponsor(*id)], &[FilingKind::SupplementMaterials])
-                }
-                // These have no number of the regulator's before they are granted.
-                OperationKind::NewFiling | OperationKind::AddAccess => return Ok(None),
-            },
-        };
-        for part in parts {
-            for record in tx.read().records_with(part).await? {
-                if let Some(order) = self.order_of_sponsor(tx, &record.sponsor_number, kinds).await? {
-                    return Ok(Some(order));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// The order of one of these kinds, about a sponsor's record or a service of it,
-    /// that waits for the regulator.
-    async fn order_of_sponsor(
-        &self,
-        tx: &Tx<'_>,
-        number: &SponsorFilingNumber,
-        kinds: &[FilingKind],
-    ) -> Result<Option<Order>, AppError> {
-        let mut numbers = vec![number.to_string()];
-        let services = tx.read().records_of_sponsor(number, MOST_SERVICES).await?;
-        numbers.extend(services.iter().map(|record| record.service_number.to_string()));
-        let order = tx.read().order_at_regulator_about(&numbers).await?;
-        Ok(order.filter(|order| kinds.contains(&order.kind)))
-    }
-
-    async fn refuse(&self, tx: &mut Tx<'_>, order: &mut Order, refusal: Refusal) -> Result<(), AppError> {
-        if order.apply(&OrderEvent::Refuse).is_err() {
-            tracing::warn!(order = %order.number, state = %order.state(), "a refusal for an order that is not with the regulator");
-            return Ok(());
-        }
-        let detail = json!({ "codes": refusal.codes });
-        order.refusal = Some(refusal);
-        tx.update_order(order, "order.refuse", detail).await?;
-        tx.insert_event(order.id, "order.refused", json!({ "number": order.number })).await?;
-        let event = NoticeEvent::OrderRefused { order: order.number.clone() };
-        self.tell(tx, &Addressee::of_order(order), &event).await
-    }
-
-    async fn grant(
-        &self,
-        tx: &mut Tx<'_>,
-        order: &mut Order,
-        sponsor_number: beian_domain::SponsorFilingNumber,
-        service_number: beian_domain::ServiceFilingNumber,
-        ids: RegulatorIds,
-    ) -> Result<(), AppError> {
-        if order.apply(&OrderEvent::Grant(service_number.clone())).is_err() {
-            tracing::warn!(order = %order.number, state = %order.state(), "a number for an order that is not with the regulator");
-            return Ok(());
-        }
-        forget_password(order);
-        tx.update_order(order, "order.grant", json!({ "number": service_number })).await?;
-        self.keep_granted(tx, order, sponsor_number, service_number.clone(), ids).await?;
-        tx.insert_event(
-            order.id,
-            "order.filed",
-            json!({ "number": order.number, "filed_as": service_number }),
-        )
-        .await?;
-        let event = NoticeEvent::OrderFiled { order: order.number.clone(), number: service_number };
-        self.tell(tx, &Addressee::of_order(order), &event).await
-    }
-
-    /// What was asked is done, and no number comes of it.
-    async fn confirm(&self, tx: &mut Tx<'_>, order: &mut Order) -> Result<(), AppError> {
-        if order.apply(&OrderEvent::Confirm).is_err() {
-            tracing::warn!(order = %order.number, state = %order.state(), "a confirmation for an order that is not with the regulator");
-            return Ok(());
-        }
-        forget_password(order);
-        tx.update_order(order, "order.confirm", json!({})).await?;
-        tx.insert_event(order.id, "order.done", json!({ "number": order.number })).await?;
-        let event = NoticeEvent::OrderDone { order: order.number.clone(), kind: order.kind };
-        self.tell(tx, &Addressee::of_order(order), &event).await
-    }
-
-    /// Tells whose records the regulator took away by itself.
-    async fn notify_cancelled(&self, tx: &mut Tx<'_>, records: &[FilingRecord]) -> Result<(), AppError> {
-        for record in records {
-            let event = NoticeEvent::RecordCancelled { number: record.service_number.clone() };
-            if let Some(to) = Addressee::of_record(record, record.content.as_ref()) {
-                self.tell(tx, &to, &event).await?;
-            }
-        }
-        Ok(())
-    }
-
     async fn order_of(&self, delivery: &Delivery) -> Result<Order, AppError> {
         self.inner.store.read().order(delivery.order).await?.ok_or(AppError::NotFound)
     }
@@ -574,8 +406,28 @@ impl App {
 
     fn failed(&self, error: &ExchangeError) {
         let mut status = self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
-        status.problem = Some(error.to_string());
-        status.rests_until = Some(self.inner.clock.now() + TimeDelta::seconds(5));
+        status.problem = Some(BridgeProblem { hindrance: error.hindrance(), evidence: error.to_string() });
+    }
+
+    fn rest(&self, rest: TimeDelta) {
+        let mut status = self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner);
+        status.rests_until = Some(self.inner.clock.now() + rest);
+    }
+}
+
+/// How long a call rests that the regulator refused. ASSUMED: the interface names no times; its
+/// bureaus watch how often they are asked.
+fn pause(hindrance: Hindrance) -> TimeDelta {
+    match hindrance {
+        Hindrance::Missing => TimeDelta::seconds(1),
+        Hindrance::Maintenance => TimeDelta::minutes(5),
+        Hindrance::Hours | Hindrance::Credentials => TimeDelta::minutes(10),
+        Hindrance::Rights | Hindrance::Province => TimeDelta::minutes(30),
+        Hindrance::Congestion
+        | Hindrance::File
+        | Hindrance::Other
+        | Hindrance::Unreachable
+        | Hindrance::NoAnswer => TimeDelta::minutes(1),
     }
 }
 
@@ -586,33 +438,12 @@ fn logged(step: Result<Progress, AppError>) -> Progress {
     })
 }
 
-/// The kinds that the regulator answers with the whole record as it stands now.
-const CHANGES: [FilingKind; 3] =
-    [FilingKind::ChangeSponsor, FilingKind::ChangeService, FilingKind::ChangeAccess];
-
-enum Decision {
-    Refused(Refusal),
-    Granted {
-        sponsor_number: beian_domain::SponsorFilingNumber,
-        service_number: beian_domain::ServiceFilingNumber,
-        ids: RegulatorIds,
-    },
-    Changed {
-        service_number: beian_domain::ServiceFilingNumber,
-        ids: RegulatorIds,
-    },
-    Done,
-}
-
-/// Nobody needs a filing password once the regulator took it.
-fn forget_password(order: &mut Order) {
-    order.case.filing_password = None;
-}
-
-/// Why a delivery could not be given its number.
+/// Why a delivery does not go out.
 enum Problem {
     Exchange(ExchangeError),
     App(AppError),
+    /// Nothing that the program can mend.
+    Person(String),
 }
 
 impl From<AppError> for Problem {

@@ -56,8 +56,9 @@ pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
 pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
+pub use beian_exchange::Hindrance;
 pub use beian_exchange::filing_password_digest;
-pub use bridge::{BridgeStatus, BridgeView, Progress};
+pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };

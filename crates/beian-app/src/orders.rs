@@ -350,13 +350,13 @@ impl App {
         let to = Addressee::of_order(&order);
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.insert_judgement(NewJudgement { order: order.id, case: &case, facts, verdict: &verdict }).await?;
+        let sponsor = order.sponsor_certificate().map(|number| self.inner.store.certificate_index(&number));
+        tx.replace_traces(&order, sponsor.as_ref(), &traces).await?;
         order.verdict = Some(verdict);
         if let Err(error) = tx.update_order(&mut order, "order.submit", detail).await {
             drop(tx);
             return self.lost_race(user, number, error).await;
         }
-        let sponsor = order.sponsor_certificate().map(|number| self.inner.store.certificate_index(&number));
-        tx.replace_traces(order.id, sponsor.as_ref(), &traces).await?;
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
         let event = NoticeEvent::OrderSubmitted { order: order.number.clone() };
         self.tell_audience(&mut tx, &to, &event, audience).await?;

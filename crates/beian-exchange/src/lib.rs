@@ -9,7 +9,9 @@ mod client;
 mod endpoint;
 mod error;
 mod file;
+mod hindrance;
 mod news;
+
 mod resume;
 mod transport;
 
@@ -22,5 +24,6 @@ pub use client::{
 pub use endpoint::{Endpoint, SetupError, Timeouts};
 pub use error::{ConnectFailure, Corruption, Delivery, ExchangeError, Uncertainty};
 pub use file::filing_file;
+pub use hindrance::Hindrance;
 pub use news::{About, News, read_news};
 pub use resume::{Resume, resume};

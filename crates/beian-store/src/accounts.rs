@@ -217,7 +217,7 @@ impl Reader<'_> {
             }))
     }
 
-    fn read_account(&self, row: account::Model) -> Result<Account> {
+    pub(crate) fn read_account(&self, row: account::Model) -> Result<Account> {
         let email = row
             .email_sealed
             .map(|sealed| {

@@ -186,6 +186,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes that a file went to the regulator once more, which had lost it.
+    pub fn note_sent_again(&mut self, sequence: i64) {
+        self.note("delivery.send-again", &Subject::Other("file", sequence.to_string()), json!({}));
+    }
+
     /// Keeps a file from the regulator. [`Exists`](StoreError::Exists) if a file
     /// of this name was applied before.
     pub async fn insert_received(&mut self, name: &str, hash: &str, content: &[u8]) -> Result<()> {
@@ -284,6 +289,17 @@ impl Reader<'_> {
             .transpose()
     }
 
+    /// The bytes that were sent under a sequence number, arrived or not.
+    pub async fn package_of_sequence(&self, sequence: i64) -> Result<Option<NumberedPackage>> {
+        delivery::Entity::find()
+            .filter(delivery::Column::Sequence.eq(sequence))
+            .one(&self.db)
+            .await?
+            .filter(|row| row.content_sealed.is_some())
+            .map(|row| self.read_package(&row))
+            .transpose()
+    }
+
     /// The newest deliveries, newest first.
     pub async fn deliveries(&self, limit: u64) -> Result<Vec<Delivery>> {
         delivery::Entity::find()
@@ -332,25 +348,23 @@ impl Reader<'_> {
             .transpose()
     }
 
+    fn read_package(&self, row: &delivery::Model) -> Result<NumberedPackage> {
+        let wrong = |expected| lacking(row, expected);
+        let place = row.id.to_string();
+        let sealed = row.content_sealed.as_deref().ok_or_else(|| wrong("content"))?;
+        let plain = self.sealer.open_text(Place { table_and_column: CONTENT, row: &place }, sealed)?;
+        Ok(NumberedPackage {
+            sequence: row.sequence.ok_or_else(|| wrong("a sequence number"))?,
+            content: plain.as_str().to_owned(),
+            hash: row.content_hash.clone().ok_or_else(|| wrong("a digest"))?,
+        })
+    }
+
     fn read_delivery(&self, row: delivery::Model) -> Result<Delivery> {
-        let wrong = |expected: &'static str| StoreError::Inconsistent {
-            place: "delivery",
-            expected,
-            got: format!("state {}", row.state),
-        };
+        let wrong = |expected| lacking(&row, expected);
         let state = match row.state.as_str() {
             "waiting" => DeliveryState::Waiting,
-            "numbered" => {
-                let place = row.id.to_string();
-                let sealed = row.content_sealed.as_deref().ok_or_else(|| wrong("content"))?;
-                let plain =
-                    self.sealer.open_text(Place { table_and_column: CONTENT, row: &place }, sealed)?;
-                DeliveryState::Numbered(NumberedPackage {
-                    sequence: row.sequence.ok_or_else(|| wrong("a sequence number"))?,
-                    content: plain.as_str().to_owned(),
-                    hash: row.content_hash.clone().ok_or_else(|| wrong("a digest"))?,
-                })
-            }
+            "numbered" => DeliveryState::Numbered(self.read_package(&row)?),
             "delivered" => DeliveryState::Delivered {
                 sequence: row.sequence.ok_or_else(|| wrong("a sequence number"))?,
                 at: row.delivered_at.ok_or_else(|| wrong("a time"))?,
@@ -368,6 +382,10 @@ impl Reader<'_> {
             created_at: row.created_at,
         })
     }
+}
+
+fn lacking(row: &delivery::Model, expected: &'static str) -> StoreError {
+    StoreError::Inconsistent { place: "delivery", expected, got: format!("state {}", row.state) }
 }
 
 fn read_received(row: received_file::Model) -> ReceivedFile {

@@ -4,14 +4,15 @@ use beian_domain::{AccountId, NoticeChannel, NoticeClass, NoticeKind, NoticeLang
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::entity::{inbox_message, notice_setting};
+use crate::entity::{account, inbox_message, notice_setting};
 use crate::sealing::Place;
 use crate::{Reader, Result, Subject, Tx, inconsistent};
 
@@ -200,9 +201,27 @@ impl Reader<'_> {
 
     /// What the owner of an account wants to be told how.
     pub async fn notice_settings(&self, account: AccountId) -> Result<NoticeSettings> {
-        let Some(row) = notice_setting::Entity::find_by_id(account.0).one(&self.db).await? else {
-            return Ok(NoticeSettings::default());
-        };
+        let row = notice_setting::Entity::find_by_id(account.0).one(&self.db).await?;
+        self.read_notice_settings(row)
+    }
+
+    /// What the owner of an account wants to be told how, and their mail address.
+    pub async fn addressee(&self, account: AccountId) -> Result<(NoticeSettings, Option<Personal>)> {
+        let settings: RelationDef = account::Entity::belongs_to(notice_setting::Entity)
+            .from(account::Column::Id)
+            .to(notice_setting::Column::Account)
+            .into();
+        let found = account::Entity::find_by_id(account.0)
+            .join(JoinType::LeftJoin, settings)
+            .select_also(notice_setting::Entity)
+            .one(&self.db)
+            .await?;
+        let Some((account, settings)) = found else { return Ok((NoticeSettings::default(), None)) };
+        Ok((self.read_notice_settings(settings)?, self.read_account(account)?.email))
+    }
+
+    fn read_notice_settings(&self, row: Option<notice_setting::Model>) -> Result<NoticeSettings> {
+        let Some(row) = row else { return Ok(NoticeSettings::default()) };
         let place = row.account.to_string();
         let mobile = match &row.mobile_sealed {
             None => None,

@@ -31,6 +31,8 @@ pub struct Order {
     pub kind: FilingKind,
     /// Where it stands; changed by [`Order::apply`] alone.
     state: OrderState,
+    /// What the database has of it.
+    kept: Kept,
     /// How often it was changed; two tabs cannot both change the same revision.
     pub revision: i64,
     /// What was stated.
@@ -59,6 +61,13 @@ pub struct Order {
     pub updated_at: DateTime<Utc>,
     /// When it was submitted last.
     pub submitted_at: Option<DateTime<Utc>>,
+}
+
+/// What was read or written last: what need not be undone where it was never done.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    state: OrderState,
+    submitted_at: Option<DateTime<Utc>>,
 }
 
 /// Why the regulator refused an order.
@@ -151,6 +160,11 @@ impl Order {
     fn holds_sponsor(&self) -> bool {
         self.state.is_open() && self.state != OrderState::Draft
     }
+
+    /// Whether it was handed in before, as far as the database knows.
+    pub(crate) fn was_submitted(&self) -> bool {
+        self.kept.submitted_at.is_some()
+    }
 }
 
 impl Tx<'_> {
@@ -163,6 +177,7 @@ impl Tx<'_> {
             owner: new.owner,
             kind: new.kind,
             state: OrderState::Draft,
+            kept: Kept { state: OrderState::Draft, submitted_at: None },
             revision: 1,
             case: new.case,
             returned: Vec::new(),
@@ -216,7 +231,8 @@ impl Tx<'_> {
                 expected: read_revision,
             });
         }
-        self.settle_place(order).await?;
+        self.settle_place(order.kept.state, order).await?;
+        order.kept = Kept { state: order.state, submitted_at: order.submitted_at };
         self.note(action, &Subject::Order(order.id), detail);
         Ok(())
     }
@@ -374,12 +390,14 @@ impl Reader<'_> {
     fn read_order(&self, row: table::Model) -> Result<Order> {
         let place = row.id.to_string();
         let plain = self.sealer.open(Place { table_and_column: CASE, row: &place }, &row.case_sealed)?;
+        let state = parse_state(&row.state)?;
         Ok(Order {
             id: OrderId(row.id),
             number: OrderNumber(row.number),
             owner: AccountId(row.owner),
             kind: from_json("filing_order.kind", &row.kind)?,
-            state: parse_state(&row.state)?,
+            state,
+            kept: Kept { state, submitted_at: row.submitted_at },
             revision: row.revision,
             case: serde_json::from_slice(&plain).map_err(|error| {
                 // The message of serde_json can repeat what it read.

@@ -1,17 +1,12 @@
 //! What an order holds from submission on: a place on its resource, or an
 //! authorization code. The database decides who gets the last one.
 
-use std::collections::BTreeMap;
-
 use beian_domain::{
     CodePurpose, CodeText, FilingKind, FilingPurpose, OrderId, OrderState, RecordNumber, ResourceId,
     ServiceFilingNumber,
 };
 use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use crate::entity::{resource, resource_slot as table};
@@ -50,19 +45,29 @@ impl Tx<'_> {
     /// A draft holds nothing, or else anybody could empty anybody's server. What
     /// is handed in holds a place until it is taken back, expires or is given up, and as filed for good:
     /// until its service is cancelled, [`release_place`](Self::release_place).
-    pub(crate) async fn settle_place(&mut self, order: &Order) -> Result<()> {
+    ///
+    /// `before` is the state that the database has of it: a draft has nothing to give back.
+    pub(crate) async fn settle_place(&mut self, before: OrderState, order: &Order) -> Result<()> {
+        let held_nothing = before == OrderState::Draft;
         match order.state() {
             OrderState::ProviderReview => match Means::of(order) {
                 Means::Code(code) => {
-                    self.leave_place(order.id).await?;
+                    if !held_nothing {
+                        self.leave_place(order.id).await?;
+                    }
                     self.hold_code(order.id, order.owner, &code, &purpose_of(order)).await
+                }
+                Means::Resource(reference) if held_nothing => {
+                    self.take_place(order.id, None, &reference).await
                 }
                 Means::Resource(reference) => {
                     self.release_code(order.id).await?;
-                    self.take_place(order.id, &reference).await
+                    let held = self.read().place_of_order(order.id).await?;
+                    self.take_place(order.id, held, &reference).await
                 }
                 Means::Nothing => Ok(()),
             },
+            OrderState::Draft | OrderState::Expired | OrderState::Withdrawn if held_nothing => Ok(()),
             // Taken back, expired or given up.
             OrderState::Draft | OrderState::Expired | OrderState::Withdrawn => {
                 self.leave_place(order.id).await?;
@@ -91,37 +96,30 @@ impl Tx<'_> {
         Ok(())
     }
 
-    async fn take_place(&mut self, order: OrderId, reference: &str) -> Result<()> {
+    async fn take_place(&mut self, order: OrderId, held: Option<ResourceId>, reference: &str) -> Result<()> {
+        // The row stays locked until the end of the transaction: whoever comes
+        // next counts what this one took. SQLite has one writer at a time
+        // anyway, and no lock is rendered.
         // A resource that nobody reported is the rules' to refuse.
-        let Some(named) = resource_row(self, reference).await? else { return Ok(()) };
+        let Some(named) = locked_resource(self, reference).await? else { return Ok(()) };
         // A load balancer has the places of the server behind it.
         let host = match &named.server {
-            Some(server) => resource_row(self, server).await?.unwrap_or(named),
+            Some(server) => locked_resource(self, server).await?.unwrap_or(named),
             None => named,
         };
-        match table::Entity::find_by_id(order.0).one(&self.db).await? {
-            Some(held) if held.resource == host.id => return Ok(()),
+        match held {
+            Some(held) if held.0 == host.id => return Ok(()),
             Some(_) => self.leave_place(order).await?,
             None => {}
         }
-        // The row stays locked until the end of the transaction: whoever comes
-        // next counts what this one took. SQLite has one writer at a time anyway.
-        let host = match self.db.get_database_backend() {
-            DbBackend::Sqlite => host,
-            _ => resource::Entity::find_by_id(host.id)
-                .lock(LockType::Update)
-                .one(&self.db)
-                .await?
-                .ok_or_else(|| StoreError::NoPlace { resource: reference.to_owned(), places: 0 })?,
-        };
         let taken: Vec<i64> = table::Entity::find()
+            .select_only()
+            .column(table::Column::Slot)
             .filter(table::Column::Resource.eq(host.id))
             .order_by_asc(table::Column::Slot)
+            .into_tuple()
             .all(&self.db)
-            .await?
-            .into_iter()
-            .map(|row| row.slot)
-            .collect();
+            .await?;
         let slot = free_slot(&taken, host.quota)
             .ok_or_else(|| StoreError::NoPlace { resource: reference.to_owned(), places: host.quota })?;
         table::Entity::insert(table::ActiveModel {
@@ -165,14 +163,9 @@ pub(crate) fn free_slot(taken: &[i64], most: i64) -> Option<i64> {
     (1..=most).find(|slot| !taken.contains(slot))
 }
 
-async fn resource_row(tx: &Tx<'_>, reference: &str) -> Result<Option<resource::Model>> {
-    Ok(resource::Entity::find().filter(resource::Column::Reference.eq(reference)).one(&tx.db).await?)
-}
-
-#[derive(FromQueryResult)]
-struct Taken {
-    resource: uuid::Uuid,
-    taken: i64,
+async fn locked_resource(tx: &Tx<'_>, reference: &str) -> Result<Option<resource::Model>> {
+    let select = resource::Entity::find().filter(resource::Column::Reference.eq(reference));
+    Ok(select.lock(LockType::Update).one(&tx.db).await?)
 }
 
 impl Reader<'_> {
@@ -180,25 +173,6 @@ impl Reader<'_> {
     pub async fn place_of_order(&self, order: OrderId) -> Result<Option<ResourceId>> {
         let row = table::Entity::find_by_id(order.0).one(&self.db).await?;
         Ok(row.map(|row| ResourceId(row.resource)))
-    }
-
-    /// How many places are taken on each of some resources; those without are left out.
-    pub(crate) async fn places_taken(&self, resources: &[uuid::Uuid]) -> Result<BTreeMap<uuid::Uuid, i64>> {
-        let mut all = BTreeMap::new();
-        // Databases take some thousands of parameters, not all.
-        for some in resources.chunks(500) {
-            let rows = table::Entity::find()
-                .select_only()
-                .column(table::Column::Resource)
-                .column_as(table::Column::FilingOrder.count(), "taken")
-                .filter(table::Column::Resource.is_in(some.iter().copied()))
-                .group_by(table::Column::Resource)
-                .into_model::<Taken>()
-                .all(&self.db)
-                .await?;
-            all.extend(rows.into_iter().map(|row| (row.resource, row.taken)));
-        }
-        Ok(all)
     }
 }
 

@@ -7,10 +7,9 @@ use beian_domain::{
     AccountId, CallOutcome, CallParty, Case, EvidenceKind, OrderId, OrderState, ServicePrincipal, normal_form,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::sea_query::{Expr, OnConflict, Query, SelectStatement, UnionType};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -278,16 +277,19 @@ impl Tx<'_> {
     /// Keeps what an order has that others can have too, in the place of what it had before.
     pub async fn replace_traces(
         &mut self,
-        order: OrderId,
+        order: &Order,
         sponsor: Option<&BlindIndex>,
         traces: &BTreeSet<Trace>,
     ) -> Result<()> {
-        order_trace::Entity::delete_many()
-            .filter(order_trace::Column::FilingOrder.eq(order.0))
-            .exec(&self.db)
-            .await?;
+        // They are kept from the first submission on.
+        if order.was_submitted() {
+            order_trace::Entity::delete_many()
+                .filter(order_trace::Column::FilingOrder.eq(order.id.0))
+                .exec(&self.db)
+                .await?;
+        }
         if let Some(sponsor) = sponsor {
-            insert_traces(&self.db, order, sponsor, traces).await?;
+            insert_traces(&self.db, order.id, sponsor, traces).await?;
         }
         Ok(())
     }
@@ -413,7 +415,7 @@ impl Reader<'_> {
         traces: &BTreeSet<Trace>,
         since: DateTime<Utc>,
     ) -> Result<Popularity> {
-        let found = Query::select()
+        let shared = Query::select()
             .columns([order_trace::Column::Kind, order_trace::Column::SponsorIndex])
             .from(order_trace::Entity)
             .and_where(
@@ -423,50 +425,61 @@ impl Reader<'_> {
             .and_where(Expr::col(order_trace::Column::SponsorIndex).ne(sponsor.0.as_str()))
             .limit(MOST)
             .to_owned();
-        let sponsors = Expr::col(order_trace::Column::SponsorIndex).count_distinct();
+        let of_account = Query::select()
+            .column(filing_order::Column::SponsorIndex)
+            .from(filing_order::Entity)
+            .and_where(filing_order::Column::Owner.eq(owner.0))
+            .and_where(filing_order::Column::CreatedAt.gte(since))
+            .and_where(filing_order::Column::SubmittedAt.is_not_null())
+            .and_where(filing_order::Column::SponsorIndex.ne(sponsor.0.as_str()))
+            .limit(MOST)
+            .to_owned();
+        let lost = [OrderState::Returned, OrderState::Refused, OrderState::Withdrawn, OrderState::Expired];
+        let setbacks = Query::select()
+            .column(filing_order::Column::Id)
+            .from(filing_order::Entity)
+            .and_where(filing_order::Column::SponsorIndex.eq(sponsor.0.as_str()))
+            .and_where(filing_order::Column::Id.ne(order.0))
+            .and_where(filing_order::Column::SubmittedAt.is_not_null())
+            .and_where(filing_order::Column::State.is_in(lost.map(OrderState::slug)))
+            .limit(MOST)
+            .to_owned();
+        let sponsors = || Expr::col(order_trace::Column::SponsorIndex).count_distinct();
+        // One question for all of it.
         let counts = Query::select()
             .column(order_trace::Column::Kind)
-            .expr_as(sponsors, "sponsors")
-            .from_subquery(found, "found")
+            .expr_as(sponsors(), "found")
+            .from_subquery(shared, "shared")
             .group_by_col(order_trace::Column::Kind)
+            .union(UnionType::All, count_of(OF_ACCOUNT, sponsors(), of_account))
+            .union(UnionType::All, count_of(SETBACKS, Expr::col(filing_order::Column::Id).count(), setbacks))
             .to_owned();
-        let mut shared: BTreeMap<String, u32> = BTreeMap::new();
+        let mut found: BTreeMap<String, u32> = BTreeMap::new();
         for row in self.db.query_all(&counts).await? {
-            let sponsors: i64 = row.try_get("", "sponsors")?;
-            shared.insert(row.try_get("", "kind")?, u32::try_from(sponsors).unwrap_or(u32::MAX));
+            let count: i64 = row.try_get("", "found")?;
+            found.insert(row.try_get("", "kind")?, u32::try_from(count).unwrap_or(u32::MAX));
         }
-        let with = |kind: TraceKind| shared.get(kind.name()).copied().unwrap_or_default();
-        let by_account: Vec<Option<String>> = filing_order::Entity::find()
-            .select_only()
-            .column(filing_order::Column::SponsorIndex)
-            .filter(filing_order::Column::Owner.eq(owner.0))
-            .filter(filing_order::Column::CreatedAt.gte(since))
-            .filter(filing_order::Column::SubmittedAt.is_not_null())
-            .limit(MOST)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        let account: BTreeSet<String> =
-            by_account.into_iter().flatten().filter(|other| *other != sponsor.0).collect();
-        let lost = [OrderState::Returned, OrderState::Refused, OrderState::Withdrawn, OrderState::Expired];
-        let setbacks: Vec<Uuid> = filing_order::Entity::find()
-            .select_only()
-            .column(filing_order::Column::Id)
-            .filter(filing_order::Column::SponsorIndex.eq(sponsor.0.clone()))
-            .filter(filing_order::Column::Id.ne(order.0))
-            .filter(filing_order::Column::SubmittedAt.is_not_null())
-            .filter(filing_order::Column::State.is_in(lost.map(OrderState::slug)))
-            .limit(MOST)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
+        let count = |what: &str| found.get(what).copied().unwrap_or_default();
         Ok(Popularity {
-            mobile: with(TraceKind::Mobile),
-            person: with(TraceKind::Person),
-            address: with(TraceKind::Address),
-            picture: with(TraceKind::Picture),
-            account: u32::try_from(account.len()).unwrap_or(u32::MAX),
-            setbacks: u32::try_from(setbacks.len()).unwrap_or(u32::MAX),
+            mobile: count(TraceKind::Mobile.name()),
+            person: count(TraceKind::Person.name()),
+            address: count(TraceKind::Address.name()),
+            picture: count(TraceKind::Picture.name()),
+            account: count(OF_ACCOUNT),
+            setbacks: count(SETBACKS),
         })
     }
+}
+
+/// Rows of [`Reader::popularity`] that are no kind of trace.
+const OF_ACCOUNT: &str = "account";
+const SETBACKS: &str = "setback";
+
+/// A row that says of `what` how many there are.
+fn count_of(what: &str, count: Expr, among: SelectStatement) -> SelectStatement {
+    Query::select()
+        .expr_as(Expr::val(what), "kind")
+        .expr_as(count, "found")
+        .from_subquery(among, "some")
+        .to_owned()
 }

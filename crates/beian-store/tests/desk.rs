@@ -361,7 +361,7 @@ async fn what_other_sponsors_have_too_is_counted_and_ones_own_is_not(#[case] bac
         let mut tx = house.store.begin(Actor::System).await.unwrap();
         // A second submission puts its traces in the place of the first ones.
         for _ in 0..2 {
-            tx.replace_traces(order.id, Some(&sponsor), &traces).await.unwrap();
+            tx.replace_traces(&order, Some(&sponsor), &traces).await.unwrap();
         }
         tx.commit().await.unwrap();
         orders.push((order, sponsor));

@@ -195,7 +195,7 @@ impl House {
         if !events.is_empty() {
             let sponsor = self.store.certificate_index(&order.sponsor_certificate().unwrap());
             let traces = self.store.traces_of(&order, std::slice::from_ref(&material));
-            tx.replace_traces(order.id, Some(&sponsor), &traces).await.unwrap();
+            tx.replace_traces(&order, Some(&sponsor), &traces).await.unwrap();
         }
         let call = NewCall {
             order: order.id,

@@ -78,6 +78,7 @@ pub(crate) struct Bench {
     pub(crate) app: App,
     pub(crate) reviewer: User,
     pub(crate) drafts: Arc<Vec<Draft>>,
+    companies: Vec<(DivisionCode, String)>,
     _directory: tempfile::TempDir,
 }
 
@@ -88,7 +89,8 @@ impl Bench {
         let app = app(database, &directory, &clock, &random).await;
         let reviewer = sign_in(&app, "reviewer", Role::Reviewer).await;
         let mut drafts = Vec::new();
-        for (index, (division, uscc)) in companies().into_iter().take(many).enumerate() {
+        let companies: Vec<_> = companies().into_iter().take(many).collect();
+        for (index, company) in companies.iter().enumerate() {
             // An account files for one sponsor.
             let filer = sign_in(&app, &format!("filer-{index}"), Role::Filer).await;
             let event = ResourceEvent {
@@ -105,20 +107,25 @@ impl Bench {
                 at: None,
             };
             app.report_resource(event).await.expect("a resource");
-            drafts.push(draft(&app, filer, &reviewer, index, division, &uscc).await);
+            drafts.push(draft(&app, filer, &reviewer, index, company).await);
         }
         assert_eq!(drafts.len(), many, "enough practice companies");
-        Self { app, reviewer, drafts: Arc::new(drafts), _directory: directory }
+        Self { app, reviewer, drafts: Arc::new(drafts), companies, _directory: directory }
     }
 
     pub(crate) async fn submit(&self, index: usize) {
         submit(&self.app, &self.drafts[index]).await;
     }
 
-    pub(crate) async fn recall(&self, index: usize) {
-        let draft = &self.drafts[index];
-        let revision = draft.revision.fetch_add(1, Ordering::Relaxed);
-        self.app.recall_order(&draft.filer, &draft.number, revision).await.expect("taken back");
+    /// Gives every order up, and begins a new one of the same company.
+    pub(crate) async fn begin_again(&mut self) {
+        let mut drafts = Vec::new();
+        for (index, (old, company)) in self.drafts.iter().zip(&self.companies).enumerate() {
+            let revision = old.revision.load(Ordering::Relaxed);
+            self.app.withdraw_order(&old.filer, &old.number, revision).await.expect("given up");
+            drafts.push(draft(&self.app, old.filer.clone(), &self.reviewer, index, company).await);
+        }
+        self.drafts = Arc::new(drafts);
     }
 }
 
@@ -153,8 +160,7 @@ async fn draft(
     filer: User,
     reviewer: &User,
     index: usize,
-    division: DivisionCode,
-    uscc: &str,
+    (division, uscc): &(DivisionCode, String),
 ) -> Draft {
     let beginning = Beginning {
         nature: SponsorNature::Enterprise,
@@ -174,8 +180,8 @@ async fn draft(
         sponsor.name = Some(Personal::new(name));
         sponsor.investor = Some(Personal::new(name));
         sponsor.certificate.address = Some(Personal::new("广东省习作路1号练习大厦101室"));
-        sponsor.certificate.division = Some(division);
-        sponsor.division = Some(division);
+        sponsor.certificate.division = Some(*division);
+        sponsor.division = Some(*division);
         sponsor.address = Some(Personal::new("习作路1号练习大厦101室"));
         let principal = &mut sponsor.principal;
         principal.name = Some(Personal::new(person.name));

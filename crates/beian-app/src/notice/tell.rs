@@ -58,8 +58,7 @@ struct Person {
 }
 
 async fn person(reader: &Reader<'_>, account: AccountId) -> Result<Person, AppError> {
-    let settings = reader.notice_settings(account).await?;
-    let email = reader.account(account).await?.and_then(|account| account.email);
+    let (settings, email) = reader.addressee(account).await?;
     Ok(Person { settings, email })
 }
 

@@ -36,7 +36,7 @@ struct BridgePage<'a> {
     /// Orders by state.
     counts: Vec<(OrderState, u64)>,
     last_answer: Option<String>,
-    problem: Option<String>,
+    problem: Option<beian_app::BridgeProblem>,
     /// Something that a person must look at.
     trouble: Option<String>,
     rests_until: Option<String>,
