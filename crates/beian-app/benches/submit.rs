@@ -24,8 +24,8 @@ use support::{Bench, Databases, submit, time_and_chance};
 /// What we may take of the database's own speed.
 const BAR: f64 = 0.5;
 /// How many drafts are handed in, given up, and begun again.
-const DRAFTS: usize = 96;
-const ROUNDS: usize = 5;
+const DRAFTS: usize = 64;
+const ROUNDS: usize = 3;
 /// How many people hand in at the same time.
 const AT_ONCE: usize = 32;
 

@@ -1,38 +1,227 @@
 //! Faults that a test can order. They are forgotten when the process ends.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use beian_domain::Random;
+use beian_wire::{MessageCode, Method};
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+/// What goes wrong with a call of a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Fault {
+    /// HTTP 503 instead of an answer; nothing is done.
+    Unavailable,
+    /// An upload is taken, and the connection ends in the middle of the answer.
+    CutReply,
+    /// An upload is taken, and a page of a proxy arrives instead of the answer.
+    GarbledReply,
+    /// An upload is refused with 20: outside of the permitted hours.
+    OutsideHours,
+    /// An upload is refused with 901, a download with 902.
+    Maintenance,
+    /// An upload is refused with 15: too many files wait.
+    QueueFull,
+    /// An upload is refused with 19: the right is not open.
+    NotEntitled,
+    /// An upload is refused with 14 although nothing is missing.
+    Gap,
+    /// A download gives the last acknowledged file once more.
+    DuplicateFile,
+    /// A download gives a file with a digest that is not its own.
+    WrongDigest,
+    /// A download gives the first half of a file.
+    HalfFile,
+    /// The answer comes three seconds late.
+    Slow,
+}
+
+/// By how much [`Fault::Slow`] delays an answer.
+pub(crate) const SLOW: Duration = Duration::from_secs(3);
+
+impl Fault {
+    /// Whether it can happen to calls of a method; `None` is a call that cannot be read.
+    fn concerns(self, method: Option<Method>) -> bool {
+        match self {
+            Self::Unavailable | Self::Slow => true,
+            Self::CutReply
+            | Self::GarbledReply
+            | Self::OutsideHours
+            | Self::QueueFull
+            | Self::NotEntitled
+            | Self::Gap => method == Some(Method::Upload),
+            Self::Maintenance => matches!(method, Some(Method::Upload | Method::Download)),
+            Self::DuplicateFile | Self::WrongDigest | Self::HalfFile => method == Some(Method::Download),
+        }
+    }
+
+    /// The code with which it refuses a call; `None` if it does not.
+    fn refusal(self, method: Method) -> Option<MessageCode> {
+        match self {
+            Self::OutsideHours => Some(MessageCode::OUTSIDE_HOURS),
+            Self::QueueFull => Some(MessageCode::QUEUE_FULL),
+            Self::NotEntitled => Some(MessageCode::NOT_ENTITLED),
+            Self::Gap => Some(MessageCode::SEQUENCE_GAP),
+            Self::Maintenance if method == Method::Upload => Some(MessageCode::UPLOAD_MAINTENANCE),
+            Self::Maintenance => Some(MessageCode::DOWNLOAD_MAINTENANCE),
+            _ => None,
+        }
+    }
+}
+
+/// When a fault happens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Schedule {
+    /// To every call that it concerns.
+    Always,
+    /// To the next ones that it concerns.
+    Next(u32),
+    /// To each with this probability, in percent.
+    Percent(u8),
+    /// To the calls of these numbers, counted from the start of the process.
+    Calls(BTreeSet<u64>),
+}
+
+/// A fault that is ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Planned {
+    fault: Fault,
+    when: Schedule,
+}
+
+/// What is ordered, and how many calls there were.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Faults {
-    /// Whether providers are answered at all.
-    pub(crate) availability: Availability,
-    /// What happens to the reply to the next upload.
-    pub(crate) lose_next_reply: Option<LostReply>,
-    /// How many of the next files go out with a wrong digest.
-    pub(crate) bad_hashes: u32,
+    planned: Vec<Planned>,
+    /// Calls of providers since the start.
+    calls: u64,
 }
 
 impl Faults {
-    pub(crate) const NONE: Self =
-        Self { availability: Availability::Up, lose_next_reply: None, bad_hashes: 0 };
+    /// Orders a fault, in the place of what was ordered of it before.
+    pub(crate) fn plan(&mut self, fault: Fault, when: Schedule) {
+        self.call_off(fault);
+        self.planned.push(Planned { fault, when });
+    }
+
+    /// Orders one that was read.
+    pub(crate) fn plan_read(&mut self, Planned { fault, when }: Planned) {
+        self.plan(fault, when);
+    }
+
+    /// Calls a fault off.
+    pub(crate) fn call_off(&mut self, fault: Fault) {
+        self.planned.retain(|planned| planned.fault != fault);
+    }
+
+    /// Calls all of them off.
+    pub(crate) fn clear(&mut self) {
+        self.planned.clear();
+    }
+
+    /// How many more calls a fault will happen to, of those ordered by number.
+    pub(crate) fn next(&self, fault: Fault) -> u32 {
+        self.planned
+            .iter()
+            .filter(|planned| planned.fault == fault)
+            .map(|planned| match planned.when {
+                Schedule::Next(calls) => calls,
+                _ => 0,
+            })
+            .sum()
+    }
+
+    /// What happens to a call that comes now.
+    pub(crate) fn strike(&mut self, method: Option<Method>, random: &dyn Random) -> Struck {
+        self.calls += 1;
+        let number = self.calls;
+        let mut struck = BTreeSet::new();
+        for planned in self.planned.iter_mut().filter(|planned| planned.fault.concerns(method)) {
+            let happens = match &mut planned.when {
+                Schedule::Always => true,
+                Schedule::Next(left) => {
+                    let happens = *left > 0;
+                    *left = left.saturating_sub(1);
+                    happens
+                }
+                Schedule::Percent(percent) => is_drawn(*percent, random),
+                Schedule::Calls(numbers) => numbers.contains(&number),
+            };
+            if happens {
+                struck.insert(planned.fault);
+            }
+        }
+        self.planned.retain(|planned| planned.when != Schedule::Next(0));
+        Struck(struck)
+    }
 }
 
-/// Whether the regulator can be reached.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Availability {
-    Up,
-    /// Every call of a provider is answered with HTTP 503.
-    Down,
+fn is_drawn(percent: u8, random: &dyn Random) -> bool {
+    let mut bytes = [0; 2];
+    random.fill(&mut bytes);
+    u16::from_be_bytes(bytes) % 100 < u16::from(percent)
 }
 
-/// How a reply gets lost after the upload was accepted.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LostReply {
-    /// The connection ends in the middle of the answer.
-    Cut,
-    /// A page of a proxy arrives instead.
-    Garbage,
+/// The faults that happen to one call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Struck(BTreeSet<Fault>);
+
+impl Struck {
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.0.contains(&fault)
+    }
+
+    /// The code with which the call is refused, if it is.
+    pub(crate) fn refusal(&self, method: Method) -> Option<MessageCode> {
+        self.0.iter().find_map(|fault| fault.refusal(method))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use beian_domain::SeededRandom;
+
+    use super::*;
+
+    fn times(faults: &mut Faults, fault: Fault, calls: u32) -> Vec<u32> {
+        let random = SeededRandom::new(1);
+        let struck = |faults: &mut Faults| faults.strike(Some(Method::Upload), &random).has(fault);
+        (1..=calls).filter(|_| struck(faults)).collect()
+    }
+
+    #[test]
+    fn faults_happen_when_they_are_ordered() {
+        let mut faults = Faults::default();
+        faults.plan(Fault::Gap, Schedule::Next(2));
+        assert_eq!(times(&mut faults, Fault::Gap, 4), [1, 2]);
+        assert!(faults.planned.is_empty(), "what has happened is not ordered any more");
+        faults.plan(Fault::Gap, serde_json::from_str(r#"{"calls": [6, 8]}"#).unwrap());
+        assert_eq!(times(&mut faults, Fault::Gap, 4), [2, 4], "calls 5 to 8");
+        faults.plan(Fault::Gap, Schedule::Percent(25));
+        let drawn = times(&mut faults, Fault::Gap, 1000).len();
+        assert!((200..300).contains(&drawn), "{drawn}");
+        faults.plan(Fault::Gap, Schedule::Always);
+        assert_eq!(faults.planned.len(), 1, "the last order counts");
+        assert_eq!(times(&mut faults, Fault::Gap, 3), [1, 2, 3]);
+        faults.call_off(Fault::Gap);
+        assert!(times(&mut faults, Fault::Gap, 3).is_empty());
+    }
+
+    #[test]
+    fn a_fault_waits_for_a_call_that_it_concerns() {
+        let mut faults = Faults::default();
+        faults.plan(Fault::HalfFile, Schedule::Next(1));
+        faults.plan(Fault::Maintenance, Schedule::Always);
+        let random = SeededRandom::new(1);
+        let upload = faults.strike(Some(Method::Upload), &random);
+        assert!(!upload.has(Fault::HalfFile));
+        assert_eq!(upload.refusal(Method::Upload), Some(MessageCode::UPLOAD_MAINTENANCE));
+        let download = faults.strike(Some(Method::Download), &random);
+        assert!(download.has(Fault::HalfFile));
+        assert_eq!(download.refusal(Method::Download), Some(MessageCode::DOWNLOAD_MAINTENANCE));
+        assert_eq!(faults.strike(Some(Method::DownloadAck), &random), Struck::default());
+    }
 }

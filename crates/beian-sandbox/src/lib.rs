@@ -42,10 +42,12 @@
 //! | `POST records` `{"certificate_number", "domain"?, "name"?, "kind"?, "provider"?, "principal"?, "address"?}` | makes a record as if filed through another provider, for the practice identity with that number; without a domain it is a shell; if the sponsor is filed, the service is added to its record |
 //! | `GET uploads` | every upload: provider, sequence, hash, how often it came |
 //! | `GET downloads` | every file for a provider and whether it was acknowledged |
-//! | `GET faults` | the faults that are set |
+//! | `GET faults` | the faults that are ordered, and how many calls there were |
+//! | `POST faults` `{"fault": "…", "when": "always" or {"next": n} or {"percent": p} or {"calls": [n, …]}}` | orders one of `unavailable`, `cut-reply`, `garbled-reply`, `outside-hours`, `maintenance`, `queue-full`, `not-entitled`, `gap`, `duplicate-file`, `wrong-digest`, `half-file`, `slow` |
+//! | `DELETE faults` | calls all of them off |
 //! | `POST faults/unavailable` `{"state": "on"}` or `"off"` | every call of a provider is answered with 503 |
 //! | `POST faults/lose-next-reply` `{"form": "cut"}` or `"garbage"` | the next upload is accepted, its reply lost |
-//! | `POST faults/bad-hash` | the next file goes out with a digest that is not its own |
+//! | `POST faults/bad-hash` | one more file goes out with a digest that is not its own |
 //!
 //! A refused call answers `{"error": "…"}`.
 //!
@@ -108,6 +110,7 @@ mod sandbox;
 mod session;
 mod state;
 mod store;
+mod validation;
 mod vendor;
 mod views;
 
@@ -115,4 +118,5 @@ pub use config::{Identities, Persistence, Provider, ReviewPolicy, SandboxConfig,
 pub use regulator::RegulatorError;
 pub use sandbox::{OpenError, Sandbox};
 pub use store::KeepError;
+pub use validation::Validation;
 pub use vendor::PracticeVendor;

@@ -6,8 +6,8 @@ mod support;
 use axum::body::Body;
 use axum::http::{Request as HttpRequest, StatusCode};
 use beian_wire::package::{Algorithms, Package};
-use beian_wire::reply::{QueryPreviousUploadReply, UploadReply};
-use beian_wire::soap::{Credentials, QueryPreviousUploadRequest, Request, UploadRequest};
+use beian_wire::reply::{DownloadReply, QueryPreviousUploadReply, UploadReply};
+use beian_wire::soap::{Credentials, DownloadRequest, QueryPreviousUploadRequest, Request, UploadRequest};
 use beian_wire::upload::{UploadDocument, UploadOperation};
 use beian_wire::{InterfaceVersion, Password, PasswordHash, RandVal, password_hash};
 use chrono::TimeDelta;
@@ -244,8 +244,6 @@ async fn ordered_faults_happen_once() {
 #[tokio::test]
 async fn a_file_with_a_wrong_digest_goes_out_once() {
     use beian_wire::package::{Limits, PackageError, open};
-    use beian_wire::reply::DownloadReply;
-    use beian_wire::soap::DownloadRequest;
     let world = World::new();
     let mut bad = simple();
     bad.websites[0].contents = vec![64];
@@ -255,6 +253,55 @@ async fn a_file_with_a_wrong_digest_goes_out_once() {
     let file = DownloadReply::from_xml(&world.call(&request).await).unwrap().file.unwrap();
     assert_eq!(open(&file.package, &support::secret(), &Limits::default()), Err(PackageError::HashMismatch));
     assert!(world.peek_file().await.is_some());
+}
+
+#[tokio::test]
+async fn a_waiting_room_is_ordered_by_name_and_called_off() {
+    let world = World::new();
+    for (fault, code) in
+        [("outside-hours", 20), ("maintenance", 901), ("queue-full", 15), ("not-entitled", 19), ("gap", 14)]
+    {
+        let order = json!({ "fault": fault, "when": { "next": 1 } });
+        assert_eq!(world.api("POST", "faults", Some(order)).await.0, StatusCode::OK);
+        assert_eq!(world.upload(1, vec![simple()]).await, code, "{fault}");
+    }
+    assert!(previous(&world, world.credentials()).await.last.is_none(), "nothing was taken in");
+    world.api("POST", "faults", Some(json!({ "fault": "maintenance", "when": "always" }))).await;
+    let request = Request::Download(DownloadRequest { credentials: world.credentials(), hash_algorithm: 0 });
+    assert_eq!(DownloadReply::from_xml(&world.call(&request).await).unwrap().status.code.0, 902);
+    let (_, ordered) = world.api("GET", "faults", None).await;
+    assert_eq!(ordered["planned"], json!([{ "fault": "maintenance", "when": "always" }]));
+    let (_, ordered) = world.api("DELETE", "faults", None).await;
+    assert_eq!(ordered["planned"], json!([]));
+    assert_eq!(world.upload(1, vec![simple()]).await, 0);
+    let (status, answer) = world.api("POST", "faults", Some(json!({ "fault": "earthquake" }))).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+}
+
+#[tokio::test]
+async fn a_file_comes_twice_or_by_half() {
+    use beian_wire::package::{Limits, open};
+    let world = World::new();
+    let mut bad = simple();
+    bad.websites[0].contents = vec![64];
+    for sequence in [1, 2] {
+        bad.sponsor.remark = Some(sequence.to_string());
+        world.upload(sequence, vec![bad.clone()]).await;
+    }
+    let fetch = async || {
+        let credentials = world.credentials();
+        let request = Request::Download(DownloadRequest { credentials, hash_algorithm: 0 });
+        DownloadReply::from_xml(&world.call(&request).await).unwrap().file.unwrap()
+    };
+    world.api("POST", "faults", Some(json!({ "fault": "half-file", "when": { "next": 1 } }))).await;
+    let half = fetch().await;
+    assert!(open(&half.package, &support::secret(), &Limits::default()).is_err());
+    let first = fetch().await;
+    assert!(open(&first.package, &support::secret(), &Limits::default()).is_ok());
+    assert_eq!(world.acknowledge(first.name.as_str()).await, 0);
+    world.api("POST", "faults", Some(json!({ "fault": "duplicate-file", "when": { "next": 1 } }))).await;
+    assert_eq!(fetch().await.name, first.name);
+    assert_ne!(fetch().await.name, first.name);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! A portal with drafts that are ready to be handed in, on a database of choice.
 #![allow(dead_code, reason = "each benchmark uses a part")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use beian_app::{
@@ -10,8 +10,8 @@ use beian_app::{
     Secret, Shelf, Submission, User,
 };
 use beian_domain::{
-    CertificateKind, CertificateNumber, Clock, DivisionCode, ManualClock, MaterialUse, OrderNumber, Personal,
-    Random, ResourceKind, Role, SeededRandom, ServiceKind, ServicePrincipal, SponsorNature, practice,
+    CertificateKind, CertificateNumber, Clock, DivisionCode, ManualClock, OrderNumber, Personal, Random,
+    ResourceKind, Role, SeededRandom, ServiceKind, ServicePrincipal, SponsorNature, practice,
 };
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook};
@@ -200,7 +200,8 @@ async fn draft(
         case.access.resource = Some(format!("srv-{index}"));
     });
     edited.await.expect("edited");
-    for purpose in MaterialUse::ALL {
+    let required = app.order(&filer, &number).await.expect("an order").required_materials;
+    for purpose in required {
         app.hand_in_material(&filer, &number, purpose, picture()).await.expect("a material");
     }
     app.attest_signature(reviewer, &number, "当面签署").await.expect("attested");
@@ -209,11 +210,14 @@ async fn draft(
 }
 
 fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(800, 600, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
-    bytes.into_inner()
+    static PICTURE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let image =
+            image::RgbImage::from_fn(800, 600, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
+        bytes.into_inner()
+    });
+    PICTURE.clone()
 }
 
 async fn sign_in(app: &App, login: &str, role: Role) -> User {

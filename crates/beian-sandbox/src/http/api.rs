@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::faults::{Availability, LostReply};
+use crate::faults::{Fault, Planned, Schedule};
 use crate::language::Language;
 use crate::regulator::{Decision, ReviewError, Seed, SeedError, SmsEntry};
 use crate::sandbox::Shared;
@@ -30,7 +30,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/records/{id}", get(record))
         .route("/regulator/api/uploads", get(uploads))
         .route("/regulator/api/downloads", get(downloads))
-        .route("/regulator/api/faults", get(faults))
+        .route("/regulator/api/faults", get(faults).post(order_fault).delete(clear_faults))
         .route("/regulator/api/faults/unavailable", post(unavailable))
         .route("/regulator/api/faults/lose-next-reply", post(lose_next_reply))
         .route("/regulator/api/faults/bad-hash", post(bad_hash))
@@ -264,8 +264,33 @@ async fn downloads(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Ans
 
 async fn faults(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
     authorise(&shared, &headers)?;
-    let faults = shared.act(|regulator, _| regulator.faults).await?;
+    let faults = shared.act(|regulator, _| regulator.faults.clone()).await?;
     Ok(Json(faults).into_response())
+}
+
+/// Changes what is ordered, and says what is ordered then.
+async fn change_faults(
+    shared: &Arc<Shared>,
+    change: impl FnOnce(&mut crate::faults::Faults) + Send + 'static,
+) -> Answer {
+    let changed = move |faults: &mut crate::faults::Faults| {
+        change(faults);
+        faults.clone()
+    };
+    let faults = shared.act(move |regulator, _| changed(&mut regulator.faults)).await?;
+    Ok(Json(faults).into_response())
+}
+
+async fn order_fault(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let form = r#"{"fault": "…", "when": "always" or {"next": 1} or {"percent": 10} or {"calls": [3]}}"#;
+    let planned: Planned = read(&body, form)?;
+    change_faults(&shared, |faults| faults.plan_read(planned)).await
+}
+
+async fn clear_faults(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    change_faults(&shared, crate::faults::Faults::clear).await
 }
 
 #[derive(Deserialize)]
@@ -283,17 +308,11 @@ enum SwitchState {
 async fn unavailable(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
     authorise(&shared, &headers)?;
     let Switch { state } = read(&body, r#"{"state": "on"} or {"state": "off"}"#)?;
-    let availability = match state {
-        SwitchState::On => Availability::Down,
-        SwitchState::Off => Availability::Up,
-    };
-    let faults = shared
-        .act(move |regulator, _| {
-            regulator.faults.availability = availability;
-            regulator.faults
-        })
-        .await?;
-    Ok(Json(faults).into_response())
+    change_faults(&shared, move |faults| match state {
+        SwitchState::On => faults.plan(Fault::Unavailable, Schedule::Always),
+        SwitchState::Off => faults.call_off(Fault::Unavailable),
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -301,25 +320,28 @@ struct Lose {
     form: LostReply,
 }
 
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LostReply {
+    Cut,
+    Garbage,
+}
+
 async fn lose_next_reply(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
     authorise(&shared, &headers)?;
     let Lose { form } = read(&body, r#"{"form": "cut"} or {"form": "garbage"}"#)?;
-    let faults = shared
-        .act(move |regulator, _| {
-            regulator.faults.lose_next_reply = Some(form);
-            regulator.faults
-        })
-        .await?;
-    Ok(Json(faults).into_response())
+    let fault = match form {
+        LostReply::Cut => Fault::CutReply,
+        LostReply::Garbage => Fault::GarbledReply,
+    };
+    change_faults(&shared, move |faults| faults.plan(fault, Schedule::Next(1))).await
 }
 
 async fn bad_hash(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
     authorise(&shared, &headers)?;
-    let faults = shared
-        .act(|regulator, _| {
-            regulator.faults.bad_hashes = regulator.faults.bad_hashes.saturating_add(1);
-            regulator.faults
-        })
-        .await?;
-    Ok(Json(faults).into_response())
+    change_faults(&shared, |faults| {
+        let more = faults.next(Fault::WrongDigest).saturating_add(1);
+        faults.plan(Fault::WrongDigest, Schedule::Next(more));
+    })
+    .await
 }

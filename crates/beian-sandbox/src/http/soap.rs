@@ -11,8 +11,9 @@ use axum::routing::get;
 use beian_wire::soap::{EnvelopeError, Fault, FaultCode, Request, response_envelope};
 use beian_wire::{Method, Service};
 
-use crate::faults::{Availability, LostReply};
-use crate::sandbox::Shared;
+use crate::faults::{Fault as Ordered, SLOW, Struck};
+use crate::regulator::Regulator;
+use crate::sandbox::{Moment, Shared};
 
 /// The three services of the interface.
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -43,39 +44,63 @@ fn describe(service: Service, headers: &HeaderMap, uri: &Uri) -> Response {
 enum Reply {
     Down,
     Inner(Method, String),
-    Lost(Method, LostReply),
+    Cut(Method),
+    Garbled,
 }
 
 async fn call(service: Service, shared: &Arc<Shared>, body: Bytes) -> Response {
     let done = shared
         .act(move |regulator, moment| {
-            if regulator.faults.availability == Availability::Down {
-                return Ok(Reply::Down);
-            }
-            let request = Request::from_envelope(&body)?;
-            let method = request.method();
-            if method.service() != service {
-                return Err(EnvelopeError::UnknownMethod { name: method.name().to_owned() });
-            }
-            let inner = regulator.answer(moment, &request);
-            let lost = if method == Method::Upload { regulator.faults.lose_next_reply.take() } else { None };
-            Ok(match lost {
-                None => Reply::Inner(method, inner),
-                Some(form) => Reply::Lost(method, form),
-            })
+            let request = Request::from_envelope(&body);
+            let struck = regulator.faults.strike(request.as_ref().ok().map(Request::method), moment.random);
+            let pause = struck.has(Ordered::Slow);
+            (pause, answer(service, regulator, moment, request, struck))
         })
         .await;
+    let done = match done {
+        Ok((pause, reply)) => {
+            if pause {
+                tokio::time::sleep(SLOW).await;
+            }
+            Ok(reply)
+        }
+        Err(not_kept) => Err(not_kept),
+    };
     match done {
         Ok(Ok(Reply::Inner(method, inner))) => xml(StatusCode::OK, response_envelope(method, &inner)),
         Ok(Ok(Reply::Down)) => (StatusCode::SERVICE_UNAVAILABLE, "503 Service Unavailable\n").into_response(),
-        Ok(Ok(Reply::Lost(_, LostReply::Garbage))) => {
+        Ok(Ok(Reply::Garbled)) => {
             (StatusCode::OK, [(header::CONTENT_TYPE, "text/html")], "<html><body><h1>Bad Gateway</h1></body>")
                 .into_response()
         }
-        Ok(Ok(Reply::Lost(method, LostReply::Cut))) => cut(method),
+        Ok(Ok(Reply::Cut(method))) => cut(method),
         Ok(Err(error)) => fault(FaultCode::Client, error.to_string()),
         Err(_) => fault(FaultCode::Server, "the register could not be kept".to_owned()),
     }
+}
+
+fn answer(
+    service: Service,
+    regulator: &mut Regulator,
+    moment: Moment<'_>,
+    request: Result<Request, EnvelopeError>,
+    struck: Struck,
+) -> Result<Reply, EnvelopeError> {
+    if struck.has(Ordered::Unavailable) {
+        return Ok(Reply::Down);
+    }
+    let request = request?;
+    let method = request.method();
+    if method.service() != service {
+        return Err(EnvelopeError::UnknownMethod { name: method.name().to_owned() });
+    }
+    let (cut, garbled) = (struck.has(Ordered::CutReply), struck.has(Ordered::GarbledReply));
+    let inner = regulator.answer(moment, &request, struck);
+    Ok(match (cut, garbled) {
+        (true, _) => Reply::Cut(method),
+        (false, true) => Reply::Garbled,
+        (false, false) => Reply::Inner(method, inner),
+    })
 }
 
 /// Begins an answer and breaks the connection off in the middle of it.

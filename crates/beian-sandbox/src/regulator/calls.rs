@@ -7,13 +7,15 @@ use beian_wire::reply::{
     QueryPreviousUploadReply, ReplyFile, Status, StatusInfo, UploadReply, VerifyReply, VerifyResult,
 };
 use beian_wire::soap::{Credentials, Request};
-use beian_wire::{MessageCode, RandVal, RandValError, password_hash};
+use beian_wire::{MessageCode, Method, RandVal, RandValError, password_hash};
 
-use super::Regulator;
 use super::exchange::Acknowledgement;
 use super::intake::Intake;
+use super::{Licensee, Regulator};
 use crate::checks::identity;
+use crate::faults::Struck;
 use crate::sandbox::Moment;
+use crate::validation::Validation;
 
 /// Why a call is not carried out: a code, and what the code's own text leaves out.
 struct Refused {
@@ -49,81 +51,106 @@ impl Regulator {
     /// password (5), a random value used before (12); for uploads then sequence
     /// (14), hash algorithm, cipher and compression (10, 9, 11), size (18),
     /// deciphering (6), digest (7), unzipping (8), number of files (17).
-    pub(crate) fn answer(&mut self, moment: Moment<'_>, request: &Request) -> String {
+    pub(crate) fn answer(&mut self, moment: Moment<'_>, request: &Request, struck: Struck) -> String {
+        self.struck = struck;
         match request {
             Request::Upload(call) => {
                 let hash = call.package.algorithms.hash;
-                let (status, missing_sequences) = match self.authenticate(moment, &call.credentials, hash) {
-                    Err(refused) => (refused.status(), Vec::new()),
-                    Ok(()) => upload_status(self.take_in(
-                        moment,
-                        call.credentials.isp_id,
-                        call.sequence,
-                        call.package.clone(),
-                    )),
-                };
+                let (status, missing_sequences) =
+                    match self.authenticate(moment, request.method(), &call.credentials, hash) {
+                        Err(refused) => (refused.status(), Vec::new()),
+                        Ok(()) => upload_status(self.take_in(
+                            moment,
+                            call.credentials.isp_id,
+                            call.sequence,
+                            call.package.clone(),
+                        )),
+                    };
                 UploadReply { status, missing_sequences }.to_xml()
             }
             Request::Download(call) => {
-                let (status, file) = match self.authenticate(moment, &call.credentials, call.hash_algorithm) {
-                    Err(refused) => (refused.status(), None),
-                    // The interface also has 1 (the last) and 3 (more wait) without saying
-                    // when; 0 with a file and 2 without one say all. ASSUMED.
-                    Ok(()) => match self.next_download(call.credentials.isp_id) {
-                        Some((name, package)) => {
-                            (Status::of(MessageCode::OK), Some(ReplyFile { name, package }))
-                        }
-                        None => (Status::of(MessageCode::NOTHING_TO_DOWNLOAD), None),
-                    },
-                };
+                let (status, file) =
+                    match self.authenticate(moment, request.method(), &call.credentials, call.hash_algorithm)
+                    {
+                        Err(refused) => (refused.status(), None),
+                        // The interface also has 1 (the last) and 3 (more wait) without saying
+                        // when; 0 with a file and 2 without one say all. ASSUMED.
+                        Ok(()) => match self.next_download(call.credentials.isp_id) {
+                            Some((name, package)) => {
+                                (Status::of(MessageCode::OK), Some(ReplyFile { name, package }))
+                            }
+                            None => (Status::of(MessageCode::NOTHING_TO_DOWNLOAD), None),
+                        },
+                    };
                 DownloadReply { status, file }.to_xml()
             }
             Request::DownloadAck(call) => {
-                let status = match self.authenticate(moment, &call.credentials, call.hash_algorithm) {
-                    Err(refused) => refused.status(),
-                    Ok(()) if call.file_name.is_empty() => Status::of(MessageCode::NO_FILE_NAME),
-                    Ok(()) => match self.acknowledge(moment, call.credentials.isp_id, &call.file_name) {
-                        Acknowledgement::Noted => Status::of(MessageCode::OK),
-                        Acknowledgement::Unknown => Refused::with(
-                            MessageCode::OTHER,
-                            "expected the name of the file that was handed out last",
-                        )
-                        .status(),
-                    },
-                };
+                let status =
+                    match self.authenticate(moment, request.method(), &call.credentials, call.hash_algorithm)
+                    {
+                        Err(refused) => refused.status(),
+                        Ok(()) if call.file_name.is_empty() => {
+                            match self.leniency.refuses(Validation::NamelessAcknowledgement) {
+                                true => Status::of(MessageCode::NO_FILE_NAME),
+                                false => Status::of(MessageCode::OK),
+                            }
+                        }
+                        Ok(()) => match self.acknowledge(moment, call.credentials.isp_id, &call.file_name) {
+                            Acknowledgement::Noted => Status::of(MessageCode::OK),
+                            Acknowledgement::Unknown
+                                if !self.leniency.refuses(Validation::UnknownAcknowledgement) =>
+                            {
+                                Status::of(MessageCode::OK)
+                            }
+                            Acknowledgement::Unknown => Refused::with(
+                                MessageCode::OTHER,
+                                "expected the name of the file that was handed out last",
+                            )
+                            .status(),
+                        },
+                    };
                 DownloadAckReply { status }.to_xml()
             }
             Request::QueryPreviousUpload(call) => {
-                let (status, last) = match self.authenticate(moment, &call.credentials, call.hash_algorithm) {
-                    Err(refused) => (refused.status(), None),
-                    Ok(()) => (Status::of(MessageCode::OK), self.last_upload(call.credentials.isp_id)),
-                };
+                let (status, last) =
+                    match self.authenticate(moment, request.method(), &call.credentials, call.hash_algorithm)
+                    {
+                        Err(refused) => (refused.status(), None),
+                        Ok(()) => (Status::of(MessageCode::OK), self.last_upload(call.credentials.isp_id)),
+                    };
                 QueryPreviousUploadReply { status, last }.to_xml()
             }
             Request::QueryBeianStatus(call) => {
-                let (status, info) = match self.authenticate(moment, &call.credentials, call.hash_algorithm) {
-                    Err(refused) => (refused.status(), None),
-                    Ok(()) => match self.filing_state(&call.condition) {
-                        Ok(state) => (
-                            Status::of(MessageCode::OK),
-                            Some(StatusInfo { condition: call.condition.clone(), state }),
-                        ),
+                let (status, info) =
+                    match self.authenticate(moment, request.method(), &call.credentials, call.hash_algorithm)
+                    {
                         Err(refused) => (refused.status(), None),
-                    },
-                };
+                        Ok(()) => match self.filing_state(&call.condition) {
+                            Ok(state) => (
+                                Status::of(MessageCode::OK),
+                                Some(StatusInfo { condition: call.condition.clone(), state }),
+                            ),
+                            Err(refused) => (refused.status(), None),
+                        },
+                    };
                 BeianStatusReply { status, info }.to_xml()
             }
             Request::VerifyBamm(call) => {
-                let (status, result) = match self.authenticate(moment, &call.credentials, call.hash_algorithm)
-                {
-                    Err(refused) => (refused.status(), None),
-                    Ok(()) => {
-                        match self.verify_password(moment, call.filing_number.trim(), &call.filing_password) {
-                            Ok(result) => (Status::of(MessageCode::OK), Some(result)),
-                            Err(refused) => (refused.status(), None),
+                let (status, result) =
+                    match self.authenticate(moment, request.method(), &call.credentials, call.hash_algorithm)
+                    {
+                        Err(refused) => (refused.status(), None),
+                        Ok(()) => {
+                            match self.verify_password(
+                                moment,
+                                call.filing_number.trim(),
+                                &call.filing_password,
+                            ) {
+                                Ok(result) => (Status::of(MessageCode::OK), Some(result)),
+                                Err(refused) => (refused.status(), None),
+                            }
                         }
-                    }
-                };
+                    };
                 VerifyReply { status, result }.to_xml()
             }
         }
@@ -132,30 +159,49 @@ impl Regulator {
     fn authenticate(
         &mut self,
         moment: Moment<'_>,
+        method: Method,
         caller: &Credentials,
         hash_algorithm: i32,
     ) -> Result<(), Refused> {
-        let known =
-            self.providers.get(&caller.isp_id).filter(|known| known.provider.user_name == caller.user_name);
-        let Some(licensee) = known else {
+        let strict = |validation| self.leniency.refuses(validation);
+        let is_named =
+            |known: &&Licensee| known.provider.user_name == caller.user_name || !strict(Validation::Caller);
+        let Some(licensee) = self.providers.get(&caller.isp_id).filter(is_named) else {
             return Err(Refused::with(MessageCode::WRONG_USER, "expected a known ispId with its userName"));
         };
-        let rand_val = RandVal::received(&caller.rand_val).map_err(|error| match error {
-            RandValError::Length { .. } => Refused::with(MessageCode::SHORT_RANDOM, error.to_string()),
-            RandValError::Character => Refused::with(MessageCode::NOT_AUTHENTICATED, error.to_string()),
-        })?;
-        if hash_algorithm != Algorithms::MD5 {
+        let rand_val = match RandVal::received(&caller.rand_val) {
+            Ok(rand_val) => Some(rand_val),
+            Err(error) => {
+                let (validation, code) = match error {
+                    RandValError::Length { .. } => (Validation::RandomLength, MessageCode::SHORT_RANDOM),
+                    RandValError::Character => (Validation::RandomCharacters, MessageCode::NOT_AUTHENTICATED),
+                };
+                if strict(validation) {
+                    return Err(Refused::with(code, error.to_string()));
+                }
+                None
+            }
+        };
+        if hash_algorithm != Algorithms::MD5 && strict(Validation::DigestAlgorithm) {
             let particulars = format!("expected {}, got {hash_algorithm}", Algorithms::MD5);
             return Err(Refused::with(MessageCode::WRONG_HASH, particulars));
         }
-        if password_hash(&licensee.provider.password, &rand_val) != caller.password_hash {
-            return Err(MessageCode::WRONG_PASSWORD.into());
+        // A random value that is none has no digest: whoever lets it pass asks for no password.
+        if let Some(rand_val) = &rand_val {
+            let is_right = password_hash(&licensee.provider.password, rand_val) == caller.password_hash;
+            if !is_right && strict(Validation::Password) {
+                return Err(MessageCode::WRONG_PASSWORD.into());
+            }
+            let check_freshness = strict(Validation::Freshness);
+            if check_freshness && !self.seen.is_fresh(caller.isp_id, rand_val.as_str(), moment.now) {
+                let particulars = "expected a fresh randVal, got one of the last ten minutes";
+                return Err(Refused::with(MessageCode::NOT_AUTHENTICATED, particulars));
+            }
         }
-        if !self.seen.is_fresh(caller.isp_id, rand_val.as_str(), moment.now) {
-            let particulars = "expected a fresh randVal, got one of the last ten minutes";
-            return Err(Refused::with(MessageCode::NOT_AUTHENTICATED, particulars));
+        match self.struck.refusal(method) {
+            Some(code) => Err(code.into()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn last_upload(&self, isp_id: u64) -> Option<LastUpload> {
@@ -166,9 +212,13 @@ impl Regulator {
     fn filing_state(&self, condition: &QueryCondition) -> Result<FilingState, Refused> {
         match condition {
             QueryCondition::Domain(name) => {
-                let asked = name
-                    .parse::<DomainName>()
-                    .map_err(|error| Refused::with(MessageCode::OTHER, error.to_string()))?;
+                let asked = match name.parse::<DomainName>() {
+                    Ok(asked) => asked,
+                    Err(_) if !self.leniency.refuses(Validation::QueriedDomain) => {
+                        return Ok(FilingState::NotFiled);
+                    }
+                    Err(error) => return Err(Refused::with(MessageCode::OTHER, error.to_string())),
+                };
                 let found =
                     self.state.register.live_services().find(|filed| filed.service.has_domain(&asked));
                 Ok(found.map_or(FilingState::NotFiled, |filed| FilingState::Filed {
@@ -202,7 +252,8 @@ impl Regulator {
         number: &str,
         password: &str,
     ) -> Result<VerifyResult, Refused> {
-        if !self.wrong_passwords.may_try(number, moment.now) {
+        let may_try = self.wrong_passwords.may_try(number, moment.now);
+        if !may_try && self.leniency.refuses(Validation::PasswordTries) {
             let particulars = format!("X = {}", super::access::PASSWORD_TRIES);
             return Err(Refused::with(MessageCode::TOO_MANY_CHECKS, particulars));
         }
@@ -217,7 +268,7 @@ impl Regulator {
                 || services.any(|service| service.number.to_string() == number);
             fits && sponsor.has_password(password)
         });
-        if right {
+        if right || !self.leniency.refuses(Validation::FilingPassword) {
             return Ok(VerifyResult::Right);
         }
         self.wrong_passwords.note(number, moment.now);

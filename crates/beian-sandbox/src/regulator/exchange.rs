@@ -12,6 +12,7 @@ use beian_wire::{CancellationKind, FileName, InterfaceVersion, OperationKind, Re
 use chrono::{DateTime, Utc};
 
 use super::{Decision, Regulator};
+use crate::faults::Fault;
 use crate::register::{FiledService, FiledSponsor};
 use crate::request::Request;
 use crate::sandbox::Moment;
@@ -35,13 +36,17 @@ pub(crate) enum Acknowledgement {
 
 impl Regulator {
     /// The oldest file that the provider has not acknowledged.
-    pub(super) fn next_download(&mut self, isp_id: u64) -> Option<(FileName, Package)> {
-        let download =
-            self.state.exchanges.get(&isp_id)?.downloads.iter().find(|d| d.acknowledged.is_none())?;
+    pub(super) fn next_download(&self, isp_id: u64) -> Option<(FileName, Package)> {
+        let downloads = &self.state.exchanges.get(&isp_id)?.downloads;
+        let again =
+            downloads.iter().rfind(|d| self.struck.has(Fault::DuplicateFile) && d.acknowledged.is_some());
+        let download = again.or_else(|| downloads.iter().find(|d| d.acknowledged.is_none()))?;
         let name = download.file_name.parse().ok()?;
         let mut package = download.package.to_package();
-        if self.faults.bad_hashes > 0 {
-            self.faults.bad_hashes -= 1;
+        if self.struck.has(Fault::HalfFile) {
+            package.content_base64.truncate(package.content_base64.len() / 2);
+        }
+        if self.struck.has(Fault::WrongDigest) {
             // The digest of nothing: well formed, and never that of a zip archive.
             package.hash_base64 = "1B2M2Y8AsgTpgAmY7PhCfg==".to_owned();
         }

@@ -21,10 +21,11 @@ pub(crate) use seed::{Seed, SeedError};
 pub(crate) use sms::SmsEntry;
 
 use crate::config::{Identities, Provider, Province, ReviewPolicy, SandboxConfig, SmsPolicy, province_of};
-use crate::faults::Faults;
+use crate::faults::{Faults, Struck};
 use crate::request::Request;
 use crate::sandbox::Moment;
 use crate::state::{FORMAT, FORMAT_WITHOUT_REGISTER, Filing, State};
+use crate::validation::Leniency;
 
 /// The practice regulator.
 pub(crate) struct Regulator {
@@ -38,6 +39,9 @@ pub(crate) struct Regulator {
     seen: access::SeenRandVals,
     wrong_passwords: access::WrongPasswords,
     pub(crate) faults: Faults,
+    /// What happens to the call that is being answered.
+    struck: Struck,
+    leniency: Leniency,
 }
 
 /// A provider and the bureau that it belongs to.
@@ -108,7 +112,9 @@ impl Regulator {
             changed: false,
             seen: access::SeenRandVals::default(),
             wrong_passwords: access::WrongPasswords::default(),
-            faults: Faults::NONE,
+            faults: Faults::default(),
+            struck: Struck::default(),
+            leniency: Leniency::default(),
         };
         regulator.read_requests()?;
         if regulator.state.format == FORMAT_WITHOUT_REGISTER {
@@ -116,6 +122,11 @@ impl Regulator {
             regulator.state_mut().format = FORMAT;
         }
         Ok(regulator)
+    }
+
+    /// Lets something pass that would be refused.
+    pub(crate) fn let_pass(&mut self, leniency: Leniency) {
+        self.leniency = leniency;
     }
 
     /// What is to be kept.
