@@ -106,6 +106,7 @@ mod package;
 mod register;
 mod regulator;
 mod request;
+pub mod samples;
 mod sandbox;
 mod session;
 mod state;

@@ -7,7 +7,8 @@ mod play;
 mod support;
 
 use axum::http::StatusCode;
-use beian_domain::practice::{self, ORGANISATIONS, PEOPLE};
+use beian_domain::practice::{ORGANISATIONS, PEOPLE};
+use beian_sandbox::samples::release;
 use beian_wire::download::{DownloadContent, ReviewOutcome};
 use beian_wire::reply::{BeianStatusReply, FilingState, QueryCondition};
 use beian_wire::soap::{QueryBeianStatusRequest, Request};
@@ -613,15 +614,4 @@ async fn the_register_is_kept_and_one_of_the_former_form_is_carried_over() {
         (&json!("粤ICP备2026000001号"), Some(filed.password.as_str()))
     );
     assert_eq!(record["services"][0]["id"], filed.record.websites[0].website_id);
-}
-
-/// What an app is known by on a platform where its maker signs it.
-fn release(platform: u8) -> Release {
-    let signed = practice::release();
-    Release {
-        platform,
-        identifier: signed.identifier.unwrap(),
-        public_key: signed.public_key,
-        fingerprint: signed.fingerprint,
-    }
 }

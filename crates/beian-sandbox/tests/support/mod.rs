@@ -10,8 +10,10 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode, header};
 use beian_domain::practice::{ORGANISATIONS, PEOPLE};
 use beian_domain::{ManualClock, Random, SeededRandom};
+#[allow(unused_imports, reason = "every test file uses another part")]
+pub(crate) use beian_sandbox::samples::{JPEG, attachment};
 use beian_sandbox::{
-    Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, Secret, SmsPolicy,
+    Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, Secret, SmsPolicy, samples,
 };
 use beian_wire::download::{DownloadContent, DownloadDocument, FilingsFile, ResultsFile};
 use beian_wire::package::{Limits, Package, SharedSecret, open, seal};
@@ -19,12 +21,8 @@ use beian_wire::reply::{DownloadAckReply, DownloadReply, UploadReply};
 use beian_wire::soap::{
     Credentials, DownloadAckRequest, DownloadRequest, Request, UploadRequest, response_inner,
 };
-use beian_wire::upload::{
-    Access, Address, Attachment, AttachmentFormat, AttachmentOwner, AttachmentPurpose, Domain, FilingRecord,
-    IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, UploadDocument, UploadOperation, Website,
-    WebsitePrincipal,
-};
-use beian_wire::{Certificate, FiledBy, InterfaceVersion, Password, RandVal, password_hash};
+use beian_wire::upload::{FilingRecord, UploadDocument, UploadOperation, Website};
+use beian_wire::{InterfaceVersion, Password, RandVal, password_hash};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -32,8 +30,6 @@ use tower::ServiceExt;
 pub(crate) const ISP: u64 = 440_000_000_001;
 pub(crate) const PASSWORD: &str = "practice-call";
 pub(crate) const CONSOLE: &str = "practice-console";
-/// A picture by its first and last bytes.
-pub(crate) const JPEG: &str = "/9j/4HByYWN0aWNl/9k=";
 
 pub(crate) struct World {
     pub(crate) router: Router,
@@ -262,95 +258,14 @@ pub(crate) fn sealed(xml: &[u8]) -> Package {
     seal(xml, &"beianinfo.xml".parse().unwrap(), &secret()).unwrap()
 }
 
-fn details(person: usize) -> PrincipalDetails {
-    let person = &PEOPLE[person];
-    PrincipalDetails {
-        office_phone: Some("0755-00000000".to_owned()),
-        mobile: person.mobile.to_owned(),
-        email: person.email.to_owned(),
-        msn: None,
-        qq: None,
-        certificate_kind: Some(2),
-        certificate_number: Some(person.resident_id.to_owned()),
-    }
-}
-
-pub(crate) fn attachment<K>(purpose: AttachmentPurpose, owner: AttachmentOwner<K>) -> Attachment<K> {
-    Attachment {
-        format: AttachmentFormat::JPEG,
-        purpose,
-        content_base64: JPEG.to_owned(),
-        owner,
-        remark: None,
-    }
-}
-
 /// A site of a domain, answered for by one of the practice people.
 pub(crate) fn website(id: u64, domain: &str, person: usize) -> Website {
-    Website {
-        isp_website_id: id,
-        name: "习作网络官网".to_owned(),
-        approvals: Vec::new(),
-        contents: vec![8],
-        languages: vec![1],
-        domains: vec![Domain { isp_domain_id: id + 1000, name: domain.to_owned() }],
-        accesses: vec![Access {
-            isp_access_id: id + 2000,
-            server_places: vec![5],
-            methods: vec![5],
-            ip_ranges: vec![IpRange {
-                isp_ip_id: id + 3000,
-                first: "203.0.113.7".parse().unwrap(),
-                last: "203.0.113.7".parse().unwrap(),
-            }],
-        }],
-        principal: WebsitePrincipal { name: PEOPLE[person].name.to_owned(), details: details(person) },
-        home_url: Some(format!("www.{domain}")),
-        remark: None,
-        service_kind: None,
-        releases: Vec::new(),
-    }
+    samples::website(id, domain, &PEOPLE[person])
 }
 
 /// A filing of one of the practice organisations, with everything it needs.
 pub(crate) fn record(organisation: usize, websites: Vec<Website>) -> FilingRecord {
-    let sponsor_id = 100 + organisation as u64;
-    let organisation = &ORGANISATIONS[organisation];
-    let division: u32 = organisation.division.parse().unwrap();
-    let sponsor = AttachmentOwner::Sponsor(sponsor_id);
-    let mut attachments = vec![
-        attachment(AttachmentPurpose::SPONSOR_CERTIFICATE, sponsor),
-        attachment(AttachmentPurpose::SPONSOR_PRINCIPAL_CERTIFICATE, sponsor),
-    ];
-    for website in &websites {
-        let owner = AttachmentOwner::Website(website.isp_website_id);
-        attachments.push(attachment(AttachmentPurpose::VERIFICATION_FORM, owner));
-        attachments.push(attachment(AttachmentPurpose::WEBSITE_PRINCIPAL_CERTIFICATE, owner));
-    }
-    FilingRecord {
-        sponsor: Sponsor {
-            isp_sponsor_id: sponsor_id,
-            name: organisation.name.to_owned(),
-            nature: Some(4),
-            investor: Some(organisation.name.to_owned()),
-            address: Address {
-                province: division / 10_000 * 10_000,
-                city: division / 100 * 100,
-                county: Some(division),
-                detail: Some(organisation.address.to_owned()),
-            },
-            certificate: Certificate {
-                kind: 1,
-                number: organisation.uscc.to_owned(),
-                residence: organisation.address.to_owned(),
-            },
-            principal: SponsorPrincipal { name: Some(PEOPLE[0].name.to_owned()), details: details(0) },
-            filed_by: FiledBy::AccessProvider,
-            remark: None,
-        },
-        websites,
-        attachments,
-    }
+    samples::first_filing(&ORGANISATIONS[organisation], &PEOPLE[0], websites)
 }
 
 pub(crate) fn simple() -> FilingRecord {

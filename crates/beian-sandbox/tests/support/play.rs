@@ -4,17 +4,15 @@
 use std::cell::Cell;
 
 use axum::http::StatusCode;
+use beian_sandbox::samples;
+pub(crate) use beian_sandbox::samples::{added_service as added_record, unchanged};
+use beian_wire::CancellationKind;
 use beian_wire::RecordKey;
 use beian_wire::download::{CancelledItem, DownloadContent, FilingsFile, IssuedRecord};
-use beian_wire::upload::{
-    AddedAccess, AddedWebsites, AttachmentOwner, AttachmentPurpose, Cancellation, ChangedAccess,
-    ChangedDomain, ChangedIpRange, ChangedRecord, ChangedSponsor, ChangedWebsite, IpRange, UploadOperation,
-    Website,
-};
-use beian_wire::{CancellationKind, filing_password_digest};
+use beian_wire::upload::{UploadOperation, Website};
 use serde_json::{Value, json};
 
-use super::{World, attachment, record, website};
+use super::{World, record, website};
 
 pub(crate) struct Play {
     pub(crate) world: World,
@@ -119,124 +117,12 @@ pub(crate) fn added(sponsor: RecordKey, website: Website, password: Option<&str>
     UploadOperation::AddWebsites(vec![added_record(sponsor, website, password)])
 }
 
-pub(crate) fn added_record(sponsor: RecordKey, website: Website, password: Option<&str>) -> AddedWebsites {
-    let owner = || AttachmentOwner::Website(RecordKey::Id(website.isp_website_id));
-    let attachments = vec![
-        attachment(AttachmentPurpose::VERIFICATION_FORM, owner()),
-        attachment(AttachmentPurpose::WEBSITE_PRINCIPAL_CERTIFICATE, owner()),
-    ];
-    let password = password.map(filing_password_digest);
-    AddedWebsites { sponsor, websites: vec![website], attachments, password }
-}
-
 pub(crate) fn access(website: RecordKey, id: u64, address: &str, password: &str) -> UploadOperation {
-    let address = address.parse().unwrap();
-    UploadOperation::AddAccesses(vec![AddedAccess {
-        website,
-        isp_access_id: id,
-        server_places: vec![5],
-        methods: vec![5],
-        ip_ranges: vec![IpRange { isp_ip_id: id, first: address, last: address }],
-        attachments: Vec::new(),
-        password: filing_password_digest(password),
-    }])
-}
-
-/// The change that leaves a record as it is, under a number of the provider's.
-pub(crate) fn unchanged(record: &IssuedRecord, id: u64) -> ChangedRecord {
-    let (sponsor, details) = (&record.sponsor, &record.sponsor.principal.details);
-    let person = |name: String, email: String, details: &beian_wire::download::IssuedDetails| {
-        (
-            name,
-            beian_wire::upload::PrincipalDetails {
-                office_phone: details.office_phone.clone(),
-                mobile: details.mobile.clone().unwrap(),
-                email,
-                msn: None,
-                qq: None,
-                certificate_kind: details.certificate_kind,
-                certificate_number: details.certificate_number.clone(),
-            },
-        )
-    };
-    let (name, details) =
-        person(sponsor.principal.name.clone().unwrap(), sponsor.principal.email.clone(), details);
-    let websites = record.websites.iter().map(|website| {
-        let principal = &website.principal;
-        let (name, details) =
-            person(principal.name.clone(), principal.email.clone().unwrap(), &principal.details);
-        ChangedWebsite {
-            website_id: website.website_id,
-            name: website.name.clone(),
-            approvals: Vec::new(),
-            contents: website.contents.clone(),
-            languages: website.languages.clone(),
-            domains: website
-                .domains
-                .iter()
-                .map(|domain| ChangedDomain {
-                    isp_domain_id: id,
-                    domain_id: Some(domain.domain_id),
-                    name: domain.name.clone(),
-                })
-                .collect(),
-            accesses: website
-                .accesses
-                .iter()
-                .map(|access| ChangedAccess {
-                    access_id: access.access_id,
-                    server_places: access.server_places.clone(),
-                    methods: access.methods.clone(),
-                    ip_ranges: access
-                        .ip_ranges
-                        .iter()
-                        .map(|range| ChangedIpRange {
-                            isp_ip_id: id,
-                            ip_id: Some(range.ip_id),
-                            first: range.first,
-                            last: range.last,
-                        })
-                        .collect(),
-                })
-                .collect(),
-            principal: beian_wire::upload::WebsitePrincipal { name, details },
-            filing_number: website.filing_number.clone().unwrap(),
-            home_url: website.home_url.clone(),
-            remark: website.remark.clone(),
-            releases: Vec::new(),
-        }
-    });
-    ChangedRecord {
-        sponsor: ChangedSponsor {
-            sponsor_id: sponsor.sponsor_id,
-            name: sponsor.name.clone(),
-            filing_number: sponsor.filing_number.clone().unwrap(),
-            nature: sponsor.nature,
-            investor: sponsor.investor.clone(),
-            address: beian_wire::upload::Address {
-                province: sponsor.address.province,
-                city: sponsor.address.city.unwrap(),
-                county: sponsor.address.county,
-                detail: sponsor.address.detail.clone(),
-            },
-            certificate: sponsor.certificate.clone(),
-            principal: beian_wire::upload::SponsorPrincipal { name: Some(name), details },
-            remark: sponsor.remark.clone(),
-        },
-        websites: websites.collect(),
-        attachments: Vec::new(),
-        password: None,
-    }
+    samples::added_access(website, id, address.parse().unwrap(), password)
 }
 
 pub(crate) fn cancel(kind: CancellationKind, record_id: u64, password: Option<&str>) -> UploadOperation {
-    UploadOperation::Cancel(vec![Cancellation {
-        kind,
-        record_id,
-        reason: 1,
-        remark: None,
-        password: password.map(filing_password_digest),
-    }])
+    UploadOperation::Cancel(vec![samples::cancellation(kind, record_id, password)])
 }
 
 pub(crate) fn site(id: u64, domain: &str) -> Website {
