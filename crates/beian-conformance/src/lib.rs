@@ -10,7 +10,7 @@
 //! cases skipped, and the report says so. Filings are of practice identities only, and each list
 //! wants a register of its own.
 
-//mod provider_side;
+mod provider_side;
 mod regulator_side;
 mod report;
 mod stage;
@@ -23,7 +23,7 @@ use beian_wire::Password;
 use beian_wire::package::SharedSecret;
 use chrono::{DateTime, Utc};
 
-//pub use provider_side::{Condition, ProviderTrial, TrialError};
+pub use provider_side::{Condition, ProviderTrial, TrialError};
 pub use report::{Report, ReportError, ReportKey, Row, Side, SignedReport, Verdict};
 
 /// A server that takes the regulator's part.

@@ -1,1 +1,398 @@
-//! placeholder
+//! The regulator's list against a provider's system: what that system does when replies are
+//! lost, files damaged and hours over.
+
+mod watch;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use beian_domain::{Clock, Random};
+use beian_sandbox::{
+    Identities, OpenError, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, Secret, SmsPolicy,
+};
+use beian_wire::Method;
+use serde_json::{Value, json};
+
+use crate::report::{Report, Side};
+use crate::stage::{Act, Stage, Stop};
+use crate::{KitError, RegulatorSubject};
+use watch::{Call, Watch};
+
+/// What goes wrong while a filing is handed in, or comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// Nothing.
+    Nothing,
+    /// The file is taken, and the connection breaks in the middle of the answer.
+    CutReply,
+    /// The file is taken, and a page of a proxy comes instead of the answer.
+    GarbledReply,
+    /// It is outside of the permitted hours (20).
+    OutsideHours,
+    /// The system is under maintenance (901).
+    Maintenance,
+    /// Too many files wait (15).
+    QueueFull,
+    /// The right is not open (19).
+    NotEntitled,
+    /// The file is refused for a gap that is not there (14).
+    Gap,
+    /// The regulator's server answers with HTTP 503.
+    Unavailable,
+    /// A file for the provider has another digest than its own.
+    WrongDigest,
+    /// Half of a file for the provider is missing.
+    HalfFile,
+    /// A file for the provider comes once more after it was acknowledged.
+    DuplicateFile,
+}
+
+impl Condition {
+    /// Every one, in the order in which they are tried.
+    pub const ALL: [Self; 12] = [
+        Self::Nothing,
+        Self::CutReply,
+        Self::GarbledReply,
+        Self::OutsideHours,
+        Self::Maintenance,
+        Self::QueueFull,
+        Self::NotEntitled,
+        Self::Gap,
+        Self::Unavailable,
+        Self::WrongDigest,
+        Self::HalfFile,
+        Self::DuplicateFile,
+    ];
+
+    /// What it is called in the report.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing goes wrong",
+            Self::CutReply => "the answer to an upload is cut off",
+            Self::GarbledReply => "a proxy's page answers an upload",
+            Self::OutsideHours => "it is outside of the permitted hours",
+            Self::Maintenance => "the system is under maintenance",
+            Self::QueueFull => "too many files wait",
+            Self::NotEntitled => "the right to hand in is not open",
+            Self::Gap => "the regulator says that files are missing",
+            Self::Unavailable => "the server is unavailable",
+            Self::WrongDigest => "a file comes with a wrong digest",
+            Self::HalfFile => "a file comes by half",
+            Self::DuplicateFile => "a file comes twice",
+        }
+    }
+
+    fn fault(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::CutReply => Some("cut-reply"),
+            Self::GarbledReply => Some("garbled-reply"),
+            Self::OutsideHours => Some("outside-hours"),
+            Self::Maintenance => Some("maintenance"),
+            Self::QueueFull => Some("queue-full"),
+            Self::NotEntitled => Some("not-entitled"),
+            Self::Gap => Some("gap"),
+            Self::Unavailable => Some("unavailable"),
+            Self::WrongDigest => Some("wrong-digest"),
+            Self::HalfFile => Some("half-file"),
+            Self::DuplicateFile => Some("duplicate-file"),
+        }
+    }
+
+    /// Whether it happens to an upload, and not to what comes back.
+    fn is_of_upload(self) -> bool {
+        !matches!(self, Self::Nothing | Self::WrongDigest | Self::HalfFile | Self::DuplicateFile)
+    }
+}
+
+/// Why a trial cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The address cannot be listened on.
+    #[error("{address} cannot be listened on")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The practice regulator cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// HTTP cannot be set up.
+    #[error(transparent)]
+    Kit(#[from] KitError),
+}
+
+/// A regulator that a provider's system is pointed at.
+pub struct ProviderTrial {
+    subject: RegulatorSubject,
+    watch: Watch,
+    random: Arc<dyn Random>,
+    clock: Arc<dyn Clock>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for ProviderTrial {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl ProviderTrial {
+    /// Opens a regulator for one provider at an address.
+    ///
+    /// # Errors
+    /// [`TrialError`].
+    pub async fn open(
+        address: SocketAddr,
+        provider: Provider,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, TrialError> {
+        let mut steering = [0; 16];
+        random.fill(&mut steering);
+        let steering: String = steering.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (isp_id, user_name) = (provider.isp_id, provider.user_name.clone());
+        let (password, secret) = (provider.password.clone(), provider.secret.clone());
+        let config = SandboxConfig {
+            providers: vec![provider],
+            review: ReviewPolicy::Console,
+            sms: SmsPolicy::Console,
+            identities: Identities::PracticeOnly,
+            console_password: Secret::new(steering.clone()),
+            store: Persistence::Volatile,
+        };
+        let sandbox = Sandbox::open(config, clock.clone(), random.clone())?;
+        let watch = Watch::default();
+        let router = watch.over(sandbox.router());
+        let listening = |source| TrialError::Listen { address, source };
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(listening)?;
+        let at = listener.local_addr().map_err(listening)?;
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let base_url = format!("http://{at}");
+        let subject =
+            RegulatorSubject { base_url, isp_id, user_name, password, secret, steering: Some(steering) };
+        Ok(Self { subject, watch, random, clock, server })
+    }
+
+    /// Where the provider's system must call.
+    pub fn base_url(&self) -> &str {
+        &self.subject.base_url
+    }
+
+    /// Tries every condition. Before each, `wish` is told that a filing must be handed in: a first
+    /// filing of a practice identity, or once it was refused the same again. What the provider's
+    /// system does not do within `patience` is a failure.
+    ///
+    /// # Errors
+    /// [`KitError`]; whatever the system does is in the report.
+    pub async fn run<F: Future<Output = ()>>(
+        self,
+        patience: Duration,
+        mut wish: impl FnMut(Condition) -> F,
+    ) -> Result<Report, KitError> {
+        let report = Report::new(Side::Provider, self.subject.base_url.clone(), self.clock.now());
+        let mut stage = Stage::new(&self.subject, self.random.clone(), report)?;
+        for condition in Condition::ALL {
+            stage.begin(condition.title());
+            let trial = Trial { watch: &self.watch, patience, from: self.watch.len() };
+            let act = trial.condition(&mut stage, condition, wish(condition)).await;
+            let goes_on = act.is_ok();
+            stage.end(act);
+            if !goes_on {
+                break;
+            }
+        }
+        stage.begin("every call");
+        let act = every_call(&mut stage, &self.watch.since(0));
+        stage.end(act);
+        Ok(stage.report)
+    }
+}
+
+/// One condition.
+struct Trial<'a> {
+    watch: &'a Watch,
+    patience: Duration,
+    /// Calls before it.
+    from: usize,
+}
+
+impl Trial<'_> {
+    async fn condition(
+        &self,
+        stage: &mut Stage<'_>,
+        condition: Condition,
+        filing: impl Future<Output = ()>,
+    ) -> Act {
+        let order = |when: &Value| condition.fault().map(|fault| json!({ "fault": fault, "when": when }));
+        let once = json!({ "next": 1 });
+        if condition.is_of_upload()
+            && let Some(fault) = order(&once)
+        {
+            stage.steer("faults", Some(fault)).await?;
+        }
+        filing.await;
+        self.handed_in(stage, condition).await?;
+        if !condition.is_of_upload()
+            && condition != Condition::DuplicateFile
+            && let Some(fault) = order(&once)
+        {
+            stage.steer("faults", Some(fault)).await?;
+        }
+        // It ends as the last one approved, or refused, so that the same can be handed in again.
+        let is_last = Condition::ALL.last() == Some(&condition);
+        let id = stage.last_filing().await?;
+        stage.steer(&format!("filings/{id}/verify-sms"), Some(json!({}))).await?;
+        let before = self.watch.len();
+        let (action, opinion) =
+            if is_last { ("approve", "同意") } else { ("refuse", "练习：请再报一次") };
+        stage.steer(&format!("filings/{id}/{action}"), Some(json!({ "opinion": opinion }))).await?;
+        self.came_back(stage, condition, before).await
+    }
+
+    /// What the system does until the regulator has the file.
+    async fn handed_in(&self, stage: &mut Stage<'_>, condition: Condition) -> Act {
+        let taken = |calls: &[Call]| calls.iter().any(|call| call.is_taken_upload());
+        self.until("a file that is handed in", |calls| calls.iter().any(Call::is_upload)).await?;
+        let calls = match condition {
+            // Its answer is lost: the system must find out.
+            Condition::CutReply | Condition::GarbledReply => {
+                self.until("the question for the last upload", |calls| {
+                    after_upload(calls).any(|call| call.method == Method::QueryPreviousUpload)
+                })
+                .await?
+            }
+            Condition::Gap => self.until("a second upload", |calls| taken(calls)).await?,
+            _ => self.until("a file that is taken", |calls| taken(calls)).await?,
+        };
+        let uploads: Vec<&Call> = calls.iter().filter(|call| call.is_upload()).collect();
+        let numbers: BTreeSet<u64> = uploads.iter().filter_map(|call| call.sequence).collect();
+        let bytes: BTreeSet<&str> = uploads.iter().filter_map(|call| call.hash.as_deref()).collect();
+        let shown = format!("{numbers:?}");
+        let next = stage.sequence + 1;
+        stage.holds("it comes under the next number, and under no other", &shown, || {
+            numbers == BTreeSet::from([next])
+        });
+        stage.holds("it is the same file each time", &bytes.len(), || bytes.len() == 1);
+        if matches!(condition, Condition::CutReply | Condition::GarbledReply) {
+            let asked_first = after_upload(&calls)
+                .find(|call| call.method == Method::QueryPreviousUpload || call.is_upload());
+            let got = asked_first.map_or("nothing", |call| call.method.name());
+            stage.holds("the regulator is asked what it has before anything is sent again", &got, || {
+                got == Method::QueryPreviousUpload.name()
+            });
+        }
+        stage.sequence = next;
+        let filing = stage.last_filing().await?;
+        let report = stage.steer(&format!("filings/{filing}"), None).await?;
+        let findings = report.pointer("/findings").and_then(Value::as_array).map_or(0, Vec::len);
+        let words = report.pointer("/findings").map(Value::to_string).unwrap_or_default();
+        stage.holds("the regulator's checks find no fault in it", &words, || findings == 0);
+        if findings > 0 {
+            return Err(Stop::Trouble("a filing that the regulator refuses by itself".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// What the system does until it has acknowledged what came of it.
+    async fn came_back(&self, stage: &mut Stage<'_>, condition: Condition, before: usize) -> Act {
+        let since = |calls: &[Call]| calls.get(before - self.from..).unwrap_or_default().to_vec();
+        let acknowledged = |calls: &[Call]| {
+            let calls = since(calls);
+            calls.iter().any(|call| call.method == Method::DownloadAck && call.is_good())
+        };
+        let calls = since(&self.until("an acknowledgement", acknowledged).await?);
+        let acknowledgement = calls.iter().position(|call| call.method == Method::DownloadAck);
+        let fetched = calls.iter().take(acknowledgement.unwrap_or_default());
+        let fetched: Vec<&Call> =
+            fetched.filter(|call| call.method == Method::Download && call.is_good()).collect();
+        match condition {
+            Condition::WrongDigest | Condition::HalfFile => {
+                stage.holds("it is fetched again before it is acknowledged", &fetched.len(), || {
+                    fetched.len() > 1
+                });
+            }
+            _ => {
+                stage.holds("it is fetched before it is acknowledged", &fetched.len(), || !fetched.is_empty())
+            }
+        }
+        if condition == Condition::DuplicateFile {
+            let name = calls.iter().rev().find_map(|call| call.file_name.clone());
+            let seen = self.watch.len();
+            let fault = json!({ "fault": "duplicate-file", "when": { "next": 1 } });
+            stage.steer("faults", Some(fault)).await?;
+            let calls = self
+                .until("an acknowledgement of what came twice", |calls| {
+                    let later = calls.get(seen - self.from..).unwrap_or_default();
+                    later.iter().any(|call| call.method == Method::DownloadAck && call.is_good())
+                })
+                .await?;
+            let later = calls.get(seen - self.from..).unwrap_or_default();
+            let again = later.iter().find_map(|call| call.file_name.clone());
+            let got = again.clone().unwrap_or_default();
+            stage.holds("what came twice is acknowledged twice", &got, || again == name);
+        }
+        self.until_all_acknowledged(stage).await
+    }
+
+    async fn until_all_acknowledged(&self, stage: &mut Stage<'_>) -> Act {
+        let began = tokio::time::Instant::now();
+        loop {
+            let files = stage.steer("downloads", None).await?;
+            let list = files.pointer("/downloads").and_then(Value::as_array).cloned().unwrap_or_default();
+            let open = list.iter().filter(|file| file.pointer("/acknowledged") != Some(&json!(true))).count();
+            if open == 0 {
+                stage.holds("every file is acknowledged in the end", &open, || true);
+                return Ok(());
+            }
+            if began.elapsed() > self.patience {
+                return Err(Stop::Trouble(format!("{open} files that are never acknowledged")));
+            }
+            self.watch.changed(self.patience).await;
+        }
+    }
+
+    /// Waits until the calls of this condition are as they should be, and gives them.
+    async fn until(&self, what: &str, is: impl Fn(&[Call]) -> bool) -> Result<Vec<Call>, Stop> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let calls = self.watch.since(self.from);
+            if is(&calls) {
+                return Ok(calls);
+            }
+            let left = self.patience.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                let seen: Vec<String> = calls.iter().map(Call::shown).collect();
+                let seconds = self.patience.as_secs();
+                return Err(Stop::Trouble(format!(
+                    "no {what} within {seconds} s; seen: {}",
+                    seen.join(", ")
+                )));
+            }
+            self.watch.changed(left).await;
+        }
+    }
+}
+
+/// The calls after the first upload.
+fn after_upload(calls: &[Call]) -> impl Iterator<Item = &Call> {
+    calls.iter().skip_while(|call| !call.is_upload()).skip(1)
+}
+
+/// What must hold of each call of the whole trial.
+fn every_call(stage: &mut Stage<'_>, calls: &[Call]) -> Act {
+    let values: BTreeSet<&str> = calls.iter().map(|call| call.rand_val.as_str()).collect();
+    let (all, different) = (calls.len(), values.len());
+    stage.holds("each has a random value of its own", &format!("{different} for {all}"), || all == different);
+    let refused: BTreeSet<u16> = calls
+        .iter()
+        .filter_map(|call| call.code)
+        .filter(|code| [4, 5, 10, 12, 16, 21].contains(code))
+        .collect();
+    stage.holds("none is refused for who calls, or how", &format!("{refused:?}"), || refused.is_empty());
+    Ok(())
+}
