@@ -1,11 +1,12 @@
 //! The running regulator: one register behind one lock, kept before it answers.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::http::HeaderMap;
 use beian_domain::{Clock, Random};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::{SandboxConfig, Secret};
 use crate::http;
@@ -67,6 +68,7 @@ impl Sandbox {
             regulator: Mutex::new(regulator),
             keeper,
             clock,
+            ahead: AtomicI64::new(0),
             random,
             sessions: Sessions::default(),
             console_password,
@@ -85,6 +87,8 @@ pub(crate) struct Shared {
     regulator: Mutex<Regulator>,
     keeper: Keeper,
     clock: Arc<dyn Clock>,
+    /// How far its time is ahead of the clock, in seconds.
+    ahead: AtomicI64,
     random: Arc<dyn Random>,
     sessions: Sessions,
     console_password: Secret,
@@ -118,7 +122,7 @@ impl Shared {
         // an asynchronous thread.
         let done = tokio::task::spawn_blocking(move || {
             let mut regulator = shared.regulator.lock().unwrap_or_else(PoisonError::into_inner);
-            let moment = Moment { now: shared.clock.now(), random: shared.random.as_ref() };
+            let moment = Moment { now: shared.now(), random: shared.random.as_ref() };
             regulator.advance(moment);
             let result = act(&mut regulator, moment);
             if regulator.changed() {
@@ -138,11 +142,16 @@ impl Shared {
     }
 
     pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
-        self.sessions.of_request(headers, self.clock.now())
+        self.sessions.of_request(headers, self.now())
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.clock.now() + TimeDelta::seconds(self.ahead.load(Ordering::SeqCst))
+    }
+
+    /// Moves its time on; what was due meanwhile happens with the next request.
+    pub(crate) fn move_on(&self, hours: u32) {
+        self.ahead.fetch_add(i64::from(hours) * 3_600, Ordering::SeqCst);
     }
 
     pub(crate) fn random(&self) -> &dyn Random {

@@ -384,3 +384,16 @@ async fn what_is_filed_can_be_asked() {
     world.advance(TimeDelta::hours(24));
     assert_eq!(verify(password).await, (0, Some(VerifyResult::Right)));
 }
+
+#[tokio::test]
+async fn a_day_passes_by_the_steering_interface() {
+    let world = World::new();
+    world.upload(1, vec![simple()]).await;
+    assert_eq!(world.filing(1).await["state"], "awaiting_sms");
+    let (status, clock) = world.api("POST", "clock", Some(json!({ "advance_hours": 24 }))).await;
+    assert_eq!((status, &clock["now"]), (StatusCode::OK, &json!("2026-11-24T04:00:00Z")));
+    assert_eq!(world.filing(1).await["state"], "refused", "nobody entered the code");
+    let (status, _) = world.api("POST", "clock", Some(json!({ "advance_hours": 4_000_000 }))).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.api("GET", "clock", None).await.1["now"], "2026-11-24T04:00:00Z");
+}

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod check;
+mod conformance;
 mod demo;
 mod explain;
 mod home;
@@ -43,6 +44,8 @@ enum Command {
     Serve(Box<serve::ServeArguments>),
     /// Run the practice regulator alone, for other filing systems to test against.
     Sandbox(sandbox::SandboxArguments),
+    /// Play acceptance lists against either end of the regulator's interface. Exit status 0: green, 1: not, 2: it cannot be played.
+    Conformance(Box<conformance::ConformanceArguments>),
     /// File a website from end to end without a browser, and print each step.
     Demo(demo::DemoArguments),
     /// Judge case files (TOML, JSON, or NDJSON in bulk). Exit status 0: clean (but perhaps advice), 1: findings, 2: unusable input.
@@ -89,6 +92,14 @@ pub fn main() -> ExitCode {
         Command::Import(arguments) => block_on(moving::import(*arguments)),
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Sandbox(arguments) => block_on(sandbox::run(arguments)),
+        Command::Conformance(arguments) => match block_on(conformance::run(*arguments)) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => {
+                output::error(&format!("{error:#}"));
+                return ExitCode::from(2);
+            }
+        },
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::Password(arguments) => block_on(serve::reset_password(arguments)),
     };
@@ -101,6 +112,6 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }

@@ -39,7 +39,7 @@ pub(crate) async fn run(arguments: SandboxArguments) -> anyhow::Result<()> {
         }
         None => {
             let secrets = Secrets::generate(&*random);
-            let sandbox = open(&secrets, Persistence::Volatile, &clock, &random)?;
+            let sandbox = volatile(&secrets, &clock, &random)?;
             (secrets, sandbox)
         }
     };
@@ -65,6 +65,15 @@ pub(crate) fn practice_regulator(
     random: &Arc<dyn Random>,
 ) -> anyhow::Result<Sandbox> {
     open(secrets, Persistence::File(register), clock, random)
+}
+
+/// The practice regulator that forgets everything at the end.
+pub(crate) fn volatile(
+    secrets: &Secrets,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> anyhow::Result<Sandbox> {
+    open(secrets, Persistence::Volatile, clock, random)
 }
 
 fn open(

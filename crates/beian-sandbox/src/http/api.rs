@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/records/{id}", get(record))
         .route("/regulator/api/uploads", get(uploads))
         .route("/regulator/api/downloads", get(downloads))
+        .route("/regulator/api/clock", get(clock).post(move_clock))
         .route("/regulator/api/faults", get(faults).post(order_fault).delete(clear_faults))
         .route("/regulator/api/faults/unavailable", post(unavailable))
         .route("/regulator/api/faults/lose-next-reply", post(lose_next_reply))
@@ -260,6 +261,29 @@ async fn downloads(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Ans
         })
         .collect();
     Ok(Json(json!({ "downloads": rows })).into_response())
+}
+
+#[derive(Deserialize)]
+struct Hours {
+    advance_hours: u32,
+}
+
+async fn clock(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    Ok(Json(json!({ "now": shared.now() })).into_response())
+}
+
+async fn move_clock(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let Hours { advance_hours } = read(&body, r#"{"advance_hours": 24}"#)?;
+    // A century at a time: more would leave the calendar.
+    if advance_hours > 24 * 366 * 100 {
+        return Err(Refusal::Body(format!("expected at most a century, got {advance_hours} hours")));
+    }
+    shared.move_on(advance_hours);
+    // What was due happens before the answer.
+    shared.act(|_, _| ()).await?;
+    Ok(Json(json!({ "now": shared.now() })).into_response())
 }
 
 async fn faults(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
