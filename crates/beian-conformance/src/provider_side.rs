@@ -257,17 +257,21 @@ impl Trial<'_> {
     /// What the system does until the regulator has the file.
     async fn handed_in(&self, stage: &mut Stage<'_>, condition: Condition) -> Act {
         let taken = |calls: &[Call]| calls.iter().any(|call| call.is_taken_upload());
-        self.until("a file that is handed in", |calls| calls.iter().any(Call::is_upload)).await?;
+        self.until("file that is handed in", |calls| calls.iter().any(Call::is_upload)).await?;
         let calls = match condition {
             // Its answer is lost: the system must find out.
             Condition::CutReply | Condition::GarbledReply => {
-                self.until("the question for the last upload", |calls| {
-                    after_upload(calls).any(|call| call.method == Method::QueryPreviousUpload)
+                self.until("question for the last upload", |calls| {
+                    after_upload(calls)
+                        .any(|call| call.method == Method::QueryPreviousUpload || call.is_upload())
                 })
                 .await?
             }
-            Condition::Gap => self.until("a second upload", |calls| taken(calls)).await?,
-            _ => self.until("a file that is taken", |calls| taken(calls)).await?,
+            // One that is refused again and again would be for ever.
+            _ => {
+                let refused = |calls: &[Call]| calls.iter().filter(|call| call.is_upload()).count() > 2;
+                self.until("file that is taken", |calls| taken(calls) || refused(calls)).await?
+            }
         };
         let uploads: Vec<&Call> = calls.iter().filter(|call| call.is_upload()).collect();
         let numbers: BTreeSet<u64> = uploads.iter().filter_map(|call| call.sequence).collect();
@@ -285,6 +289,9 @@ impl Trial<'_> {
             stage.holds("the regulator is asked what it has before anything is sent again", &got, || {
                 got == Method::QueryPreviousUpload.name()
             });
+        }
+        if numbers != BTreeSet::from([next]) || bytes.len() != 1 {
+            return Err(Stop::Trouble("files that do not fit what went before".to_owned()));
         }
         stage.sequence = next;
         let filing = stage.last_filing().await?;
@@ -305,7 +312,7 @@ impl Trial<'_> {
             let calls = since(calls);
             calls.iter().any(|call| call.method == Method::DownloadAck && call.is_good())
         };
-        let calls = since(&self.until("an acknowledgement", acknowledged).await?);
+        let calls = since(&self.until("acknowledgement", acknowledged).await?);
         let acknowledgement = calls.iter().position(|call| call.method == Method::DownloadAck);
         let fetched = calls.iter().take(acknowledgement.unwrap_or_default());
         let fetched: Vec<&Call> =
@@ -320,13 +327,15 @@ impl Trial<'_> {
                 stage.holds("it is fetched before it is acknowledged", &fetched.len(), || !fetched.is_empty())
             }
         }
+        self.until_all_acknowledged(stage).await?;
         if condition == Condition::DuplicateFile {
-            let name = calls.iter().rev().find_map(|call| call.file_name.clone());
+            let before = self.watch.since(self.from);
+            let name = before.iter().rev().find_map(|call| call.file_name.clone());
             let seen = self.watch.len();
             let fault = json!({ "fault": "duplicate-file", "when": { "next": 1 } });
             stage.steer("faults", Some(fault)).await?;
             let calls = self
-                .until("an acknowledgement of what came twice", |calls| {
+                .until("acknowledgement of what came twice", |calls| {
                     let later = calls.get(seen - self.from..).unwrap_or_default();
                     later.iter().any(|call| call.method == Method::DownloadAck && call.is_good())
                 })
@@ -336,7 +345,7 @@ impl Trial<'_> {
             let got = again.clone().unwrap_or_default();
             stage.holds("what came twice is acknowledged twice", &got, || again == name);
         }
-        self.until_all_acknowledged(stage).await
+        Ok(())
     }
 
     async fn until_all_acknowledged(&self, stage: &mut Stage<'_>) -> Act {
@@ -366,16 +375,31 @@ impl Trial<'_> {
             }
             let left = self.patience.saturating_sub(began.elapsed());
             if left.is_zero() {
-                let seen: Vec<String> = calls.iter().map(Call::shown).collect();
-                let seconds = self.patience.as_secs();
-                return Err(Stop::Trouble(format!(
-                    "no {what} within {seconds} s; seen: {}",
-                    seen.join(", ")
-                )));
+                let (seconds, seen) = (self.patience.as_secs(), shown(&calls));
+                return Err(Stop::Trouble(format!("no {what} within {seconds} s; seen: {seen}")));
             }
             self.watch.changed(left).await;
         }
     }
+}
+
+/// Calls as a line: how often the same was answered the same, and the last of them alone.
+fn shown(calls: &[Call]) -> String {
+    const MOST: usize = 8;
+    let mut runs: Vec<(String, usize)> = Vec::new();
+    for call in calls {
+        let text = call.shown();
+        match runs.last_mut() {
+            Some((last, times)) if *last == text => *times += 1,
+            _ => runs.push((text, 1)),
+        }
+    }
+    let runs: Vec<String> = runs
+        .iter()
+        .skip(runs.len().saturating_sub(MOST))
+        .map(|(text, times)| if *times == 1 { text.clone() } else { format!("{text} ({times} times)") })
+        .collect();
+    if runs.is_empty() { "nothing".to_owned() } else { runs.join(", ") }
 }
 
 /// The calls after the first upload.

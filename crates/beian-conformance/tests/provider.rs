@@ -108,11 +108,8 @@ impl System {
         let mut package = self.package(remark);
         let mut number = self.sequence + 1;
         for attempt in 0..20 {
-            let upload = UploadRequest {
-                credentials: self.credentials(),
-                sequence: number,
-                package: package.clone(),
-            };
+            let upload =
+                UploadRequest { credentials: self.credentials(), sequence: number, package: package.clone() };
             match self.call(&Request::Upload(upload)).await {
                 Answer::Inner(inner) => {
                     let code = UploadReply::from_xml(&inner).unwrap().status.code;

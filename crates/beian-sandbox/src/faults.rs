@@ -42,7 +42,8 @@ pub(crate) const SLOW: Duration = Duration::from_secs(3);
 
 impl Fault {
     /// Whether it can happen to calls of a method; `None` is a call that cannot be read.
-    fn concerns(self, method: Option<Method>) -> bool {
+    /// What happens to files needs one.
+    fn concerns(self, method: Option<Method>, files: FilesOfCaller) -> bool {
         match self {
             Self::Unavailable | Self::Slow => true,
             Self::CutReply
@@ -52,7 +53,8 @@ impl Fault {
             | Self::NotEntitled
             | Self::Gap => method == Some(Method::Upload),
             Self::Maintenance => matches!(method, Some(Method::Upload | Method::Download)),
-            Self::DuplicateFile | Self::WrongDigest | Self::HalfFile => method == Some(Method::Download),
+            Self::DuplicateFile => method == Some(Method::Download) && files.acknowledged > 0,
+            Self::WrongDigest | Self::HalfFile => method == Some(Method::Download) && files.waiting > 0,
         }
     }
 
@@ -68,6 +70,15 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// How many files there are for who calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct FilesOfCaller {
+    /// To be fetched.
+    pub(crate) waiting: usize,
+    /// That were acknowledged.
+    pub(crate) acknowledged: usize,
 }
 
 /// When a fault happens.
@@ -134,11 +145,16 @@ impl Faults {
     }
 
     /// What happens to a call that comes now.
-    pub(crate) fn strike(&mut self, method: Option<Method>, random: &dyn Random) -> Struck {
+    pub(crate) fn strike(
+        &mut self,
+        method: Option<Method>,
+        files: FilesOfCaller,
+        random: &dyn Random,
+    ) -> Struck {
         self.calls += 1;
         let number = self.calls;
         let mut struck = BTreeSet::new();
-        for planned in self.planned.iter_mut().filter(|planned| planned.fault.concerns(method)) {
+        for planned in self.planned.iter_mut().filter(|planned| planned.fault.concerns(method, files)) {
             let happens = match &mut planned.when {
                 Schedule::Always => true,
                 Schedule::Next(left) => {
@@ -186,9 +202,11 @@ mod tests {
 
     use super::*;
 
+    const NO_FILES: FilesOfCaller = FilesOfCaller { waiting: 0, acknowledged: 0 };
+
     fn times(faults: &mut Faults, fault: Fault, calls: u32) -> Vec<u32> {
         let random = SeededRandom::new(1);
-        let struck = |faults: &mut Faults| faults.strike(Some(Method::Upload), &random).has(fault);
+        let struck = |faults: &mut Faults| faults.strike(Some(Method::Upload), NO_FILES, &random).has(fault);
         (1..=calls).filter(|_| struck(faults)).collect()
     }
 
@@ -216,12 +234,14 @@ mod tests {
         faults.plan(Fault::HalfFile, Schedule::Next(1));
         faults.plan(Fault::Maintenance, Schedule::Always);
         let random = SeededRandom::new(1);
-        let upload = faults.strike(Some(Method::Upload), &random);
+        let upload = faults.strike(Some(Method::Upload), NO_FILES, &random);
         assert!(!upload.has(Fault::HalfFile));
         assert_eq!(upload.refusal(Method::Upload), Some(MessageCode::UPLOAD_MAINTENANCE));
-        let download = faults.strike(Some(Method::Download), &random);
+        assert!(!faults.strike(Some(Method::Download), NO_FILES, &random).has(Fault::HalfFile), "no file");
+        let one = FilesOfCaller { waiting: 1, acknowledged: 0 };
+        let download = faults.strike(Some(Method::Download), one, &random);
         assert!(download.has(Fault::HalfFile));
         assert_eq!(download.refusal(Method::Download), Some(MessageCode::DOWNLOAD_MAINTENANCE));
-        assert_eq!(faults.strike(Some(Method::DownloadAck), &random), Struck::default());
+        assert_eq!(faults.strike(Some(Method::DownloadAck), one, &random), Struck::default());
     }
 }

@@ -184,3 +184,22 @@ fn a_rulebook_is_shown_and_compared() {
     assert_eq!(changes[0]["key"], "sms-verification");
     ended(&run(&["rulebook", "diff"], ""), 2);
 }
+
+/// Both lists, played by the binary against both of our own ends; and a report that nobody can change.
+#[test]
+fn both_ends_conform_and_the_report_is_signed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (report, key) = (path("report.json"), path("kit.key"));
+    let text = ended(&run(&["conformance", "--self", "--report", &report, "--key", &key], ""), 0);
+    assert_eq!(text.matches(" 0 failed, 0 skipped").count(), 2, "{text}");
+    let public = text.lines().find_map(|line| line.split("is signed with the key ").nth(1)).unwrap();
+    let verify = |report: &str| run(&["conformance", "--verify", report, "--public-key", public], "");
+    assert!(ended(&verify(&report), 0).contains("passed"));
+    let changed = std::fs::read_to_string(&report).unwrap().replace("nothing waits", "nothing at all waits");
+    std::fs::write(path("changed.json"), changed).unwrap();
+    ended(&verify(&path("changed.json")), 2);
+    // Nobody else reads the key.
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+}

@@ -11,7 +11,7 @@ use axum::routing::get;
 use beian_wire::soap::{EnvelopeError, Fault, FaultCode, Request, response_envelope};
 use beian_wire::{Method, Service};
 
-use crate::faults::{Fault as Ordered, SLOW, Struck};
+use crate::faults::{Fault as Ordered, FilesOfCaller, SLOW, Struck};
 use crate::regulator::Regulator;
 use crate::sandbox::{Moment, Shared};
 
@@ -52,7 +52,11 @@ async fn call(service: Service, shared: &Arc<Shared>, body: Bytes) -> Response {
     let done = shared
         .act(move |regulator, moment| {
             let request = Request::from_envelope(&body);
-            let struck = regulator.faults.strike(request.as_ref().ok().map(Request::method), moment.random);
+            let called = request.as_ref().ok();
+            let files = called.map_or_else(FilesOfCaller::default, |request| {
+                regulator.files_of(request.credentials().isp_id)
+            });
+            let struck = regulator.faults.strike(called.map(Request::method), files, moment.random);
             let pause = struck.has(Ordered::Slow);
             (pause, answer(service, regulator, moment, request, struck))
         })

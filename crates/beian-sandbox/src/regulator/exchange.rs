@@ -12,7 +12,7 @@ use beian_wire::{CancellationKind, FileName, InterfaceVersion, OperationKind, Re
 use chrono::{DateTime, Utc};
 
 use super::{Decision, Regulator};
-use crate::faults::Fault;
+use crate::faults::{Fault, FilesOfCaller};
 use crate::register::{FiledService, FiledSponsor};
 use crate::request::Request;
 use crate::sandbox::Moment;
@@ -35,6 +35,14 @@ pub(crate) enum Acknowledgement {
 }
 
 impl Regulator {
+    /// How many files there are for a provider.
+    pub(crate) fn files_of(&self, isp_id: u64) -> FilesOfCaller {
+        let downloads = self.state.exchanges.get(&isp_id).map(|exchange| exchange.downloads.as_slice());
+        let all = downloads.unwrap_or_default();
+        let acknowledged = all.iter().filter(|file| file.acknowledged.is_some()).count();
+        FilesOfCaller { waiting: all.len() - acknowledged, acknowledged }
+    }
+
     /// The oldest file that the provider has not acknowledged.
     pub(super) fn next_download(&self, isp_id: u64) -> Option<(FileName, Package)> {
         let downloads = &self.state.exchanges.get(&isp_id)?.downloads;
