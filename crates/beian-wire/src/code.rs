@@ -5,6 +5,8 @@ mod record;
 
 use std::fmt;
 
+use crate::xml::Number;
+
 /// The answer to a call (`msg_code`), 0 to 999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageCode(pub u16);
@@ -92,6 +94,10 @@ impl ResultCode {
     pub const REJECTED: Self = Self(1002);
     /// Verification material was taken in (核验单信息成功入库).
     pub const MATERIAL_TAKEN: Self = Self(1060);
+    /// A record about IP addresses was taken in (IP备案操作成功).
+    pub const IP_DONE: Self = Self(2998);
+    /// A record about a domain was taken in (域名备案操作成功).
+    pub const DOMAIN_DONE: Self = Self(3998);
     /// The file does not follow the schema.
     pub const NOT_BY_SCHEMA: Self = Self(5001);
     /// The requesting unit is not the caller.
@@ -102,6 +108,8 @@ impl ResultCode {
     pub const ILLEGAL_CHARACTERS: Self = Self(5008);
     /// An attachment does not follow the rules.
     pub const BAD_ATTACHMENT: Self = Self(5010);
+
+    pub(crate) const FIELD: Number = Number::new("Jgdm", 1, u16::MAX as u64);
 
     /// Whether it reports a success: 1001, 1060, 1062, and 2998 and 3998 for IP
     /// addresses and domains.

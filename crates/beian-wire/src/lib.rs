@@ -9,7 +9,9 @@
 //! and without a panic on any input. Everything is written in the one strict form.
 //! The XML names of the interface stay inside this crate.
 
+pub mod domain;
 pub mod download;
+pub mod ip;
 pub mod package;
 pub mod reply;
 pub mod soap;
@@ -21,6 +23,7 @@ mod credential;
 mod file_name;
 mod gbk;
 mod method;
+mod record;
 mod time;
 mod version;
 mod xml;

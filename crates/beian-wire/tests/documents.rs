@@ -403,18 +403,19 @@ fn other_operations_are_named() {
     let of = |text: &str| UploadDocument::from_gbk_xml(text.as_bytes());
     let unknown = |element: &str| Err(ReadError::UnknownOperation { element: element.to_owned() });
     assert_eq!(
-        of("<UploadData version='V.3.0'><ICP><HSJG/><Qqdwid>1</Qqdwid></ICP></UploadData>"),
-        unknown("HSJG")
+        of("<UploadData version='V.3.0'><ICP><XZCJM/><Qqdwid>1</Qqdwid></ICP></UploadData>"),
+        unknown("XZCJM")
     );
-    assert_eq!(of("<UploadData version='V.3.0'><YM/></UploadData>"), unknown("YM"));
+    assert_eq!(of("<UploadData version='V.3.0'><APP/></UploadData>"), unknown("APP"));
+    assert_eq!(of("<UploadData version='V.3.0'><IP><BGBA/></IP></UploadData>"), unknown("BGBA"));
     let of = |text: &str| DownloadDocument::from_gbk_xml(text.as_bytes()).unwrap_err();
     assert_eq!(
-        of("<DownloadData version='V.3.0'><JCDM/></DownloadData>"),
-        ReadError::UnknownOperation { element: "JCDM".into() }
+        of("<DownloadData version='V.3.0'><DJTB/></DownloadData>"),
+        ReadError::UnknownOperation { element: "DJTB".into() }
     );
     assert_eq!(
-        of("<DownloadData version='V.3.0'><ICP><HMDLB/></ICP></DownloadData>"),
-        ReadError::UnknownOperation { element: "HMDLB".into() }
+        of("<DownloadData version='V.3.0'><ICP><CJM/></ICP></DownloadData>"),
+        ReadError::UnknownOperation { element: "CJM".into() }
     );
     assert!(matches!(of("<DownloadData version='V.3.0'><ICP/></DownloadData>"), ReadError::Structure(_)));
     assert!(matches!(of("<UploadData version='V.3.0'/>"), ReadError::Structure(_)));

@@ -156,6 +156,11 @@ impl<'e> Fields<'e, '_> {
         self.element.children.iter().any(|child| &*child.name == name)
     }
 
+    /// The first of these names that a child has; not in the order of the children.
+    pub(crate) fn first_of(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.has(name))
+    }
+
     /// Gives up on the document if a child has another name than these: it is an
     /// operation that is not supported.
     pub(crate) fn supported(&mut self, names: &[&str]) -> Option<()> {
@@ -167,6 +172,16 @@ impl<'e> Fields<'e, '_> {
                 None
             }
         }
+    }
+
+    /// Whether so many of something are within bounds; if not, that is reported.
+    pub(crate) fn counted(&mut self, field: Repeated, got: usize) -> bool {
+        let Repeated { name, min, max } = field;
+        let within = (min..=max).contains(&got);
+        if !within {
+            self.report.add(Some(name), ProblemKind::Count { min, max, got });
+        }
+        within
     }
 
     fn take(&mut self, name: &str) -> Vec<&'e Element<'e>> {

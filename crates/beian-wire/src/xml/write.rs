@@ -75,6 +75,11 @@ impl XmlWriter {
         text
     }
 
+    /// The report of an element that must stand and does not.
+    pub(crate) fn missing(&self, name: &str) -> WriteError {
+        WriteError::Count { path: self.path(name), min: 1, max: 1, got: 0 }
+    }
+
     fn leaf(&mut self, name: &str, text: &str) {
         for part in ["<", name, ">", text, "</", name, ">"] {
             self.out.push_str(part);
@@ -223,7 +228,8 @@ impl XmlWriter {
         Ok(())
     }
 
-    fn count(&self, field: Repeated, got: usize) -> Result<(), WriteError> {
+    /// Refuses too few or too many of something.
+    pub(crate) fn count(&self, field: Repeated, got: usize) -> Result<(), WriteError> {
         let Repeated { name, min, max } = field;
         if (min..=max).contains(&got) {
             Ok(())
