@@ -7,6 +7,7 @@ mod code_tables;
 mod filings;
 mod ip_results;
 mod results;
+mod stream;
 mod sync;
 mod unfiled;
 mod verification;
@@ -40,6 +41,7 @@ pub use ip_results::{
     DomainFinding, DomainResult, IpFinding, IpResult, IpResults, RecordOperation, RelatedIp,
 };
 pub use results::{Finding, ResultItem, ResultsFile, Review, ReviewOutcome};
+pub use stream::DownloadReader;
 pub use sync::SyncedData;
 pub use unfiled::UnfiledWebsite;
 pub use verification::{TaskAccess, TaskSponsor, TaskSponsorPrincipal, TaskWebsite, VerificationTask};

@@ -75,23 +75,32 @@ pub(crate) fn decode_document<'a>(
     bytes: &'a [u8],
     usual: &'static Encoding,
 ) -> Result<Cow<'a, str>, DecodeError> {
-    let (encoding, rest) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        Some(rest) => (UTF_8, rest),
-        None => match declared_encoding(bytes) {
-            None => (usual, bytes),
-            Some(label) => match Encoding::for_label(label) {
-                Some(encoding) if encoding == GBK || encoding == encoding_rs::GB18030 => (GBK, bytes),
-                Some(encoding) if encoding == UTF_8 => (UTF_8, bytes),
-                _ => return Err(DecodeError::UnknownEncoding),
-            },
-        },
-    };
+    let (encoding, mark) = encoding_of(bytes, usual)?;
+    let rest = bytes.get(mark..).unwrap_or_default();
     encoding.decode_without_bom_handling_and_without_replacement(rest).ok_or(DecodeError::Malformed)
+}
+
+/// The encoding of a document, told by its first 256 bytes, and how long its byte order
+/// mark is.
+pub(crate) fn encoding_of(
+    begin: &[u8],
+    usual: &'static Encoding,
+) -> Result<(&'static Encoding, usize), DecodeError> {
+    if begin.starts_with(b"\xEF\xBB\xBF") {
+        return Ok((UTF_8, 3));
+    }
+    match declared_encoding(begin).map(Encoding::for_label) {
+        None => Ok((usual, 0)),
+        Some(Some(encoding)) if encoding == GBK || encoding == encoding_rs::GB18030 => Ok((GBK, 0)),
+        Some(Some(encoding)) if encoding == UTF_8 => Ok((UTF_8, 0)),
+        Some(_) => Err(DecodeError::UnknownEncoding),
+    }
 }
 
 /// The label in `<?xml ... encoding="label"?>`, if the bytes start with one.
 fn declared_encoding(bytes: &[u8]) -> Option<&[u8]> {
-    let start = bytes.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let begin = bytes.get(..256).unwrap_or(bytes);
+    let start = begin.trim_ascii_start().strip_prefix(b"<?xml")?;
     let end = start.iter().take(200).position(|byte| *byte == b'>')?;
     let declaration = start.get(..end)?;
     let name = b"encoding";

@@ -45,13 +45,6 @@ impl<K> IpRecords<K> {
     pub fn count(&self) -> usize {
         self.sources.len() + self.allocations.len() + self.broadcasts.len() + self.customer_owned.len()
     }
-
-    pub(crate) fn append(&mut self, mut more: Self) {
-        self.sources.append(&mut more.sources);
-        self.allocations.append(&mut more.allocations);
-        self.broadcasts.append(&mut more.broadcasts);
-        self.customer_owned.append(&mut more.customer_owned);
-    }
 }
 
 impl<K: IpKey> Record for IpRecords<K> {

@@ -6,6 +6,7 @@ mod cancellation;
 mod change;
 mod filing;
 mod ip;
+mod stream;
 mod unfiled;
 mod verification;
 
@@ -27,6 +28,7 @@ pub use filing::{
     Website, WebsitePrincipal,
 };
 pub use ip::{DomainDeletion, DomainOperation, IpDeletions, IpOperation};
+pub use stream::{UploadReader, UploadWriter};
 pub use unfiled::UnfiledReport;
 pub use verification::{
     VerificationOutcome, VerificationResult, VerifiedAccess, VerifiedDomain, VerifiedIpRange, VerifiedRecord,
@@ -136,6 +138,23 @@ impl UploadOperation {
             Self::Domains(DomainOperation::Register(_)) => "YM/XZBA",
             Self::Domains(DomainOperation::Change(_)) => "YM/XGBA",
             Self::Domains(DomainOperation::Delete(_)) => "YM/SCBA",
+        }
+    }
+
+    /// How many records it is about.
+    #[must_use]
+    pub fn record_count(&self) -> usize {
+        match self {
+            Self::NewFiling(records) => records.len(),
+            Self::AddWebsites(records) => records.len(),
+            Self::AddAccesses(records) => records.len(),
+            Self::Change(records) => records.len(),
+            Self::Cancel(records) => records.len(),
+            Self::SubmitMaterial(pictures) => pictures.len(),
+            Self::Verified(results) => results.len(),
+            Self::UnfiledHandled(reports) => reports.len(),
+            Self::Addresses(operation) => operation.record_count(),
+            Self::Domains(operation) => operation.record_count(),
         }
     }
 

@@ -69,7 +69,7 @@ impl IpOperation {
         }
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(super) fn record_count(&self) -> usize {
         match self {
             Self::Register(records) => records.count(),
             Self::Change(records) => records.count(),
@@ -86,11 +86,13 @@ impl IpOperation {
             _ => Self::Register(fields.child(REGISTER, IpRecords::read)?),
         };
         // The schema bounds each list alone, the text all of them together.
-        fields.counted(Repeated::new(element, 0, crate::MAX_RECORDS), operation.count()).then_some(operation)
+        fields
+            .counted(Repeated::new(element, 0, crate::MAX_RECORDS), operation.record_count())
+            .then_some(operation)
     }
 
     pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
-        out.count(Repeated::new(self.element(), 0, crate::MAX_RECORDS), self.count())?;
+        out.count(Repeated::new(self.element(), 0, crate::MAX_RECORDS), self.record_count())?;
         out.child(self.element(), |out| match self {
             Self::Register(records) => records.write(out),
             Self::Change(records) => records.write(out),
@@ -120,6 +122,14 @@ impl Record for IpDeletions {
 }
 
 impl DomainOperation {
+    pub(super) fn record_count(&self) -> usize {
+        match self {
+            Self::Register(domains) => domains.len(),
+            Self::Change(domains) => domains.len(),
+            Self::Delete(domains) => domains.len(),
+        }
+    }
+
     pub(super) fn read(fields: &mut Fields<'_, '_>, element: &'static str) -> Option<Self> {
         match element {
             CHANGE => fields.child(CHANGE, |fields| DOMAIN.read(fields)).map(Self::Change),

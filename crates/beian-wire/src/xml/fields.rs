@@ -5,10 +5,9 @@ use super::tree::{Bounds, Element, Tree, TreeError, is_blank};
 use super::{Content, Number, Problem, ProblemKind, Problems, ReadError, Repeated, Text};
 use crate::{InterfaceVersion, MAX_XML_BYTES, gbk};
 
-/// How deep a file may be nested; the interface itself needs ten.
-const MAX_DEPTH: usize = 24;
-/// How many elements a file may have: a thousand records of a thousand.
-const MAX_ELEMENTS: usize = 1_000_000;
+/// How deep a file may be nested; the interface itself needs ten. How many elements it may
+/// have: a thousand records of a thousand.
+pub(super) const BOUNDS: Bounds = Bounds { depth: 24, elements: 1_000_000 };
 
 /// How far a document may stray from the schema, beyond order and whitespace.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,15 +41,35 @@ pub(crate) fn read_text<T>(
     leniency: Leniency,
     read: impl FnOnce(&mut Fields<'_, '_>, InterfaceVersion) -> Option<T>,
 ) -> Result<T, ReadError> {
-    let tree = Tree::parse(text, Bounds { depth: MAX_DEPTH, elements: MAX_ELEMENTS })?;
+    let tree = Tree::parse(text, BOUNDS)?;
+    read_tree(&tree, root, leniency, FirstIndex::default(), read)
+}
+
+/// Where the first of the repeated elements at a depth stands among those that are not in
+/// the tree.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FirstIndex {
+    pub(crate) depth: usize,
+    pub(crate) index: usize,
+}
+
+/// Reads a document that is a tree already.
+pub(crate) fn read_tree<T>(
+    tree: &Tree<'_>,
+    root: &'static str,
+    leniency: Leniency,
+    first: FirstIndex,
+    read: impl FnOnce(&mut Fields<'_, '_>, InterfaceVersion) -> Option<T>,
+) -> Result<T, ReadError> {
     let mut report = Report {
         path: Vec::new(),
         problems: Problems::default(),
         leniency,
         version: InterfaceVersion::default(),
         unknown: None,
+        first,
     };
-    let value = read_root(&tree, root, &mut report, read);
+    let value = read_root(tree, root, &mut report, read);
     match (report.unknown, value) {
         (Some(element), _) => Err(ReadError::UnknownOperation { element }),
         (None, Some(value)) if report.problems.count() == 0 => Ok(value),
@@ -95,6 +114,7 @@ pub(crate) struct Report {
     leniency: Leniency,
     version: InterfaceVersion,
     unknown: Option<String>,
+    first: FirstIndex,
 }
 
 struct Step {
@@ -395,7 +415,11 @@ impl<'e> Fields<'e, '_> {
         field: Repeated,
         read: impl Fn(&mut Fields<'_, '_>) -> Option<T>,
     ) -> Vec<T> {
-        self.repeated(field, |fields, index, element| fields.descend(field.name, Some(index), element, &read))
+        let FirstIndex { depth, index: first } = self.report.first;
+        let first = if self.report.path.len() == depth { first } else { 0 };
+        self.repeated(field, |fields, index, element| {
+            fields.descend(field.name, Some(first + index), element, &read)
+        })
     }
 
     /// A repeated number.

@@ -1,5 +1,7 @@
 //! The strict writer: what breaks a limit of the schema is refused with its path.
 
+use std::io::Write;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -13,17 +15,10 @@ pub(crate) fn gbk_document(
     version: &InterfaceVersion,
     write: impl FnOnce(&mut XmlWriter) -> Result<(), WriteError>,
 ) -> Result<Vec<u8>, WriteError> {
-    let mut writer = XmlWriter {
-        out: String::from("<?xml version=\"1.0\" encoding=\"GBK\"?>\n"),
-        path: vec![Step { name: root, index: None }],
-        version: version.clone(),
-    };
-    writer.out.push_str(&format!("<{root} version=\"{}\">", escape(version.as_str())));
+    let mut writer = XmlWriter::begin(root, version);
     write(&mut writer)?;
     writer.out.push_str(&format!("</{root}>"));
-    // Every text was checked with its path; what is left are our own names.
-    let bytes = gbk::encode(&writer.out)
-        .map_err(|character| WriteError::NotGbk { path: format!("/{root}"), character })?;
+    let bytes = writer.take_gbk()?;
     if bytes.len() > MAX_XML_BYTES {
         return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got: bytes.len() });
     }
@@ -53,14 +48,81 @@ pub(crate) struct XmlWriter {
     out: String,
     path: Vec<Step>,
     version: InterfaceVersion,
+    frames: Option<Frames>,
 }
 
+/// Where records come one by one: the elements around them, which stay open until another
+/// is wanted.
+#[derive(Clone)]
+struct Frames {
+    is_frame: fn(&[&str]) -> bool,
+    open: Vec<&'static str>,
+    ended: Vec<Vec<&'static str>>,
+    /// How many records there are in the innermost.
+    records: usize,
+}
+
+#[derive(Clone, Copy)]
 struct Step {
     name: &'static str,
     index: Option<usize>,
 }
 
 impl XmlWriter {
+    fn begin(root: &'static str, version: &InterfaceVersion) -> Self {
+        let declared = escape(version.as_str());
+        Self {
+            out: format!("<?xml version=\"1.0\" encoding=\"GBK\"?>\n<{root} version=\"{declared}\">"),
+            path: vec![Step { name: root, index: None }],
+            version: version.clone(),
+            frames: None,
+        }
+    }
+
+    /// What was written since the last time, in GBK.
+    fn take_gbk(&mut self) -> Result<Vec<u8>, WriteError> {
+        // Every text was checked with its path; what is left are our own names.
+        let bytes = gbk::encode(&self.out);
+        self.out.clear();
+        bytes.map_err(|character| WriteError::NotGbk { path: self.path(""), character })
+    }
+
+    /// Ends the frames that are open below what is written to.
+    fn settle(&mut self) {
+        let depth = self.path.len().saturating_sub(1);
+        let Some(frames) = &mut self.frames else { return };
+        while frames.open.len() > depth {
+            frames.ended.push(frames.open.clone());
+            frames.records = 0;
+            if let Some(name) = frames.open.pop() {
+                self.out.push_str(&format!("</{name}>"));
+            }
+        }
+    }
+
+    /// Makes an element the open frame; `None` when it is none.
+    fn open_frame(&mut self, name: &'static str) -> Option<Result<(), WriteError>> {
+        let frames = self.frames.as_ref()?;
+        let names: Vec<&'static str> =
+            self.path.iter().skip(1).map(|step| step.name).chain(std::iter::once(name)).collect();
+        if !(frames.is_frame)(&names) {
+            return None;
+        }
+        if frames.open.starts_with(&names) {
+            return Some(Ok(()));
+        }
+        self.settle();
+        let again = WriteError::Count { path: self.path(name), min: 0, max: 1, got: 2 };
+        let frames = self.frames.as_mut()?;
+        if frames.ended.contains(&names) {
+            return Some(Err(again));
+        }
+        frames.open = names;
+        frames.records = 0;
+        self.out.push_str(&format!("<{name}>"));
+        Some(Ok(()))
+    }
+
     fn path(&self, name: &str) -> String {
         let mut text = String::new();
         for step in &self.path {
@@ -81,6 +143,7 @@ impl XmlWriter {
     }
 
     fn leaf(&mut self, name: &str, text: &str) {
+        self.settle();
         for part in ["<", name, ">", text, "</", name, ">"] {
             self.out.push_str(part);
         }
@@ -222,8 +285,16 @@ impl XmlWriter {
         write: impl Fn(&T, &mut Self) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         self.count(field, items.len())?;
-        for (index, item) in items.iter().enumerate() {
+        let before = match &self.frames {
+            Some(frames) if self.path.len() == frames.open.len() + 1 => frames.records,
+            _ => 0,
+        };
+        for (index, item) in (before..).zip(items) {
             self.descend(Step { name: field.name, index: Some(index) }, |writer| write(item, writer))?;
+        }
+        match &mut self.frames {
+            Some(frames) if self.path.len() == frames.open.len() + 1 => frames.records += items.len(),
+            _ => {}
         }
         Ok(())
     }
@@ -244,11 +315,86 @@ impl XmlWriter {
         write: impl FnOnce(&mut Self) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         let name = step.name;
+        if step.index.is_none()
+            && let Some(opened) = self.open_frame(name)
+        {
+            opened?;
+            self.path.push(step);
+            write(self)?;
+            self.path.pop();
+            return Ok(());
+        }
+        self.settle();
         self.out.push_str(&format!("<{name}>"));
         self.path.push(step);
         write(self)?;
         self.path.pop();
         self.out.push_str(&format!("</{name}>"));
         Ok(())
+    }
+}
+
+/// Writes a GBK file record by record.
+pub(crate) struct GbkStream<W> {
+    sink: W,
+    writer: XmlWriter,
+    /// How many bytes went to the sink.
+    bytes: usize,
+}
+
+/// What the ends of all open elements and the last field may take.
+const RESERVE: usize = 256;
+
+impl<W: Write> GbkStream<W> {
+    pub(crate) fn new(
+        sink: W,
+        root: &'static str,
+        version: &InterfaceVersion,
+        is_frame: fn(&[&str]) -> bool,
+    ) -> Self {
+        let mut writer = XmlWriter::begin(root, version);
+        writer.frames = Some(Frames { is_frame, open: Vec::new(), ended: Vec::new(), records: 0 });
+        Self { sink, writer, bytes: 0 }
+    }
+
+    /// Writes one thing more; what cannot be written leaves no trace.
+    pub(crate) fn add(
+        &mut self,
+        write: impl FnOnce(&mut XmlWriter) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        let (before, kept) = (self.writer.frames.clone(), self.writer.out.len());
+        let written = write(&mut self.writer).and_then(|()| {
+            let got = self.bytes + self.writer.out.len();
+            // GBK takes at most as many bytes as UTF-8: to be exact only where it matters.
+            if got + RESERVE > MAX_XML_BYTES {
+                let got = self.bytes + gbk::encode_lossy(&self.writer.out).len() + RESERVE;
+                if got > MAX_XML_BYTES {
+                    return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got });
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = written {
+            self.writer.out.truncate(kept);
+            self.writer.path.truncate(1);
+            self.writer.frames = before;
+            return Err(error);
+        }
+        self.flush()
+    }
+
+    /// Ends what is open.
+    pub(crate) fn finish(mut self) -> Result<W, WriteError> {
+        self.writer.settle();
+        let root = self.writer.path.first().map(|step| step.name).unwrap_or_default();
+        self.writer.out.push_str(&format!("</{root}>"));
+        self.flush()?;
+        Ok(self.sink)
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        let bytes = self.writer.take_gbk()?;
+        self.bytes += bytes.len();
+        self.sink.write_all(&bytes).map_err(|error| WriteError::Output { kind: error.kind() })
     }
 }
