@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-use aes::cipher::block_padding::{NoPadding, Pkcs7};
-use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
+use aes::cipher::block_padding::NoPadding;
+use aes::cipher::{Block, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2 as _; // named only to choose the backend that zip leaves open
@@ -128,7 +128,7 @@ impl Sealer {
     /// # Errors
     /// When it cannot be zipped.
     pub fn new(entry_name: &FileName) -> Result<Self, SealError> {
-        let mut archive = ZipWriter::new(Archive(Cursor::new(Vec::new())));
+        let mut archive = ZipWriter::new(Archive::default());
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
         archive.start_file(entry_name.as_str(), options).map_err(|_| SealError::Zip)?;
         Ok(Self { archive, written: 0 })
@@ -142,14 +142,21 @@ impl Sealer {
         if self.written > MAX_XML_BYTES {
             return Err(SealError::TooLarge { max: MAX_XML_BYTES, got: self.written });
         }
-        let mut bytes = self.archive.finish().map_err(|_| SealError::Zip)?.0.into_inner();
-        let hash_base64 = STANDARD.encode(Md5::digest(&bytes));
-        let length = bytes.len();
-        bytes.resize(length + BLOCK, 0);
-        let sealed = cbc::Encryptor::<aes::Aes128>::new(&secret.key.into(), &secret.iv.into())
-            .encrypt_padded::<Pkcs7>(&mut bytes, length)
-            .map_err(|_| SealError::Zip)?;
-        Ok(Package { content_base64: STANDARD.encode(sealed), hash_base64, algorithms: Algorithms::USUAL })
+        let mut archive = self.archive.finish().map_err(|_| SealError::Zip)?;
+        let mut digest = Md5::new();
+        archive.parts.iter().for_each(|part| digest.update(part));
+        archive.pad();
+        let length = archive.length();
+        let mut encryptor = cbc::Encryptor::<aes::Aes128>::new(&secret.key.into(), &secret.iv.into());
+        let mut content_base64 = String::with_capacity(length.div_ceil(3) * 4);
+        // Each part is given back as soon as it is spelled out.
+        for mut part in archive.parts {
+            let (blocks, _) = Block::<aes::Aes128>::slice_as_chunks_mut(&mut part);
+            encryptor.encrypt_blocks(blocks);
+            STANDARD.encode_string(&part, &mut content_base64);
+        }
+        let hash_base64 = STANDARD.encode(digest.finalize());
+        Ok(Package { content_base64, hash_base64, algorithms: Algorithms::USUAL })
     }
 }
 
@@ -171,17 +178,54 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// An archive that grows by an eighth where a vector would double.
-struct Archive(Cursor<Vec<u8>>);
+/// An archive in parts, so that it grows without being copied: all but the last have
+/// [`PART`] bytes.
+#[derive(Default)]
+struct Archive {
+    parts: Vec<Vec<u8>>,
+    at: usize,
+}
+
+/// Bytes of one block of the cipher.
+const BLOCK: usize = 16;
+/// Whole blocks, and no padding where the base64 of one part meets the next.
+const PART: usize = 4096 * 3 * BLOCK;
+
+impl Archive {
+    fn length(&self) -> usize {
+        self.parts.last().map_or(0, |last| (self.parts.len() - 1) * PART + last.len())
+    }
+
+    /// Pads to whole blocks (PKCS#7).
+    fn pad(&mut self) {
+        let padding = BLOCK - self.length() % BLOCK;
+        self.at = self.length();
+        let byte = u8::try_from(padding).unwrap_or_default();
+        self.put(&[byte; BLOCK], padding);
+    }
+
+    fn put(&mut self, bytes: &[u8], count: usize) -> usize {
+        let (index, offset) = (self.at / PART, self.at % PART);
+        if index == self.parts.len() {
+            self.parts.push(Vec::with_capacity(PART));
+        }
+        let bytes = bytes.get(..count.min(PART - offset)).unwrap_or(bytes);
+        let Some(part) = self.parts.get_mut(index) else { return 0 };
+        let end = offset + bytes.len();
+        if part.len() < end {
+            part.resize(end, 0);
+        }
+        if let Some(place) = part.get_mut(offset..end) {
+            place.copy_from_slice(bytes);
+        }
+        self.at += bytes.len();
+        bytes.len()
+    }
+}
 
 impl Write for Archive {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let vector = self.0.get_mut();
-        let room = vector.capacity() - vector.len();
-        if room < bytes.len() {
-            vector.reserve_exact(bytes.len().max(vector.len() / 8).max(4096));
-        }
-        self.0.write(bytes)
+        Ok(self.put(bytes, bytes.len()))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -190,13 +234,21 @@ impl Write for Archive {
 }
 
 impl Seek for Archive {
+    /// Within what is written, as the writer of archives does to fill in sizes.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.0.seek(to)
+        let (from, by) = match to {
+            SeekFrom::Start(position) => (0, i64::try_from(position).ok()),
+            SeekFrom::Current(by) => (self.at, Some(by)),
+            SeekFrom::End(by) => (self.length(), Some(by)),
+        };
+        let at = by
+            .and_then(|by| from.checked_add_signed(isize::try_from(by).ok()?))
+            .filter(|at| *at <= self.length())
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        self.at = at;
+        Ok(at as u64)
     }
 }
-
-/// Bytes of one block of the cipher.
-const BLOCK: usize = 16;
 
 /// Why a file cannot be packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -390,17 +442,17 @@ impl Read for PackedXml<'_> {
 /// wrap it. `None` when it is no base64.
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    const PART: usize = 4096;
+    const PIECE: usize = 4096;
     if !text.bytes().any(|byte| byte.is_ascii_whitespace()) {
         return STANDARD.decode(text).ok();
     }
     // Part by part, so that the text without its spaces is never held as a whole.
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let mut part = Vec::with_capacity(PART);
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + PIECE);
+    let mut part = Vec::with_capacity(PIECE);
     let mut has_ended = false;
     for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
         part.push(byte);
-        if part.len() == PART {
+        if part.len() == PIECE {
             // Padding stands at the very end alone.
             has_ended |= part.contains(&b'=');
             STANDARD.decode_vec(&part, &mut bytes).ok()?;
