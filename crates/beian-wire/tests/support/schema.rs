@@ -217,9 +217,8 @@ impl Schema {
             amount,
             chance: Chance::new(seed),
             out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"),
-            depth: 0,
         };
-        writer.element(self.named("element", kind.root));
+        writer.element(self.named("element", kind.root), Some(0));
         writer.out.push('\n');
         writer.out
     }
@@ -231,14 +230,13 @@ struct Writer<'s> {
     amount: Amount,
     chance: Chance,
     out: String,
-    /// How many elements of the kind's path are open.
-    depth: usize,
 }
 
 impl<'s> Writer<'s> {
-    fn element(&mut self, declaration: &'s Node) {
+    /// An element; `along` is how much of the kind's path leads to it, if it is on the path.
+    fn element(&mut self, declaration: &'s Node, along: Option<usize>) {
         let name = declaration.attribute("name").unwrap();
-        let version = if name == self.kind.root { " version=\"V.3.0\"" } else { "" };
+        let version = if along == Some(0) { " version=\"V.3.0\"" } else { "" };
         self.out.push_str(&format!("<{name}{version}>"));
         let complex = match declaration.attribute("type") {
             Some(type_name) if self.is_complex(type_name) => {
@@ -247,16 +245,10 @@ impl<'s> Writer<'s> {
             _ => declaration.child("complexType"),
         };
         match complex {
+            // Above the kind's own elements, only what leads to them.
             Some(complex) => {
-                let on_path = name == self.kind.root || self.awaited() == Some(name);
-                let before = self.depth;
-                if on_path && name != self.kind.root {
-                    self.depth += 1;
-                }
-                for part in &complex.children {
-                    self.particle(part);
-                }
-                self.depth = if on_path { before.max(self.depth) } else { before };
+                let along = along.filter(|along| *along < self.kind.path.len());
+                complex.children.iter().for_each(|part| self.particle(part, along));
             }
             None => self.simple(name, declaration),
         }
@@ -271,33 +263,31 @@ impl<'s> Writer<'s> {
             .any(|child| child.name == "complexType" && child.attribute("name") == Some(name))
     }
 
-    /// The next element on the path of the kind.
-    fn awaited(&self) -> Option<&'static str> {
-        self.kind.path.get(self.depth).copied()
-    }
-
-    fn particle(&mut self, node: &'s Node) {
+    /// What stands in an element that `along` of the kind's path leads to.
+    fn particle(&mut self, node: &'s Node, along: Option<usize>) {
+        let awaited = along.map(|along| self.kind.path[along]);
         match node.name.as_str() {
-            "sequence" | "all" => node.children.iter().for_each(|child| self.particle(child)),
+            "sequence" | "all" => node.children.iter().for_each(|child| self.particle(child, along)),
             "group" => {
                 let group = self.schema.named("group", node.attribute("ref").unwrap());
-                group.children.iter().for_each(|child| self.particle(child));
+                group.children.iter().for_each(|child| self.particle(child, along));
             }
             "choice" => {
                 let branches: Vec<&Node> =
                     node.children.iter().filter(|child| child.name != "annotation").collect();
-                let leading: Vec<&Node> = match self.awaited() {
+                let leading: Vec<&Node> = match awaited {
                     Some(name) => {
                         branches.iter().copied().filter(|branch| self.leads_to(branch, name)).collect()
                     }
-                    None => Vec::new(),
+                    None => branches,
                 };
-                let branch = self.chance.pick(if leading.is_empty() { &branches } else { &leading });
-                self.particle(branch);
+                let branch = self.chance.pick(&leading);
+                self.particle(branch, along);
             }
             "element" => {
-                for _ in 0..self.times(node) {
-                    self.element(node);
+                let leads = awaited.is_some() && node.attribute("name") == awaited;
+                for _ in 0..self.times(node, awaited) {
+                    self.element(node, along.filter(|_| leads).map(|along| along + 1));
                 }
             }
             _ => {}
@@ -315,7 +305,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    fn times(&mut self, declaration: &Node) -> u64 {
+    fn times(&mut self, declaration: &Node, awaited: Option<&str>) -> u64 {
         // Ours alone, under another version; documents of the published one do without.
         if matches!(declaration.attribute("name"), Some("Fwlx" | "Yy_xx")) {
             return 0;
@@ -326,8 +316,7 @@ impl<'s> Writer<'s> {
             Some(most) => most.parse().unwrap(),
             None => 1,
         };
-        if let Some(name) = self.awaited() {
-            // Above the kind's own elements, only those that lead to it.
+        if let Some(name) = awaited {
             let leads = declaration.attribute("name") == Some(name);
             return if leads { 1 } else { least };
         }
