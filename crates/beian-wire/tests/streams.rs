@@ -3,13 +3,15 @@
 
 mod support;
 
+use std::sync::LazyLock;
+
 use beian_wire::download::{DownloadDocument, DownloadReader};
 use beian_wire::upload::{UploadDocument, UploadOperation, UploadReader, UploadWriter};
 use beian_wire::{
     InterfaceVersion, MAX_RECORD_BYTES, MAX_RECORDS, MAX_XML_BYTES, ProblemKind, ReadError, WriteError,
 };
 use proptest::prelude::*;
-use support::schema::{Amount, KINDS, Node, Schema};
+use support::schema::{Amount, KINDS, Kind, Node, Schema};
 use support::{full_upload, our_schema};
 
 /// Reads in bites of a size that no boundary in the file agrees with.
@@ -73,10 +75,16 @@ fn downloads_agree(bytes: &[u8]) {
     assert_eq!(reader.version(), Some(whole.version));
 }
 
+fn document(kind: Kind, amount: Amount, seed: u64) -> String {
+    static SCHEMAS: LazyLock<[Schema; 2]> =
+        LazyLock::new(|| ["upload.xsd", "download.xsd"].map(|name| Schema::load(&our_schema(name))));
+    let [upload, download] = &*SCHEMAS;
+    if kind.root == "UploadData" { upload } else { download }.document(kind, amount, seed)
+}
+
 fn all_kinds_agree(amount: Amount, seed: u64) {
     for kind in KINDS {
-        let name = if kind.root == "UploadData" { "upload.xsd" } else { "download.xsd" };
-        let made = Schema::load(&our_schema(name)).document(kind, amount, seed);
+        let made = document(kind, amount, seed);
         if kind.root == "UploadData" {
             uploads_agree(made.as_bytes());
         } else {
@@ -104,8 +112,7 @@ proptest! {
         kind in 0..KINDS.len(), seed in any::<u64>(), from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>(), byte in any::<u8>(), what in 0..4
     ) {
         let kind = KINDS[kind];
-        let name = if kind.root == "UploadData" { "upload.xsd" } else { "download.xsd" };
-        let mut bytes = Schema::load(&our_schema(name)).document(kind, Amount::All, seed).into_bytes();
+        let mut bytes = document(kind, Amount::All, seed).into_bytes();
         let (from, to) = (from.index(bytes.len()), to.index(bytes.len()));
         match what {
             0 => bytes[from] = byte,

@@ -1,6 +1,7 @@
 //! Made-up documents, strategies for more of them, and other programs to ask.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod mutations;
 pub(crate) mod schema;
 mod strategies;
 

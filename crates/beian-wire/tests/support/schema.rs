@@ -349,7 +349,7 @@ impl<'s> Writer<'s> {
                 let least = facet("minInclusive").unwrap_or(1);
                 self.number(name, least, facet("maxInclusive"))
             } else {
-                self.chance.pick(&listed)
+                if self.amount == Amount::Random { self.chance.pick(&listed) } else { listed[0] }
             };
             self.out.push_str(&number.to_string());
         } else {
@@ -372,6 +372,7 @@ impl<'s> Writer<'s> {
             (_, None) => i64::MAX.unsigned_abs(),
         };
         match self.chance.below(8) {
+            _ if self.amount != Amount::Random => least.max(1).min(most),
             0 => least,
             1 => most,
             2 => least + self.chance.below(most - least + 1),
@@ -394,6 +395,10 @@ impl<'s> Writer<'s> {
         }
         if matches!(name, "Spwj" | "Fjnr") {
             return "iVBORw0KGgo=".to_owned();
+        }
+        if self.amount != Amount::Random {
+            let digits = (2..least).map(|place| char::from(b'0' + u8::try_from(place % 10).unwrap()));
+            return "样本".chars().take(usize::try_from(most.min(2)).unwrap()).chain(digits).collect();
         }
         // Longer texts are left to the tests of limits, but for some that are just short enough.
         let length = match self.chance.below(10) {
