@@ -6,15 +6,35 @@
 //! private-use characters, none of GB18030's later additions.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use encoding_rs::{EncoderResult, Encoding, GBK, UTF_8};
 
-/// The GBK bytes of a text, or the first character that has none.
-pub(crate) fn encode(text: &str) -> Result<Vec<u8>, char> {
-    match first_outside(text) {
-        Some(character) => Err(character),
-        None => Ok(encode_lossy(text)),
+/// The two bytes of a character beyond ASCII in plain GBK, if it has them.
+pub(crate) fn code_of(character: char) -> Option<[u8; 2]> {
+    // The encoder searches for each character; a file has millions.
+    static CODES: LazyLock<Vec<u16>> = LazyLock::new(codes);
+    let code = *CODES.get(usize::try_from(u32::from(character)).ok()?)?;
+    (code != 0).then(|| code.to_be_bytes())
+}
+
+/// The codes of the plane, by character; 0 where there is none.
+fn codes() -> Vec<u16> {
+    let mut codes = vec![0; 0x1_0000];
+    for lead in 0x81..=0xFE_u8 {
+        for trail in (0x40..=0xFE_u8).filter(|trail| *trail != 0x7F) {
+            let code = [lead, trail];
+            let decoded = GBK.decode_without_bom_handling_and_without_replacement(&code);
+            let mut characters = decoded.iter().flat_map(|text| text.chars());
+            if let (Some(character), None) = (characters.next(), characters.next())
+                && !is_later_addition(character)
+                && let Some(place @ 0) = codes.get_mut(character as usize)
+            {
+                *place = u16::from_be_bytes(code);
+            }
+        }
     }
+    codes
 }
 
 /// The GBK bytes of a text, with `?` for every character that has none.
@@ -32,23 +52,6 @@ pub(crate) fn encode_lossy(text: &str) -> Vec<u8> {
             EncoderResult::Unmappable(_) => out.push(b'?'),
         }
     }
-}
-
-/// The first character of a text that plain GBK does not have.
-pub(crate) fn first_outside(text: &str) -> Option<char> {
-    let mut encoder = GBK.new_encoder();
-    let mut buffer = [0; 8];
-    text.chars().filter(|character| !character.is_ascii()).find(|character| {
-        is_later_addition(*character) || {
-            let mut utf8 = [0; 4];
-            let (result, ..) = encoder.encode_from_utf8_without_replacement(
-                character.encode_utf8(&mut utf8),
-                &mut buffer,
-                false,
-            );
-            result != EncoderResult::InputEmpty
-        }
-    })
 }
 
 /// Whether the encoder gives the character a code that GBK 1.0 left empty. The
@@ -145,13 +148,12 @@ mod tests {
         assert_eq!(theirs.len(), all.len() + 1);
         let mut writable = 0;
         for (character, bytes) in all.iter().zip(theirs) {
-            match encode(&character.to_string()) {
-                Ok(ours) => {
+            match code_of(*character).map(|code| code.to_vec()) {
+                Some(ours) => {
                     assert_eq!(ours, bytes, "U+{:04X}", u32::from(*character));
                     writable += 1;
                 }
-                Err(refused) => {
-                    assert_eq!(refused, *character);
+                None => {
                     assert!(bytes.is_empty() || *character == '€', "U+{:04X} refused", u32::from(*character));
                 }
             }
@@ -162,7 +164,6 @@ mod tests {
     #[test]
     fn lossy_encoding_goes_on_after_a_stranger() {
         assert_eq!(encode_lossy("甲𠮷乙"), b"\xBC\xD7?\xD2\xD2");
-        assert_eq!(encode("甲𠮷乙"), Err('𠮷'));
     }
 
     #[test]

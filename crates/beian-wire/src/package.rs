@@ -15,6 +15,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::credential::constant_time_eq;
+use crate::xml::has;
 use crate::{FileName, MAX_XML_BYTES, MessageCode};
 
 /// A file as it travels, with the numbers of the algorithms it was made with.
@@ -300,8 +301,10 @@ pub enum Encryption {
 pub fn open(package: &Package, secret: &SharedSecret, limits: &Limits) -> Result<Vec<u8>, PackageError> {
     let mut opened = open_in_parts(package, secret, limits)?;
     let mut xml = opened.xml()?;
-    // What the archive claims is not believed: room is made for what really comes.
-    let mut bytes = Vec::new();
+    // What the archive claims is believed only as far as it may be true.
+    let claimed = usize::try_from(xml.entry.size()).unwrap_or_default();
+    let room = opened_most(claimed, xml.size, limits);
+    let mut bytes = Vec::with_capacity(room);
     let mut part = vec![0; CHUNK];
     loop {
         let read = xml.fill(&mut part)?;
@@ -313,6 +316,12 @@ pub fn open(package: &Package, secret: &SharedSecret, limits: &Limits) -> Result
 }
 
 const CHUNK: usize = 64 * 1024;
+
+/// How much room is made for a file that claims to have so many bytes.
+fn opened_most(claimed: usize, archive: usize, limits: &Limits) -> usize {
+    // Deflate cannot make more than some thousand bytes of one.
+    claimed.min(limits.xml_bytes).min(archive.saturating_mul(limits.ratio.clamp(1, 1100)))
+}
 
 /// Opens a package whose file is to be read bit by bit: all that [`open`] checks but what
 /// shows only while it is unzipped. Beside the package, the archive is held.
@@ -443,7 +452,7 @@ impl Read for PackedXml<'_> {
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     const PIECE: usize = 4096;
-    if !text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+    if !has(text.as_bytes(), |byte| byte.is_ascii_whitespace()) {
         return STANDARD.decode(text).ok();
     }
     // Part by part, so that the text without its spaces is never held as a whole.

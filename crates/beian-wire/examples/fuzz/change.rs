@@ -68,7 +68,7 @@ impl Changer {
             let other = pool.get(other).map(Vec::as_slice).unwrap_or_default();
             self.once(&mut input, other);
         }
-        input.truncate(2_000_000);
+        input.truncate(300_000);
         input
     }
 

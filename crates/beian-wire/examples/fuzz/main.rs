@@ -23,7 +23,7 @@ use change::Changer;
 use targets::{TARGETS, Target};
 
 /// How long one input may take.
-const SLOW: Duration = Duration::from_secs(5);
+const SLOW: Duration = Duration::from_secs(10);
 /// How many inputs with new words are kept, of a target.
 const KEPT: usize = 4000;
 

@@ -9,7 +9,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::fields::{BOUNDS, FirstIndex, read_tree};
-use super::tree::{Bounds, Builder, is_blank, is_xml, resolve, version_of};
+use super::tree::{Bounds, Builder, is_blank, is_xml_text, resolve, version_of};
 use super::{Element, Fields, Leniency, Problem, ProblemKind, Problems, ReadError, Tree, TreeError};
 use crate::{InterfaceVersion, MAX_RECORD_BYTES, MAX_XML_BYTES, gbk};
 
@@ -331,7 +331,7 @@ impl<R: Read> Utf8<R> {
                 return Err(ReadError::NotText);
             }
         }
-        if self.decoded.chars().any(|character| !is_xml(character)) {
+        if !is_xml_text(&self.decoded) {
             return Err(ReadError::NotText);
         }
         Ok(())

@@ -43,7 +43,7 @@ pub(crate) enum TreeError {
 impl<'a> Tree<'a> {
     /// Parses a text. The encoding its declaration names is not looked at.
     pub(crate) fn parse(text: &'a str, bounds: Bounds) -> Result<Self, TreeError> {
-        if text.chars().any(|character| !is_xml(character)) {
+        if !is_xml_text(text) {
             return Err(TreeError::ForbiddenCharacter);
         }
         let mut reader = Reader::from_str(text);
@@ -184,6 +184,18 @@ pub(super) fn resolve(reference: &BytesRef<'_>, broken: TreeError) -> Result<Cow
 
 pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Whether a byte is among many; in blocks, so that many are looked at at once.
+pub(crate) fn has(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
+    bytes.chunks(4096).any(|block| block.iter().fold(false, |found, byte| found | is_wanted(*byte)))
+}
+
+/// Whether XML 1.0 has all characters of a text.
+pub(super) fn is_xml_text(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_control = |byte| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
+    !has(bytes, is_control) && (!has(bytes, |byte| byte == 0xEF) || text.chars().all(is_xml))
 }
 
 /// Whether XML 1.0 has the character.

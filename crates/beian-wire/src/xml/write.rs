@@ -17,8 +17,8 @@ pub(crate) fn gbk_document(
 ) -> Result<Vec<u8>, WriteError> {
     let mut writer = XmlWriter::begin(root, version);
     write(&mut writer)?;
-    writer.out.push_str(&format!("</{root}>"));
-    let bytes = writer.take_gbk()?;
+    writer.tag("</", root);
+    let bytes = writer.out;
     if bytes.len() > MAX_XML_BYTES {
         return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got: bytes.len() });
     }
@@ -45,7 +45,10 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Writes elements one after another.
 pub(crate) struct XmlWriter {
-    out: String,
+    /// In GBK already.
+    out: Vec<u8>,
+    /// Room to try base64 in.
+    decoded: Vec<u8>,
     path: Vec<Step>,
     version: InterfaceVersion,
     frames: Option<Frames>,
@@ -72,37 +75,40 @@ impl XmlWriter {
     fn begin(root: &'static str, version: &InterfaceVersion) -> Self {
         let declared = escape(version.as_str());
         Self {
-            out: format!("<?xml version=\"1.0\" encoding=\"GBK\"?>\n<{root} version=\"{declared}\">"),
+            out: format!("<?xml version=\"1.0\" encoding=\"GBK\"?>\n<{root} version=\"{declared}\">")
+                .into_bytes(),
+            decoded: Vec::new(),
             path: vec![Step { name: root, index: None }],
             version: version.clone(),
             frames: None,
         }
     }
 
-    /// What was written since the last time, in GBK.
-    fn take_gbk(&mut self) -> Result<Vec<u8>, WriteError> {
-        // Every text was checked with its path; what is left are our own names.
-        let bytes = gbk::encode(&self.out);
-        self.out.clear();
-        bytes.map_err(|character| WriteError::NotGbk { path: self.path(""), character })
-    }
-
     /// Ends the frames that are open below what is written to.
     fn settle(&mut self) {
         let depth = self.path.len().saturating_sub(1);
-        let Some(frames) = &mut self.frames else { return };
-        while frames.open.len() > depth {
+        while let Some(frames) = self.frames.as_mut().filter(|frames| frames.open.len() > depth) {
             frames.ended.push(frames.open.clone());
             frames.records = 0;
             if let Some(name) = frames.open.pop() {
-                self.out.push_str(&format!("</{name}>"));
+                self.tag("</", name);
             }
+        }
+    }
+
+    fn tag(&mut self, begin: &str, name: &str) {
+        for part in [begin, name, ">"] {
+            self.out.extend_from_slice(part.as_bytes());
         }
     }
 
     /// Makes an element the open frame; `None` when it is none.
     fn open_frame(&mut self, name: &'static str) -> Option<Result<(), WriteError>> {
         let frames = self.frames.as_ref()?;
+        // In a record nothing is a frame.
+        if self.path.iter().any(|step| step.index.is_some()) {
+            return None;
+        }
         let names: Vec<&'static str> =
             self.path.iter().skip(1).map(|step| step.name).chain(std::iter::once(name)).collect();
         if !(frames.is_frame)(&names) {
@@ -119,7 +125,7 @@ impl XmlWriter {
         }
         frames.open = names;
         frames.records = 0;
-        self.out.push_str(&format!("<{name}>"));
+        self.tag("<", name);
         Some(Ok(()))
     }
 
@@ -142,11 +148,12 @@ impl XmlWriter {
         WriteError::Count { path: self.path(name), min: 1, max: 1, got: 0 }
     }
 
+    /// Text of ASCII that needs no escaping.
     fn leaf(&mut self, name: &str, text: &str) {
         self.settle();
-        for part in ["<", name, ">", text, "</", name, ">"] {
-            self.out.push_str(part);
-        }
+        self.tag("<", name);
+        self.out.extend_from_slice(text.as_bytes());
+        self.tag("</", name);
     }
 
     /// A text.
@@ -160,13 +167,34 @@ impl XmlWriter {
                 got,
             });
         }
-        if let Some(character) = text.chars().find(|character| !is_xml(*character)) {
-            return Err(WriteError::NotXml { path: self.path(field.name), code_point: character.into() });
+        self.settle();
+        self.tag("<", field.name);
+        let begin = self.out.len();
+        if let Err(outside) = self.escaped(text) {
+            self.out.truncate(begin);
+            let path = self.path(field.name);
+            return Err(match text.chars().find(|character| !is_xml(*character)) {
+                Some(character) => WriteError::NotXml { path, code_point: character.into() },
+                None => WriteError::NotGbk { path, character: outside },
+            });
         }
-        if let Some(character) = gbk::first_outside(text) {
-            return Err(WriteError::NotGbk { path: self.path(field.name), character });
+        self.tag("</", field.name);
+        Ok(())
+    }
+
+    /// Text as [`escape`] has it, or the first character that cannot be written.
+    fn escaped(&mut self, text: &str) -> Result<(), char> {
+        for character in text.chars() {
+            match character {
+                '&' => self.out.extend_from_slice(b"&amp;"),
+                '<' => self.out.extend_from_slice(b"&lt;"),
+                '>' => self.out.extend_from_slice(b"&gt;"),
+                '"' => self.out.extend_from_slice(b"&quot;"),
+                '\r' => self.out.extend_from_slice(b"&#13;"),
+                ' '..='~' | '\t' | '\n' | '\u{7F}' => self.out.push(character as u8),
+                _ => self.out.extend_from_slice(&gbk::code_of(character).ok_or(character)?),
+            }
         }
-        self.leaf(field.name, &escape(text));
         Ok(())
     }
 
@@ -250,7 +278,8 @@ impl XmlWriter {
         if content.len() > max {
             return Err(WriteError::AttachmentTooLarge { path: self.path(name), max, got: content.len() });
         }
-        if STANDARD.decode(content).is_err() {
+        self.decoded.clear();
+        if STANDARD.decode_vec(content, &mut self.decoded).is_err() {
             return Err(WriteError::NotBase64 { path: self.path(name) });
         }
         self.leaf(name, content);
@@ -325,11 +354,11 @@ impl XmlWriter {
             return Ok(());
         }
         self.settle();
-        self.out.push_str(&format!("<{name}>"));
+        self.tag("<", name);
         self.path.push(step);
         write(self)?;
         self.path.pop();
-        self.out.push_str(&format!("</{name}>"));
+        self.tag("</", name);
         Ok(())
     }
 }
@@ -364,13 +393,9 @@ impl<W: Write> GbkStream<W> {
     ) -> Result<(), WriteError> {
         let (before, kept) = (self.writer.frames.clone(), self.writer.out.len());
         let written = write(&mut self.writer).and_then(|()| {
-            let got = self.bytes + self.writer.out.len();
-            // GBK takes at most as many bytes as UTF-8: to be exact only where it matters.
-            if got + RESERVE > MAX_XML_BYTES {
-                let got = self.bytes + gbk::encode_lossy(&self.writer.out).len() + RESERVE;
-                if got > MAX_XML_BYTES {
-                    return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got });
-                }
+            let got = self.bytes + self.writer.out.len() + RESERVE;
+            if got > MAX_XML_BYTES {
+                return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got });
             }
             Ok(())
         });
@@ -387,14 +412,16 @@ impl<W: Write> GbkStream<W> {
     pub(crate) fn finish(mut self) -> Result<W, WriteError> {
         self.writer.settle();
         let root = self.writer.path.first().map(|step| step.name).unwrap_or_default();
-        self.writer.out.push_str(&format!("</{root}>"));
+        self.writer.tag("</", root);
         self.flush()?;
         Ok(self.sink)
     }
 
     fn flush(&mut self) -> Result<(), WriteError> {
-        let bytes = self.writer.take_gbk()?;
+        let bytes = &mut self.writer.out;
         self.bytes += bytes.len();
-        self.sink.write_all(&bytes).map_err(|error| WriteError::Output { kind: error.kind() })
+        let written = self.sink.write_all(bytes);
+        bytes.clear();
+        written.map_err(|error| WriteError::Output { kind: error.kind() })
     }
 }
