@@ -39,6 +39,15 @@ enum Task {
         #[arg(long)]
         keep_going: bool,
     },
+    /// Feed changed files, archives and envelopes to every decoder of the interface
+    Fuzz {
+        /// For how long, all decoders together
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// The same seed tries the same changes
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Copy the pictures that the browser test has left into docs/pictures
     Pictures,
     /// Start a throw-away PostgreSQL for tests and keep it until Ctrl-C
@@ -68,6 +77,14 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { stages, keep_going } => {
             let on_failure = if keep_going { OnFailure::Continue } else { OnFailure::Stop };
             stages::run(&workspace, &stages, on_failure)
+        }
+        Task::Fuzz { seconds, seed } => {
+            let (seconds, seed) = (seconds.to_string(), seed.to_string());
+            // Not in release: overflows are to be found, too.
+            let fuzz = ["run", "--quiet", "--package", "beian-wire", "--example", "fuzz", "--"];
+            let mut cargo = command::command(&workspace, "cargo");
+            command::run(cargo.args(fuzz).args(["--seconds", &seconds, "--seed", &seed]))
+                .map(|()| ExitCode::SUCCESS)
         }
         Task::Pictures => pictures::copy(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Postgres { stop: true, .. } => postgres::stop_detached(&workspace).map(|()| ExitCode::SUCCESS),

@@ -109,6 +109,7 @@ pub fn read_news(document: &DownloadDocument) -> Vec<News> {
         DownloadContent::Results(file) => read_results(file),
         DownloadContent::Filings(file) => read_filings(file),
         DownloadContent::Cancellations(file) => read_cancellations(file),
+        other => vec![News::Unmatched { description: format!("a file of the kind {}", other.element()) }],
     }
 }
 

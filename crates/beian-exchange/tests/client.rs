@@ -252,7 +252,7 @@ async fn corrupt_files_are_told_from_corrupt_answers() {
     let got = with_answer(file_reply(MessageCode::OK, plain)).await.download().await;
     assert_eq!(got, corrupt(PackageError::EncryptionAlgorithm { expected: 1, got: 0 }.into()));
 
-    let unknown = b"<DownloadData version='V.3.0'><JCDM/></DownloadData>";
+    let unknown = b"<DownloadData version='V.3.0'><DJTB/></DownloadData>";
     let answers =
         vec![file_reply(MessageCode::OK, sealed(unknown)), file_reply(MessageCode::OK, sealed(unknown))];
     let client = client(answering(answers).await.0);

@@ -20,9 +20,10 @@ pub(crate) enum Request {
 }
 
 impl Request {
-    /// The records of an upload, in their order. Pictures of one owner are one record.
-    pub(crate) fn of(operation: UploadOperation) -> Vec<Self> {
-        match operation {
+    /// The records of an upload, in their order. Pictures of one owner are one record. Nothing of an
+    /// operation that is not open here.
+    pub(crate) fn of(operation: UploadOperation) -> Option<Vec<Self>> {
+        Some(match operation {
             UploadOperation::NewFiling(records) => records.into_iter().map(Self::First).collect(),
             UploadOperation::AddWebsites(records) => records.into_iter().map(Self::AddService).collect(),
             UploadOperation::AddAccesses(records) => records.into_iter().map(Self::AddAccess).collect(),
@@ -41,7 +42,11 @@ impl Request {
                 }
                 owners.into_iter().map(Self::Material).collect()
             }
-        }
+            UploadOperation::Verified(_)
+            | UploadOperation::UnfiledHandled(_)
+            | UploadOperation::Addresses(_)
+            | UploadOperation::Domains(_) => return None,
+        })
     }
 
     pub(crate) fn operation(&self) -> OperationKind {

@@ -160,12 +160,12 @@ async fn faults_of_a_whole_file_come_as_a_result_with_place_expected_and_got() {
     let version = good.replace("version=\"V.3.0\"", "version=\"V.2.1\"");
     let unit = good.replace("<Qqdwid>440000000001</Qqdwid>", "<Qqdwid>7</Qqdwid>");
     let schema = good.replace("<Bbfs>1</Bbfs>", "<Bbfs>7</Bbfs>");
-    let operation = good.replace("XZBA", "HSJG");
+    let operation = good.replace("XZBA", "XZCJM");
     let cases: Vec<(Vec<u8>, u16, &str)> = vec![
         (version.into_bytes(), 5004, "/UploadData/@version: expected V.3.0, got V.2.1"),
         (unit.into_bytes(), 5003, "/UploadData/ICP/Qqdwid: expected 440000000001, got 7"),
         (schema.into_bytes(), 5001, "/UploadData/ICP/XZBA/Baxx[1]/Zt_xx/Bbfs: must be from 0 to 1, got 7"),
-        (operation.into_bytes(), 5011, "HSJG"),
+        (operation.into_bytes(), 5011, "XZCJM"),
         (
             b"<?xml version=\"1.0\" encoding=\"GBK\"?><UploadData>\x80\xFF</UploadData>".to_vec(),
             5008,

@@ -1,9 +1,13 @@
 //! The regulator's numbered answers: of a call, and of a record in a file.
 
+mod address;
+mod domain;
 mod message;
 mod record;
 
 use std::fmt;
+
+use crate::xml::Number;
 
 /// The answer to a call (`msg_code`), 0 to 999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +96,10 @@ impl ResultCode {
     pub const REJECTED: Self = Self(1002);
     /// Verification material was taken in (核验单信息成功入库).
     pub const MATERIAL_TAKEN: Self = Self(1060);
+    /// A record about IP addresses was taken in (IP备案操作成功).
+    pub const IP_DONE: Self = Self(2998);
+    /// A record about a domain was taken in (域名备案操作成功).
+    pub const DOMAIN_DONE: Self = Self(3998);
     /// The file does not follow the schema.
     pub const NOT_BY_SCHEMA: Self = Self(5001);
     /// The requesting unit is not the caller.
@@ -103,6 +111,8 @@ impl ResultCode {
     /// An attachment does not follow the rules.
     pub const BAD_ATTACHMENT: Self = Self(5010);
 
+    pub(crate) const FIELD: Number = Number::new("Jgdm", 1, u16::MAX as u64);
+
     /// Whether it reports a success: 1001, 1060, 1062, and 2998 and 3998 for IP
     /// addresses and domains.
     #[must_use]
@@ -111,16 +121,19 @@ impl ResultCode {
     }
 
     /// What it means and what to do; `None` for a number that is not in the catalogue.
-    /// The catalogue has the findings about filings and those about whole files, not
-    /// yet those about IP addresses (2001 and following) and domains (3001 and following).
     #[must_use]
     pub fn explanation(self) -> Option<&'static Explanation> {
-        find(record::TABLE, self.0)
+        [record::TABLE, address::TABLE, domain::TABLE].into_iter().find_map(|table| find(table, self.0))
     }
 
     /// The codes of the catalogue, in order.
     pub fn all() -> impl Iterator<Item = (Self, &'static Explanation)> {
-        record::TABLE.iter().map(|(code, explanation)| (Self(*code), explanation))
+        let (filings, files) =
+            record::TABLE.split_at(record::TABLE.partition_point(|(code, _)| *code < 2000));
+        [filings, address::TABLE, domain::TABLE, files]
+            .into_iter()
+            .flatten()
+            .map(|(code, explanation)| (Self(*code), explanation))
     }
 }
 
@@ -184,7 +197,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted_and_whole() {
-        for table in [message::TABLE, record::TABLE] {
+        for table in [message::TABLE, record::TABLE, address::TABLE, domain::TABLE] {
             assert!(table.is_sorted_by(|(left, _), (right, _)| left < right));
             for (code, row) in table {
                 for text in [row.chinese, row.english, row.remedy_chinese, row.remedy_english] {
@@ -197,7 +210,18 @@ mod tests {
         let messages: Vec<u16> = MessageCode::all().map(|(code, _)| code.0).collect();
         assert_eq!(messages, (0..=22).chain([901, 902, 999]).collect::<Vec<_>>());
         let records: Vec<u16> = ResultCode::all().map(|(code, _)| code.0).collect();
-        assert_eq!(records, (1001..=1068).chain([1999]).chain(5001..=5011).chain([5999]).collect::<Vec<_>>());
+        assert_eq!(
+            records,
+            (1001..=1068)
+                .chain([1999])
+                .chain(2001..=2056)
+                .chain([2998, 2999])
+                .chain(3001..=3037)
+                .chain([3998, 3999])
+                .chain(5001..=5011)
+                .chain([5999])
+                .collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -211,7 +235,15 @@ mod tests {
             ResultCode(1041).explanation().map(|row| row.chinese),
             Some("网站首页URL中必须包含域名中的其中一项，请核实后再次报备")
         );
-        assert_eq!(ResultCode(2001).explanation(), None);
+        assert_eq!(
+            ResultCode(2005).explanation().map(|row| row.chinese),
+            Some("此IP段未报备来源信息，请首先报备来源信息")
+        );
+        assert_eq!(
+            ResultCode(3998).explanation().map(|row| row.english),
+            Some("The domain record was taken in")
+        );
+        assert_eq!(ResultCode(2057).explanation(), None);
     }
 
     #[test]
@@ -227,6 +259,6 @@ mod tests {
             .filter(|code| code.is_success())
             .map(|code| code.0)
             .collect();
-        assert_eq!(good, [1001, 1060, 1062]);
+        assert_eq!(good, [1001, 1060, 1062, 2998, 3998]);
     }
 }

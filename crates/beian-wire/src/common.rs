@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use crate::record::Code;
 use crate::xml::{Content, Fields, Number, Repeated, Text, WriteError, XmlWriter};
 
 /// The largest attachment (附件), pre-approval document included, in characters of
@@ -155,6 +156,16 @@ impl FiledBy {
             1 => Some(Self::AccessProvider),
             _ => None,
         }
+    }
+}
+
+impl Code for FiledBy {
+    fn code(self) -> u8 {
+        self.code()
+    }
+
+    fn of_code(code: u64) -> Option<Self> {
+        Self::of_code(code)
     }
 }
 

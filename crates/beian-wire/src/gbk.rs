@@ -6,15 +6,35 @@
 //! private-use characters, none of GB18030's later additions.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use encoding_rs::{EncoderResult, Encoding, GBK, UTF_8};
 
-/// The GBK bytes of a text, or the first character that has none.
-pub(crate) fn encode(text: &str) -> Result<Vec<u8>, char> {
-    match first_outside(text) {
-        Some(character) => Err(character),
-        None => Ok(encode_lossy(text)),
+/// The two bytes of a character beyond ASCII in plain GBK, if it has them.
+pub(crate) fn code_of(character: char) -> Option<[u8; 2]> {
+    // The encoder searches for each character; a file has millions.
+    static CODES: LazyLock<Vec<u16>> = LazyLock::new(codes);
+    let code = *CODES.get(usize::try_from(u32::from(character)).ok()?)?;
+    (code != 0).then(|| code.to_be_bytes())
+}
+
+/// The codes of the plane, by character; 0 where there is none.
+fn codes() -> Vec<u16> {
+    let mut codes = vec![0; 0x1_0000];
+    for lead in 0x81..=0xFE_u8 {
+        for trail in (0x40..=0xFE_u8).filter(|trail| *trail != 0x7F) {
+            let code = [lead, trail];
+            let decoded = GBK.decode_without_bom_handling_and_without_replacement(&code);
+            let mut characters = decoded.iter().flat_map(|text| text.chars());
+            if let (Some(character), None) = (characters.next(), characters.next())
+                && !is_later_addition(character)
+                && let Some(place @ 0) = codes.get_mut(character as usize)
+            {
+                *place = u16::from_be_bytes(code);
+            }
+        }
     }
+    codes
 }
 
 /// The GBK bytes of a text, with `?` for every character that has none.
@@ -32,23 +52,6 @@ pub(crate) fn encode_lossy(text: &str) -> Vec<u8> {
             EncoderResult::Unmappable(_) => out.push(b'?'),
         }
     }
-}
-
-/// The first character of a text that plain GBK does not have.
-pub(crate) fn first_outside(text: &str) -> Option<char> {
-    let mut encoder = GBK.new_encoder();
-    let mut buffer = [0; 8];
-    text.chars().filter(|character| !character.is_ascii()).find(|character| {
-        is_later_addition(*character) || {
-            let mut utf8 = [0; 4];
-            let (result, ..) = encoder.encode_from_utf8_without_replacement(
-                character.encode_utf8(&mut utf8),
-                &mut buffer,
-                false,
-            );
-            result != EncoderResult::InputEmpty
-        }
-    })
 }
 
 /// Whether the encoder gives the character a code that GBK 1.0 left empty. The
@@ -75,23 +78,32 @@ pub(crate) fn decode_document<'a>(
     bytes: &'a [u8],
     usual: &'static Encoding,
 ) -> Result<Cow<'a, str>, DecodeError> {
-    let (encoding, rest) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        Some(rest) => (UTF_8, rest),
-        None => match declared_encoding(bytes) {
-            None => (usual, bytes),
-            Some(label) => match Encoding::for_label(label) {
-                Some(encoding) if encoding == GBK || encoding == encoding_rs::GB18030 => (GBK, bytes),
-                Some(encoding) if encoding == UTF_8 => (UTF_8, bytes),
-                _ => return Err(DecodeError::UnknownEncoding),
-            },
-        },
-    };
+    let (encoding, mark) = encoding_of(bytes, usual)?;
+    let rest = bytes.get(mark..).unwrap_or_default();
     encoding.decode_without_bom_handling_and_without_replacement(rest).ok_or(DecodeError::Malformed)
+}
+
+/// The encoding of a document, told by its first 256 bytes, and how long its byte order
+/// mark is.
+pub(crate) fn encoding_of(
+    begin: &[u8],
+    usual: &'static Encoding,
+) -> Result<(&'static Encoding, usize), DecodeError> {
+    if begin.starts_with(b"\xEF\xBB\xBF") {
+        return Ok((UTF_8, 3));
+    }
+    match declared_encoding(begin).map(Encoding::for_label) {
+        None => Ok((usual, 0)),
+        Some(Some(encoding)) if encoding == GBK || encoding == encoding_rs::GB18030 => Ok((GBK, 0)),
+        Some(Some(encoding)) if encoding == UTF_8 => Ok((UTF_8, 0)),
+        Some(_) => Err(DecodeError::UnknownEncoding),
+    }
 }
 
 /// The label in `<?xml ... encoding="label"?>`, if the bytes start with one.
 fn declared_encoding(bytes: &[u8]) -> Option<&[u8]> {
-    let start = bytes.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let begin = bytes.get(..256).unwrap_or(bytes);
+    let start = begin.trim_ascii_start().strip_prefix(b"<?xml")?;
     let end = start.iter().take(200).position(|byte| *byte == b'>')?;
     let declaration = start.get(..end)?;
     let name = b"encoding";
@@ -136,13 +148,12 @@ mod tests {
         assert_eq!(theirs.len(), all.len() + 1);
         let mut writable = 0;
         for (character, bytes) in all.iter().zip(theirs) {
-            match encode(&character.to_string()) {
-                Ok(ours) => {
+            match code_of(*character).map(|code| code.to_vec()) {
+                Some(ours) => {
                     assert_eq!(ours, bytes, "U+{:04X}", u32::from(*character));
                     writable += 1;
                 }
-                Err(refused) => {
-                    assert_eq!(refused, *character);
+                None => {
                     assert!(bytes.is_empty() || *character == '€', "U+{:04X} refused", u32::from(*character));
                 }
             }
@@ -153,7 +164,6 @@ mod tests {
     #[test]
     fn lossy_encoding_goes_on_after_a_stranger() {
         assert_eq!(encode_lossy("甲𠮷乙"), b"\xBC\xD7?\xD2\xD2");
-        assert_eq!(encode("甲𠮷乙"), Err('𠮷'));
     }
 
     #[test]

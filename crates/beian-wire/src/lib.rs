@@ -9,7 +9,9 @@
 //! and without a panic on any input. Everything is written in the one strict form.
 //! The XML names of the interface stay inside this crate.
 
+pub mod domain;
 pub mod download;
+pub mod ip;
 pub mod package;
 pub mod reply;
 pub mod soap;
@@ -21,6 +23,7 @@ mod credential;
 mod file_name;
 mod gbk;
 mod method;
+mod record;
 mod time;
 mod version;
 mod xml;
@@ -41,3 +44,6 @@ pub use xml::{Problem, ProblemKind, Problems, ReadError, WriteError};
 pub const MAX_RECORDS: usize = 1000;
 /// The largest XML document in a file, in bytes of GBK text (50 MB; answer 18 beyond it).
 pub const MAX_XML_BYTES: usize = 50 * 1024 * 1024;
+/// The largest record where records are read one by one, in bytes of UTF-8 text: some fifty
+/// pictures of the largest size.
+pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;

@@ -1,19 +1,21 @@
 //! How a file travels: zipped, digested, enciphered, spelled in base64.
 
 use std::fmt;
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
+use aes::cipher::block_padding::NoPadding;
+use aes::cipher::{Block, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2 as _; // named only to choose the backend that zip leaves open
 use md5::{Digest as _, Md5};
 use thiserror::Error;
+use zip::read::ZipFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::credential::constant_time_eq;
+use crate::xml::has;
 use crate::{FileName, MAX_XML_BYTES, MessageCode};
 
 /// A file as it travels, with the numbers of the algorithms it was made with.
@@ -109,21 +111,144 @@ pub fn seal(xml: &[u8], entry_name: &FileName, secret: &SharedSecret) -> Result<
     if xml.len() > MAX_XML_BYTES {
         return Err(SealError::TooLarge { max: MAX_XML_BYTES, got: xml.len() });
     }
-    let archive = zip_one(xml, entry_name).map_err(|_| SealError::Zip)?;
-    let hash_base64 = STANDARD.encode(Md5::digest(&archive));
-    let sealed = cbc::Encryptor::<aes::Aes128>::new(&secret.key.into(), &secret.iv.into())
-        .encrypt_padded_vec::<Pkcs7>(&archive);
-    Ok(Package { content_base64: STANDARD.encode(sealed), hash_base64, algorithms: Algorithms::USUAL })
+    let mut sealer = Sealer::new(entry_name)?;
+    sealer.write_all(xml).map_err(|_| SealError::Zip)?;
+    sealer.seal(secret)
 }
 
-fn zip_one(xml: &[u8], entry_name: &FileName) -> zip::result::ZipResult<Vec<u8>> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    writer.start_file(
-        entry_name.as_str(),
-        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
-    )?;
-    writer.write_all(xml)?;
-    Ok(writer.finish()?.into_inner())
+/// Packs a file that is written to it bit by bit. Beside what comes of it, the archive is
+/// held.
+pub struct Sealer {
+    archive: ZipWriter<Archive>,
+    written: usize,
+}
+
+impl Sealer {
+    /// Begins a file under a name.
+    ///
+    /// # Errors
+    /// When it cannot be zipped.
+    pub fn new(entry_name: &FileName) -> Result<Self, SealError> {
+        let mut archive = ZipWriter::new(Archive::default());
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        archive.start_file(entry_name.as_str(), options).map_err(|_| SealError::Zip)?;
+        Ok(Self { archive, written: 0 })
+    }
+
+    /// Digests and enciphers what was written.
+    ///
+    /// # Errors
+    /// When it is larger than [`MAX_XML_BYTES`] or cannot be zipped.
+    pub fn seal(self, secret: &SharedSecret) -> Result<Package, SealError> {
+        if self.written > MAX_XML_BYTES {
+            return Err(SealError::TooLarge { max: MAX_XML_BYTES, got: self.written });
+        }
+        let mut archive = self.archive.finish().map_err(|_| SealError::Zip)?;
+        let mut digest = Md5::new();
+        archive.parts.iter().for_each(|part| digest.update(part));
+        archive.pad();
+        let length = archive.length();
+        let mut encryptor = cbc::Encryptor::<aes::Aes128>::new(&secret.key.into(), &secret.iv.into());
+        let mut content_base64 = String::with_capacity(length.div_ceil(3) * 4);
+        // Each part is given back as soon as it is spelled out.
+        for mut part in archive.parts {
+            let (blocks, _) = Block::<aes::Aes128>::slice_as_chunks_mut(&mut part);
+            encryptor.encrypt_blocks(blocks);
+            STANDARD.encode_string(&part, &mut content_base64);
+        }
+        let hash_base64 = STANDARD.encode(digest.finalize());
+        Ok(Package { content_base64, hash_base64, algorithms: Algorithms::USUAL })
+    }
+}
+
+impl Write for Sealer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.archive.write(bytes)?;
+        self.written = self.written.saturating_add(written);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.archive.flush()
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sealer").field("written", &self.written).finish_non_exhaustive()
+    }
+}
+
+/// An archive in parts, so that it grows without being copied: all but the last have
+/// [`PART`] bytes.
+#[derive(Default)]
+struct Archive {
+    parts: Vec<Vec<u8>>,
+    at: usize,
+}
+
+/// Bytes of one block of the cipher.
+const BLOCK: usize = 16;
+/// Whole blocks, and no padding where the base64 of one part meets the next.
+const PART: usize = 4096 * 3 * BLOCK;
+
+impl Archive {
+    fn length(&self) -> usize {
+        self.parts.last().map_or(0, |last| (self.parts.len() - 1) * PART + last.len())
+    }
+
+    /// Pads to whole blocks (PKCS#7).
+    fn pad(&mut self) {
+        let padding = BLOCK - self.length() % BLOCK;
+        self.at = self.length();
+        let byte = u8::try_from(padding).unwrap_or_default();
+        self.put(&[byte; BLOCK], padding);
+    }
+
+    fn put(&mut self, bytes: &[u8], count: usize) -> usize {
+        let (index, offset) = (self.at / PART, self.at % PART);
+        if index == self.parts.len() {
+            self.parts.push(Vec::with_capacity(PART));
+        }
+        let bytes = bytes.get(..count.min(PART - offset)).unwrap_or(bytes);
+        let Some(part) = self.parts.get_mut(index) else { return 0 };
+        let end = offset + bytes.len();
+        if part.len() < end {
+            part.resize(end, 0);
+        }
+        if let Some(place) = part.get_mut(offset..end) {
+            place.copy_from_slice(bytes);
+        }
+        self.at += bytes.len();
+        bytes.len()
+    }
+}
+
+impl Write for Archive {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.put(bytes, bytes.len()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Archive {
+    /// Within what is written, as the writer of archives does to fill in sizes.
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let (from, by) = match to {
+            SeekFrom::Start(position) => (0, i64::try_from(position).ok()),
+            SeekFrom::Current(by) => (self.at, Some(by)),
+            SeekFrom::End(by) => (self.length(), Some(by)),
+        };
+        let at = by
+            .and_then(|by| from.checked_add_signed(isize::try_from(by).ok()?))
+            .filter(|at| *at <= self.length())
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        self.at = at;
+        Ok(at as u64)
+    }
 }
 
 /// Why a file cannot be packed.
@@ -174,6 +299,40 @@ pub enum Encryption {
 /// # Errors
 /// See [`PackageError`].
 pub fn open(package: &Package, secret: &SharedSecret, limits: &Limits) -> Result<Vec<u8>, PackageError> {
+    let mut opened = open_in_parts(package, secret, limits)?;
+    let mut xml = opened.xml()?;
+    // What the archive claims is believed only as far as it may be true.
+    let claimed = usize::try_from(xml.entry.size()).unwrap_or_default();
+    let room = opened_most(claimed, xml.size, limits);
+    let mut bytes = Vec::with_capacity(room);
+    let mut part = vec![0; CHUNK];
+    loop {
+        let read = xml.fill(&mut part)?;
+        if read == 0 {
+            return Ok(bytes);
+        }
+        bytes.extend_from_slice(part.get(..read).unwrap_or_default());
+    }
+}
+
+const CHUNK: usize = 64 * 1024;
+
+/// How much room is made for a file that claims to have so many bytes.
+fn opened_most(claimed: usize, archive: usize, limits: &Limits) -> usize {
+    // Deflate cannot make more than some thousand bytes of one.
+    claimed.min(limits.xml_bytes).min(archive.saturating_mul(limits.ratio.clamp(1, 1100)))
+}
+
+/// Opens a package whose file is to be read bit by bit: all that [`open`] checks but what
+/// shows only while it is unzipped. Beside the package, the archive is held.
+///
+/// # Errors
+/// See [`PackageError`].
+pub fn open_in_parts(
+    package: &Package,
+    secret: &SharedSecret,
+    limits: &Limits,
+) -> Result<OpenedPackage, PackageError> {
     let Algorithms { hash, encryption, compression } = package.algorithms;
     if hash != Algorithms::MD5 {
         return Err(PackageError::HashAlgorithm { expected: Algorithms::MD5, got: hash });
@@ -191,47 +350,100 @@ pub fn open(package: &Package, secret: &SharedSecret, limits: &Limits) -> Result
     if package.content_base64.len() > sealed_most {
         return Err(PackageError::TooLarge { max: limits.xml_bytes });
     }
-    let content = decode_base64(&package.content_base64).ok_or(PackageError::Decrypt)?;
-    let archive = if encryption == Algorithms::PLAIN {
-        content
-    } else {
+    let mut content = decode_base64(&package.content_base64).ok_or(PackageError::Decrypt)?;
+    let mut is_padded = true;
+    if encryption != Algorithms::PLAIN {
+        if content.is_empty() {
+            return Err(PackageError::Decrypt);
+        }
         cbc::Decryptor::<aes::Aes128>::new(&secret.key.into(), &secret.iv.into())
-            .decrypt_padded_vec::<Pkcs7>(&content)
-            .map_err(|_| PackageError::Decrypt)?
-    };
-    let expected = decode_base64(&package.hash_base64).ok_or(PackageError::HashMismatch)?;
-    if !constant_time_eq(&Md5::digest(&archive), &expected) {
+            .decrypt_padded::<NoPadding>(&mut content)
+            .map_err(|_| PackageError::Decrypt)?;
+        let padding = padding_of(&content);
+        is_padded = padding.is_some();
+        content.truncate(content.len() - padding.unwrap_or(BLOCK));
+    }
+    // Whoever could tell wrong padding from a wrong digest could decipher with our help: both
+    // take the same way to the same answer.
+    let expected = decode_base64(&package.hash_base64).unwrap_or_default();
+    let is_right = constant_time_eq(&Md5::digest(&content), &expected);
+    if !(is_right & is_padded) {
         return Err(PackageError::HashMismatch);
     }
-    unzip_one(&archive, limits)
+    let size = content.len();
+    let archive = ZipArchive::new(Cursor::new(content)).map_err(|_| PackageError::Unzip)?;
+    if archive.len() != 1 || archive.has_duplicate_names() {
+        let more = usize::from(archive.has_duplicate_names());
+        return Err(PackageError::EntryCount { got: archive.len().saturating_add(more) });
+    }
+    Ok(OpenedPackage { archive, size, limits: *limits })
 }
 
-fn unzip_one(archive: &[u8], limits: &Limits) -> Result<Vec<u8>, PackageError> {
-    let mut zip = ZipArchive::new(Cursor::new(archive)).map_err(|_| PackageError::Unzip)?;
-    if zip.len() != 1 || zip.has_duplicate_names() {
-        return Err(PackageError::EntryCount {
-            got: if zip.has_duplicate_names() { zip.len().saturating_add(1) } else { zip.len() },
-        });
+/// How many bytes of padding are at the end, if all of them are as they must be. Looks at
+/// every byte of the last block, whatever it finds.
+fn padding_of(content: &[u8]) -> Option<usize> {
+    let last = content.last_chunk::<BLOCK>()?;
+    let padding = last[BLOCK - 1];
+    let mut wrong = u8::from(padding == 0) | u8::from(usize::from(padding) > BLOCK);
+    for (behind, byte) in (0_u8..).zip(last.iter().rev()) {
+        wrong |= u8::from(behind < padding) & u8::from(*byte != padding);
     }
-    let mut entry = zip.by_index(0).map_err(|_| PackageError::Unzip)?;
-    if entry.is_dir() {
-        return Err(PackageError::EntryCount { got: 0 });
+    (wrong == 0).then_some(usize::from(padding))
+}
+
+/// A package that is deciphered, and found to be the archive of one file.
+pub struct OpenedPackage {
+    archive: ZipArchive<Cursor<Vec<u8>>>,
+    size: usize,
+    limits: Limits,
+}
+
+impl OpenedPackage {
+    /// Its file, to be read to its end.
+    ///
+    /// # Errors
+    /// When the entry is damaged, or a folder.
+    pub fn xml(&mut self) -> Result<PackedXml<'_>, PackageError> {
+        let entry = self.archive.by_index(0).map_err(|_| PackageError::Unzip)?;
+        if entry.is_dir() {
+            return Err(PackageError::EntryCount { got: 0 });
+        }
+        Ok(PackedXml { entry, size: self.size, limits: self.limits, read: 0 })
     }
-    // Sizes in the archive are claims: only what really comes out is counted.
-    let mut xml = Vec::new();
-    let mut buffer = [0; 32 * 1024];
-    loop {
-        let read = entry.read(&mut buffer).map_err(|_| PackageError::Unzip)?;
-        if read == 0 {
-            return Ok(xml);
+}
+
+impl fmt::Debug for OpenedPackage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("OpenedPackage").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+/// The file in a package. An error of its [`Read`] holds a [`PackageError`].
+pub struct PackedXml<'a> {
+    entry: ZipFile<'a, Cursor<Vec<u8>>>,
+    size: usize,
+    limits: Limits,
+    read: usize,
+}
+
+impl PackedXml<'_> {
+    /// As many bytes as there are, up to the length of the buffer; 0 at the end.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, PackageError> {
+        let read = self.entry.read(buffer).map_err(|_| PackageError::Unzip)?;
+        self.read = self.read.saturating_add(read);
+        if self.read > self.limits.xml_bytes {
+            return Err(PackageError::TooLarge { max: self.limits.xml_bytes });
         }
-        xml.extend_from_slice(buffer.get(..read).ok_or(PackageError::Unzip)?);
-        if xml.len() > limits.xml_bytes {
-            return Err(PackageError::TooLarge { max: limits.xml_bytes });
+        if self.read > 1024 * 1024 && self.read / self.limits.ratio.max(1) > self.size {
+            return Err(PackageError::Ratio { max: self.limits.ratio });
         }
-        if xml.len() > 1024 * 1024 && xml.len() / limits.ratio.max(1) > archive.len() {
-            return Err(PackageError::Ratio { max: limits.ratio });
-        }
+        Ok(read)
+    }
+}
+
+impl Read for PackedXml<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.fill(buffer).map_err(io::Error::other)
     }
 }
 
@@ -239,17 +451,37 @@ fn unzip_one(archive: &[u8], limits: &Limits) -> Result<Vec<u8>, PackageError> {
 /// wrap it. `None` when it is no base64.
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let compact: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    STANDARD.decode(compact).ok()
+    const PIECE: usize = 4096;
+    if !has(text.as_bytes(), |byte| byte.is_ascii_whitespace()) {
+        return STANDARD.decode(text).ok();
+    }
+    // Part by part, so that the text without its spaces is never held as a whole.
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + PIECE);
+    let mut part = Vec::with_capacity(PIECE);
+    let mut has_ended = false;
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+        part.push(byte);
+        if part.len() == PIECE {
+            // Padding stands at the very end alone.
+            has_ended |= part.contains(&b'=');
+            STANDARD.decode_vec(&part, &mut bytes).ok()?;
+            part.clear();
+        } else if has_ended {
+            return None;
+        }
+    }
+    STANDARD.decode_vec(&part, &mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Why a package cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PackageError {
-    /// Not base64, or does not decipher with the shared secret (6).
+    /// Not base64, or not a whole number of blocks (6).
     #[error("the file cannot be deciphered")]
     Decrypt,
-    /// The digest is not that of the archive (7).
+    /// The digest is not that of the archive (7), or what came of deciphering is not padded as
+    /// it must be, as with a wrong key.
     #[error("the digest does not match the file")]
     HashMismatch,
     /// Not a ZIP archive, or a damaged one (8).

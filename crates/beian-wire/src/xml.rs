@@ -3,13 +3,15 @@
 
 mod error;
 mod fields;
+mod stream;
 mod tree;
 mod write;
 
 pub use error::{Problem, ProblemKind, Problems, ReadError, WriteError};
 pub(crate) use fields::{Fields, Leniency, read_document, read_text};
-pub(crate) use tree::{Bounds, Element, Tree, TreeError};
-pub(crate) use write::{XmlWriter, escape, gbk_document};
+pub(crate) use stream::Pieces;
+pub(crate) use tree::{Bounds, Element, Tree, TreeError, has};
+pub(crate) use write::{GbkStream, XmlWriter, escape, gbk_document};
 
 /// A text element: its name and how many characters it may have.
 #[derive(Clone, Copy)]

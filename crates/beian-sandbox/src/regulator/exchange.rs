@@ -186,6 +186,8 @@ impl Regulator {
             download::DownloadContent::Filings(_) => DownloadContent::FiledData,
             download::DownloadContent::Cancellations(_) => DownloadContent::Cancelled,
             download::DownloadContent::Results(_) => DownloadContent::Results,
+            // Of other kinds this regulator hands out none.
+            _ => return,
         };
         let document = DownloadDocument { version: InterfaceVersion::v3_0(), content };
         let Some(licensee) = self.providers.get(&isp_id) else { return };

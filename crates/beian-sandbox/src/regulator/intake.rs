@@ -282,7 +282,11 @@ fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, V
     if !faults.is_empty() {
         return refuse(faults);
     }
-    (Ok(()), Request::of(document.operation))
+    let element = document.operation.element();
+    match Request::of(document.operation) {
+        Some(requests) => (Ok(()), requests),
+        None => refuse(vec![fault(code::NOT_OPEN, &format!("the operation {element} is not supported"))]),
+    }
 }
 
 /// Notes what an accepted request takes.

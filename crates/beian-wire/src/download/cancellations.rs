@@ -1,7 +1,7 @@
 //! What is not in the register any more.
 
 use crate::common::{CancellationKind, RecordKey};
-use crate::xml::{Fields, Repeated, Text, WriteError, XmlWriter};
+use crate::xml::{Fields, Repeated, WriteError, XmlWriter};
 
 /// A file of cancellations (注销数据): one or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,6 @@ pub struct CancellationsFile {
 }
 
 const ITEM: Repeated = Repeated::new("Zxxx", 1, usize::MAX);
-const REMARK: Text = Text::new("Bz", 0, 1024);
 
 impl CancellationsFile {
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
@@ -37,13 +36,13 @@ pub struct CancelledItem {
 impl CancelledItem {
     fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let kind = fields.listed(CancellationKind::FIELD, CancellationKind::of_code);
-        let (record_id, remark) = (fields.number(RecordKey::RECORD_ID), fields.optional_text(REMARK));
+        let (record_id, remark) = (fields.number(RecordKey::RECORD_ID), fields.optional_text(super::REMARK));
         Some(Self { kind: kind?, record_id: record_id?, remark })
     }
 
     fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
         out.number(CancellationKind::FIELD, self.kind.code())?;
         out.number(RecordKey::RECORD_ID, self.record_id)?;
-        out.optional_text(REMARK, self.remark.as_ref())
+        out.optional_text(super::REMARK, self.remark.as_ref())
     }
 }

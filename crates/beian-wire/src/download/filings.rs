@@ -8,6 +8,7 @@ use std::fmt;
 use super::website::IssuedWebsite;
 use crate::WireTime;
 use crate::common::{self, Certificate, FiledBy};
+use crate::record::{Presence, Time, written_out};
 use crate::xml::{Fields, Number, Text, WriteError, XmlWriter};
 
 /// A file of filings (备案数据): 1 to [`crate::MAX_RECORDS`] records.
@@ -19,11 +20,12 @@ pub struct FilingsFile {
 
 impl FilingsFile {
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
-        Some(Self { records: fields.children(common::RECORD, IssuedRecord::read) })
+        let record = |fields: &mut Fields<'_, '_>| IssuedRecord::read(fields, Presence::Mandatory);
+        Some(Self { records: fields.children(common::RECORD, record) })
     }
 
     pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
-        out.children(common::RECORD, &self.records, IssuedRecord::write)
+        out.children(common::RECORD, &self.records, |record, out| record.write(out, Presence::Mandatory))
     }
 }
 
@@ -39,23 +41,25 @@ pub struct IssuedRecord {
     pub remark: Option<String>,
 }
 
-const ANY_REMARK: Text = Text::new("Bz", 0, 1024);
 pub(super) const FILING_NUMBER: Text = Text::new("Baxh", 1, 128);
 pub(super) const FIRST_FILED: Text = Text::new("Scbbsj", 10, 22);
 pub(super) const LAST_CHANGED: Text = Text::new("Zjxgsj", 10, 22);
+/// The same two for records that are tables.
+pub(super) const TIMES: (Time, Time) = (Time(FIRST_FILED.name), Time(LAST_CHANGED.name));
 
 impl IssuedRecord {
-    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+    /// A full synchronisation may leave out the languages of a website, a file of filings not.
+    pub(super) fn read(fields: &mut Fields<'_, '_>, languages: Presence) -> Option<Self> {
         let sponsor = fields.child(common::SPONSOR, IssuedSponsor::read);
-        let websites = fields.children(common::WEBSITE, IssuedWebsite::read);
-        let remark = fields.optional_text(ANY_REMARK);
+        let websites = fields.children(common::WEBSITE, |fields| IssuedWebsite::read(fields, languages));
+        let remark = fields.optional_text(super::REMARK);
         Some(Self { sponsor: sponsor?, websites, remark })
     }
 
-    fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+    pub(super) fn write(&self, out: &mut XmlWriter, languages: Presence) -> Result<(), WriteError> {
         out.child(common::SPONSOR, |out| self.sponsor.write(out))?;
-        out.children(common::WEBSITE, &self.websites, IssuedWebsite::write)?;
-        out.optional_text(ANY_REMARK, self.remark.as_ref())
+        out.children(common::WEBSITE, &self.websites, |website, out| website.write(out, languages))?;
+        out.optional_text(super::REMARK, self.remark.as_ref())
     }
 }
 
@@ -310,6 +314,7 @@ macro_rules! nothing_in_debug {
         }
     )+};
 }
+written_out!(IssuedAddress, IssuedWebsitePrincipal);
 nothing_in_debug!(IssuedAddress IssuedSponsorPrincipal IssuedWebsitePrincipal IssuedDetails);
 
 fn time(fields: &mut Fields<'_, '_>, field: Text) -> Option<WireTime> {

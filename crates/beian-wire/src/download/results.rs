@@ -20,7 +20,6 @@ const REVIEWS: &str = "GJSHS";
 const REVIEW: Repeated = Repeated::new("Gjsh", 1, usize::MAX);
 /// The ministry's schema ends at 7, its text goes on to 35.
 const OPERATION: Number = Number::new("Czlx", 1, 35);
-const REMARK: Text = Text::new("Bz", 0, 1024);
 
 impl ResultsFile {
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
@@ -58,7 +57,7 @@ impl ResultItem {
     fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let findings = fields.children(FINDING, Finding::read);
         let operation = fields.listed(OPERATION, OperationKind::of_code);
-        let (subject, remark) = (fields.optional_text(Self::SUBJECT), fields.optional_text(REMARK));
+        let (subject, remark) = (fields.optional_text(Self::SUBJECT), fields.optional_text(super::REMARK));
         Some(Self { findings, operation: operation?, subject, remark })
     }
 
@@ -66,7 +65,7 @@ impl ResultItem {
         out.children(FINDING, &self.findings, Finding::write)?;
         out.number(OPERATION, self.operation.code())?;
         out.optional_text(Self::SUBJECT, self.subject.as_ref())?;
-        out.optional_text(REMARK, self.remark.as_ref())
+        out.optional_text(super::REMARK, self.remark.as_ref())
     }
 }
 
@@ -91,16 +90,15 @@ pub struct Finding {
 }
 
 impl Finding {
-    const CODE: Number = Number::new("Jgdm", 1, u16::MAX as u64);
     const DESCRIPTION: Text = Text::new("Dmms", 1, 255);
 
     fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
-        let (code, description) = (fields.number(Self::CODE), fields.optional_text(Self::DESCRIPTION));
+        let (code, description) = (fields.number(ResultCode::FIELD), fields.optional_text(Self::DESCRIPTION));
         Some(Self { code: ResultCode(code?), description })
     }
 
     fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
-        out.number(Self::CODE, self.code.0)?;
+        out.number(ResultCode::FIELD, self.code.0)?;
         out.optional_text(Self::DESCRIPTION, self.description.as_ref())
     }
 }

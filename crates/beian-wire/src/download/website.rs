@@ -8,6 +8,7 @@ use super::filings::{
 };
 use crate::WireTime;
 use crate::common::{self, Approval};
+use crate::record::{CodeList, Codec as _, Presence};
 use crate::xml::{Fields, Number, WriteError, XmlWriter};
 
 /// A website (网站) in the register.
@@ -23,7 +24,7 @@ pub struct IssuedWebsite {
     pub approvals: Vec<Approval>,
     /// What it offers (服务内容), at most 64 codes from 1 to 64.
     pub contents: Vec<u8>,
-    /// Its languages (语言), 1 to 256 codes from 1 to 64.
+    /// Its languages (语言), 1 to 256 codes from 1 to 64; in a full synchronisation maybe none.
     pub languages: Vec<u8>,
     /// Its domains, at least one.
     pub domains: Vec<IssuedDomain>,
@@ -47,15 +48,14 @@ impl IssuedWebsite {
     const ISP_ID: Number = Number::id("IspWzid");
     const ID: Number = Number::id("Wzid");
 
-    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_, '_>, languages: Presence) -> Option<Self> {
         let (isp_website_id, id) = (fields.optional_number(Self::ISP_ID), fields.number(Self::ID));
         let name = fields.text(common::WEBSITE_NAME);
         let approvals = Approval::read_all(fields);
         let contents = fields.optional_child(common::CONTENTS, |fields| {
             Some(fields.numbers(common::CONTENT, common::MOST_CODES))
         });
-        let languages =
-            common::read_codes(fields, common::LANGUAGES, common::LANGUAGE, common::MOST_LANGUAGES);
+        let languages = CodeList { presence: languages, ..CodeList::LANGUAGES }.read(fields);
         let domains = fields.children(common::DOMAIN, IssuedDomain::read);
         let accesses = fields.children(common::ACCESS, IssuedAccess::read);
         let principal = fields.child(common::WEBSITE_PRINCIPAL, IssuedWebsitePrincipal::read);
@@ -82,7 +82,7 @@ impl IssuedWebsite {
         })
     }
 
-    pub(super) fn write(&self, out: &mut XmlWriter) -> Result<(), WriteError> {
+    pub(super) fn write(&self, out: &mut XmlWriter, languages: Presence) -> Result<(), WriteError> {
         out.optional_number(Self::ISP_ID, self.isp_website_id)?;
         out.number(Self::ID, self.website_id)?;
         out.text(common::WEBSITE_NAME, &self.name)?;
@@ -90,13 +90,7 @@ impl IssuedWebsite {
         if !self.contents.is_empty() {
             common::write_codes(out, common::CONTENTS, common::CONTENT, common::MOST_CODES, &self.contents)?;
         }
-        common::write_codes(
-            out,
-            common::LANGUAGES,
-            common::LANGUAGE,
-            common::MOST_LANGUAGES,
-            &self.languages,
-        )?;
+        CodeList { presence: languages, ..CodeList::LANGUAGES }.write(&self.languages, out)?;
         out.children(common::DOMAIN, &self.domains, IssuedDomain::write)?;
         out.children(common::ACCESS, &self.accesses, IssuedAccess::write)?;
         out.child(common::WEBSITE_PRINCIPAL, |out| self.principal.write(out))?;

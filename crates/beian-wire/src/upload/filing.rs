@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 
 use super::attachment::{self, Attachment};
 use crate::common::{self, Approval, Certificate, FiledBy};
+use crate::record::written_out;
 use crate::xml::{Fields, Number, Text, WriteError, XmlWriter};
 
 /// One sponsor with its websites and their material (备案信息).
@@ -244,6 +245,7 @@ macro_rules! nothing_in_debug {
         }
     )+};
 }
+written_out!(Address);
 nothing_in_debug!(SponsorPrincipal WebsitePrincipal PrincipalDetails);
 
 /// A website (网站) as it is handed in.

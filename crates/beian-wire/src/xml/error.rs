@@ -4,11 +4,14 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::package::PackageError;
+
 /// Why bytes are not a document of the interface. Holds no content of the document
 /// beyond element names and numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReadError {
-    /// More bytes than the interface allows (answer 18).
+    /// More bytes than the interface allows, or than one record may have where records are
+    /// read one by one (answer 18).
     #[error("the document may have {max} bytes, got {got}")]
     TooLarge {
         /// The limit in bytes.
@@ -46,6 +49,15 @@ pub enum ReadError {
     UnknownOperation {
         /// The element that names it, at most 64 characters.
         element: String,
+    },
+    /// The package that it is read out of cannot be opened.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// Where it comes from failed.
+    #[error("the document cannot be read: {kind}")]
+    Source {
+        /// How.
+        kind: std::io::ErrorKind,
     },
     /// It is XML, but not as the schema wants it (answer 5001).
     #[error("{0}")]
@@ -243,6 +255,12 @@ pub enum WriteError {
         max: usize,
         /// Its size, in characters of base64.
         got: usize,
+    },
+    /// What it is written to failed.
+    #[error("the document cannot be written: {kind}")]
+    Output {
+        /// How.
+        kind: std::io::ErrorKind,
     },
     /// The whole document is too large for one file.
     #[error("the document may have {max} bytes, got {got}")]

@@ -1,14 +1,15 @@
 //! Taking a tree apart: every field by name, in any order, with all that is wrong
 //! written down instead of stopping at the first.
 
+use super::tree::has;
 use super::tree::{Bounds, Element, Tree, TreeError, is_blank};
 use super::{Content, Number, Problem, ProblemKind, Problems, ReadError, Repeated, Text};
 use crate::{InterfaceVersion, MAX_XML_BYTES, gbk};
+use std::borrow::Cow;
 
-/// How deep a file may be nested; the interface itself needs ten.
-const MAX_DEPTH: usize = 24;
-/// How many elements a file may have: a thousand records of a thousand.
-const MAX_ELEMENTS: usize = 1_000_000;
+/// How deep a file may be nested; the interface itself needs ten. How many elements it may
+/// have: a thousand records of a thousand.
+pub(super) const BOUNDS: Bounds = Bounds { depth: 24, elements: 1_000_000 };
 
 /// How far a document may stray from the schema, beyond order and whitespace.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,15 +43,35 @@ pub(crate) fn read_text<T>(
     leniency: Leniency,
     read: impl FnOnce(&mut Fields<'_, '_>, InterfaceVersion) -> Option<T>,
 ) -> Result<T, ReadError> {
-    let tree = Tree::parse(text, Bounds { depth: MAX_DEPTH, elements: MAX_ELEMENTS })?;
+    let tree = Tree::parse(text, BOUNDS)?;
+    read_tree(&tree, root, leniency, FirstIndex::default(), read)
+}
+
+/// Where the first of the repeated elements at a depth stands among those that are not in
+/// the tree.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FirstIndex {
+    pub(crate) depth: usize,
+    pub(crate) index: usize,
+}
+
+/// Reads a document that is a tree already.
+pub(crate) fn read_tree<T>(
+    tree: &Tree<'_>,
+    root: &'static str,
+    leniency: Leniency,
+    first: FirstIndex,
+    read: impl FnOnce(&mut Fields<'_, '_>, InterfaceVersion) -> Option<T>,
+) -> Result<T, ReadError> {
     let mut report = Report {
         path: Vec::new(),
         problems: Problems::default(),
         leniency,
         version: InterfaceVersion::default(),
         unknown: None,
+        first,
     };
-    let value = read_root(&tree, root, &mut report, read);
+    let value = read_root(tree, root, &mut report, read);
     match (report.unknown, value) {
         (Some(element), _) => Err(ReadError::UnknownOperation { element }),
         (None, Some(value)) if report.problems.count() == 0 => Ok(value),
@@ -64,7 +85,7 @@ fn read_root<T>(
     report: &mut Report,
     read: impl FnOnce(&mut Fields<'_, '_>, InterfaceVersion) -> Option<T>,
 ) -> Option<T> {
-    report.path.push(Step { name: shorten(&tree.root.name), index: None });
+    report.path.push(Step { name: shorten(&tree.root.name).into(), index: None });
     if &*tree.root.name != root {
         report.add(None, ProblemKind::Unexpected);
         return None;
@@ -95,10 +116,11 @@ pub(crate) struct Report {
     leniency: Leniency,
     version: InterfaceVersion,
     unknown: Option<String>,
+    first: FirstIndex,
 }
 
 struct Step {
-    name: String,
+    name: Cow<'static, str>,
     index: Option<usize>,
 }
 
@@ -140,10 +162,10 @@ impl<'e> Fields<'e, '_> {
         let mut fields = Fields { element, taken: vec![false; element.children.len()], report };
         let value = read(&mut fields);
         let Fields { taken, report, .. } = fields;
-        let strangers = element.children.iter().zip(taken).filter(|(_, taken)| !taken);
-        for (child, _) in strangers.filter(|_| report.leniency < Leniency::StrangersPass).collect::<Vec<_>>()
-        {
-            report.add(Some(&child.name), ProblemKind::Unexpected);
+        if report.leniency < Leniency::StrangersPass {
+            for (child, _) in element.children.iter().zip(taken).filter(|(_, taken)| !taken) {
+                report.add(Some(&child.name), ProblemKind::Unexpected);
+            }
         }
         if !is_blank(&element.text) {
             report.add(Some("text()"), ProblemKind::Unexpected);
@@ -154,6 +176,11 @@ impl<'e> Fields<'e, '_> {
     /// Whether a child of this name is there.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.element.children.iter().any(|child| &*child.name == name)
+    }
+
+    /// The first of these names that a child has; not in the order of the children.
+    pub(crate) fn first_of(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.has(name))
     }
 
     /// Gives up on the document if a child has another name than these: it is an
@@ -169,6 +196,16 @@ impl<'e> Fields<'e, '_> {
         }
     }
 
+    /// Whether so many of something are within bounds; if not, that is reported.
+    pub(crate) fn counted(&mut self, field: Repeated, got: usize) -> bool {
+        let Repeated { name, min, max } = field;
+        let within = (min..=max).contains(&got);
+        if !within {
+            self.report.add(Some(name), ProblemKind::Count { min, max, got });
+        }
+        within
+    }
+
     fn take(&mut self, name: &str) -> Vec<&'e Element<'e>> {
         let mut found = Vec::new();
         for (child, taken) in self.element.children.iter().zip(&mut self.taken) {
@@ -180,13 +217,25 @@ impl<'e> Fields<'e, '_> {
         found
     }
 
+    /// The first child of this name; that there are more is reported.
+    fn take_one(&mut self, name: &'static str, min: usize) -> Option<&'e Element<'e>> {
+        let (mut first, mut got) = (None, 0);
+        for (child, taken) in self.element.children.iter().zip(&mut self.taken) {
+            if !*taken && &*child.name == name {
+                *taken = true;
+                got += 1;
+                first = first.or(Some(child));
+            }
+        }
+        if got > 1 {
+            self.report.add(Some(name), ProblemKind::Count { min, max: 1, got });
+        }
+        first
+    }
+
     /// The one child of this name, if it is there.
     fn single(&mut self, name: &'static str) -> Option<&'e Element<'e>> {
-        let found = self.take(name);
-        if found.len() > 1 {
-            self.report.add(Some(name), ProblemKind::Count { min: 0, max: 1, got: found.len() });
-        }
-        let element = found.first().copied()?;
+        let element = self.take_one(name, 0)?;
         let dropped = self.report.leniency >= Leniency::EmptyIsAbsent
             && element.children.is_empty()
             && is_blank(&element.text);
@@ -199,11 +248,7 @@ impl<'e> Fields<'e, '_> {
         read: impl FnOnce(&mut Self, &'e Element<'e>) -> Option<T>,
     ) -> Option<T> {
         // An empty element that is required is not absent but wrong: read it as it stands.
-        let found = self.take(name);
-        if found.len() > 1 {
-            self.report.add(Some(name), ProblemKind::Count { min: 1, max: 1, got: found.len() });
-        }
-        match found.first() {
+        match self.take_one(name, 1) {
             Some(element) => read(self, element),
             None => {
                 self.report.add(Some(name), ProblemKind::Missing);
@@ -214,7 +259,7 @@ impl<'e> Fields<'e, '_> {
 
     fn leaf(&mut self, element: &'e Element<'e>) -> &'e str {
         if let Some(child) = element.children.first() {
-            self.report.path.push(Step { name: shorten(&element.name), index: None });
+            self.report.path.push(Step { name: shorten(&element.name).into(), index: None });
             self.report.add(Some(&child.name), ProblemKind::Unexpected);
             self.report.path.pop();
         }
@@ -346,8 +391,12 @@ impl<'e> Fields<'e, '_> {
     }
 
     fn content_of(&mut self, field: Content, element: &'e Element<'e>) -> Option<String> {
-        let text: String =
-            self.leaf(element).chars().filter(|character| !character.is_ascii_whitespace()).collect();
+        let text = self.leaf(element);
+        let text: String = if has(text.as_bytes(), |byte| byte.is_ascii_whitespace()) {
+            text.chars().filter(|character| !character.is_ascii_whitespace()).collect()
+        } else {
+            text.to_owned()
+        };
         if text.is_empty() {
             self.report.add(Some(field.name), ProblemKind::Length { min: 1, max: field.max, got: 0 });
             return None;
@@ -380,7 +429,11 @@ impl<'e> Fields<'e, '_> {
         field: Repeated,
         read: impl Fn(&mut Fields<'_, '_>) -> Option<T>,
     ) -> Vec<T> {
-        self.repeated(field, |fields, index, element| fields.descend(field.name, Some(index), element, &read))
+        let FirstIndex { depth, index: first } = self.report.first;
+        let first = if self.report.path.len() == depth { first } else { 0 };
+        self.repeated(field, |fields, index, element| {
+            fields.descend(field.name, Some(first + index), element, &read)
+        })
     }
 
     /// A repeated number.
@@ -415,12 +468,12 @@ impl<'e> Fields<'e, '_> {
 
     fn descend<T>(
         &mut self,
-        name: &str,
+        name: &'static str,
         index: Option<usize>,
         element: &'e Element<'e>,
         read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
     ) -> Option<T> {
-        self.report.path.push(Step { name: name.to_owned(), index });
+        self.report.path.push(Step { name: name.into(), index });
         let value = Fields::open(element, self.report, read);
         self.report.path.pop();
         value

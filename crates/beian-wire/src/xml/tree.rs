@@ -43,17 +43,26 @@ pub(crate) enum TreeError {
 impl<'a> Tree<'a> {
     /// Parses a text. The encoding its declaration names is not looked at.
     pub(crate) fn parse(text: &'a str, bounds: Bounds) -> Result<Self, TreeError> {
-        if text.chars().any(|character| !is_xml(character)) {
+        if !is_xml_text(text) {
             return Err(TreeError::ForbiddenCharacter);
         }
         let mut reader = Reader::from_str(text);
-        let mut builder = Builder { open: Vec::new(), finished: None, version: None, count: 0, bounds };
+        let mut builder = Builder::new(bounds);
+        let mut version = None;
         loop {
             let position = reader.buffer_position();
             let broken = TreeError::NotXml { position };
             match reader.read_event().map_err(|_| TreeError::NotXml { position: reader.error_position() })? {
-                Event::Start(start) => builder.start(&start, broken)?,
+                Event::Start(start) => {
+                    if builder.is_at_root() {
+                        version = version_of(&start, broken)?;
+                    }
+                    builder.start(&start, broken)?;
+                }
                 Event::Empty(start) => {
+                    if builder.is_at_root() {
+                        version = version_of(&start, broken)?;
+                    }
                     builder.start(&start, broken)?;
                     builder.end(broken)?;
                 }
@@ -66,7 +75,7 @@ impl<'a> Tree<'a> {
                 Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
                 Event::Eof => {
                     return match (builder.finished, builder.open.is_empty()) {
-                        (Some(root), true) => Ok(Self { root, version: builder.version }),
+                        (Some(root), true) => Ok(Self { root, version }),
                         _ => Err(broken),
                     };
                 }
@@ -75,16 +84,44 @@ impl<'a> Tree<'a> {
     }
 }
 
-struct Builder<'a> {
+/// The version that a root element declares.
+pub(super) fn version_of(start: &BytesStart<'_>, broken: TreeError) -> Result<Option<String>, TreeError> {
+    let mut found = None;
+    // Looking for doubled names takes time in the square of their number.
+    for (index, attribute) in start.attributes().with_checks(false).enumerate() {
+        let attribute = attribute.map_err(|_| broken)?;
+        let version = attribute.key.as_ref() == "version";
+        if index >= MAX_ATTRIBUTES || (version && found.is_some()) {
+            return Err(broken);
+        }
+        if version {
+            let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
+            found = Some(value.map_err(|_| broken)?.into_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Puts elements together as they begin and end.
+pub(super) struct Builder<'a> {
     open: Vec<Element<'a>>,
-    finished: Option<Element<'a>>,
-    version: Option<String>,
-    count: usize,
+    /// The outermost element, once it has ended.
+    pub(super) finished: Option<Element<'a>>,
+    /// How many elements there are.
+    pub(super) count: usize,
     bounds: Bounds,
 }
 
 impl<'a> Builder<'a> {
-    fn start(&mut self, start: &BytesStart<'_>, broken: TreeError) -> Result<(), TreeError> {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self { open: Vec::new(), finished: None, count: 0, bounds }
+    }
+
+    fn is_at_root(&self) -> bool {
+        self.open.is_empty() && self.finished.is_none()
+    }
+
+    pub(super) fn start(&mut self, start: &BytesStart<'_>, broken: TreeError) -> Result<(), TreeError> {
         if self.finished.is_some() {
             return Err(broken);
         }
@@ -93,20 +130,6 @@ impl<'a> Builder<'a> {
         }
         if self.count >= self.bounds.elements {
             return Err(TreeError::TooManyElements { max: self.bounds.elements });
-        }
-        if self.open.is_empty() {
-            // Looking for doubled names takes time in the square of their number.
-            for (index, attribute) in start.attributes().with_checks(false).enumerate() {
-                let attribute = attribute.map_err(|_| broken)?;
-                let version = attribute.key.as_ref() == "version";
-                if index >= MAX_ATTRIBUTES || (version && self.version.is_some()) {
-                    return Err(broken);
-                }
-                if version {
-                    let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
-                    self.version = Some(value.map_err(|_| broken)?.into_owned());
-                }
-            }
         }
         self.count += 1;
         let name: Box<str> = start.local_name().as_ref().into();
@@ -117,7 +140,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn end(&mut self, broken: TreeError) -> Result<(), TreeError> {
+    pub(super) fn end(&mut self, broken: TreeError) -> Result<(), TreeError> {
         let mut element = self.open.pop().ok_or(broken)?;
         if !element.children.is_empty() && is_blank(&element.text) {
             element.text = Cow::Borrowed("");
@@ -129,7 +152,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn text(&mut self, text: Cow<'a, str>, broken: TreeError) -> Result<(), TreeError> {
+    pub(super) fn text(&mut self, text: Cow<'a, str>, broken: TreeError) -> Result<(), TreeError> {
         match self.open.last_mut() {
             Some(element) if element.text.is_empty() => element.text = text,
             Some(element) => element.text.to_mut().push_str(&text),
@@ -141,7 +164,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn resolve(reference: &BytesRef<'_>, broken: TreeError) -> Result<Cow<'static, str>, TreeError> {
+pub(super) fn resolve(reference: &BytesRef<'_>, broken: TreeError) -> Result<Cow<'static, str>, TreeError> {
     if let Some(character) = reference.resolve_char_ref().map_err(|_| broken)? {
         return if is_xml(character) {
             Ok(Cow::Owned(character.to_string()))
@@ -161,6 +184,18 @@ fn resolve(reference: &BytesRef<'_>, broken: TreeError) -> Result<Cow<'static, s
 
 pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Whether a byte is among many; in blocks, so that many are looked at at once.
+pub(crate) fn has(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
+    bytes.chunks(4096).any(|block| block.iter().fold(false, |found, byte| found | is_wanted(*byte)))
+}
+
+/// Whether XML 1.0 has all characters of a text.
+pub(super) fn is_xml_text(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_control = |byte| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
+    !has(bytes, is_control) && (!has(bytes, |byte| byte == 0xEF) || text.chars().all(is_xml))
 }
 
 /// Whether XML 1.0 has the character.

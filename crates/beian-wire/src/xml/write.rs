@@ -1,5 +1,7 @@
 //! The strict writer: what breaks a limit of the schema is refused with its path.
 
+use std::io::Write;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -13,17 +15,10 @@ pub(crate) fn gbk_document(
     version: &InterfaceVersion,
     write: impl FnOnce(&mut XmlWriter) -> Result<(), WriteError>,
 ) -> Result<Vec<u8>, WriteError> {
-    let mut writer = XmlWriter {
-        out: String::from("<?xml version=\"1.0\" encoding=\"GBK\"?>\n"),
-        path: vec![Step { name: root, index: None }],
-        version: version.clone(),
-    };
-    writer.out.push_str(&format!("<{root} version=\"{}\">", escape(version.as_str())));
+    let mut writer = XmlWriter::begin(root, version);
     write(&mut writer)?;
-    writer.out.push_str(&format!("</{root}>"));
-    // Every text was checked with its path; what is left are our own names.
-    let bytes = gbk::encode(&writer.out)
-        .map_err(|character| WriteError::NotGbk { path: format!("/{root}"), character })?;
+    writer.tag("</", root);
+    let bytes = writer.out;
     if bytes.len() > MAX_XML_BYTES {
         return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got: bytes.len() });
     }
@@ -50,17 +45,90 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Writes elements one after another.
 pub(crate) struct XmlWriter {
-    out: String,
+    /// In GBK already.
+    out: Vec<u8>,
+    /// Room to try base64 in.
+    decoded: Vec<u8>,
     path: Vec<Step>,
     version: InterfaceVersion,
+    frames: Option<Frames>,
 }
 
+/// Where records come one by one: the elements around them, which stay open until another
+/// is wanted.
+#[derive(Clone)]
+struct Frames {
+    is_frame: fn(&[&str]) -> bool,
+    open: Vec<&'static str>,
+    ended: Vec<Vec<&'static str>>,
+    /// How many records there are in the innermost.
+    records: usize,
+}
+
+#[derive(Clone, Copy)]
 struct Step {
     name: &'static str,
     index: Option<usize>,
 }
 
 impl XmlWriter {
+    fn begin(root: &'static str, version: &InterfaceVersion) -> Self {
+        let declared = escape(version.as_str());
+        Self {
+            out: format!("<?xml version=\"1.0\" encoding=\"GBK\"?>\n<{root} version=\"{declared}\">")
+                .into_bytes(),
+            decoded: Vec::new(),
+            path: vec![Step { name: root, index: None }],
+            version: version.clone(),
+            frames: None,
+        }
+    }
+
+    /// Ends the frames that are open below what is written to.
+    fn settle(&mut self) {
+        let depth = self.path.len().saturating_sub(1);
+        while let Some(frames) = self.frames.as_mut().filter(|frames| frames.open.len() > depth) {
+            frames.ended.push(frames.open.clone());
+            frames.records = 0;
+            if let Some(name) = frames.open.pop() {
+                self.tag("</", name);
+            }
+        }
+    }
+
+    fn tag(&mut self, begin: &str, name: &str) {
+        for part in [begin, name, ">"] {
+            self.out.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    /// Makes an element the open frame; `None` when it is none.
+    fn open_frame(&mut self, name: &'static str) -> Option<Result<(), WriteError>> {
+        let frames = self.frames.as_ref()?;
+        // In a record nothing is a frame.
+        if self.path.iter().any(|step| step.index.is_some()) {
+            return None;
+        }
+        let names: Vec<&'static str> =
+            self.path.iter().skip(1).map(|step| step.name).chain(std::iter::once(name)).collect();
+        if !(frames.is_frame)(&names) {
+            return None;
+        }
+        if frames.open.starts_with(&names) {
+            return Some(Ok(()));
+        }
+        self.settle();
+        let again = WriteError::Count { path: self.path(name), min: 0, max: 1, got: 2 };
+        let frames = self.frames.as_mut()?;
+        if frames.ended.contains(&names) {
+            return Some(Err(again));
+        }
+        frames.open = names;
+        frames.records = 0;
+        self.tag("<", name);
+        Some(Ok(()))
+    }
+
     fn path(&self, name: &str) -> String {
         let mut text = String::new();
         for step in &self.path {
@@ -75,10 +143,17 @@ impl XmlWriter {
         text
     }
 
+    /// The report of an element that must stand and does not.
+    pub(crate) fn missing(&self, name: &str) -> WriteError {
+        WriteError::Count { path: self.path(name), min: 1, max: 1, got: 0 }
+    }
+
+    /// Text of ASCII that needs no escaping.
     fn leaf(&mut self, name: &str, text: &str) {
-        for part in ["<", name, ">", text, "</", name, ">"] {
-            self.out.push_str(part);
-        }
+        self.settle();
+        self.tag("<", name);
+        self.out.extend_from_slice(text.as_bytes());
+        self.tag("</", name);
     }
 
     /// A text.
@@ -92,13 +167,34 @@ impl XmlWriter {
                 got,
             });
         }
-        if let Some(character) = text.chars().find(|character| !is_xml(*character)) {
-            return Err(WriteError::NotXml { path: self.path(field.name), code_point: character.into() });
+        self.settle();
+        self.tag("<", field.name);
+        let begin = self.out.len();
+        if let Err(outside) = self.escaped(text) {
+            self.out.truncate(begin);
+            let path = self.path(field.name);
+            return Err(match text.chars().find(|character| !is_xml(*character)) {
+                Some(character) => WriteError::NotXml { path, code_point: character.into() },
+                None => WriteError::NotGbk { path, character: outside },
+            });
         }
-        if let Some(character) = gbk::first_outside(text) {
-            return Err(WriteError::NotGbk { path: self.path(field.name), character });
+        self.tag("</", field.name);
+        Ok(())
+    }
+
+    /// Text as [`escape`] has it, or the first character that cannot be written.
+    fn escaped(&mut self, text: &str) -> Result<(), char> {
+        for character in text.chars() {
+            match character {
+                '&' => self.out.extend_from_slice(b"&amp;"),
+                '<' => self.out.extend_from_slice(b"&lt;"),
+                '>' => self.out.extend_from_slice(b"&gt;"),
+                '"' => self.out.extend_from_slice(b"&quot;"),
+                '\r' => self.out.extend_from_slice(b"&#13;"),
+                ' '..='~' | '\t' | '\n' | '\u{7F}' => self.out.push(character as u8),
+                _ => self.out.extend_from_slice(&gbk::code_of(character).ok_or(character)?),
+            }
         }
-        self.leaf(field.name, &escape(text));
         Ok(())
     }
 
@@ -182,7 +278,8 @@ impl XmlWriter {
         if content.len() > max {
             return Err(WriteError::AttachmentTooLarge { path: self.path(name), max, got: content.len() });
         }
-        if STANDARD.decode(content).is_err() {
+        self.decoded.clear();
+        if STANDARD.decode_vec(content, &mut self.decoded).is_err() {
             return Err(WriteError::NotBase64 { path: self.path(name) });
         }
         self.leaf(name, content);
@@ -217,13 +314,22 @@ impl XmlWriter {
         write: impl Fn(&T, &mut Self) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         self.count(field, items.len())?;
-        for (index, item) in items.iter().enumerate() {
+        let before = match &self.frames {
+            Some(frames) if self.path.len() == frames.open.len() + 1 => frames.records,
+            _ => 0,
+        };
+        for (index, item) in (before..).zip(items) {
             self.descend(Step { name: field.name, index: Some(index) }, |writer| write(item, writer))?;
+        }
+        match &mut self.frames {
+            Some(frames) if self.path.len() == frames.open.len() + 1 => frames.records += items.len(),
+            _ => {}
         }
         Ok(())
     }
 
-    fn count(&self, field: Repeated, got: usize) -> Result<(), WriteError> {
+    /// Refuses too few or too many of something.
+    pub(crate) fn count(&self, field: Repeated, got: usize) -> Result<(), WriteError> {
         let Repeated { name, min, max } = field;
         if (min..=max).contains(&got) {
             Ok(())
@@ -238,11 +344,84 @@ impl XmlWriter {
         write: impl FnOnce(&mut Self) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
         let name = step.name;
-        self.out.push_str(&format!("<{name}>"));
+        if step.index.is_none()
+            && let Some(opened) = self.open_frame(name)
+        {
+            opened?;
+            self.path.push(step);
+            write(self)?;
+            self.path.pop();
+            return Ok(());
+        }
+        self.settle();
+        self.tag("<", name);
         self.path.push(step);
         write(self)?;
         self.path.pop();
-        self.out.push_str(&format!("</{name}>"));
+        self.tag("</", name);
         Ok(())
+    }
+}
+
+/// Writes a GBK file record by record.
+pub(crate) struct GbkStream<W> {
+    sink: W,
+    writer: XmlWriter,
+    /// How many bytes went to the sink.
+    bytes: usize,
+}
+
+/// What the ends of all open elements and the last field may take.
+const RESERVE: usize = 256;
+
+impl<W: Write> GbkStream<W> {
+    pub(crate) fn new(
+        sink: W,
+        root: &'static str,
+        version: &InterfaceVersion,
+        is_frame: fn(&[&str]) -> bool,
+    ) -> Self {
+        let mut writer = XmlWriter::begin(root, version);
+        writer.frames = Some(Frames { is_frame, open: Vec::new(), ended: Vec::new(), records: 0 });
+        Self { sink, writer, bytes: 0 }
+    }
+
+    /// Writes one thing more; what cannot be written leaves no trace.
+    pub(crate) fn add(
+        &mut self,
+        write: impl FnOnce(&mut XmlWriter) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        let (before, kept) = (self.writer.frames.clone(), self.writer.out.len());
+        let written = write(&mut self.writer).and_then(|()| {
+            let got = self.bytes + self.writer.out.len() + RESERVE;
+            if got > MAX_XML_BYTES {
+                return Err(WriteError::TooLarge { max: MAX_XML_BYTES, got });
+            }
+            Ok(())
+        });
+        if let Err(error) = written {
+            self.writer.out.truncate(kept);
+            self.writer.path.truncate(1);
+            self.writer.frames = before;
+            return Err(error);
+        }
+        self.flush()
+    }
+
+    /// Ends what is open.
+    pub(crate) fn finish(mut self) -> Result<W, WriteError> {
+        self.writer.settle();
+        let root = self.writer.path.first().map(|step| step.name).unwrap_or_default();
+        self.writer.tag("</", root);
+        self.flush()?;
+        Ok(self.sink)
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        let bytes = &mut self.writer.out;
+        self.bytes += bytes.len();
+        let written = self.sink.write_all(bytes);
+        bytes.clear();
+        written.map_err(|error| WriteError::Output { kind: error.kind() })
     }
 }

@@ -1,6 +1,8 @@
 //! Made-up documents, strategies for more of them, and other programs to ask.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod mutations;
+pub(crate) mod schema;
 mod strategies;
 
 use std::collections::BTreeSet;
@@ -54,11 +56,23 @@ pub(crate) fn our_schema(name: &str) -> PathBuf {
 
 /// The ministry's schema of that name, where it lies beside the checkout.
 pub(crate) fn ministry_schema(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/miit/xsd").join(name);
-    if !path.exists() {
+    reference(&format!("xsd/{name}"))
+}
+
+/// A file of what is known of the interface, where it lies beside the checkout or where
+/// `BEIAN_TEST_REFERENCE` says.
+pub(crate) fn reference(name: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .skip(3)
+        .take(2)
+        .map(|folder| folder.join("shared/reference/miit"));
+    let told = std::env::var_os("BEIAN_TEST_REFERENCE").map(PathBuf::from);
+    let path = told.into_iter().chain(beside).map(|folder| folder.join(name)).find(|path| path.exists());
+    if path.is_none() {
         eprintln!("skipped: {name} of the ministry is not there");
     }
-    path.exists().then_some(path)
+    path
 }
 
 /// Which of the documents a schema accepts, in the order given.
