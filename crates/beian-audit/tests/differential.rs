@@ -144,7 +144,7 @@ fn cut_everywhere(root: &Path, model: &Model, directory: &Path, every: u64, thre
     let index = index(directory, Completeness::Complete);
     for stop in 0.. {
         let mut audit = audit(&[root.to_owned()], directory);
-        (audit.threads, audit.memory) = (threads, 20_000);
+        (audit.threads, audit.memory) = (threads, 100_000);
         let checkpoint = directory.join("checkpoint");
         audit.checkpoint = Some(CheckpointOptions { directory: checkpoint.clone(), every });
         let first = run_until(&audit, &index, stop);
@@ -183,13 +183,13 @@ fn an_audit_goes_on_in_the_middle_of_a_log() {
     fs::create_dir(&root).unwrap();
     let few = requests(1, 25, 10);
     write(&root, "1.log", text(Writer::Csv, &few).as_bytes());
-    let (one, other) = (requests(2, 40_000, 100), requests(3, 30_000, 100));
+    let (one, other) = (requests(2, 24_000, 100), requests(3, 20_000, 100));
     write(&root, "2.gz", &gzip(text(Writer::HostFirst, &one).as_bytes()));
     write(&root, "3.zst", &zstd(text(Writer::HostSecond, &other).as_bytes()));
     let model = Model::of(few.iter().chain(&one).chain(&other), Standing::NotFiled);
-    for (every, threads) in [(1, 1), (1, 3), (2_500_000, 2)] {
-        let blocks = cut_everywhere(&root, &model, directory, every, threads);
-        assert!(blocks >= if every == 1 { 30 } else { 7 }, "{blocks}");
+    for threads in [1, 3] {
+        let blocks = cut_everywhere(&root, &model, directory, 1, threads);
+        assert!(blocks >= 30, "{blocks}");
     }
 }
 
