@@ -1,8 +1,8 @@
 //! The whole audit: workers, checkpoints, and the findings in their order.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use beian_index::{Completeness, Index};
 
@@ -131,7 +131,8 @@ impl Audit {
         let mut problems = Vec::new();
         let logs = input::logs_at(&self.logs, &mut problems)?;
         let of = logs.iter().map(|log| log.file.map(|file| file.length)).sum::<Option<u64>>();
-        let checkpoint = self.checkpoint.as_ref().map(|options| Checkpoint::open(&options.directory)).transpose()?;
+        let checkpoint =
+            self.checkpoint.as_ref().map(|options| Checkpoint::open(&options.directory)).transpose()?;
         if checkpoint.is_some() && of.is_none() {
             return Err(AuditError::StandardInput);
         }
@@ -143,7 +144,8 @@ impl Audit {
             Some(checkpoint) => checkpoint.spool(state.runs.clone())?,
             None => Spool::temporary(&self.spill)?,
         });
-        let queue = Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone());
+        let queue =
+            Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone());
         let threads = self.threads.max(1);
         let hasher = NameHasher::new(state.seed);
         let mut scanners: Vec<Scanner<'_>> = (0..threads)
@@ -251,9 +253,9 @@ impl Worker<'_> {
             let threads: Vec<_> =
                 scanners.iter_mut().map(|scanner| scope.spawn(move || run(scanner))).collect();
             // A panic of a worker is one of the audit.
-            threads.into_iter().try_for_each(|thread| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })
     }
 

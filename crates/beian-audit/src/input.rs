@@ -228,7 +228,9 @@ impl Frames {
     fn finish(&self) -> io::Result<()> {
         let (expected, got) = (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum());
         match expected {
-            Some(expected) if got != Some(expected) => Err(io::Error::other("the checksum of a frame is wrong")),
+            Some(expected) if got != Some(expected) => {
+                Err(io::Error::other("the checksum of a frame is wrong"))
+            }
             _ => Ok(()),
         }
     }
@@ -276,7 +278,10 @@ impl Read for FilePart {
         let length = room.len().min(left);
         let length = self.file.read_at(room.get_mut(..length).unwrap_or_default(), self.at)?;
         if length == 0 && left > 0 && !room.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file was cut off while it was read"));
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the file was cut off while it was read",
+            ));
         }
         self.at += length as u64;
         Ok(length)
@@ -366,7 +371,8 @@ impl<R: Read> BlockReader<R> {
             let mut filled = block.bytes.get(..length).unwrap_or_default();
             if self.in_long_line {
                 let line = memchr(b'\n', filled).map_or(filled.len(), |end| end + 1);
-                self.in_long_line = line == filled.len() && !filled.ends_with(b"\n") && matches!(self.end, End::Ahead);
+                self.in_long_line =
+                    line == filled.len() && !filled.ends_with(b"\n") && matches!(self.end, End::Ahead);
                 block.long_lines += u64::from(!self.in_long_line);
                 self.place += line as u64;
                 block.bytes.copy_within(line..length, 0);

@@ -116,14 +116,19 @@ fn seconds(text: &[u8], offset: i32) -> Option<i64> {
     };
     let separator = bytes.get(rest)?;
     let clock = text.get(rest + 1..rest + 9)?;
-    if !matches!(separator, b':' | b' ' | b'T' | b't') || clock.as_bytes()[2] != b':' || clock.as_bytes()[5] != b':' {
+    if !matches!(separator, b':' | b' ' | b'T' | b't')
+        || clock.as_bytes()[2] != b':'
+        || clock.as_bytes()[5] != b':'
+    {
         return None;
     }
     let part = |from: usize| number::<u32>(clock.get(from..from + 2)?);
     // A leap second is the second before, as everywhere in Unix time.
     let time = date.and_hms_opt(part(0)?, part(3)?, part(6)?.min(59))?;
     let zone = text.get(rest + 9..)?;
-    let zone = zone.strip_prefix(['.', ',']).map_or(zone, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let zone = zone
+        .strip_prefix(['.', ','])
+        .map_or(zone, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
     Some(utc(time) - i64::from(zone_offset(zone.trim(), offset)?))
 }
 
@@ -298,7 +303,10 @@ mod tests {
             ("[2001:db8::1]:443", "2001:db8::1"),
             ("::ffff:192.0.2.1", "192.0.2.1"),
         ] {
-            assert_eq!(Address::parse(text.as_bytes()).map(|address| address.ip().to_string()), Some(address.to_owned()));
+            assert_eq!(
+                Address::parse(text.as_bytes()).map(|address| address.ip().to_string()),
+                Some(address.to_owned())
+            );
         }
         for text in ["", "-", "example.cn", "unix:", "1.2.3", "\u{ff11}.2.3.4"] {
             assert_eq!(Address::parse(text.as_bytes()), None, "{text}");

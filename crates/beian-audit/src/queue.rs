@@ -222,7 +222,8 @@ impl<'a> Queue<'a> {
         let to = input::line_end(&text.file, (text.at + size - 1).min(text.length), text.length);
         let to = to.unwrap_or(text.length);
         let (log, from) = (text.log, text.at);
-        let task = Task::Part { log, file: Arc::clone(&text.file), from, to, format: Arc::clone(&text.format) };
+        let task =
+            Task::Part { log, file: Arc::clone(&text.file), from, to, format: Arc::clone(&text.format) };
         text.at = to;
         let is_end = to >= text.length;
         state.budget = state.budget.saturating_sub(to - from);

@@ -131,7 +131,10 @@ mod tests {
 
     #[test]
     fn numbers_times_and_names_are_written_for_people() {
-        assert_eq!(["0", "999", "1,000", "12,345,678"], [0, 999, 1000, 12_345_678].map(grouped).each_ref().map(String::as_str));
+        assert_eq!(
+            ["0", "999", "1,000", "12,345,678"],
+            [0, 999, 1000, 12_345_678].map(grouped).each_ref().map(String::as_str)
+        );
         assert_eq!(china(1_791_611_736, TimeFormat::Exact), "2026-10-10T13:55:36+08:00");
         assert_eq!(china(1_791_611_736, TimeFormat::Short), "2026-10-10 13:55");
         assert_eq!(china(i64::MAX, TimeFormat::Short), "");

@@ -92,7 +92,10 @@ impl Tally {
 
     /// About how much memory it takes up, in bytes.
     pub(crate) fn size(&self) -> usize {
-        self.slots.len() * 8 + self.entries.len() * size_of::<Entry>() + self.text.len() + self.more_addresses * 24
+        self.slots.len() * 8
+            + self.entries.len() * size_of::<Entry>()
+            + self.text.len()
+            + self.more_addresses * 24
     }
 
     /// Whether it should be emptied for want of room.
@@ -114,7 +117,8 @@ impl Tally {
             *candidate = if same { *candidate } else { NO_ENTRY };
         }
         for (seen, candidate) in sightings.iter().zip(&mut candidates) {
-            let same = self.entries.get(*candidate as usize).is_some_and(|entry| self.domain(entry) == seen.domain);
+            let same =
+                self.entries.get(*candidate as usize).is_some_and(|entry| self.domain(entry) == seen.domain);
             *candidate = if same { *candidate } else { NO_ENTRY };
         }
         for (seen, candidate) in sightings.iter().zip(&candidates) {
@@ -127,14 +131,16 @@ impl Tally {
     /// All findings, by name. The tally is empty then.
     pub(crate) fn drain(&mut self) -> Vec<Finding> {
         let tally = std::mem::replace(self, Self::new());
-        let text = |at: u32, length: usize| tally.text.get(at as usize..at as usize + length).unwrap_or_default();
+        let text =
+            |at: u32, length: usize| tally.text.get(at as usize..at as usize + length).unwrap_or_default();
         let mut entries = tally.entries;
         entries.sort_unstable_by(|one, other| {
             let domain = |entry: &Entry| text(entry.domain, usize::from(entry.domain_length));
             one.hash.cmp(&other.hash).then_with(|| domain(one).cmp(domain(other)))
         });
         let finding = |entry: Entry| Finding {
-            domain: String::from_utf8_lossy(text(entry.domain, usize::from(entry.domain_length))).into_owned(),
+            domain: String::from_utf8_lossy(text(entry.domain, usize::from(entry.domain_length)))
+                .into_owned(),
             standing: entry.standing,
             lines: entry.lines,
             seen: (entry.last != NEVER).then_some((entry.first, entry.last)),

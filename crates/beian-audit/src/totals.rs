@@ -87,6 +87,9 @@ impl Totals {
             (&mut self.too_long, too_long),
             (&mut self.blank, blank),
         ];
-        pairs.into_iter().chain(self.standings.iter_mut().zip(standings)).for_each(|(sum, more)| *sum += more);
+        pairs
+            .into_iter()
+            .chain(self.standings.iter_mut().zip(standings))
+            .for_each(|(sum, more)| *sum += more);
     }
 }

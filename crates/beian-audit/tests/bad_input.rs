@@ -11,7 +11,8 @@ use beian_audit::{AuditError, FormatChoice, Going, Outcome, ProblemKind};
 use beian_index::Completeness;
 use support::{audit, index, run, told};
 
-const GOOD: &str = r#"www.d1.cn 192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] "GET / HTTP/1.1" 200 5 "-" "curl""#;
+const GOOD: &str =
+    r#"www.d1.cn 192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] "GET / HTTP/1.1" 200 5 "-" "curl""#;
 
 fn of(name: &str, content: &[u8]) -> (tempfile::TempDir, Outcome) {
     let directory = tempfile::tempdir().unwrap();
@@ -112,7 +113,8 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 fn of_a_broken_stream_what_comes_before_is_counted() {
     // Lines that differ, so that they are not compressed into nothing.
     let text: String = (0..30_000).map(|number| format!("{GOOD} {}\n", number * number)).collect();
-    let zstd = ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    let zstd =
+        ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
     for (name, whole) in [("access.log.gz", gzip(text.as_bytes())), ("access.log.zst", zstd)] {
         let half = &whole[..whole.len() / 2];
         let mut flipped = whole.clone();
@@ -121,9 +123,13 @@ fn of_a_broken_stream_what_comes_before_is_counted() {
         let garbage = [whole.as_slice(), b"garbage behind the end"].concat();
         for (what, content) in [("half", half), ("flipped", &flipped), ("garbage", &garbage)] {
             let (_directory, outcome) = of(name, content);
-            let [problem] = outcome.problems.as_slice() else { panic!("{name}, {what}: {:?}", outcome.problems) };
+            let [problem] = outcome.problems.as_slice() else {
+                panic!("{name}, {what}: {:?}", outcome.problems)
+            };
             assert!(problem.log.ends_with(name));
-            let ProblemKind::Broken { after, .. } = &problem.kind else { panic!("{name}, {what}: {problem:?}") };
+            let ProblemKind::Broken { after, .. } = &problem.kind else {
+                panic!("{name}, {what}: {problem:?}")
+            };
             assert_eq!(*after, outcome.totals.bytes, "{name}, {what}");
             assert!(outcome.totals.findings() > 1000, "{name}, {what}: {:?}", outcome.totals);
             // The line at which it breaks may be cut.
@@ -166,9 +172,7 @@ fn what_is_no_log_is_named() {
     let mut names: Vec<(&str, bool)> = outcome
         .problems
         .iter()
-        .map(|problem| {
-            (problem.log.rsplit('/').next().unwrap(), problem.kind == ProblemKind::NotRecognised)
-        })
+        .map(|problem| (problem.log.rsplit('/').next().unwrap(), problem.kind == ProblemKind::NotRecognised))
         .collect();
     names.sort_unstable();
     assert_eq!(names, [("2.png", true), ("3.txt", true), ("5.gz", true), ("7.gz", false)]);

@@ -43,7 +43,10 @@ fn csv_has_a_row_a_domain() {
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     assert!(rows.iter().all(|row| row.len() == 10), "{csv}");
     let of = |row: usize, column: &str| rows[row][rows[0].iter().position(|name| *name == column).unwrap()];
-    assert_eq!([1, 2, 3, 4].map(|row| of(row, "domain")), ["'-d2.cn", "d1.cn", "shell.net", "xn--85x722f.com.cn"]);
+    assert_eq!(
+        [1, 2, 3, 4].map(|row| of(row, "domain")),
+        ["'-d2.cn", "d1.cn", "shell.net", "xn--85x722f.com.cn"]
+    );
     assert_eq!(of(2, "first_seen"), "2026-10-10T13:55:36+08:00");
     assert_eq!(of(2, "last_seen"), "2026-10-10T13:57:36+08:00");
     assert_eq!((of(2, "addresses"), of(2, "addresses_exact")), ("2", "true"));
@@ -57,7 +60,8 @@ fn json_lines_end_with_the_sums() {
     let directory = tempfile::tempdir().unwrap();
     let mut outcome = outcome(directory.path());
     let text = written(|output| write_json_lines(&mut outcome, output).unwrap());
-    let values: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let values: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(values.len(), 5);
     assert_eq!(values[0]["domain"], "-d2.cn");
     assert_eq!(values[3]["address_sample"][0], "2001:db8::1");
@@ -88,7 +92,8 @@ fn the_page_is_well_formed_and_harmless() {
     let page = written(|output| write_html(&mut outcome, &about, output).unwrap());
     assert!(!page.contains("<script") && !page.contains("<2>") && !page.contains("<b>.log"), "{page}");
     assert!(page.contains("食狮.com.cn") && page.contains("2026-10-10 13:55"));
-    for (zh, en) in [("未备案", "not filed"), ("空壳", "shell"), ("有问题的日志", "Logs with problems")] {
+    for (zh, en) in [("未备案", "not filed"), ("空壳", "shell"), ("有问题的日志", "Logs with problems")]
+    {
         assert!(page.contains(zh) && page.contains(en), "{zh}");
     }
     // An independent reader of HTML. It knows of no SVG, which is all that it may complain of.
@@ -104,7 +109,9 @@ fn the_page_is_well_formed_and_harmless() {
     let told: Vec<&str> = errors.lines().filter(|line| line.contains("error :")).collect();
     let others: Vec<&&str> = told
         .iter()
-        .filter(|line| !["svg", "rect", "text", "main"].iter().any(|tag| line.contains(&format!("Tag {tag} invalid"))))
+        .filter(|line| {
+            !["svg", "rect", "text", "main"].iter().any(|tag| line.contains(&format!("Tag {tag} invalid")))
+        })
         .collect();
     assert!(others.is_empty(), "{others:?}");
 }

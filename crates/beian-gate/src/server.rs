@@ -82,7 +82,10 @@ pub async fn keep_up(reader: Arc<Reader>, every: Duration) {
             Ok(Err(error)) => {
                 let text = error.to_string();
                 if told.as_ref() != Some(&text) {
-                    tracing::error!(error = text, "the new index cannot be used; the old one goes on answering");
+                    tracing::error!(
+                        error = text,
+                        "the new index cannot be used; the old one goes on answering"
+                    );
                     told = Some(text);
                 }
             }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use beian_gate::{GateOptions, HostSource, Known, Provider, keep_up, router};
 use beian_index::{
-    Change, Completeness, Day, Description, IndexBuilder, IndexKey, Publisher, Reader, Record, RecordId, Status,
+    Change, Completeness, Day, Description, IndexBuilder, IndexKey, Publisher, Reader, Record, RecordId,
+    Status,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -175,7 +176,8 @@ async fn a_client_cannot_answer_for_its_own_host() {
         let got = gate.get("/authorize", headers).await;
         assert!((400..500).contains(&got.status), "{what}: {got:?}");
     }
-    let post = "POST /authorize/form HTTP/1.1\r\nHost: filed.cn\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let post =
+        "POST /authorize/form HTTP/1.1\r\nHost: filed.cn\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     assert_eq!(request(gate.address, post).await.status, 200);
 
     let forwarded = Gate::start(Completeness::Complete, HostSource::ForwardedHost).await;

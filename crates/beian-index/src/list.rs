@@ -168,9 +168,9 @@ impl Head {
         if cells.len() != self.count {
             return Err(ListFault::Cells { expected: self.count, got: cells.len() });
         }
-        let [domain, status, as_of, id] = self.places.map(|place| {
-            place.and_then(|place| cells.get(place)).copied().filter(|cell| !cell.is_empty())
-        });
+        let [domain, status, as_of, id] = self
+            .places
+            .map(|place| place.and_then(|place| cells.get(place)).copied().filter(|cell| !cell.is_empty()));
         let got = |text: &str| text.chars().take(80).collect();
         let status = match status {
             None => defaults.status,

@@ -123,15 +123,13 @@ pub(crate) fn run(arguments: &AuditArguments) -> ExitCode {
 
 fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
     // A wrong name is told before an hour of reading, not after.
-    let files: Vec<(Format, &PathBuf)> = arguments
-        .output
-        .iter()
-        .map(|path| Ok((Format::of(path)?, path)))
-        .collect::<anyhow::Result<_>>()?;
+    let files: Vec<(Format, &PathBuf)> =
+        arguments.output.iter().map(|path| Ok((Format::of(path)?, path))).collect::<anyhow::Result<_>>()?;
     let index = index(arguments)?;
     let mut seed = [0; 8];
     SystemRandom.fill(&mut seed);
-    let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads =
+        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let audit = Audit {
         logs: arguments.logs.clone(),
         format: log_format(&arguments.log_format),
@@ -145,10 +143,10 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         threads,
         memory: arguments.memory << 20,
         spill: arguments.spill.clone().unwrap_or_else(std::env::temp_dir),
-        checkpoint: arguments.resume.clone().map(|directory| CheckpointOptions {
-            directory,
-            every: arguments.checkpoint_every << 20,
-        }),
+        checkpoint: arguments
+            .resume
+            .clone()
+            .map(|directory| CheckpointOptions { directory, every: arguments.checkpoint_every << 20 }),
         seed: u64::from_le_bytes(seed),
     };
     let bar = Bar::new(arguments.language);
@@ -201,7 +199,10 @@ fn index(arguments: &AuditArguments) -> anyhow::Result<Arc<Index>> {
         Some(list) => {
             output::note(&arguments.language.pick(
                 format!("没有索引 {DEFAULT_INDEX}，改用日志旁的名单 {}", list.display()),
-                format!("There is no index at {DEFAULT_INDEX}; the list {} beside the log is asked", list.display()),
+                format!(
+                    "There is no index at {DEFAULT_INDEX}; the list {} beside the log is asked",
+                    list.display()
+                ),
             ));
             of_list(&list, arguments)
         }
@@ -217,7 +218,10 @@ fn of_list(list: &Path, arguments: &AuditArguments) -> anyhow::Result<Arc<Index>
     let mut builder = IndexBuilder::new(Description { completeness, as_of, key: key() });
     let wrong = add_file(&mut builder, list, ListDefaults { status: Status::FiledHere, as_of })?;
     if wrong > 0 {
-        bail!("{wrong} lines of {} are wrong; `beian index build --skip-wrong` builds without them", list.display());
+        bail!(
+            "{wrong} lines of {} are wrong; `beian index build --skip-wrong` builds without them",
+            list.display()
+        );
     }
     let directory = std::env::temp_dir();
     let mut name = [0; 8];
@@ -271,7 +275,8 @@ impl Bar {
                 "{bar:40} {percent:>3}%  {binary_bytes_per_sec}  {msg}  剩余 {eta}",
                 "{bar:40} {percent:>3}%  {binary_bytes_per_sec}  {msg}  {eta} left",
             );
-            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style =
+                ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
             self.bar.set_style(style);
             self.bar.set_length(length);
         }

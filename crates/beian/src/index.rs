@@ -9,8 +9,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use beian_domain::{Random as _, RecordState};
 use beian_index::{
-    Answer, Completeness, Day, Description, Host, Index, IndexBuilder, IndexKey, ListDefaults, Policy, Publisher,
-    Reader, Record, RecordId, Status, add_list, write_haproxy_map, write_list, write_nginx_map, write_policy_zone,
+    Answer, Completeness, Day, Description, Host, Index, IndexBuilder, IndexKey, ListDefaults, Policy,
+    Publisher, Reader, Record, RecordId, Status, add_list, write_haproxy_map, write_list, write_nginx_map,
+    write_policy_zone,
 };
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand, ValueEnum};
@@ -208,7 +209,11 @@ fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
 }
 
 /// Adds a list, tells what is wrong with it, and answers with how many lines are.
-pub(crate) fn add_file(builder: &mut IndexBuilder, path: &Path, defaults: ListDefaults) -> anyhow::Result<u64> {
+pub(crate) fn add_file(
+    builder: &mut IndexBuilder,
+    path: &Path,
+    defaults: ListDefaults,
+) -> anyhow::Result<u64> {
     let name = path.display();
     let file = File::open(path).with_context(|| format!("{name} cannot be read"))?;
     let mut wrong = 0;
@@ -228,7 +233,11 @@ pub(crate) fn add_file(builder: &mut IndexBuilder, path: &Path, defaults: ListDe
 
 /// Adds the records of an installation. The number of a record is its place by service number, among those of its
 /// state. Answers with how many cannot be taken.
-async fn add_store(builder: &mut IndexBuilder, keeping: &KeepingArguments, today: Day) -> anyhow::Result<u64> {
+async fn add_store(
+    builder: &mut IndexBuilder,
+    keeping: &KeepingArguments,
+    today: Day,
+) -> anyhow::Result<u64> {
     if !keeping.data.is_dir() {
         bail!("expected the data directory of a server, got {}", keeping.data.display());
     }
@@ -285,7 +294,8 @@ fn info(path: &Path) -> anyhow::Result<u8> {
         Completeness::Complete => "complete: a domain that is not in it is not filed",
         Completeness::Partial => "partial: of a domain that is not in it nothing is known",
     };
-    let delta = index.delta_generation().map_or_else(|| "none".to_owned(), |generation| generation.to_string());
+    let delta =
+        index.delta_generation().map_or_else(|| "none".to_owned(), |generation| generation.to_string());
     output::line(&format!("index         {}", path.display()));
     output::line(&format!("generation    {}", index.generation()));
     output::line(&format!("delta         {delta}"));
@@ -359,7 +369,11 @@ fn export(arguments: &ExportArguments) -> anyhow::Result<u8> {
     Ok(CLEAN)
 }
 
-fn write_form(index: &Index, arguments: &ExportArguments, out: &mut impl std::io::Write) -> anyhow::Result<u64> {
+fn write_form(
+    index: &Index,
+    arguments: &ExportArguments,
+    out: &mut impl std::io::Write,
+) -> anyhow::Result<u64> {
     Ok(match arguments.form {
         Form::NginxMap => write_nginx_map(index, out)?,
         Form::HaproxyMap => write_haproxy_map(index, out)?,

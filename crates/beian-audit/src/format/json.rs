@@ -9,19 +9,46 @@ use crate::line::{Fields, Span, Unfit};
 /// The names under which each field is looked for, the best first; of an object within an object, both
 /// with a dot between.
 const HOSTS: &[&str] = &[
-    "host", "http_host", "request.host", "authority", ":authority", "vhost", "RequestHost", "server_name", "domain",
-    "qname", "query",
+    "host",
+    "http_host",
+    "request.host",
+    "authority",
+    ":authority",
+    "vhost",
+    "RequestHost",
+    "server_name",
+    "domain",
+    "qname",
+    "query",
 ];
 const ADDRESSES: &[&str] = &[
-    "remote_addr", "client_ip", "request.client_ip", "request.remote_ip", "remote_ip", "clientip", "ClientHost",
-    "downstream_remote_address_without_port", "downstream_remote_address", "client", "client_addr", "source.ip",
+    "remote_addr",
+    "client_ip",
+    "request.client_ip",
+    "request.remote_ip",
+    "remote_ip",
+    "clientip",
+    "ClientHost",
+    "downstream_remote_address_without_port",
+    "downstream_remote_address",
+    "client",
+    "client_addr",
+    "source.ip",
 ];
 const TIMES: &[&str] = &[
-    "time_iso8601", "time_local", "time", "timestamp", "@timestamp", "ts", "start_time", "StartUTC", "msec", "date",
+    "time_iso8601",
+    "time_local",
+    "time",
+    "timestamp",
+    "@timestamp",
+    "ts",
+    "start_time",
+    "StartUTC",
+    "msec",
+    "date",
 ];
-const TARGETS: &[&str] = &[
-    "request_uri", "uri", "request.uri", "path", "RequestPath", "url", "url.path", "request",
-];
+const TARGETS: &[&str] =
+    &["request_uri", "uri", "request.uri", "path", "RequestPath", "url", "url.path", "request"];
 /// Objects within objects deeper than this are passed over.
 const DEEPEST: usize = 4;
 
@@ -41,12 +68,8 @@ pub struct FieldNames {
 impl FieldNames {
     /// Whether a name is of a field, which, and how good it is: 0 is the best.
     pub(crate) fn rank(&self, name: &str) -> Option<(usize, usize)> {
-        let fields = [
-            (&self.host, HOSTS),
-            (&self.time, TIMES),
-            (&self.address, ADDRESSES),
-            (&self.target, TARGETS),
-        ];
+        let fields =
+            [(&self.host, HOSTS), (&self.time, TIMES), (&self.address, ADDRESSES), (&self.target, TARGETS)];
         fields.into_iter().enumerate().find_map(|(field, (own, known))| match own {
             Some(own) => (own == name).then_some((field, 0)),
             None => known.iter().position(|known| *known == name).map(|rank| (field, rank)),
@@ -215,7 +238,9 @@ mod tests {
     fn what_is_no_object_does_not_fit() {
         let names = FieldNames::default();
         let deep = format!("{}{}", r#"{"a":"#.repeat(5000), "}".repeat(5000));
-        for line in ["", "{", "[]", "1", r#"{"host":"a.cn""#, r#"{"host":"a.cn"} x"#, "{\"host\":\"\u{1}\"}", &deep] {
+        for line in
+            ["", "{", "[]", "1", r#"{"host":"a.cn""#, r#"{"host":"a.cn"} x"#, "{\"host\":\"\u{1}\"}", &deep]
+        {
             assert_eq!(told(&names, line), None, "{}", line.chars().take(30).collect::<String>());
         }
         assert_eq!(told(&names, r#"{"host":["a.cn"],"ts":null,"x":-1,"y":true}"#).unwrap()[0], "");

@@ -223,7 +223,8 @@ fn apache_pieces(format: &str) -> Vec<Piece<'_>> {
         }
         // `%>s`, `%!200,304{Referer}i`, `%{Host}i`, `%^ti`
         let after = after.get(1..).unwrap_or_default();
-        let after = after.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | ',' | '<' | '>'));
+        let after =
+            after.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | ',' | '<' | '>'));
         let braced = after.strip_prefix('{').and_then(|after| after.split_once('}'));
         let (name, after) = braced.map_or((None, after), |(name, after)| (Some(name), after));
         let length = if after.starts_with('^') { 3 } else { after.chars().next().map_or(0, char::len_utf8) };
@@ -264,7 +265,8 @@ mod tests {
 
     #[test]
     fn formats_of_nginx_are_followed() {
-        let line = r#"example.cn 192.0.2.1 - bob smith [10/Oct/2026:13:55:36 +0800] "GET /\x22 HTTP/1.1" 200 5"#;
+        let line =
+            r#"example.cn 192.0.2.1 - bob smith [10/Oct/2026:13:55:36 +0800] "GET /\x22 HTTP/1.1" 200 5"#;
         let expected = ["example.cn", "192.0.2.1", "10/Oct/2026:13:55:36 +0800", r"GET /\x22 HTTP/1.1"];
         assert_eq!(told(KNOWN[0], line).unwrap(), expected);
         let last = r#"192.0.2.1 - - [t] "GET / HTTP/1.1" 200 5 "-" "curl \" x" "example.cn:80""#;
@@ -278,7 +280,8 @@ mod tests {
     #[test]
     fn formats_of_apache_are_followed() {
         let combined = r#"%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i""#;
-        let line = r#"[2001:db8::1]:80 192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] "GET /\" HTTP/1.1" 200 5 "" """#;
+        let line =
+            r#"[2001:db8::1]:80 192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] "GET /\" HTTP/1.1" 200 5 "" """#;
         let expected = ["[2001:db8::1]:80", "192.0.2.1", "10/Oct/2026:13:55:36 +0800", r#"GET /\" HTTP/1.1"#];
         assert_eq!(told(combined, line).unwrap(), expected);
         assert_eq!(told("%h %{Host}i %% %m", "192.0.2.1 a.cn % GET").unwrap()[0], "a.cn");

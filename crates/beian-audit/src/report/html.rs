@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use super::{Language, TimeFormat, Words, china, grouped, lines_by_kind, problem_words, standing_words, unicode};
+use super::{
+    Language, TimeFormat, Words, china, grouped, lines_by_kind, problem_words, standing_words, unicode,
+};
 use crate::audit::Outcome;
 use crate::error::AuditError;
 use crate::finding::{AddressCount, Finding, Standing};
@@ -153,7 +155,8 @@ struct Bar {
 
 fn picture(page: &mut String, bars: Vec<Bar>) {
     let height = bars.len() * 24 + 4;
-    let _ = write!(page, "<div class=\"scroll\"><svg role=\"img\" viewBox=\"0 0 880 {height}\" width=\"880\">");
+    let _ =
+        write!(page, "<div class=\"scroll\"><svg role=\"img\" viewBox=\"0 0 880 {height}\" width=\"880\">");
     for (place, bar) in bars.iter().enumerate() {
         let top = place * 24 + 4;
         let width = (bar.part * WIDEST).max(1.0);
@@ -173,7 +176,10 @@ fn picture(page: &mut String, bars: Vec<Bar>) {
 
 fn both_in_picture(zh: &str, en: &str) -> String {
     let text = |class: &str, text: &str| {
-        format!("<text class=\"{class}\" lang=\"{class}\" x=\"230\" y=\"Y\" text-anchor=\"end\">{}</text>", escaped(text))
+        format!(
+            "<text class=\"{class}\" lang=\"{class}\" x=\"230\" y=\"Y\" text-anchor=\"end\">{}</text>",
+            escaped(text)
+        )
     };
     text("zh", zh) + &text("en", en)
 }
@@ -203,7 +209,9 @@ fn table(page: &mut String, findings: &[Finding], domains: u64) {
     page.push_str("</tr></thead>\n<tbody>\n");
     for finding in findings {
         let (zh, en) = standing_words(finding.standing);
-        let time = |seconds: Option<i64>| seconds.map(|seconds| china(seconds, TimeFormat::Short)).unwrap_or_default();
+        let time = |seconds: Option<i64>| {
+            seconds.map(|seconds| china(seconds, TimeFormat::Short)).unwrap_or_default()
+        };
         let name = unicode(&finding.domain).map(|name| format!("<br>{}", escaped(&name))).unwrap_or_default();
         let (about, addresses) = match finding.addresses.count() {
             AddressCount::Exactly(number) => ("", number),
@@ -232,10 +240,8 @@ fn problems(page: &mut String, outcome: &Outcome) {
     element(page, "h2", ("有问题的日志", "Logs with problems"));
     page.push_str("<ul>\n");
     for problem in outcome.problems.iter().take(MOST_ROWS) {
-        let words = both(
-            &problem_words(problem, Language::Chinese),
-            &problem_words(problem, Language::English),
-        );
+        let words =
+            both(&problem_words(problem, Language::Chinese), &problem_words(problem, Language::English));
         let _ = writeln!(page, "<li>{}: {words}</li>", escaped(&problem.log));
     }
     page.push_str("</ul>\n");

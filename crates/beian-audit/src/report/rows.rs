@@ -91,7 +91,12 @@ impl Row {
             last_seen: finding.seen.map(|(_, last)| time(last)),
             addresses: count.number(),
             addresses_exact: matches!(count, AddressCount::Exactly(_)),
-            address_sample: finding.addresses.sample().take(SHOWN_ADDRESSES).map(|ip| ip.to_string()).collect(),
+            address_sample: finding
+                .addresses
+                .sample()
+                .take(SHOWN_ADDRESSES)
+                .map(|ip| ip.to_string())
+                .collect(),
             sample_url: finding.sample_url(),
         }
     }

@@ -46,7 +46,8 @@ pub fn write_table(
 
 fn row(finding: &Finding, language: Language) -> [String; 7] {
     let (zh, en) = standing_words(finding.standing);
-    let time = |seconds: Option<i64>| seconds.map(|seconds| china(seconds, TimeFormat::Short)).unwrap_or_default();
+    let time =
+        |seconds: Option<i64>| seconds.map(|seconds| china(seconds, TimeFormat::Short)).unwrap_or_default();
     let domain = match unicode(&finding.domain) {
         Some(unicode) => format!("{} ({unicode})", finding.domain),
         None => finding.domain.clone(),
@@ -79,7 +80,11 @@ fn write_rows(rows: &[[String; 7]], output: &mut impl Write) -> Result<(), Audit
             let padding = " ".repeat(width - cell.width());
             // Numbers end at the right.
             let is_number = matches!(place, 2 | 5);
-            line.push_str(&if is_number { format!("{padding}{cell}  ") } else { format!("{cell}{padding}  ") });
+            line.push_str(&if is_number {
+                format!("{padding}{cell}  ")
+            } else {
+                format!("{cell}{padding}  ")
+            });
         }
         writeln!(output, "{}", line.trim_end())?;
     }
@@ -116,7 +121,8 @@ fn write_sums(outcome: &Outcome, language: Language, output: &mut impl Write) ->
     }
     let more = outcome.problems.len().saturating_sub(MOST_PROBLEMS);
     if more > 0 {
-        let text = language.pick(format!("另有 {more} 个日志有问题"), format!("and {more} logs more with problems"));
+        let text =
+            language.pick(format!("另有 {more} 个日志有问题"), format!("and {more} logs more with problems"));
         writeln!(output, "{text}")?;
     }
     Ok(())

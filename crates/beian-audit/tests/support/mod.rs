@@ -216,18 +216,26 @@ impl Writer {
         let get = format!("\"GET {path} HTTP/1.1\" 200 512");
         let json = serde_json::Value::from(host.as_str());
         match self {
-            Self::HostFirst => format!("{host} {address} - - [{local}] {get} \"-\" \"curl/8 (x; \\\"y\\\")\""),
+            Self::HostFirst => {
+                format!("{host} {address} - - [{local}] {get} \"-\" \"curl/8 (x; \\\"y\\\")\"")
+            }
             Self::ApacheWithPort => format!("{host}:80 {address} - - [{local}] {get} \"-\" \"curl\""),
             Self::HostSecond => format!("{address} {host} - [{local}] {get}"),
             Self::HostBehindTime => format!("{address} - bob [{local}] \"{host}\" {get} \"-\" \"curl\""),
-            Self::HostLast => format!("{address} - - [{local}] {get} \"http://filed.cn/\" \"curl\" \"{host}\""),
+            Self::HostLast => {
+                format!("{address} - - [{local}] {get} \"http://filed.cn/\" \"curl\" \"{host}\"")
+            }
             Self::JsonLines => {
                 let mut path = serde_json::Value::from(path.as_str()).to_string();
                 path = path.replace('/', "\\/");
-                format!("{{\"ts\":\"{iso}\",\"remote_addr\":\"{address}\",\"status\":200,\"host\":{json},\"uri\":{path}}}")
+                format!(
+                    "{{\"ts\":\"{iso}\",\"remote_addr\":\"{address}\",\"status\":200,\"host\":{json},\"uri\":{path}}}"
+                )
             }
             Self::Csv => format!("{iso},{address},\"{host}\",\"{path}\",200"),
-            Self::Bind => format!("{bind} queries: info: client @0x7f {address}#53 ({host}): query: {host} IN A +E(0)K (203.0.113.53)"),
+            Self::Bind => format!(
+                "{bind} queries: info: client @0x7f {address}#53 ({host}): query: {host} IN A +E(0)K (203.0.113.53)"
+            ),
         }
     }
 }
