@@ -14,7 +14,7 @@ use crate::input::{self, Block, BlockReader, FilePart, Problem};
 use crate::queue::{Queue, Reached, Task};
 use crate::scan::{Place, Scanner};
 use crate::spool::{Merge, Spool};
-use crate::tally::NameHasher;
+use crate::tally::{MOST_TEXT, NameHasher, Tally};
 use crate::totals::Totals;
 
 /// What is audited, and how.
@@ -89,7 +89,8 @@ pub struct Outcome {
 
 #[derive(Debug)]
 enum Ranked {
-    Memory(Vec<Finding>),
+    /// Counts, and the places in them by rank.
+    Tally(Box<Tally>, Vec<u32>),
     Disk(Spool),
 }
 
@@ -97,26 +98,26 @@ impl Outcome {
     /// All findings, those with the most lines first. Of what does not fit into memory, each is read from the disk.
     pub fn findings(&mut self) -> Result<Findings<'_>, AuditError> {
         Ok(match &mut self.ranked {
-            Ranked::Memory(findings) => Findings::Memory(findings.iter()),
-            Ranked::Disk(spool) => Findings::Disk(spool.merge(Vec::new(), Finding::by_rank)?),
+            Ranked::Tally(tally, ranks) => Findings(Source::Tally(tally, ranks.iter())),
+            Ranked::Disk(spool) => Findings(Source::Disk(spool.merge(Finding::by_rank)?)),
         })
     }
 }
 
 /// See [`Outcome::findings`].
-pub enum Findings<'a> {
-    #[doc(hidden)]
-    Memory(std::slice::Iter<'a, Finding>),
-    #[doc(hidden)]
-    Disk(#[allow(private_interfaces, reason = "only the iterator is used")] Merge),
+pub struct Findings<'a>(Source<'a>);
+
+enum Source<'a> {
+    Tally(&'a Tally, std::slice::Iter<'a, u32>),
+    Disk(Merge),
 }
 
 impl Iterator for Findings<'_> {
     type Item = Result<Finding, AuditError>;
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Memory(findings) => findings.next().cloned().map(Ok),
-            Self::Disk(merge) => merge.next(),
+        match &mut self.0 {
+            Source::Tally(tally, ranks) => ranks.next().and_then(|place| tally.at(*place)).map(Ok),
+            Source::Disk(merge) => merge.next(),
         }
     }
 }
@@ -175,7 +176,8 @@ impl Audit {
             }
         }
         scanners.iter().for_each(|scanner| state.totals.add(&scanner.totals));
-        let tallies = scanners.iter_mut().map(|scanner| scanner.tally.drain()).collect();
+        let tallies =
+            scanners.iter_mut().map(|scanner| std::mem::replace(&mut scanner.tally, Tally::new())).collect();
         drop(scanners);
         let spool = spool.into_inner().unwrap_or_else(PoisonError::into_inner);
         let (ranked, domains) = self.ranked(spool, tallies)?;
@@ -191,39 +193,37 @@ impl Audit {
     }
 
     /// Adds all counts up and sorts them by rank, within the memory there is.
-    fn ranked(&self, mut spool: Spool, mut tallies: Vec<Vec<Finding>>) -> Result<(Ranked, u64), AuditError> {
-        tallies.retain(|tally| !tally.is_empty());
-        if spool.is_empty() && tallies.len() <= 1 {
-            let mut findings = tallies.pop().unwrap_or_default();
-            findings.sort_unstable_by(Finding::by_rank);
-            let domains = findings.len() as u64;
-            return Ok((Ranked::Memory(findings), domains));
+    fn ranked(&self, mut spool: Spool, mut tallies: Vec<Tally>) -> Result<(Ranked, u64), AuditError> {
+        let size: usize = tallies.iter().map(Tally::size).sum();
+        if spool.is_empty() && size < MOST_TEXT {
+            // The largest takes the others in.
+            tallies.sort_by_key(Tally::len);
+            let mut sum = tallies.pop().unwrap_or_else(Tally::new);
+            tallies.iter().for_each(|tally| sum.absorb(tally));
+            let (ranks, domains) = (sum.ranks(), sum.len() as u64);
+            return Ok((Ranked::Tally(Box::new(sum), ranks), domains));
+        }
+        for tally in &mut tallies {
+            spool.write(tally.drain().into_iter().map(Ok))?;
         }
         let (mut pile, mut size, mut domains) = (Vec::new(), 0, 0);
-        let mut sorted: Option<Spool> = None;
-        let write = |sorted: &mut Option<Spool>, pile: &mut Vec<Finding>| {
+        let mut sorted = Spool::temporary(&self.spill)?;
+        let mut write = |pile: &mut Vec<Finding>| {
             pile.sort_unstable_by(Finding::by_rank);
-            let spool = match sorted {
-                Some(spool) => spool,
-                None => sorted.insert(Spool::temporary(&self.spill)?),
-            };
-            spool.write(pile.drain(..).map(Ok))
+            sorted.write(pile.drain(..).map(Ok))
         };
-        for finding in spool.merge(tallies, Finding::by_name)?.added_up() {
+        for finding in spool.merge(Finding::by_name)?.added_up() {
             let finding = finding?;
             size += finding.size();
             domains += 1;
             pile.push(finding);
             if size > self.memory {
-                write(&mut sorted, &mut pile)?;
+                write(&mut pile)?;
                 size = 0;
             }
         }
-        if sorted.is_some() {
-            write(&mut sorted, &mut pile)?;
-        }
-        pile.sort_unstable_by(Finding::by_rank);
-        Ok((sorted.map_or(Ranked::Memory(pile), Ranked::Disk), domains))
+        write(&mut pile)?;
+        Ok((Ranked::Disk(sorted), domains))
     }
 }
 

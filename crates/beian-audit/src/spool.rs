@@ -93,29 +93,26 @@ impl Spool {
         Ok(())
     }
 
-    /// All findings of all runs and of memory in order, equal ones as they come.
-    pub(crate) fn merge(&mut self, memory: Vec<Vec<Finding>>, order: Order) -> Result<Merge, AuditError> {
+    /// All findings of all runs in order, equal ones as they come.
+    pub(crate) fn merge(&mut self, order: Order) -> Result<Merge, AuditError> {
         while self.runs.len() > FAN_IN {
             let runs: Vec<Run> = self.runs.drain(..FAN_IN).collect();
-            let merged = self.merge_of(&runs, Vec::new(), order)?;
+            let merged = self.merge_of(&runs, order)?;
             self.write(merged)?;
         }
         let runs = self.runs.clone();
-        self.merge_of(&runs, memory, order)
+        self.merge_of(&runs, order)
     }
 
-    fn merge_of(&self, runs: &[Run], memory: Vec<Vec<Finding>>, order: Order) -> Result<Merge, AuditError> {
-        let readers = runs.iter().map(|run| {
-            Source::File(RunReader {
-                file: Arc::clone(&self.file),
-                path: self.path.clone(),
-                run: *run,
-                buffer: Vec::new(),
-                at: 0,
-            })
-        });
-        let memory = memory.into_iter().map(|findings| Source::Memory(findings.into_iter()));
-        let mut merge = Merge { sources: readers.chain(memory).collect(), heads: BinaryHeap::new(), order };
+    fn merge_of(&self, runs: &[Run], order: Order) -> Result<Merge, AuditError> {
+        let reader = |run: &Run| RunReader {
+            file: Arc::clone(&self.file),
+            path: self.path.clone(),
+            run: *run,
+            buffer: Vec::new(),
+            at: 0,
+        };
+        let mut merge = Merge { sources: runs.iter().map(reader).collect(), heads: BinaryHeap::new(), order };
         for source in 0..merge.sources.len() {
             merge.refill(source)?;
         }
@@ -146,18 +143,14 @@ impl io::Write for AtEnd<'_> {
 
 /// Sorted sources as one.
 pub(crate) struct Merge {
-    sources: Vec<Source>,
+    sources: Vec<RunReader>,
     heads: BinaryHeap<Head>,
     order: Order,
 }
 
 impl Merge {
     fn refill(&mut self, number: usize) -> Result<(), AuditError> {
-        let next = match self.sources.get_mut(number) {
-            Some(Source::Memory(findings)) => findings.next(),
-            Some(Source::File(reader)) => reader.next()?,
-            None => None,
-        };
+        let next = self.sources.get_mut(number).map(RunReader::next).transpose()?.flatten();
         if let Some(finding) = next {
             self.heads.push(Head { finding, source: number, order: self.order });
         }
@@ -198,11 +191,6 @@ impl Iterator for Merge {
             }
         }
     }
-}
-
-enum Source {
-    Memory(std::vec::IntoIter<Finding>),
-    File(RunReader),
 }
 
 struct Head {
@@ -314,9 +302,9 @@ mod tests {
             findings.sort_by(Finding::by_name);
             spool.write(findings.into_iter().map(Ok)).unwrap();
         }
-        let memory = vec![vec![finding(50, 1), finding(1, 1)]];
+        spool.write([finding(50, 1), finding(1, 1)].map(Ok)).unwrap();
         let all: Vec<Finding> =
-            spool.merge(memory, Finding::by_name).unwrap().added_up().map(Result::unwrap).collect();
+            spool.merge(Finding::by_name).unwrap().added_up().map(Result::unwrap).collect();
         assert!(spool.runs().len() <= FAN_IN);
         assert_eq!(all.len(), 300);
         assert_eq!(all.iter().map(|finding| finding.lines).sum::<u64>(), 700 * 20 + 2);
@@ -334,11 +322,8 @@ mod tests {
         drop(spool);
         let mut spool = Spool::at(&path, known.clone()).unwrap();
         spool.write([Ok(finding(3, 1))]).unwrap();
-        let all: Vec<String> = spool
-            .merge(Vec::new(), Finding::by_name)
-            .unwrap()
-            .map(|finding| finding.unwrap().domain)
-            .collect();
+        let all: Vec<String> =
+            spool.merge(Finding::by_name).unwrap().map(|finding| finding.unwrap().domain).collect();
         assert_eq!(all, ["1.cn", "3.cn"]);
         std::fs::write(&path, b"short").unwrap();
         assert!(matches!(Spool::at(&path, known), Err(AuditError::Spool { .. })));

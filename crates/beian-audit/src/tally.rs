@@ -13,7 +13,7 @@ const MAX_HOST: usize = 253;
 /// No time is earlier.
 const NEVER: i64 = i64::MIN;
 /// Text that 32 bits can tell a place of, with room for a batch.
-const MOST_TEXT: usize = 3 << 30;
+pub(crate) const MOST_TEXT: usize = 3 << 30;
 
 /// A line that names a domain which is not filed here.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +86,10 @@ impl Tally {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -131,25 +135,71 @@ impl Tally {
     /// All findings, by name. The tally is empty then.
     pub(crate) fn drain(&mut self) -> Vec<Finding> {
         let tally = std::mem::replace(self, Self::new());
-        let text =
-            |at: u32, length: usize| tally.text.get(at as usize..at as usize + length).unwrap_or_default();
-        let mut entries = tally.entries;
-        entries.sort_unstable_by(|one, other| {
-            let domain = |entry: &Entry| text(entry.domain, usize::from(entry.domain_length));
-            one.hash.cmp(&other.hash).then_with(|| domain(one).cmp(domain(other)))
+        let mut findings: Vec<Finding> = tally.entries.iter().map(|entry| tally.finding(entry)).collect();
+        findings.sort_unstable_by(Finding::by_name);
+        findings
+    }
+
+    /// Adds the counts of another.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        self.reserve(other.entries.len());
+        for entry in &other.entries {
+            let domain = other.domain(entry);
+            let found = self.find(entry.hash, domain);
+            let place = found.unwrap_or_else(|slot| self.insert(slot, entry.hash, domain, entry.standing));
+            let Some(sum) = self.entries.get_mut(place) else { continue };
+            sum.lines += entry.lines;
+            sum.first = sum.first.min(entry.first);
+            sum.last = sum.last.max(entry.last);
+            if entry.position < sum.position {
+                sum.position = entry.position;
+                sum.sample = self.text.len() as u32;
+                sum.sample_length = entry.sample_length;
+                self.text.extend_from_slice(other.sample(entry));
+            }
+            let before = sum.addresses.more();
+            entry.addresses.hashed().for_each(|address| sum.addresses.note_hashed(address));
+            self.more_addresses += sum.addresses.more() - before;
+        }
+    }
+
+    /// The places of its findings by rank, for [`Self::at`].
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        // Most have few lines and are told apart by their first characters: so the names are seldom looked at.
+        let key = |(entry, place): (&Entry, u32)| {
+            let mut begin = [0; 8];
+            begin.iter_mut().zip(self.domain(entry)).for_each(|(room, byte)| *room = *byte);
+            (std::cmp::Reverse(entry.lines), u64::from_be_bytes(begin), place)
+        };
+        let mut keys: Vec<_> = self.entries.iter().zip(0..).map(key).collect();
+        let domain = |place: u32| self.entries.get(place as usize).map(|entry| self.domain(entry));
+        keys.sort_unstable_by(|one, other| {
+            (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| domain(one.2).cmp(&domain(other.2)))
         });
-        let finding = |entry: Entry| Finding {
-            domain: String::from_utf8_lossy(text(entry.domain, usize::from(entry.domain_length)))
-                .into_owned(),
+        keys.into_iter().map(|(_, _, place)| place).collect()
+    }
+
+    /// The finding at a place.
+    pub(crate) fn at(&self, place: u32) -> Option<Finding> {
+        self.entries.get(place as usize).map(|entry| self.finding(entry))
+    }
+
+    fn finding(&self, entry: &Entry) -> Finding {
+        Finding {
+            domain: String::from_utf8_lossy(self.domain(entry)).into_owned(),
             standing: entry.standing,
             lines: entry.lines,
             seen: (entry.last != NEVER).then_some((entry.first, entry.last)),
-            addresses: entry.addresses,
+            addresses: entry.addresses.clone(),
             position: entry.position,
-            sample: text(entry.sample, usize::from(entry.sample_length)).to_vec(),
+            sample: self.sample(entry).to_vec(),
             hash: entry.hash,
-        };
-        entries.into_iter().map(finding).collect()
+        }
+    }
+
+    fn sample(&self, entry: &Entry) -> &[u8] {
+        let from = entry.sample as usize;
+        self.text.get(from..from + usize::from(entry.sample_length)).unwrap_or_default()
     }
 
     #[inline]
@@ -181,35 +231,46 @@ impl Tally {
     }
 
     fn find_or_insert(&mut self, seen: &Sighting<'_>) -> usize {
-        let mut slot = self.slot_of(seen.hash);
+        match self.find(seen.hash, seen.domain) {
+            Ok(place) => place,
+            Err(slot) => self.insert(slot, seen.hash, seen.domain, seen.standing),
+        }
+    }
+
+    /// The place of a domain, or the slot that it would have.
+    fn find(&self, hash: u64, domain: &[u8]) -> Result<usize, usize> {
+        let mut slot = self.slot_of(hash);
         loop {
             let found = self.slots.get(slot).copied().unwrap_or(0);
             if found == 0 {
-                break;
+                return Err(slot);
             }
             let place = found as u32 as usize - 1;
-            let same = |entry: &Entry| entry.hash == seen.hash && self.domain(entry) == seen.domain;
-            if found >> 32 == seen.hash >> 32 && self.entries.get(place).is_some_and(same) {
-                return place;
+            let same = |entry: &Entry| entry.hash == hash && self.domain(entry) == domain;
+            if found >> 32 == hash >> 32 && self.entries.get(place).is_some_and(same) {
+                return Ok(place);
             }
             slot = (slot + 1) & (self.slots.len() - 1);
         }
+    }
+
+    fn insert(&mut self, slot: usize, hash: u64, domain: &[u8], standing: Standing) -> usize {
         let place = self.entries.len();
         if let Some(room) = self.slots.get_mut(slot) {
-            *room = seen.hash >> 32 << 32 | (place as u64 + 1);
+            *room = hash >> 32 << 32 | (place as u64 + 1);
         }
-        let domain = self.text.len() as u32;
-        self.text.extend_from_slice(seen.domain);
+        let at = self.text.len() as u32;
+        self.text.extend_from_slice(domain);
         self.entries.push(Entry {
-            hash: seen.hash,
+            hash,
             lines: 0,
             first: i64::MAX,
             last: NEVER,
             position: Position { log: u32::MAX, place: u64::MAX },
-            domain,
+            domain: at,
             sample: 0,
-            domain_length: seen.domain.len() as u8,
-            standing: seen.standing,
+            domain_length: domain.len() as u8,
+            standing,
             sample_length: 0,
             addresses: Addresses::default(),
         });
@@ -273,6 +334,9 @@ mod tests {
                 *last = number.max(*last);
             }
         }
+        let ranked: Vec<Finding> = tally.ranks().into_iter().map(|place| tally.at(place).unwrap()).collect();
+        assert!(ranked.windows(2).all(|two| Finding::by_rank(&two[0], &two[1]).is_lt()));
+        assert_eq!(ranked.len(), expected.len());
         let findings = tally.drain();
         assert!(tally.is_empty());
         assert!(findings.windows(2).all(|two| Finding::by_name(&two[0], &two[1]).is_lt()));

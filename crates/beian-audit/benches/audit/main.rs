@@ -12,6 +12,7 @@
 
 // The same domains and hosts as in the bench of the index.
 #[path = "../../../beian-index/benches/index/data.rs"]
+#[allow(dead_code, reason = "the other bench needs more of it")]
 mod data;
 
 use std::fs::{self, File};
