@@ -31,7 +31,7 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 12] = [
+const DEBIAN_TOOLS: [DebianTool; 13] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
     DebianTool { thing: "psql", package: "postgresql-client" },
@@ -40,6 +40,8 @@ const DEBIAN_TOOLS: [DebianTool; 12] = [
     DebianTool { thing: "xmllint", package: "libxml2-utils" },
     // Answers the lookups of a transfer that is proven by a TXT record.
     DebianTool { thing: "/usr/sbin/dnsmasq", package: "dnsmasq-base" },
+    // The gateway that asks whether a host is filed.
+    DebianTool { thing: "/usr/sbin/nginx", package: "nginx-light" },
     DebianTool { thing: "openssl", package: "openssl" },
     DebianTool { thing: "unzip", package: "unzip" },
     DebianTool { thing: "pdftotext", package: "poppler-utils" },

@@ -67,6 +67,11 @@ impl Status {
     pub const ALL: [Self; 5] =
         [Self::FiledHere, Self::FiledElsewhere, Self::Cancelled, Self::Blacklisted, Self::Shell];
 
+    /// The status of a word that [`Self::name`] gives.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// The word for it in exported files.
     pub fn name(self) -> &'static str {
         match self {

@@ -62,7 +62,7 @@ pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeStat
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use portable::{Attachment, Lock, MINIMUM_PASSPHRASE, PortableError, PortableReport, portable_lines};
 pub use queue::{BoundedCount, Claim, QueueFilter, QueueMark, QueuePage, QueueSearch, QueuedOrder, Taken};
-pub use records::FilingRecord;
+pub use records::{FilingRecord, RecordedDomain};
 pub use resources::Reported;
 pub use reviews::{NewCall, NewEvidence, Popularity, ReviewCall, ReviewEvidence, TallyLine, Trace};
 pub use sealing::{BlindIndex, Keys, KeysError};

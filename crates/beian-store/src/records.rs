@@ -56,6 +56,17 @@ impl FilingRecord {
     }
 }
 
+/// A domain of a record, for an index of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedDomain {
+    /// The number of the service.
+    pub service_number: ServiceFilingNumber,
+    /// The domain.
+    pub domain: DomainName,
+    /// When the regulator said so.
+    pub as_of: DateTime<Utc>,
+}
+
 const NAME: &str = "filing_record.sponsor_name";
 const CONTENT: &str = "filing_record.content";
 
@@ -180,6 +191,34 @@ impl Reader<'_> {
             .order_by_desc(table::Column::AsOf)
             .limit(limit);
         self.records(select).await
+    }
+
+    /// At most `limit` domains of records in a state, by service number, after one of them. Nothing is opened for it
+    /// that is sealed.
+    pub async fn domains_after(
+        &self,
+        state: RecordState,
+        after: Option<&ServiceFilingNumber>,
+        limit: u64,
+    ) -> Result<Vec<RecordedDomain>> {
+        let mut select = table::Entity::find()
+            .select_only()
+            .columns([table::Column::ServiceNumber, table::Column::Domain, table::Column::AsOf])
+            .filter(table::Column::State.eq(state.slug()))
+            .order_by_asc(table::Column::ServiceNumber)
+            .limit(limit);
+        if let Some(after) = after {
+            select = select.filter(table::Column::ServiceNumber.gt(after.to_string()));
+        }
+        let rows: Vec<(String, String, DateTime<Utc>)> = select.into_tuple().all(&self.db).await?;
+        let read = |(number, domain, as_of): (String, String, DateTime<Utc>)| {
+            Ok(RecordedDomain {
+                service_number: parse("filing_record.service_number", &number)?,
+                domain: parse("filing_record.domain", &domain)?,
+                as_of,
+            })
+        };
+        rows.into_iter().map(read).collect()
     }
 
     pub(crate) async fn records(&self, select: sea_orm::Select<table::Entity>) -> Result<Vec<FilingRecord>> {

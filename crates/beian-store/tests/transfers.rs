@@ -333,3 +333,53 @@ async fn a_membership_is_one_until_it_is_over(#[case] backend: Backend) {
     let states: Vec<_> = members.iter().map(|membership| membership.state()).collect();
     assert_eq!(states, [MembershipState::Invited, MembershipState::Ended], "newest first");
 }
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn domains_are_listed_by_state_and_page_by_page(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let owner = house.account("owner").await;
+    let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
+    let number = OrderNumber::new(&*house.clock, &*house.random);
+    let new = NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() };
+    let order = tx.insert_order(new).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    for number in 1..=7 {
+        let record = FilingRecord {
+            service_number: format!("粤ICP备2026000001号-{number}").parse().unwrap(),
+            sponsor_number: "粤ICP备2026000001号".parse().unwrap(),
+            holder: Some(owner),
+            state: RecordState::ALL[number % 3],
+            order: OrderId(order.id.0),
+            domain: format!("d{number}.cn").parse().unwrap(),
+            sponsor_index: house.store.certificate_index(&house.certificate()),
+            sponsor_nature: SponsorNature::Enterprise,
+            sponsor_name: Personal::new(practice::ORGANISATIONS[0].name),
+            service_name: "习作".to_owned(),
+            ids: None,
+            resource: None,
+            served_elsewhere: None,
+            content: None,
+            as_of: at(number as i64),
+        };
+        tx.insert_record(&record).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (state, expected) in RecordState::ALL.into_iter().zip([vec![3, 6], vec![1, 4, 7], vec![2, 5]]) {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = house.store.read().domains_after(state, after.as_ref(), 2).await.unwrap();
+            assert!(page.len() <= 2);
+            let Some(last) = page.last() else { break };
+            after = Some(last.service_number.clone());
+            found.extend(page.into_iter().map(|row| (row.domain.as_ascii().to_owned(), row.as_of)));
+        }
+        let expected: Vec<_> =
+            expected.into_iter().map(|number| (format!("d{number}.cn"), at(number))).collect();
+        assert_eq!(found, expected, "{state:?}");
+    }
+}

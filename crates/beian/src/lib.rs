@@ -3,12 +3,15 @@
 //! It is a library so that its own tests can walk through the portal with the
 //! same [`journey`] as `beian demo`.
 
+mod audit;
 mod bulk;
 mod check;
 mod conformance;
 mod demo;
 mod explain;
+mod gate;
 mod home;
+mod index;
 mod input;
 pub mod journey;
 mod moving;
@@ -63,6 +66,13 @@ enum Command {
     Export(Box<moving::ExportArguments>),
     /// Take such a file into an empty installation, of either database.
     Import(Box<moving::ImportArguments>),
+    /// Find the domains in logs that are not filed here. Exit status 0: none, 1: some, 2: unusable input.
+    Audit(Box<audit::AuditArguments>),
+    /// Answer a gateway's question whether a host is filed: for nginx, Envoy, and by a plain request.
+    Gate(gate::GateArguments),
+    /// Build the index of host names that `audit` and `gate` ask, look into it, and write it for other programs.
+    #[command(subcommand)]
+    Index(index::IndexCommand),
     /// Print the JSON Schema of the case file.
     Schema,
     /// Set a new password for an account, and print it.
@@ -84,6 +94,9 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => return explain::run(&arguments),
         Command::Rulebook(command) => return rulebook::run(&command),
         Command::Replay(arguments) => return replay::run(&arguments),
+        Command::Audit(arguments) => return audit::run(&arguments),
+        Command::Index(command) => return index::run(command),
+        Command::Gate(arguments) => block_on(gate::run(arguments)),
         Command::Schema => {
             output::line(&check::schema());
             Ok(())

@@ -409,7 +409,8 @@ fn abort_hook(text: &str) -> anyhow::Result<CommitHook> {
     }))
 }
 
-async fn stop_signal() {
+/// Waits until the process is asked to end.
+pub(crate) async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = async {
         match signal(SignalKind::terminate()) {

@@ -1,0 +1,65 @@
+//! What can go wrong.
+
+use std::io;
+use std::path::PathBuf;
+
+use beian_index::IndexError;
+
+/// Why an audit cannot be made. Logs that cannot be read are no reason: the report names them.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// A log that was named is not there.
+    #[error("{path}: {source}", path = path.display())]
+    Log {
+        /// The log.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The index cannot be read.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// What was counted cannot be put on the disk, or read from it.
+    #[error("counts that do not fit into memory cannot be kept in {path}: {source}", path = path.display())]
+    Spool {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A report cannot be written.
+    #[error("the report cannot be written: {0}")]
+    Report(#[from] io::Error),
+    /// No line of such a format tells whose it is.
+    #[error("expected a format with a host ($host, %v) or a request ($request, %r), got {got:?}")]
+    FormatWithoutHost {
+        /// The format string.
+        got: String,
+    },
+    /// Two fields with nothing between them.
+    #[error("expected something between two fields of the format, got {got:?}")]
+    FormatWithoutEnd {
+        /// The format string.
+        got: String,
+    },
+    /// The checkpoint is of another audit.
+    #[error("{path} holds a checkpoint of another audit ({what} differs): remove it to begin anew", path = path.display())]
+    OtherAudit {
+        /// The directory.
+        path: PathBuf,
+        /// What differs.
+        what: &'static str,
+    },
+    /// The checkpoint cannot be understood.
+    #[error("{path} holds no checkpoint that this program reads: remove it to begin anew", path = path.display())]
+    Checkpoint {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Standard input cannot be read twice.
+    #[error("expected files for an audit that can be taken up again, got standard input")]
+    StandardInput,
+    /// It was told to stop.
+    #[error("the audit was stopped")]
+    Stopped,
+}

@@ -1,0 +1,406 @@
+//! Logs: which there are, and their bytes, block by block.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
+use memchr::{memchr, memrchr};
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use serde::{Deserialize, Serialize};
+
+use crate::error::AuditError;
+
+/// Bytes of a block.
+pub(crate) const BLOCK: usize = 1 << 20;
+/// Longer lines are counted and not looked at. Servers refuse requests long before.
+pub(crate) const LONGEST_LINE: usize = 1 << 18;
+/// Directories within directories.
+const DEEPEST: usize = 32;
+
+/// A log to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Log {
+    /// None for standard input.
+    pub(crate) path: Option<PathBuf>,
+    /// None for what is no file: it can be read once.
+    pub(crate) file: Option<FileFacts>,
+}
+
+/// By what a file is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileFacts {
+    pub(crate) length: u64,
+    modified: (i64, i64),
+}
+
+/// Something about a log that a report must tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The log.
+    pub log: String,
+    /// What is wrong with it.
+    pub kind: ProblemKind,
+}
+
+/// What is wrong with a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProblemKind {
+    /// It cannot be read at all.
+    Unreadable {
+        /// What the system says.
+        message: String,
+    },
+    /// It ends before its end: cut off, or damaged. What comes before is counted.
+    Broken {
+        /// Bytes that were read, once decompressed.
+        after: u64,
+        /// What is wrong there.
+        message: String,
+    },
+    /// It is not of a format that is known: nothing of it is counted.
+    NotRecognised,
+}
+
+impl Log {
+    pub(crate) fn name(&self) -> String {
+        self.path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
+    }
+}
+
+/// All logs at some paths: files, `-` for standard input, and of directories every file in them but hidden ones,
+/// by name.
+///
+/// Errors: a path that was named is not there. What is wrong within a directory is a problem.
+pub(crate) fn logs_at(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Result<Vec<Log>, AuditError> {
+    let mut logs = Vec::new();
+    for path in paths {
+        if path == Path::new("-") {
+            logs.push(Log { path: None, file: None });
+            continue;
+        }
+        let about = fs::metadata(path).map_err(|source| AuditError::Log { path: path.clone(), source })?;
+        if about.is_dir() {
+            walk(path, 0, &mut logs, problems);
+        } else {
+            logs.push(Log { path: Some(path.clone()), file: facts(&about) });
+        }
+    }
+    Ok(logs)
+}
+
+fn walk(directory: &Path, depth: usize, logs: &mut Vec<Log>, problems: &mut Vec<Problem>) {
+    let entries = fs::read_dir(directory).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+    let mut entries = match entries {
+        Ok(entries) => entries,
+        Err(error) => {
+            let kind = ProblemKind::Unreadable { message: error.to_string() };
+            return problems.push(Problem { log: directory.display().to_string(), kind });
+        }
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries.iter().filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b".")) {
+        let path = entry.path();
+        // A link to a directory may lead to where it is; one to a file is a log.
+        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_directory && depth < DEEPEST {
+            walk(&path, depth + 1, logs, problems);
+        } else if let Ok(about) = fs::metadata(&path)
+            && about.is_file()
+        {
+            logs.push(Log { path: Some(path), file: facts(&about) });
+        }
+    }
+}
+
+fn facts(about: &fs::Metadata) -> Option<FileFacts> {
+    let facts = FileFacts { length: about.len(), modified: (about.mtime(), about.mtime_nsec()) };
+    about.is_file().then_some(facts)
+}
+
+/// A log that was opened.
+pub(crate) enum Opened {
+    /// Text in a file: any part of it can be read.
+    Text(Arc<File>),
+    /// Compressed, or no file: from the beginning to the end.
+    Stream(BlockReader<Box<dyn Read + Send>>),
+}
+
+/// Opens a log. `consumed` counts the bytes that are read of a stream, as they are on the disk.
+pub(crate) fn open(log: &Log, consumed: &Arc<AtomicU64>) -> io::Result<Opened> {
+    let Some(path) = &log.path else {
+        return Ok(Opened::Stream(decoded(Box::new(io::stdin()), consumed)?));
+    };
+    let file = File::open(path)?;
+    if log.file.is_none() {
+        return Ok(Opened::Stream(decoded(Box::new(file), consumed)?));
+    }
+    let mut magic = [0; 4];
+    let length = file.read_at(&mut magic, 0)?;
+    if Compression::of(magic.get(..length).unwrap_or_default()) == Compression::None {
+        return Ok(Opened::Text(Arc::new(file)));
+    }
+    Ok(Opened::Stream(decoded(Box::new(file), consumed)?))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Compression {
+    fn of(begin: &[u8]) -> Self {
+        match begin {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            // A frame that is to be skipped.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            _ => Self::None,
+        }
+    }
+}
+
+fn decoded(
+    input: Box<dyn Read + Send>,
+    consumed: &Arc<AtomicU64>,
+) -> io::Result<BlockReader<Box<dyn Read + Send>>> {
+    let mut input = Counted { input, consumed: Arc::clone(consumed) };
+    let mut begin = Vec::new();
+    input.by_ref().take(4).read_to_end(&mut begin)?;
+    let compression = Compression::of(&begin);
+    let input = io::Cursor::new(begin).chain(input);
+    let input: Box<dyn Read + Send> = match compression {
+        Compression::None => Box::new(input),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 17, input))),
+        Compression::Zstd => Box::new(Frames::new(BufReader::with_capacity(1 << 17, Box::new(input)))),
+    };
+    Ok(BlockReader::new(input, 0))
+}
+
+struct Counted<R> {
+    input: R,
+    consumed: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(room)?;
+        self.consumed.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+/// All frames of a zstd file: the decoder reads one.
+struct Frames {
+    source: BufReader<Box<dyn Read + Send>>,
+    decoder: FrameDecoder,
+    within: bool,
+}
+
+impl Frames {
+    fn new(source: BufReader<Box<dyn Read + Send>>) -> Self {
+        Self { source, decoder: FrameDecoder::new(), within: false }
+    }
+
+    /// Begins the next frame; false if there is none.
+    fn begin(&mut self) -> io::Result<bool> {
+        while !io::BufRead::fill_buf(&mut self.source)?.is_empty() {
+            match self.decoder.init(&mut self.source) {
+                Ok(()) => return Ok(true),
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    io::copy(&mut self.source.by_ref().take(length.into()), &mut io::sink())?;
+                }
+                Err(error) => return Err(io::Error::other(error)),
+            }
+        }
+        Ok(false)
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        let (expected, got) = (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum());
+        match expected {
+            Some(expected) if got != Some(expected) => {
+                Err(io::Error::other("the checksum of a frame is wrong"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Read for Frames {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if !self.within {
+                self.within = self.begin()?;
+                if !self.within {
+                    return Ok(0);
+                }
+            }
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                let blocks = BlockDecodingStrategy::UptoBlocks(1);
+                self.decoder.decode_blocks(&mut self.source, blocks).map_err(io::Error::other)?;
+            }
+            let length = self.decoder.read(room)?;
+            if length > 0 || room.is_empty() {
+                return Ok(length);
+            }
+            self.finish()?;
+            self.within = false;
+        }
+    }
+}
+
+/// A part of a file.
+pub(crate) struct FilePart {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+}
+
+impl FilePart {
+    pub(crate) fn new(file: Arc<File>, at: u64, end: u64) -> Self {
+        Self { file, at, end }
+    }
+}
+
+impl Read for FilePart {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let length = room.len().min(left);
+        let length = self.file.read_at(room.get_mut(..length).unwrap_or_default(), self.at)?;
+        if length == 0 && left > 0 && !room.is_empty() {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the file was cut off while it was read",
+            ));
+        }
+        self.at += length as u64;
+        Ok(length)
+    }
+}
+
+/// The end of the line in which a place of a file stands, or the end of the file.
+pub(crate) fn line_end(file: &File, mut at: u64, length: u64) -> io::Result<u64> {
+    let mut buffer = vec![0; 1 << 16];
+    while at < length {
+        let read = file.read_at(&mut buffer, at)?;
+        if read == 0 {
+            break;
+        }
+        if let Some(end) = memchr(b'\n', buffer.get(..read).unwrap_or_default()) {
+            return Ok((at + end as u64 + 1).min(length));
+        }
+        at += read as u64;
+    }
+    Ok(length)
+}
+
+/// Cuts a stream of bytes at line ends.
+pub(crate) struct BlockReader<R> {
+    input: R,
+    /// The place of the next byte that was not given out.
+    place: u64,
+    /// What was read and not given out.
+    kept: Vec<u8>,
+    /// The beginning of the line is gone: it is too long.
+    in_long_line: bool,
+    end: End,
+}
+
+enum End {
+    Ahead,
+    Reached,
+    Failed(io::Error),
+}
+
+/// Room for a block.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    bytes: Vec<u8>,
+    length: usize,
+    /// The place of its first byte.
+    pub(crate) place: u64,
+    /// Lines before its first that are longer than a block; they are in no block.
+    pub(crate) long_lines: u64,
+}
+
+impl Block {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl<R: Read> BlockReader<R> {
+    /// A stream whose first byte has a place.
+    pub(crate) fn new(input: R, place: u64) -> Self {
+        Self { input, place, kept: Vec::new(), in_long_line: false, end: End::Ahead }
+    }
+
+    /// The place of the next byte that was not given out.
+    pub(crate) fn place(&self) -> u64 {
+        self.place
+    }
+
+    /// The next lines; false behind the last. An error comes after what was read before it.
+    pub(crate) fn next(&mut self, block: &mut Block) -> io::Result<bool> {
+        block.bytes.resize(BLOCK, 0);
+        block.long_lines = 0;
+        let mut length = self.kept.len();
+        if let Some(room) = block.bytes.get_mut(..length) {
+            room.copy_from_slice(&self.kept);
+        }
+        self.kept.clear();
+        loop {
+            while length < BLOCK && matches!(self.end, End::Ahead) {
+                match self.input.read(block.bytes.get_mut(length..).unwrap_or_default()) {
+                    Ok(0) => self.end = End::Reached,
+                    Ok(read) => length += read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => self.end = End::Failed(error),
+                }
+            }
+            let mut filled = block.bytes.get(..length).unwrap_or_default();
+            if self.in_long_line {
+                let line = memchr(b'\n', filled).map_or(filled.len(), |end| end + 1);
+                self.in_long_line =
+                    line == filled.len() && !filled.ends_with(b"\n") && matches!(self.end, End::Ahead);
+                block.long_lines += u64::from(!self.in_long_line);
+                self.place += line as u64;
+                block.bytes.copy_within(line..length, 0);
+                length -= line;
+                filled = block.bytes.get(..length).unwrap_or_default();
+                if matches!(self.end, End::Ahead) {
+                    continue;
+                }
+            }
+            let is_last = !matches!(self.end, End::Ahead);
+            let end = if is_last { Some(length) } else { memrchr(b'\n', filled).map(|end| end + 1) };
+            let Some(end) = end else {
+                self.in_long_line = true;
+                self.place += length as u64;
+                length = 0;
+                continue;
+            };
+            self.kept.extend_from_slice(filled.get(end..).unwrap_or_default());
+            block.length = end;
+            block.place = self.place;
+            self.place += end as u64;
+            if end > 0 || block.long_lines > 0 {
+                return Ok(true);
+            }
+            return match std::mem::replace(&mut self.end, End::Reached) {
+                End::Failed(error) => Err(error),
+                End::Ahead | End::Reached => Ok(false),
+            };
+        }
+    }
+}

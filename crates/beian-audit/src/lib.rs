@@ -1,0 +1,35 @@
+//! From logs to the domains in them that are not filed here.
+//!
+//! Logs are files, compressed or not, directories of them, or standard input; of web servers in any format that nginx
+//! or Apache can be told, as JSON or CSV, or of name servers. Each is looked at to tell its format. Every host is
+//! looked up in an index ([`beian_index`]), and of each domain that is not filed here the lines are counted, with
+//! when it was seen, from how many addresses, and a sample.
+//!
+//! The way of a line: [`queue`] cuts logs into blocks that end with a line, [`scan`] takes a block apart by its
+//! [`format`], asks the index in batches, and counts in a [`tally`]. What does not fit into memory goes to a
+//! [`spool`]; [`audit`] adds everything up. The result does not depend on the number of threads, on memory, or on
+//! interruptions.
+//!
+//! Bad input is counted as what it is ([`Totals`], [`Problem`]) and stops nothing.
+
+mod audit;
+mod checkpoint;
+mod error;
+mod finding;
+mod format;
+mod input;
+mod line;
+mod queue;
+pub mod report;
+mod scan;
+mod spool;
+mod tally;
+mod totals;
+
+pub use audit::{Audit, CheckpointOptions, Findings, Going, Outcome, Progress};
+pub use error::AuditError;
+pub use finding::{AddressCount, Addresses, Finding, Standing};
+pub use format::{FieldNames, FormatChoice};
+pub use input::{Problem, ProblemKind};
+pub use line::parse_zone_offset;
+pub use totals::Totals;

@@ -1,0 +1,354 @@
+//! Counts by domain, in memory.
+//!
+//! Names are added in batches, so that the memory accesses of many of them overlap.
+
+use foldhash::quality::FixedState;
+use std::hash::BuildHasher as _;
+
+use crate::finding::{Addresses, Finding, Hashed, Position, Standing};
+use crate::line::path_of;
+
+/// Of a host, how much is kept as a sample.
+const MAX_HOST: usize = 253;
+/// No time is earlier.
+const NEVER: i64 = i64::MIN;
+/// Text that 32 bits can tell a place of, with room for a batch.
+pub(crate) const MOST_TEXT: usize = 3 << 30;
+
+/// A line that names a domain which is not filed here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sighting<'a> {
+    pub(crate) hash: u64,
+    pub(crate) domain: &'a [u8],
+    pub(crate) standing: Standing,
+    pub(crate) time: Option<i64>,
+    pub(crate) address: Option<Hashed>,
+    pub(crate) position: Position,
+    pub(crate) host: &'a [u8],
+    pub(crate) target: &'a [u8],
+}
+
+/// Hashes names. They are put together by it, also after an interruption: it depends on a seed alone. Registrants
+/// choose names, so the seed must come from the system's randomness.
+#[derive(Debug, Clone)]
+pub(crate) struct NameHasher(FixedState);
+
+impl NameHasher {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(FixedState::with_seed(seed))
+    }
+
+    #[inline]
+    pub(crate) fn hash(&self, name: &[u8]) -> u64 {
+        self.0.hash_one(name)
+    }
+}
+
+/// Counts of many domains: an open hash table of places in a list.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    /// 0, or the upper half of the hash above the entry's place plus one.
+    slots: Vec<u64>,
+    entries: Vec<Entry>,
+    /// Domains and samples.
+    text: Vec<u8>,
+    /// Addresses beyond the first of each entry.
+    more_addresses: usize,
+    /// Of a batch: the entry that is perhaps the one.
+    candidates: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    hash: u64,
+    lines: u64,
+    first: i64,
+    last: i64,
+    position: Position,
+    domain: u32,
+    sample: u32,
+    domain_length: u8,
+    standing: Standing,
+    sample_length: u16,
+    addresses: Addresses,
+}
+
+const NO_ENTRY: u32 = u32::MAX;
+
+impl Tally {
+    pub(crate) fn new() -> Self {
+        Self {
+            slots: vec![0; 1024],
+            entries: Vec::new(),
+            text: Vec::new(),
+            more_addresses: 0,
+            candidates: Vec::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// About how much memory it takes up, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.slots.len() * 8
+            + self.entries.len() * size_of::<Entry>()
+            + self.text.len()
+            + self.more_addresses * 24
+    }
+
+    /// Whether it should be emptied for want of room.
+    pub(crate) fn is_full(&self, limit: usize) -> bool {
+        self.size() > limit || self.text.len() > MOST_TEXT
+    }
+
+    pub(crate) fn add(&mut self, sightings: &[Sighting<'_>]) {
+        self.reserve(sightings.len());
+        let mut candidates = std::mem::take(&mut self.candidates);
+        candidates.clear();
+        // Three rounds, in each of which no access waits for another.
+        candidates.extend(sightings.iter().map(|seen| {
+            let slot = self.slots.get(self.slot_of(seen.hash)).copied().unwrap_or(0);
+            if slot != 0 && slot >> 32 == seen.hash >> 32 { slot as u32 - 1 } else { NO_ENTRY }
+        }));
+        for (seen, candidate) in sightings.iter().zip(&mut candidates) {
+            let same = self.entries.get(*candidate as usize).is_some_and(|entry| entry.hash == seen.hash);
+            *candidate = if same { *candidate } else { NO_ENTRY };
+        }
+        for (seen, candidate) in sightings.iter().zip(&mut candidates) {
+            let same =
+                self.entries.get(*candidate as usize).is_some_and(|entry| self.domain(entry) == seen.domain);
+            *candidate = if same { *candidate } else { NO_ENTRY };
+        }
+        for (seen, candidate) in sightings.iter().zip(&candidates) {
+            let place = if *candidate == NO_ENTRY { self.find_or_insert(seen) } else { *candidate as usize };
+            self.count(place, seen);
+        }
+        self.candidates = candidates;
+    }
+
+    /// All findings, by name. The tally is empty then.
+    pub(crate) fn drain(&mut self) -> Vec<Finding> {
+        let tally = std::mem::replace(self, Self::new());
+        let mut findings: Vec<Finding> = tally.entries.iter().map(|entry| tally.finding(entry)).collect();
+        findings.sort_unstable_by(Finding::by_name);
+        findings
+    }
+
+    /// Adds the counts of another.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        self.reserve(other.entries.len());
+        for entry in &other.entries {
+            let domain = other.domain(entry);
+            let found = self.find(entry.hash, domain);
+            let place = found.unwrap_or_else(|slot| self.insert(slot, entry.hash, domain, entry.standing));
+            let Some(sum) = self.entries.get_mut(place) else { continue };
+            sum.lines += entry.lines;
+            sum.first = sum.first.min(entry.first);
+            sum.last = sum.last.max(entry.last);
+            if entry.position < sum.position {
+                sum.position = entry.position;
+                sum.sample = self.text.len() as u32;
+                sum.sample_length = entry.sample_length;
+                self.text.extend_from_slice(other.sample(entry));
+            }
+            let before = sum.addresses.more();
+            entry.addresses.hashed().for_each(|address| sum.addresses.note_hashed(address));
+            self.more_addresses += sum.addresses.more() - before;
+        }
+    }
+
+    /// The places of its findings by rank, for [`Self::at`].
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        // Most have few lines and are told apart by their first characters: so the names are seldom looked at.
+        let key = |(entry, place): (&Entry, u32)| {
+            let mut begin = [0; 8];
+            begin.iter_mut().zip(self.domain(entry)).for_each(|(room, byte)| *room = *byte);
+            (std::cmp::Reverse(entry.lines), u64::from_be_bytes(begin), place)
+        };
+        let mut keys: Vec<_> = self.entries.iter().zip(0..).map(key).collect();
+        let domain = |place: u32| self.entries.get(place as usize).map(|entry| self.domain(entry));
+        keys.sort_unstable_by(|one, other| {
+            (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| domain(one.2).cmp(&domain(other.2)))
+        });
+        keys.into_iter().map(|(_, _, place)| place).collect()
+    }
+
+    /// The finding at a place.
+    pub(crate) fn at(&self, place: u32) -> Option<Finding> {
+        self.entries.get(place as usize).map(|entry| self.finding(entry))
+    }
+
+    fn finding(&self, entry: &Entry) -> Finding {
+        Finding {
+            domain: String::from_utf8_lossy(self.domain(entry)).into_owned(),
+            standing: entry.standing,
+            lines: entry.lines,
+            seen: (entry.last != NEVER).then_some((entry.first, entry.last)),
+            addresses: entry.addresses.clone(),
+            position: entry.position,
+            sample: self.sample(entry).to_vec(),
+            hash: entry.hash,
+        }
+    }
+
+    fn sample(&self, entry: &Entry) -> &[u8] {
+        let from = entry.sample as usize;
+        self.text.get(from..from + usize::from(entry.sample_length)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn slot_of(&self, hash: u64) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    fn domain(&self, entry: &Entry) -> &[u8] {
+        let from = entry.domain as usize;
+        self.text.get(from..from + usize::from(entry.domain_length)).unwrap_or_default()
+    }
+
+    /// Room for so many more, with three slots for two entries.
+    fn reserve(&mut self, more: usize) {
+        let needed = ((self.entries.len() + more) * 3 / 2).next_power_of_two();
+        if needed <= self.slots.len() {
+            return;
+        }
+        self.slots = vec![0; needed * 2];
+        for (entry, number) in self.entries.iter().zip(1..) {
+            let mut slot = entry.hash as usize & (self.slots.len() - 1);
+            while self.slots.get(slot).is_some_and(|slot| *slot != 0) {
+                slot = (slot + 1) & (self.slots.len() - 1);
+            }
+            if let Some(room) = self.slots.get_mut(slot) {
+                *room = entry.hash >> 32 << 32 | number;
+            }
+        }
+    }
+
+    fn find_or_insert(&mut self, seen: &Sighting<'_>) -> usize {
+        match self.find(seen.hash, seen.domain) {
+            Ok(place) => place,
+            Err(slot) => self.insert(slot, seen.hash, seen.domain, seen.standing),
+        }
+    }
+
+    /// The place of a domain, or the slot that it would have.
+    fn find(&self, hash: u64, domain: &[u8]) -> Result<usize, usize> {
+        let mut slot = self.slot_of(hash);
+        loop {
+            let found = self.slots.get(slot).copied().unwrap_or(0);
+            if found == 0 {
+                return Err(slot);
+            }
+            let place = found as u32 as usize - 1;
+            let same = |entry: &Entry| entry.hash == hash && self.domain(entry) == domain;
+            if found >> 32 == hash >> 32 && self.entries.get(place).is_some_and(same) {
+                return Ok(place);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    fn insert(&mut self, slot: usize, hash: u64, domain: &[u8], standing: Standing) -> usize {
+        let place = self.entries.len();
+        if let Some(room) = self.slots.get_mut(slot) {
+            *room = hash >> 32 << 32 | (place as u64 + 1);
+        }
+        let at = self.text.len() as u32;
+        self.text.extend_from_slice(domain);
+        self.entries.push(Entry {
+            hash,
+            lines: 0,
+            first: i64::MAX,
+            last: NEVER,
+            position: Position { log: u32::MAX, place: u64::MAX },
+            domain: at,
+            sample: 0,
+            domain_length: domain.len() as u8,
+            standing,
+            sample_length: 0,
+            addresses: Addresses::default(),
+        });
+        place
+    }
+
+    fn count(&mut self, place: usize, seen: &Sighting<'_>) {
+        let Some(entry) = self.entries.get_mut(place) else { return };
+        entry.lines += 1;
+        if let Some(time) = seen.time {
+            entry.first = entry.first.min(time);
+            entry.last = entry.last.max(time);
+        }
+        if seen.position < entry.position {
+            entry.position = seen.position;
+            entry.sample = self.text.len() as u32;
+            let host = seen.host.get(..MAX_HOST.min(seen.host.len())).unwrap_or_default();
+            self.text.extend_from_slice(host);
+            self.text.extend_from_slice(path_of(seen.target));
+            entry.sample_length = (self.text.len() - entry.sample as usize) as u16;
+        }
+        if let Some(address) = seen.address {
+            let before = entry.addresses.more();
+            entry.addresses.note_hashed(address);
+            self.more_addresses += entry.addresses.more() - before;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_name_is_counted_once_a_line() {
+        let hasher = NameHasher::new(5);
+        let mut tally = Tally::new();
+        let mut expected = BTreeMap::new();
+        let names: Vec<String> = (0..20_000).map(|number| format!("{}.cn", number * number % 3001)).collect();
+        for (batch, number) in names.chunks(97).zip(0..) {
+            let sightings: Vec<Sighting<'_>> = batch
+                .iter()
+                .map(|name| Sighting {
+                    // Few hashes, so that names share slots and hashes.
+                    hash: hasher.hash(name.as_bytes()) & 0xff00_0000_0000_000f,
+                    domain: name.as_bytes(),
+                    standing: Standing::NotFiled,
+                    time: Some(number),
+                    address: None,
+                    position: Position { log: 0, place: number as u64 },
+                    host: name.as_bytes(),
+                    target: b"/x?y",
+                })
+                .collect();
+            tally.add(&sightings);
+            for name in batch {
+                let (lines, first, last) = expected.entry(name.clone()).or_insert((0, number, number));
+                *lines += 1;
+                *first = number.min(*first);
+                *last = number.max(*last);
+            }
+        }
+        let ranked: Vec<Finding> = tally.ranks().into_iter().map(|place| tally.at(place).unwrap()).collect();
+        assert!(ranked.windows(2).all(|two| Finding::by_rank(&two[0], &two[1]).is_lt()));
+        assert_eq!(ranked.len(), expected.len());
+        let findings = tally.drain();
+        assert!(tally.is_empty());
+        assert!(findings.windows(2).all(|two| Finding::by_name(&two[0], &two[1]).is_lt()));
+        let got: BTreeMap<String, (u64, i64, i64)> = findings
+            .iter()
+            .map(|finding| {
+                let (first, last) = finding.seen.unwrap();
+                assert_eq!(finding.sample_url(), format!("http://{}/x", finding.domain));
+                assert_eq!(finding.position.place, first as u64);
+                (finding.domain.clone(), (finding.lines, first, last))
+            })
+            .collect();
+        assert_eq!(got, expected);
+    }
+}

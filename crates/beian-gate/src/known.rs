@@ -1,0 +1,104 @@
+//! What is known of a host, as a gateway tells it.
+
+use beian_index::{Answer, Status};
+
+/// What is known of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Known {
+    /// Filed, with access through us (已备案).
+    FiledHere,
+    /// Filed, with access through another provider only (备案在其他接入商).
+    FiledElsewhere,
+    /// The filing was cancelled (已注销).
+    Cancelled,
+    /// On the regulator's blacklist (黑名单).
+    Blacklisted,
+    /// A shell (空壳): filed, without any access.
+    Shell,
+    /// Not filed (未备案): the index knows all records.
+    NotFiled,
+    /// Nothing: the index does not know all records.
+    Unknown,
+    /// The host is an IP address.
+    Address,
+    /// The host is a public suffix or one label.
+    PublicSuffix,
+    /// The host is neither a name nor an address, is missing, or is there twice.
+    Invalid,
+}
+
+/// Whether a host is filed, in three values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Filed {
+    /// It is, with access through us.
+    Yes,
+    /// It is not, or not with us.
+    No,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Known {
+    /// Everything.
+    pub const ALL: [Self; 10] = [
+        Self::FiledHere,
+        Self::FiledElsewhere,
+        Self::Cancelled,
+        Self::Blacklisted,
+        Self::Shell,
+        Self::NotFiled,
+        Self::Unknown,
+        Self::Address,
+        Self::PublicSuffix,
+        Self::Invalid,
+    ];
+
+    /// Of an answer of the index.
+    pub fn of(answer: Answer) -> Self {
+        match answer {
+            Answer::Found(record) => match record.status {
+                Status::FiledHere => Self::FiledHere,
+                Status::FiledElsewhere => Self::FiledElsewhere,
+                Status::Cancelled => Self::Cancelled,
+                Status::Blacklisted => Self::Blacklisted,
+                Status::Shell => Self::Shell,
+            },
+            Answer::NotFiled => Self::NotFiled,
+            Answer::Unknown => Self::Unknown,
+            Answer::Address => Self::Address,
+            Answer::Suffix => Self::PublicSuffix,
+            Answer::Invalid => Self::Invalid,
+        }
+    }
+
+    /// The word for it in headers and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FiledHere => "filed-here",
+            Self::FiledElsewhere => "filed-elsewhere",
+            Self::Cancelled => "cancelled",
+            Self::Blacklisted => "blacklisted",
+            Self::Shell => "shell",
+            Self::NotFiled => "not-filed",
+            Self::Unknown => "unknown",
+            Self::Address => "address",
+            Self::PublicSuffix => "public-suffix",
+            Self::Invalid => "invalid",
+        }
+    }
+
+    /// What a word says.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// In three values.
+    pub fn filed(self) -> Filed {
+        match self {
+            Self::FiledHere => Filed::Yes,
+            Self::Unknown => Filed::Unknown,
+            _ => Filed::No,
+        }
+    }
+}
