@@ -1,0 +1,95 @@
+//! A deterministic simulation of the bridge: nothing is lost and nothing happens twice, whatever is cut,
+//! delayed, doubled or reordered, and wherever the product crashes.
+#![cfg(test)]
+
+mod chance;
+mod checks;
+mod life;
+mod network;
+#[path = "../support/mod.rs"]
+mod support;
+mod template;
+mod world;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use chance::Tally;
+use network::Planted;
+use template::Template;
+use world::{Outcome, run};
+
+/// How many worlds are simulated at once, each on a thread of its own.
+const THREADS: usize = 2;
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
+}
+
+fn on_a_thread<T>(act: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(act)
+}
+
+/// Simulates worlds until one fails or all are done. Answers with the first that failed.
+fn simulate(
+    template: &Template,
+    seeds: std::ops::Range<u64>,
+    planted: Planted,
+) -> (Tally, Option<(u64, Outcome)>) {
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let (mut sum, mut failed) = (Tally::new(), None);
+        loop {
+            let seed = next.fetch_add(1, Ordering::SeqCst);
+            if seed >= seeds.end {
+                return (sum, failed);
+            }
+            let outcome = on_a_thread(run(template, seed, planted));
+            for (name, times) in &outcome.tally {
+                *sum.entry(name).or_default() += times;
+            }
+            if outcome.verdict.is_err() {
+                next.store(seeds.end, Ordering::SeqCst);
+                failed = Some((seed, outcome));
+            }
+        }
+    };
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut sum = Tally::new();
+    let mut first: Option<(u64, Outcome)> = None;
+    for (tally, failed) in results {
+        for (name, times) in tally {
+            *sum.entry(name).or_default() += times;
+        }
+        first = [first, failed].into_iter().flatten().min_by_key(|(seed, _)| *seed);
+    }
+    (sum, first)
+}
+
+fn template() -> Template {
+    life::keep_planned_crashes_quiet();
+    on_a_thread(Template::make())
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_happens_twice() {
+    let template = template();
+    let (first, seeds) = (number("BEIAN_SIMULATION_FIRST", 1), number("BEIAN_SIMULATION_SEEDS", 500));
+    let start = Instant::now();
+    let (tally, failed) = simulate(&template, first..first + seeds, Planted::Nothing);
+    if let Some((seed, outcome)) = failed {
+        panic!(
+            "seed {seed}: {}\n\n{}\n\nAgain: BEIAN_SIMULATION_FIRST={seed} BEIAN_SIMULATION_SEEDS=1 cargo nextest \
+             run -p beian-app --test simulation -E 'test(nothing_is_lost)'",
+            outcome.verdict.unwrap_err(),
+            outcome.history.join("\n")
+        );
+    }
+    println!("{seeds} worlds from seed {first} in {:.0} s:", start.elapsed().as_secs_f64());
+    for (name, times) in &tally {
+        println!("{times:>9}  {name}");
+    }
+}
