@@ -83,7 +83,7 @@ fn nothing_is_lost_and_nothing_happens_twice() {
     if let Some((seed, outcome)) = failed {
         panic!(
             "seed {seed}: {}\n\n{}\n\nAgain: BEIAN_SIMULATION_FIRST={seed} BEIAN_SIMULATION_SEEDS=1 cargo nextest \
-             run -p beian-app --test simulation -E 'test(nothing_is_lost)'",
+             run -p beian-app --test simulation nothing_is_lost",
             outcome.verdict.unwrap_err(),
             outcome.history.join("\n")
         );
@@ -91,5 +91,26 @@ fn nothing_is_lost_and_nothing_happens_twice() {
     println!("{seeds} worlds from seed {first} in {:.0} s:", start.elapsed().as_secs_f64());
     for (name, times) in &tally {
         println!("{times:>9}  {name}");
+    }
+}
+
+/// A simulation that finds nothing where something is proves nothing. These faults lie in the test's own network.
+#[test]
+fn planted_faults_are_found() {
+    let template = template();
+    for planted in [Planted::ForgetsFiles, Planted::AcknowledgesUnasked] {
+        let (_, failed) = simulate(&template, 1..51, planted);
+        let (seed, outcome) = failed.unwrap_or_else(|| panic!("{planted:?} was not found within 50 worlds"));
+        println!("{planted:?} was found in the world of seed {seed}: {}", outcome.verdict.unwrap_err());
+    }
+}
+
+#[test]
+fn a_seed_makes_the_same_world_again() {
+    let template = template();
+    for seed in 1..6 {
+        let [first, second] = [(); 2].map(|()| on_a_thread(run(&template, seed, Planted::Nothing)));
+        assert!(first.history.len() > 20, "{:?}", first.history);
+        assert_eq!(first.history, second.history, "seed {seed}");
     }
 }

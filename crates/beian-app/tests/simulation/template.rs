@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use beian_app::User;
+use beian_app::{Gateways, User};
 use beian_domain::{ManualClock, OrderNumber, Random, Role};
 use beian_rules::Rulebook;
 use chrono::{DateTime, Utc};
 
-use crate::support::{House, Premises, sign_in};
+use crate::support::{House, Premises, plain_picture, sign_in};
 
 /// How many orders there are, each of a sponsor and an account of its own.
 const ORDERS: usize = 4;
@@ -17,6 +17,7 @@ pub(crate) struct Template {
     house: House,
     pub(crate) orders: Vec<(OrderNumber, User)>,
     pub(crate) rulebook: Rulebook,
+    pub(crate) gateways: Gateways,
     at: DateTime<Utc>,
 }
 
@@ -29,11 +30,13 @@ impl Template {
             let server = format!("server-{index}");
             house.report_server(&server, &filer).await;
             let domain = format!("xizuo-simulation-{index}.cn");
-            orders.push((house.submitted_order_of(&filer, index, &domain, &server).await, filer));
+            let order = house.submitted_order_with(&filer, index, &domain, &server, &plain_picture()).await;
+            orders.push((order, filer));
         }
         // Nobody writes any more: the files of the database hold still and can be copied.
         let at = beian_domain::Clock::now(&*house.clock);
-        Self { house, orders, rulebook: Rulebook::bundled().unwrap(), at }
+        let (rulebook, gateways) = (Rulebook::bundled().unwrap(), Gateways::practice().unwrap());
+        Self { house, orders, rulebook, gateways, at }
     }
 
     pub(crate) fn reviewer(&self) -> &User {

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::Request as HttpRequest;
 use beian_app::{App, AppError, NameServer, Progress, Submission, User};
 use beian_domain::{Clock, OrderNumber, OrderState, SeededRandom};
+use beian_exchange::RegulatorClient;
 use beian_sandbox::Persistence;
 use beian_store::{Order, Store};
 use chrono::TimeDelta;
@@ -17,7 +18,7 @@ use crate::chance::{Chance, Tally};
 use crate::checks;
 use crate::life::Life;
 use crate::network::{Network, Planted};
-use crate::support::{CONSOLE, Premises, practice_regulator};
+use crate::support::{CONSOLE, Means, Premises, practice_regulator};
 use crate::template::Template;
 
 /// How many things happen before the faults stop.
@@ -45,7 +46,7 @@ pub(crate) struct World<'a> {
     pub(crate) regulator: Authority,
     chance: Arc<Chance>,
     network: Arc<Network>,
-    address: String,
+    client: RegulatorClient,
     crashes_per_mille: u64,
     app: Option<App>,
     life: Arc<Life>,
@@ -112,12 +113,12 @@ pub(crate) async fn run(template: &Template, seed: u64, planted: Planted) -> Out
     let mut world = World {
         template,
         store: premises.store(None).await,
+        client: premises.client(&address),
         premises,
         regulator: Authority(sandbox.router()),
         crashes_per_mille: *chance.of(&[0, 10, 40]),
         chance: chance.clone(),
         network,
-        address,
         app: None,
         life: Arc::default(),
         troubles: Vec::new(),
@@ -134,7 +135,7 @@ impl World<'_> {
             let action = self.chance.weighted(&[
                 (45, Action::BridgeStep),
                 (10, Action::Approve),
-                (5, Action::HandInAgain),
+                (8, Action::HandInAgain),
                 (20, Action::Regulator),
                 (20, Action::TimePasses),
             ]);
@@ -169,8 +170,14 @@ impl World<'_> {
         self.network.serve(&self.life);
         let hook = self.life.clone().commit_hook(self.chance.clone(), self.crashes_per_mille);
         let store = self.premises.store(Some(hook)).await;
-        let rulebook = self.template.rulebook.clone();
-        self.app = Some(self.premises.product(store, rulebook, &self.address, NameServer::System, None));
+        let means = Means {
+            rulebook: self.template.rulebook.clone(),
+            regulator: self.client.clone(),
+            gateways: self.template.gateways.clone(),
+            name_server: NameServer::System,
+            probe: None,
+        };
+        self.app = Some(self.premises.product(store, means));
     }
 
     /// Lets the product do something, unless it crashes: then it is gone with everything it held, and starts again.

@@ -58,16 +58,9 @@ impl Premises {
         Store::open(options, self.clock.clone(), self.random.clone()).await.unwrap()
     }
 
-    /// The product over a store of these premises, speaking to the regulator at an address.
-    pub(crate) fn product(
-        &self,
-        store: Store,
-        rulebook: Rulebook,
-        regulator: &str,
-        name_server: NameServer,
-        probe: Option<Probe>,
-    ) -> App {
-        let client = RegulatorClient::new(
+    /// Speaks to the regulator at an address.
+    pub(crate) fn client(&self, regulator: &str) -> RegulatorClient {
+        RegulatorClient::new(
             Endpoint {
                 base_url: regulator.to_owned(),
                 isp_id: ISP_ID,
@@ -79,13 +72,18 @@ impl Premises {
             self.random.clone(),
             Timeouts { connect: Duration::from_secs(2), call: Duration::from_secs(20) },
         )
-        .unwrap();
+        .unwrap()
+    }
+
+    /// The product over a store of these premises.
+    pub(crate) fn product(&self, store: Store, means: Means) -> App {
+        let Means { rulebook, regulator, gateways, name_server, probe } = means;
         App::new(Parts {
             store,
             shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
-            regulator: client,
+            regulator,
             mailer: Mailer::files(&self.data.join("mail"), "beian <beian@example.com>").unwrap(),
-            gateways: Gateways::practice().unwrap(),
+            gateways,
             vendor: None,
             probe,
             fonts: beian_app::FontSource::embedded(),
@@ -100,6 +98,28 @@ impl Premises {
                 name_server,
             },
         })
+    }
+}
+
+/// What the product works with beside its store.
+pub(crate) struct Means {
+    pub(crate) rulebook: Rulebook,
+    pub(crate) regulator: RegulatorClient,
+    pub(crate) gateways: Gateways,
+    pub(crate) name_server: NameServer,
+    pub(crate) probe: Option<Probe>,
+}
+
+impl Means {
+    /// Of practice.
+    pub(crate) fn of(regulator: RegulatorClient) -> Self {
+        Self {
+            rulebook: Rulebook::bundled().unwrap(),
+            regulator,
+            gateways: Gateways::practice().unwrap(),
+            name_server: NameServer::System,
+            probe: None,
+        }
     }
 }
 
@@ -243,8 +263,9 @@ impl House {
             random,
         };
         let store = premises.store(None).await;
-        let rulebook = Rulebook::bundled().unwrap();
-        let app = premises.product(store, rulebook, &regulator.base, name_server, probe(clock.clone()));
+        let means =
+            Means { name_server, probe: probe(clock.clone()), ..Means::of(premises.client(&regulator.base)) };
+        let app = premises.product(store, means);
         let filer = sign_in(&app, "filer", Role::Filer).await;
         let other = sign_in(&app, "other", Role::Filer).await;
         let reviewer = sign_in(&app, "reviewer", Role::Reviewer).await;
@@ -297,6 +318,18 @@ impl House {
         domain: &str,
         resource: &str,
     ) -> OrderNumber {
+        self.submitted_order_with(filer, index, domain, resource, &picture()).await
+    }
+
+    /// The same with a picture of the test's own as every material.
+    pub(crate) async fn submitted_order_with(
+        &self,
+        filer: &User,
+        index: usize,
+        domain: &str,
+        resource: &str,
+        picture: &[u8],
+    ) -> OrderNumber {
         let organisation = practice::ORGANISATIONS[index];
         let begun = self
             .app
@@ -344,7 +377,7 @@ impl House {
             .await
             .unwrap();
         for purpose in MaterialUse::ALL {
-            self.app.hand_in_material(filer, &number, purpose, picture()).await.unwrap();
+            self.app.hand_in_material(filer, &number, purpose, picture.to_vec()).await.unwrap();
         }
         self.app.attest_signature(&self.reviewer, &number, "当面签署").await.unwrap();
         self.submit_as(filer, &number).await;
@@ -387,8 +420,15 @@ pub(crate) async fn sign_in(app: &App, login: &str, role: Role) -> User {
 }
 
 pub(crate) fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+    encoded(image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200])))
+}
+
+/// A picture of a few kB, where many are sent.
+pub(crate) fn plain_picture() -> Vec<u8> {
+    encoded(image::RgbImage::from_pixel(900, 600, image::Rgb([200, 210, 220])))
+}
+
+fn encoded(image: image::RgbImage) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
     bytes.into_inner()
