@@ -1,5 +1,25 @@
 //! A deterministic simulation of the bridge: nothing is lost and nothing happens twice, whatever is cut,
 //! delayed, doubled or reordered, and wherever the product crashes.
+//!
+//! A world is made of a seed. In it are the product, over a copy of a database with four orders handed in; the
+//! practice regulator; a network between them that fails as [`network`] draws it; and a driver that lets
+//! reviewer, filer, regulator, bridge and clock do what is drawn ([`world`]). The product crashes at calls, on
+//! either side of them, and at commits, on either side of them ([`life`]): whatever it held in memory is
+//! dropped, and it is opened again. Then the faults stop, everything comes to rest, and [`checks`] asks both
+//! sides what they have.
+//!
+//! A simulated network (turmoil) was the other way. It replaces the sockets of tokio; but our client is
+//! reqwest and the store is a database with threads of its own, and neither would run on simulated sockets and
+//! a simulated clock. So HTTP goes over the loopback, and what is simulated is what happens to each call. Our
+//! clock is a parameter anyway, and nothing else waits for time. Every draw is made at a call, a commit or an
+//! action, one after the other, so that a seed makes the same world again: a test holds it.
+//!
+//! ```console
+//! $ cargo nextest run -p beian-app --test simulation                              # 500 worlds
+//! $ BEIAN_SIMULATION_FIRST=501 BEIAN_SIMULATION_SEEDS=2000 cargo nextest run …     # others, and more
+//! ```
+//!
+//! What it found, what was planted for it to find, and the figures are in `docs/exactly-once.md`.
 #![cfg(test)]
 
 mod chance;

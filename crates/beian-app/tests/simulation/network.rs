@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{Request as HttpRequest, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use beian_domain::{Random, SeededRandom};
+use beian_wire::package::Algorithms;
 use beian_wire::reply::{
     BeianStatusReply, DownloadAckReply, DownloadReply, QueryPreviousUploadReply, Status, UploadReply,
     VerifyReply,
@@ -53,12 +54,21 @@ pub(crate) enum Planted {
     AcknowledgesUnasked,
 }
 
-/// A call on its way that nobody waits for.
+/// A call on its way.
+#[derive(Clone)]
+struct Call {
+    method: Method,
+    /// In few words.
+    told: String,
+    uri: Uri,
+    body: Bytes,
+}
+
+/// A call that nobody waits for.
 struct LateCall {
     /// It arrives before this one from now.
     calls: u64,
-    uri: Uri,
-    body: Bytes,
+    call: Call,
 }
 
 /// What lies before the regulator.
@@ -93,7 +103,7 @@ impl Network {
     }
 
     pub(crate) fn router(self: &Arc<Self>) -> Router {
-        Router::new().fallback(call).with_state(self.clone())
+        Router::new().fallback(answer).with_state(self.clone())
     }
 
     /// From now on these calls are of another life.
@@ -110,9 +120,9 @@ impl Network {
     pub(crate) async fn let_late_calls_arrive(&self) -> bool {
         let late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
         let was_any = !late.is_empty();
-        for LateCall { uri, body, .. } in late {
-            self.chance.note("a late call arrives", &told(&body));
-            self.forward(&uri, body).await;
+        for LateCall { call, .. } in late {
+            self.chance.note("a late call arrives", &call.told);
+            self.forward(&call).await;
         }
         was_any
     }
@@ -120,18 +130,18 @@ impl Network {
     async fn let_due_calls_arrive(&self) {
         let due: Vec<LateCall> = {
             let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
-            late.iter_mut().for_each(|call| call.calls -= 1);
-            late.extract_if(.., |call| call.calls == 0).collect()
+            late.iter_mut().for_each(|late| late.calls -= 1);
+            late.extract_if(.., |late| late.calls == 0).collect()
         };
-        for LateCall { uri, body, .. } in due {
-            self.chance.note("a late call arrives", &told(&body));
-            self.forward(&uri, body).await;
+        for LateCall { call, .. } in due {
+            self.chance.note("a late call arrives", &call.told);
+            self.forward(&call).await;
         }
     }
 
-    fn keep_for_later(&self, uri: Uri, body: Bytes) {
+    fn keep_for_later(&self, call: Call) {
         let calls = self.chance.below(12) + 1;
-        self.late.lock().unwrap_or_else(PoisonError::into_inner).push(LateCall { calls, uri, body });
+        self.late.lock().unwrap_or_else(PoisonError::into_inner).push(LateCall { calls, call });
     }
 
     fn fate(&self, method: Method) -> Fate {
@@ -166,20 +176,28 @@ impl Network {
     }
 
     /// What the regulator answers.
-    async fn forward(&self, uri: &Uri, body: Bytes) -> (StatusCode, Bytes) {
-        let (uri, body) = (uri.clone(), self.with_planted_fault(body));
+    async fn forward(&self, call: &Call) -> (StatusCode, Bytes) {
+        let body = match self.planted {
+            Planted::ForgetsFiles => self.under_the_next_number(call.body.clone()),
+            Planted::Nothing | Planted::AcknowledgesUnasked => call.body.clone(),
+        };
+        let (status, answer) = self.ask(&call.uri, body.clone()).await;
+        match self.planted {
+            Planted::Nothing => {}
+            Planted::ForgetsFiles => self.note_taken(&body, &answer),
+            Planted::AcknowledgesUnasked => self.acknowledge_unasked(call, &answer).await,
+        }
+        (status, answer)
+    }
+
+    async fn ask(&self, uri: &Uri, body: Bytes) -> (StatusCode, Bytes) {
         let request = HttpRequest::post(uri.clone())
             .header(header::CONTENT_TYPE, "text/xml; charset=utf-8")
-            .body(Body::from(body.clone()))
+            .body(Body::from(body))
             .unwrap();
         let answer = self.regulator.clone().oneshot(request).await.unwrap();
         let status = answer.status();
-        let answer = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        self.note_taken(&body, &answer);
-        if self.planted == Planted::AcknowledgesUnasked {
-            self.acknowledge_unasked(&uri, &body, &answer).await;
-        }
-        (status, answer)
+        (status, axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap())
     }
 
     fn note_taken(&self, body: &[u8], answer: &[u8]) {
@@ -192,12 +210,11 @@ impl Network {
         }
     }
 
-    fn with_planted_fault(&self, body: Bytes) -> Bytes {
+    /// A file that was taken before, as a new one.
+    fn under_the_next_number(&self, body: Bytes) -> Bytes {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         match Request::from_envelope(&body) {
-            Ok(Request::Upload(mut upload))
-                if self.planted == Planted::ForgetsFiles && taken.contains(&upload.package.hash_base64) =>
-            {
+            Ok(Request::Upload(mut upload)) if taken.contains(&upload.package.hash_base64) => {
                 upload.sequence = u64::try_from(taken.len()).unwrap() + 1;
                 Request::Upload(upload).to_envelope().into()
             }
@@ -205,18 +222,18 @@ impl Network {
         }
     }
 
-    async fn acknowledge_unasked(&self, uri: &Uri, body: &[u8], answer: &[u8]) {
-        let Ok(request @ Request::Download(_)) = Request::from_envelope(body) else { return };
+    async fn acknowledge_unasked(&self, call: &Call, answer: &[u8]) {
+        if call.method != Method::Download {
+            return;
+        }
         let inner = response_inner(Method::Download, answer).unwrap();
         let Some(file) = DownloadReply::from_xml(&inner).unwrap().file else { return };
         let acknowledgement = Request::DownloadAck(DownloadAckRequest {
-            credentials: request.credentials().clone(),
-            hash_algorithm: 0,
+            credentials: Request::from_envelope(&call.body).unwrap().credentials().clone(),
+            hash_algorithm: Algorithms::MD5,
             file_name: file.name.as_str().to_owned(),
         });
-        let envelope = self.copy(acknowledgement.to_envelope().as_bytes());
-        let request = HttpRequest::post(uri.clone()).body(Body::from(envelope)).unwrap();
-        self.regulator.clone().oneshot(request).await.unwrap();
+        self.ask(&call.uri, self.copy(acknowledgement.to_envelope().as_bytes())).await;
     }
 
     /// The same call with a random value of its own: as a regulator sees it that does not remember
@@ -240,58 +257,63 @@ impl Network {
     }
 
     /// A copy, or the very bytes once more.
-    fn double(&self, body: &Bytes) -> Bytes {
-        if self.chance.happens(700) { self.copy(body) } else { body.clone() }
+    fn double(&self, call: &Call) -> Call {
+        if self.chance.happens(700) { self.copy_of(call) } else { call.clone() }
+    }
+
+    fn copy_of(&self, call: &Call) -> Call {
+        Call { body: self.copy(&call.body), ..call.clone() }
     }
 }
 
-async fn call(State(network): State<Arc<Network>>, uri: Uri, body: Bytes) -> Response {
+async fn answer(State(network): State<Arc<Network>>, uri: Uri, body: Bytes) -> Response {
     let life = network.life.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if life.is_over() {
         // Nobody is there who could have called.
         return std::future::pending().await;
     }
     network.let_due_calls_arrive().await;
-    let method = Request::from_envelope(&body).unwrap().method();
-    let fate = network.fate(method);
-    network.chance.note(fate.name(), &told(&body));
+    let request = Request::from_envelope(&body).unwrap();
+    let call = Call { method: request.method(), told: told(&request), uri, body };
+    let fate = network.fate(call.method);
+    network.chance.note(fate.name(), &call.told);
     match fate {
-        Fate::Passes => whole(network.forward(&uri, body).await),
+        Fate::Passes => whole(network.forward(&call).await),
         Fate::RequestLost => cut(),
         Fate::ReplyLost => {
-            network.forward(&uri, body).await;
+            network.forward(&call).await;
             cut()
         }
         Fate::Doubled => {
-            let double = network.double(&body);
-            let first = network.forward(&uri, body).await;
-            let second = network.forward(&uri, double).await;
+            let double = network.double(&call);
+            let first = network.forward(&call).await;
+            let second = network.forward(&double).await;
             whole(if network.chance.happens(500) { first } else { second })
         }
         Fate::Late => {
-            network.keep_for_later(uri, body);
+            network.keep_for_later(call);
             cut()
         }
         Fate::ProxyPage => {
             if network.chance.happens(500) {
-                network.forward(&uri, body).await;
+                network.forward(&call).await;
             }
             let status = *network.chance.of(&[StatusCode::OK, StatusCode::BAD_GATEWAY]);
             (status, [(header::CONTENT_TYPE, "text/html")], "<html><body><h1>Bad Gateway</h1></body></html>")
                 .into_response()
         }
-        Fate::Refused(code) => refusal(method, code),
+        Fate::Refused(code) => refusal(call.method, code),
         Fate::RefusedAndLate(code) => {
-            network.keep_for_later(uri, network.copy(&body));
-            refusal(method, code)
+            network.keep_for_later(network.copy_of(&call));
+            refusal(call.method, code)
         }
         Fate::CarriedOutAndRefused(code) => {
-            network.forward(&uri, body).await;
-            refusal(method, code)
+            network.forward(&call).await;
+            refusal(call.method, code)
         }
         Fate::CrashBefore | Fate::CrashAfter => {
             if fate == Fate::CrashAfter {
-                network.forward(&uri, body).await;
+                network.forward(&call).await;
             }
             life.end();
             std::future::pending().await
@@ -317,10 +339,8 @@ impl Fate {
     }
 }
 
-/// A call in few words.
-fn told(body: &[u8]) -> String {
-    let request = Request::from_envelope(body).unwrap();
-    match &request {
+fn told(request: &Request) -> String {
+    match request {
         Request::Upload(upload) => {
             let digest: String = upload.package.hash_base64.chars().take(6).collect();
             format!("upload {} {digest}", upload.sequence)
