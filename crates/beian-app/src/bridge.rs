@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use beian_domain::OrderEvent;
 use beian_exchange::{
-    ExchangeError, FetchedFile, Hindrance, Resume, SealedUpload, filing_file, read_news, resume,
+    ExchangeError, FetchedFile, Hindrance, PreviousUpload, Resume, SealedUpload, filing_file, read_news,
+    resume,
 };
 use beian_store::{Actor, Delivery, DeliveryState, NumberedPackage, Order, ReceivedFile, StoreError, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -185,11 +186,13 @@ impl App {
     }
 
     async fn deliver(&self, delivery: Delivery) -> Result<(), AppError> {
-        let (delivery, package, may_be_there) = match &delivery.state {
+        let (package, may_be_there) = match &delivery.state {
             DeliveryState::Delivered { .. } => return Ok(()),
-            DeliveryState::Numbered(package) => (delivery.clone(), package.clone(), true),
+            DeliveryState::Numbered(package) => (package.clone(), true),
             DeliveryState::Waiting => match self.number(&delivery).await {
-                Ok(package) => (delivery.clone(), package, false),
+                Ok(Some(package)) => (package, false),
+                // Something else came out: the next step sees how things stand.
+                Ok(None) => return Ok(()),
                 Err(Problem::Exchange(error)) => return self.postpone(&delivery, &error).await,
                 // Not the regulator's doing: it rests, and those behind it go first.
                 Err(Problem::App(error)) => {
@@ -220,12 +223,7 @@ impl App {
                         return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
                     }
                 },
-                Resume::Divergent => {
-                    let problem =
-                        format!("the regulator holds another file under number {}", upload.sequence);
-                    self.trouble(problem.clone());
-                    return self.postpone_for(&delivery, &problem, TimeDelta::minutes(10)).await;
-                }
+                Resume::Divergent => return self.make_way(&delivery, &upload, &previous).await,
             }
         }
         match self.inner.regulator.upload(&upload).await {
@@ -233,21 +231,82 @@ impl App {
                 self.answered();
                 self.complete(&delivery).await
             }
-            // Refused when it was sent for the first time, so it is certainly not there: its number
-            // goes to the next one, and it does not hold up the others. After an
-            // uncertain attempt it could still arrive, and keeps its number.
-            Err(error @ ExchangeError::Refused { .. })
-                if error.hindrance().is_about_the_file() && !may_be_there =>
-            {
+            Err(error @ ExchangeError::Refused { .. }) if error.hindrance().is_about_the_file() => {
                 self.failed(&error);
-                let mut tx = self.inner.store.begin(Actor::Bridge).await?;
-                tx.release_delivery_number(&delivery).await?;
-                let next = self.inner.clock.now() + pause(error.hindrance());
-                tx.postpone_delivery(&delivery, &error.to_string(), next).await?;
-                Ok(tx.commit().await?)
+                self.refused_for_itself(&delivery, &upload, &error).await
             }
             Err(error) => self.postpone(&delivery, &error).await,
         }
+    }
+
+    /// A file was refused for itself. If the regulator has it all the same, it is delivered. If not, its number
+    /// goes to the next one, so that it holds up nobody; should a copy of it arrive after that,
+    /// [`recognise`](Self::recognise) finds it.
+    async fn refused_for_itself(
+        &self,
+        delivery: &Delivery,
+        upload: &SealedUpload,
+        refusal: &ExchangeError,
+    ) -> Result<(), AppError> {
+        let previous = match self.inner.regulator.previous_upload().await {
+            Ok(previous) => previous,
+            // It keeps its number until that is known.
+            Err(error) => return self.postpone(delivery, &error).await,
+        };
+        match resume(&previous, upload) {
+            Resume::AlreadyAccepted => self.complete(delivery).await,
+            Resume::Divergent => self.make_way(delivery, upload, &previous).await,
+            Resume::SendAgain | Resume::Gap { .. } => {
+                let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+                tx.release_delivery_number(delivery).await?;
+                let next = self.inner.clock.now() + pause(refusal.hindrance());
+                tx.postpone_delivery(delivery, &refusal.to_string(), next).await?;
+                Ok(tx.commit().await?)
+            }
+        }
+    }
+
+    /// Another file has the number of this one: one of ours that came late, or something that a person must see.
+    async fn make_way(
+        &self,
+        delivery: &Delivery,
+        upload: &SealedUpload,
+        previous: &PreviousUpload,
+    ) -> Result<(), AppError> {
+        if self.recognise(previous).await? {
+            return Ok(());
+        }
+        let problem = format!("the regulator holds another file under number {}", upload.sequence);
+        self.trouble(problem.clone());
+        self.postpone_for(delivery, &problem, TimeDelta::minutes(10)).await
+    }
+
+    /// Whether what the regulator took last is a file that it had refused before: then that has been delivered under
+    /// the number that it has there, and whichever file of ours holds this number gets another one.
+    async fn recognise(&self, previous: &PreviousUpload) -> Result<bool, AppError> {
+        let Ok(sequence) = i64::try_from(previous.sequence) else { return Ok(false) };
+        for (delivery, hash) in self.inner.store.read().released_deliveries().await? {
+            let package = NumberedPackage { sequence, content: String::new(), hash };
+            let sent = SealedUpload { sequence: previous.sequence, package: package_of(&package) };
+            if resume(previous, &sent) != Resume::AlreadyAccepted {
+                continue;
+            }
+            tracing::warn!(delivery = %delivery.id.0, sequence, "the regulator took a file after refusing it");
+            let mut order = self.order_of(&delivery).await?;
+            let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+            match tx.read().delivery_of_sequence(sequence).await? {
+                Some(holder) if matches!(holder.state, DeliveryState::Numbered(_)) => {
+                    tx.release_delivery_number(&holder).await?;
+                }
+                Some(_) => return Ok(false),
+                None => {}
+            }
+            tx.recognise_delivery(&delivery, sequence).await?;
+            self.complete_in(&mut tx, &delivery, &mut order).await?;
+            tx.commit().await?;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// Sends files again that the regulator had and has no longer, in their order: the kept
@@ -271,14 +330,19 @@ impl App {
         Ok(())
     }
 
-    /// Fixes the number and the bytes of a delivery, durably.
-    async fn number(&self, delivery: &Delivery) -> Result<NumberedPackage, Problem> {
-        let last = match self.inner.store.read().last_sequence().await.map_err(AppError::from)? {
-            Some(last) => last,
-            // The first file ever from here: somebody may have sent before us.
-            None => {
+    /// Fixes the number and the bytes of a delivery, durably. `None` if an earlier file turns out to have the number.
+    async fn number(&self, delivery: &Delivery) -> Result<Option<NumberedPackage>, Problem> {
+        let last = self.inner.store.read().last_sequence().await.map_err(AppError::from)?;
+        let released = self.inner.store.read().released_deliveries().await.map_err(AppError::from)?;
+        let last = match last {
+            Some(last) if released.is_empty() => last,
+            // The first file ever from here: somebody may have sent before us. Or one was given up, and may have come.
+            _ => {
                 let previous = self.inner.regulator.previous_upload().await.map_err(Problem::Exchange)?;
-                i64::try_from(previous.sequence).unwrap_or_default()
+                if self.recognise(&previous).await? {
+                    return Ok(None);
+                }
+                last.unwrap_or_else(|| i64::try_from(previous.sequence).unwrap_or_default())
             }
         };
         let order = self.order_of(delivery).await?;
@@ -293,7 +357,7 @@ impl App {
         let mut tx = self.inner.store.begin(Actor::Bridge).await.map_err(AppError::from)?;
         tx.number_delivery(delivery, &package).await.map_err(AppError::from)?;
         tx.commit().await.map_err(AppError::from)?;
-        Ok(package)
+        Ok(Some(package))
     }
 
     async fn complete(&self, delivery: &Delivery) -> Result<(), AppError> {
@@ -354,6 +418,17 @@ impl App {
         let file_name = file.name.clone();
         let name = file_name.as_str();
         if self.inner.store.read().received(name).await?.is_none() {
+            // It may answer a file that was refused and came all the same: nothing else tells which.
+            if !self.inner.store.read().released_deliveries().await?.is_empty() {
+                match self.inner.regulator.previous_upload().await {
+                    Ok(previous) => self.recognise(&previous).await?,
+                    Err(error) => {
+                        self.failed(&error);
+                        self.rest(pause(error.hindrance()));
+                        return Ok(());
+                    }
+                };
+            }
             let mut tx = self.inner.store.begin(Actor::Bridge).await?;
             match tx.insert_received(name, &file.hash_base64, &file.xml).await {
                 Ok(()) => {

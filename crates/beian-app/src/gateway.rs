@@ -15,7 +15,8 @@ pub use webhook::{NewWebhook, WebhookView};
 
 use reach::Reachable;
 
-/// The ways out over HTTP.
+/// The ways out over HTTP. Cheap to clone.
+#[derive(Clone)]
 pub struct Gateways {
     sms: SmsGateway,
     reach: WebhookReach,

@@ -26,7 +26,8 @@ const MAX_ANSWER: usize = 1024 * 1024;
 const MAX_FILE_ANSWER: usize = 64 * 1024 * 1024;
 const _: () = assert!(MAX_FILE_ANSWER <= MAX_ENVELOPE_BYTES);
 
-/// Speaks to one regulator as one access provider.
+/// Speaks to one regulator as one access provider. Cheap to clone.
+#[derive(Clone)]
 pub struct RegulatorClient {
     transport: Transport,
     isp_id: u64,

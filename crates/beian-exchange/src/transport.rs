@@ -10,6 +10,7 @@ use crate::endpoint::SetupError;
 use crate::{ConnectFailure, ExchangeError, Timeouts, Uncertainty};
 
 /// Posts envelopes to one regulator.
+#[derive(Clone)]
 pub(crate) struct Transport {
     client: Client,
     base: Url,

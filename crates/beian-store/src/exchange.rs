@@ -3,12 +3,14 @@
 //! A delivery is written in the transaction that approves its order. It gets
 //! its sequence number together with the very bytes that will be sent; from
 //! then on the same bytes are sent under the same number until the regulator
-//! has them, so that sending again changes nothing.
+//! has them, so that sending again changes nothing. Only a file that it refuses for
+//! itself gives its number to the next one, and is recognised by its digest if a copy
+//! of it is taken after all.
 
 use beian_domain::OrderId;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -154,20 +156,35 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes the number back from a delivery that the regulator has certainly not
-    /// accepted, so that those behind it can go first.
+    /// Takes the number back from a delivery that the regulator has not accepted, so
+    /// that those behind it can go first. Its bytes are kept until it has a number
+    /// again: a copy of them may still arrive (see
+    /// [`released_deliveries`](Reader::released_deliveries)).
     pub async fn release_delivery_number(&mut self, delivery: &Delivery) -> Result<()> {
         let result = delivery::Entity::update_many()
             .col_expr(delivery::Column::State, "waiting".into())
             .col_expr(delivery::Column::Sequence, Expr::value(Option::<i64>::None))
-            .col_expr(delivery::Column::ContentSealed, Expr::value(Option::<Vec<u8>>::None))
-            .col_expr(delivery::Column::ContentHash, Expr::value(Option::<String>::None))
             .filter(delivery::Column::Id.eq(delivery.id.0))
             .filter(delivery::Column::State.eq("numbered"))
             .exec(&self.db)
             .await?;
         one_row(result.rows_affected, delivery)?;
         self.note("delivery.release-number", &Subject::Order(delivery.order), json!({}));
+        Ok(())
+    }
+
+    /// Gives a released delivery the number under which it turned out to have arrived.
+    pub async fn recognise_delivery(&mut self, delivery: &Delivery, sequence: i64) -> Result<()> {
+        let result = delivery::Entity::update_many()
+            .col_expr(delivery::Column::State, "numbered".into())
+            .col_expr(delivery::Column::Sequence, Expr::value(sequence))
+            .filter(delivery::Column::Id.eq(delivery.id.0))
+            .filter(released())
+            .exec(&self.db)
+            .await
+            .map_err(|error| exists(error, "sequence number"))?;
+        one_row(result.rows_affected, delivery)?;
+        self.note("delivery.recognise", &Subject::Order(delivery.order), json!({"sequence": sequence}));
         Ok(())
     }
 
@@ -239,6 +256,12 @@ impl Tx<'_> {
     }
 }
 
+fn released() -> Condition {
+    Condition::all()
+        .add(delivery::Column::State.eq("waiting"))
+        .add(delivery::Column::ContentHash.is_not_null())
+}
+
 fn one_row(rows: u64, delivery: &Delivery) -> Result<()> {
     if rows == 1 {
         Ok(())
@@ -287,6 +310,23 @@ impl Reader<'_> {
             .await?
             .map(|row| self.read_delivery(row))
             .transpose()
+    }
+
+    /// Deliveries that had a number once and have none, each with the digest of the
+    /// bytes that were sent (`beianInfoHash`), oldest first. There are few: one is a
+    /// file that the regulator refused for itself.
+    pub async fn released_deliveries(&self) -> Result<Vec<(Delivery, String)>> {
+        let rows = delivery::Entity::find()
+            .filter(released())
+            .order_by_asc(delivery::Column::InterfaceNumber)
+            .all(&self.db)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let hash = row.content_hash.clone().ok_or_else(|| lacking(&row, "a digest"))?;
+                Ok((self.read_delivery(row)?, hash))
+            })
+            .collect()
     }
 
     /// The bytes that were sent under a sequence number, arrived or not.

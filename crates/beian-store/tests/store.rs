@@ -229,6 +229,19 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     let second = house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap();
     assert_eq!((second.interface_number, &second.state), (2, &DeliveryState::Waiting));
     assert_eq!(house.store.read().last_sequence().await.unwrap(), None);
+    // Its digest is remembered: a copy of it may still arrive, and is recognised.
+    let released = house.store.read().released_deliveries().await.unwrap();
+    assert_eq!(
+        released.iter().map(|(one, hash)| (one.id, hash.as_str())).collect::<Vec<_>>(),
+        [(postponed.id, "aGFzaA==")]
+    );
+    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    assert!(matches!(tx.recognise_delivery(&second, 7).await, Err(StoreError::Stale { .. })), "never sent");
+    tx.recognise_delivery(&postponed, 7).await.unwrap();
+    assert_eq!(tx.read().package_of_sequence(7).await.unwrap(), Some(package.clone()));
+    assert_eq!(tx.read().released_deliveries().await.unwrap().len(), 0);
+    drop(tx);
+
     house.clock.advance(TimeDelta::seconds(31));
     number().await.unwrap();
 

@@ -1,6 +1,7 @@
 //! The product over real HTTP against the practice regulator.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use beian_domain::{
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook, SigningKey, VerifyingKey};
 use beian_sandbox::{Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, SmsPolicy};
-use beian_store::{Keys, Options, Store};
+use beian_store::{CommitHook, Keys, Options, Store};
 use beian_wire::Password;
 use beian_wire::package::{Encryption, SharedSecret};
 use chrono::{DateTime, TimeDelta};
@@ -30,7 +31,133 @@ pub(crate) struct House {
     pub(crate) other: User,
     pub(crate) operator: User,
     pub(crate) directory: tempfile::TempDir,
-    keys: Keys,
+    pub(crate) premises: Premises,
+}
+
+/// Where a provider keeps what it keeps, and by what it tells time and draws chance: the product can be
+/// opened there again and again.
+#[derive(Clone)]
+pub(crate) struct Premises {
+    /// The database and mail.
+    pub(crate) data: PathBuf,
+    pub(crate) files: PathBuf,
+    pub(crate) rulebooks: PathBuf,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+impl Premises {
+    pub(crate) async fn store(&self, commit_hook: Option<CommitHook>) -> Store {
+        let options = Options {
+            database: format!("sqlite://{}/test.db?mode=rwc", self.data.display()),
+            files: self.files.clone(),
+            keys: self.keys.clone(),
+            commit_hook,
+        };
+        Store::open(options, self.clock.clone(), self.random.clone()).await.unwrap()
+    }
+
+    /// Speaks to the regulator at an address.
+    pub(crate) fn client(&self, regulator: &str) -> RegulatorClient {
+        RegulatorClient::new(
+            Endpoint {
+                base_url: regulator.to_owned(),
+                isp_id: ISP_ID,
+                user_name: "practice".to_owned(),
+                password: regulator_password(),
+                secret: secret(),
+                encryption: Encryption::Required,
+            },
+            self.random.clone(),
+            Timeouts { connect: Duration::from_secs(2), call: Duration::from_secs(20) },
+        )
+        .unwrap()
+    }
+
+    /// The product over a store of these premises.
+    pub(crate) fn product(&self, store: Store, means: Means) -> App {
+        let Means { rulebook, regulator, gateways, name_server, probe } = means;
+        App::new(Parts {
+            store,
+            shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
+            regulator,
+            mailer: Mailer::files(&self.data.join("mail"), "beian <beian@example.com>").unwrap(),
+            gateways,
+            vendor: None,
+            probe,
+            fonts: beian_app::FontSource::embedded(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            policy: Policy {
+                provider_name: "Practice Cloud".to_owned(),
+                public_url: "http://localhost".to_owned(),
+                regulator: RegulatorKind::Practice,
+                cloud_token: Secret::new("cloud"),
+                poll_seconds: 1,
+                name_server,
+            },
+        })
+    }
+}
+
+/// What the product works with beside its store.
+pub(crate) struct Means {
+    pub(crate) rulebook: Rulebook,
+    pub(crate) regulator: RegulatorClient,
+    pub(crate) gateways: Gateways,
+    pub(crate) name_server: NameServer,
+    pub(crate) probe: Option<Probe>,
+}
+
+impl Means {
+    /// Of practice.
+    pub(crate) fn of(regulator: RegulatorClient) -> Self {
+        Self {
+            rulebook: Rulebook::bundled().unwrap(),
+            regulator,
+            gateways: Gateways::practice().unwrap(),
+            name_server: NameServer::System,
+            probe: None,
+        }
+    }
+}
+
+/// The provider's number with the practice regulator.
+pub(crate) const ISP_ID: u64 = 440_000_000_001;
+/// The password of the console and the steering interface.
+pub(crate) const CONSOLE: &str = "console";
+
+pub(crate) fn regulator_password() -> Password {
+    Password::new("practice-password".to_owned())
+}
+
+fn secret() -> SharedSecret {
+    SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap()
+}
+
+/// A practice regulator that knows the provider and decides nothing by itself.
+pub(crate) fn practice_regulator(
+    store: Persistence,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Sandbox {
+    let config = SandboxConfig {
+        providers: vec![Provider {
+            isp_id: ISP_ID,
+            name: "Practice Cloud".to_owned(),
+            user_name: "practice".to_owned(),
+            password: regulator_password(),
+            secret: secret(),
+            province: "440000".parse().unwrap(),
+        }],
+        review: ReviewPolicy::Console,
+        sms: SmsPolicy::Console,
+        identities: Identities::PracticeOnly,
+        console_password: beian_sandbox::Secret::new(CONSOLE),
+        store,
+    };
+    Sandbox::open(config, clock, random).unwrap()
 }
 
 /// The practice regulator on a free port, and its steering interface.
@@ -41,22 +168,7 @@ pub(crate) struct Regulator {
 
 impl Regulator {
     async fn start(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        let config = SandboxConfig {
-            providers: vec![Provider {
-                isp_id: 440_000_000_001,
-                name: "Practice Cloud".to_owned(),
-                user_name: "practice".to_owned(),
-                password: Password::new("practice-password".to_owned()),
-                secret: SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap(),
-                province: "440000".parse().unwrap(),
-            }],
-            review: ReviewPolicy::Console,
-            sms: SmsPolicy::Console,
-            identities: Identities::PracticeOnly,
-            console_password: beian_sandbox::Secret::new("console"),
-            store: Persistence::Volatile,
-        };
-        let sandbox = Sandbox::open(config, clock, random).unwrap();
+        let sandbox = practice_regulator(Persistence::Volatile, clock, random);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, sandbox.router()).await.unwrap() });
@@ -67,7 +179,7 @@ impl Regulator {
         let answer = self
             .http
             .post(format!("{}/regulator/api/{path}", self.base))
-            .bearer_auth("console")
+            .bearer_auth(CONSOLE)
             .header("content-type", "application/json")
             .body(body.to_owned())
             .send()
@@ -81,7 +193,7 @@ impl Regulator {
         let answer = self
             .http
             .get(format!("{}/regulator/api/{path}", self.base))
-            .bearer_auth("console")
+            .bearer_auth(CONSOLE)
             .send()
             .await
             .unwrap();
@@ -142,83 +254,49 @@ impl House {
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_400_000, 0).unwrap()));
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(3));
         let regulator = Regulator::start(clock.clone(), random.clone()).await;
-        let keys = Keys::generate(&*random);
-        let store = Store::open(
-            Options {
-                database: format!("sqlite://{}/test.db?mode=rwc", directory.path().display()),
-                files: directory.path().to_owned(),
-                keys: keys.clone(),
-                commit_hook: None,
-            },
-            clock.clone(),
-            random.clone(),
-        )
-        .await
-        .unwrap();
-        let client = RegulatorClient::new(
-            Endpoint {
-                base_url: regulator.base.clone(),
-                isp_id: 440_000_000_001,
-                user_name: "practice".to_owned(),
-                password: Password::new("practice-password".to_owned()),
-                secret: SharedSecret::from_ascii("1234567890ABCDEF", "0102030405060708").unwrap(),
-                encryption: Encryption::Required,
-            },
-            random.clone(),
-            Timeouts { connect: Duration::from_secs(2), call: Duration::from_secs(20) },
-        )
-        .unwrap();
-        let app = App::new(Parts {
-            store,
-            shelf: Shelf::open(rulebooks(&directory), Rulebook::bundled().unwrap(), Some(key())).unwrap(),
-            regulator: client,
-            mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
-            gateways: Gateways::practice().unwrap(),
-            vendor: None,
-            probe: probe(clock.clone()),
-            fonts: beian_app::FontSource::embedded(),
+        let premises = Premises {
+            data: directory.path().to_owned(),
+            files: directory.path().to_owned(),
+            rulebooks: rulebooks(&directory),
+            keys: Keys::generate(&*random),
             clock: clock.clone(),
             random,
-            policy: Policy {
-                provider_name: "Practice Cloud".to_owned(),
-                public_url: "http://localhost".to_owned(),
-                regulator: RegulatorKind::Practice,
-                cloud_token: Secret::new("cloud"),
-                poll_seconds: 1,
-                name_server,
-            },
-        });
+        };
+        let store = premises.store(None).await;
+        let means =
+            Means { name_server, probe: probe(clock.clone()), ..Means::of(premises.client(&regulator.base)) };
+        let app = premises.product(store, means);
         let filer = sign_in(&app, "filer", Role::Filer).await;
         let other = sign_in(&app, "other", Role::Filer).await;
         let reviewer = sign_in(&app, "reviewer", Role::Reviewer).await;
         let operator = sign_in(&app, "operator", Role::Operator).await;
-        app.report_resource(ResourceEvent {
-            reference: "srv-1".to_owned(),
-            owner: filer.login.clone(),
+        let house = Self { app, clock, regulator, filer, reviewer, other, operator, directory, premises };
+        house.report_server("srv-1", &house.filer).await;
+        house
+    }
+
+    /// The cloud sells a server to an account.
+    pub(crate) async fn report_server(&self, reference: &str, owner: &User) {
+        let event = ResourceEvent {
+            reference: reference.to_owned(),
+            owner: owner.login.clone(),
             kind: ResourceKind::CloudServer,
             division: Some("440300".parse().unwrap()),
             prepaid: true,
-            bought_at: clock.now(),
-            expires_at: Some(clock.now() + TimeDelta::days(366)),
+            bought_at: self.clock.now(),
+            expires_at: Some(self.clock.now() + TimeDelta::days(366)),
             public_address: Some("203.0.113.10".parse().unwrap()),
             quota: 5,
             server: None,
             at: None,
-        })
-        .await
-        .unwrap();
-        Self { app, clock, regulator, filer, reviewer, other, operator, directory, keys }
+        };
+        self.app.report_resource(event).await.unwrap();
     }
 
     /// What lies in the database, beside the product.
     pub(crate) async fn store(&self) -> Store {
-        let options = Options {
-            database: format!("sqlite://{}/test.db?mode=rwc", self.directory.path().display()),
-            files: self.directory.path().to_owned(),
-            keys: self.keys.clone(),
-            commit_hook: None,
-        };
-        Store::open(options, self.clock.clone(), Arc::new(SeededRandom::new(4))).await.unwrap()
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(4));
+        Premises { random, ..self.premises.clone() }.store(None).await
     }
 
     /// The same person in a new session: what they may do is read at its requests.
@@ -239,6 +317,18 @@ impl House {
         index: usize,
         domain: &str,
         resource: &str,
+    ) -> OrderNumber {
+        self.submitted_order_with(filer, index, domain, resource, &picture()).await
+    }
+
+    /// The same with a picture of the test's own as every material.
+    pub(crate) async fn submitted_order_with(
+        &self,
+        filer: &User,
+        index: usize,
+        domain: &str,
+        resource: &str,
+        picture: &[u8],
     ) -> OrderNumber {
         let organisation = practice::ORGANISATIONS[index];
         let begun = self
@@ -287,7 +377,7 @@ impl House {
             .await
             .unwrap();
         for purpose in MaterialUse::ALL {
-            self.app.hand_in_material(filer, &number, purpose, picture()).await.unwrap();
+            self.app.hand_in_material(filer, &number, purpose, picture.to_vec()).await.unwrap();
         }
         self.app.attest_signature(&self.reviewer, &number, "当面签署").await.unwrap();
         self.submit_as(filer, &number).await;
@@ -330,8 +420,15 @@ pub(crate) async fn sign_in(app: &App, login: &str, role: Role) -> User {
 }
 
 pub(crate) fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+    encoded(image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200])))
+}
+
+/// A picture of a few kB, where many are sent.
+pub(crate) fn plain_picture() -> Vec<u8> {
+    encoded(image::RgbImage::from_pixel(900, 600, image::Rgb([200, 210, 220])))
+}
+
+fn encoded(image: image::RgbImage) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
     bytes.into_inner()
