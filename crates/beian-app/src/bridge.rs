@@ -435,7 +435,7 @@ impl App {
                     match file.read() {
                         Ok(file) => {
                             for news in read_news(&file.document) {
-                                self.apply(&mut tx, news).await?;
+                                self.apply(&mut tx, name, news).await?;
                             }
                         }
                         Err(error) => {

@@ -14,7 +14,7 @@ use beian_rules::{
     Authenticity, Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder,
     Presence, RecordDifference, RecordFact, ResourceFact, SponsorRecord, Standing, UnderWay,
 };
-use beian_store::{FilingRecord, OrderSummary, Reader};
+use beian_store::{Blacklisted, FilingRecord, OrderSummary, Reader};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::filing::MOST_SERVICES;
@@ -136,6 +136,9 @@ impl App {
             seen.former_record = reader.record_of_sponsor(&index(&number)).await?;
         }
         let sponsor = sponsor_certificate(case).map(|(_, number)| index(&number));
+        let former = former_certificate(case).and_then(Result::ok).map(|(_, number)| index(&number));
+        let sponsors: Vec<_> = sponsor.iter().cloned().chain(former).collect();
+        seen.blacklisted = reader.blacklisted(&sponsors, domain_of(case).as_ref()).await?;
         if let Some(sponsor) = &sponsor {
             seen.sponsor_record = reader.record_of_sponsor(sponsor).await?;
             seen.open_order = reader.open_order_of_sponsor(sponsor).await?;
@@ -156,7 +159,15 @@ impl App {
         told: Option<AccountId>,
     ) -> Result<Facts, AppError> {
         let owner = Whose { owner, told };
-        let Seen { sponsor_record, former_record, domain_record, open_order, domain_order, resources } = seen;
+        let Seen {
+            sponsor_record,
+            former_record,
+            domain_record,
+            open_order,
+            domain_order,
+            resources,
+            blacklisted,
+        } = seen;
         let differences = self.differences(case, sponsor_record.as_ref(), owner).await?;
         let former_record = match former_certificate(case) {
             None => Known::Known(SponsorRecord::NotFiled),
@@ -191,10 +202,7 @@ impl App {
                 "管局的查询接口不提供在途备案信息，有冲突时在审核中退回",
                 "the regulator's query does not tell filings under way elsewhere; it refuses if there is one",
             )),
-            blacklist: Known::<Blacklist>::Unknown(Text::new(
-                "尚未收到管局下发的黑名单",
-                "no blacklist was received from the regulator yet",
-            )),
+            blacklist: blacklist_fact(blacklisted),
             record: self.record_fact(case, owner).await?,
             authenticity: Known::Known(Authenticity::NotAsked),
             filing_password: self.filing_password_answer(case),
@@ -413,6 +421,19 @@ pub(crate) struct Seen {
     domain_order: Option<OrderSummary>,
     /// The account's own.
     resources: Vec<Resource>,
+    blacklisted: Blacklisted,
+}
+
+fn blacklist_fact(found: Blacklisted) -> Known<Blacklist> {
+    match found {
+        Blacklisted { sponsor: true, .. } => Known::Known(Blacklist::Sponsor),
+        Blacklisted { domain: true, .. } => Known::Known(Blacklist::Domain),
+        Blacklisted { is_known: true, .. } => Known::Known(Blacklist::Nothing),
+        Blacklisted { is_known: false, .. } => Known::Unknown(Text::new(
+            "尚未收到管局下发的黑名单",
+            "no blacklist was received from the regulator yet",
+        )),
+    }
 }
 
 /// Its domain, if it is one.

@@ -25,5 +25,5 @@ pub use endpoint::{Endpoint, SetupError, Timeouts};
 pub use error::{ConnectFailure, Corruption, Delivery, ExchangeError, Uncertainty};
 pub use file::filing_file;
 pub use hindrance::Hindrance;
-pub use news::{About, News, read_news};
+pub use news::{About, ListStanding, Listed, News, read_news};
 pub use resume::{Resume, resume};

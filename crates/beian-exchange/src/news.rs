@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use beian_domain::{
-    CancellationTarget, RecordNumber, RegulatorIds, ServiceFilingNumber, SponsorFilingNumber,
+    CancellationTarget, CertificateKind, CertificateNumber, DomainName, RecordNumber, RegulatorIds,
+    ServiceFilingNumber, SponsorFilingNumber,
 };
 use beian_wire::download::{
-    CancellationsFile, DownloadContent, DownloadDocument, FilingsFile, IssuedSponsor, IssuedWebsite,
-    ResultItem, ResultsFile, ReviewOutcome,
+    BlacklistFile, CancellationsFile, DownloadContent, DownloadDocument, FilingsFile, IssuedSponsor,
+    IssuedWebsite, ListChange, ResultItem, ResultsFile, ReviewOutcome,
 };
 use beian_wire::{CancellationKind, OperationKind, ResultCode};
 
@@ -80,6 +81,13 @@ pub enum News {
         /// which are not told one by one.
         target: CancellationTarget,
     },
+    /// Somebody or something is on the blacklist (黑名单) from now on, or not any more.
+    Listed {
+        /// Who or what; a certificate that is none of a known kind is left out.
+        entry: Listed,
+        /// Which of both.
+        standing: ListStanding,
+    },
     /// A whole file was refused before its filings were looked at.
     FileRefused {
         /// The number that it was sent under, if the regulator tells it.
@@ -109,8 +117,59 @@ pub fn read_news(document: &DownloadDocument) -> Vec<News> {
         DownloadContent::Results(file) => read_results(file),
         DownloadContent::Filings(file) => read_filings(file),
         DownloadContent::Cancellations(file) => read_cancellations(file),
+        DownloadContent::Blacklist(file) => read_blacklist(file),
         other => vec![News::Unmatched { description: format!("a file of the kind {}", other.element()) }],
     }
+}
+
+/// Who or what is on the blacklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// A sponsor, by its certificate.
+    Sponsor(CertificateNumber),
+    /// A domain.
+    Domain(DomainName),
+}
+
+/// How somebody or something stands to a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListStanding {
+    /// On it.
+    On,
+    /// Not on it.
+    Off,
+}
+
+fn read_blacklist(file: &BlacklistFile) -> Vec<News> {
+    let standing = |change| match change {
+        ListChange::Add | ListChange::Modify => ListStanding::On,
+        ListChange::Delete => ListStanding::Off,
+    };
+    let unread =
+        |what: &str| News::Unmatched { description: format!("an entry of the blacklist with {what}") };
+    let mut news = Vec::new();
+    for entry in &file.sponsors {
+        let number = entry.sponsor.as_ref().and_then(|sponsor| {
+            let certificate = &sponsor.certificate;
+            let kind = CertificateKind::from_code(certificate.kind).ok()?;
+            CertificateNumber::parse(kind, &certificate.number).ok()
+        });
+        news.push(match number {
+            Some(number) => News::Listed { entry: Listed::Sponsor(number), standing: standing(entry.change) },
+            None => unread("a certificate that is none"),
+        });
+    }
+    for entry in &file.websites {
+        for domain in &entry.website.domains {
+            news.push(match DomainName::from_host(&domain.0) {
+                Ok(domain) => {
+                    News::Listed { entry: Listed::Domain(domain), standing: standing(entry.change) }
+                }
+                Err(_) => unread("a domain that is none"),
+            });
+        }
+    }
+    news
 }
 
 #[derive(Default)]

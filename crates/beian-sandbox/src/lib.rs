@@ -42,6 +42,7 @@
 //! | `POST records` `{"certificate_number", "domain"?, "name"?, "kind"?, "provider"?, "principal"?, "address"?}` | makes a record as if filed through another provider, for the practice identity with that number; without a domain it is a shell; if the sponsor is filed, the service is added to its record |
 //! | `GET uploads` | every upload: provider, sequence, hash, how often it came |
 //! | `GET downloads` | every file for a provider and whether it was acknowledged |
+//! | `POST blacklist` `{"certificate_number"?, "domain"?, "listed": "on" or "off"}` | puts a practice sponsor or a domain on the blacklist, or takes it off, and tells every provider |
 //! | `GET clock`, `POST clock` `{"advance_hours": n}` | the regulator's time, and moving it on: codes expire, replies of a day are forgotten |
 //! | `GET faults` | the faults that are ordered, and how many calls there were |
 //! | `POST faults` `{"fault": "…", "when": "always" or {"next": n} or {"percent": p} or {"calls": [n, …]}}` | orders one of `unavailable`, `cut-reply`, `garbled-reply`, `outside-hours`, `maintenance`, `queue-full`, `not-entitled`, `gap`, `duplicate-file`, `wrong-digest`, `half-file`, `slow` |

@@ -1,8 +1,8 @@
 //! What the practice regulator remembers. All of it is kept in one file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use beian_domain::{ServiceFilingNumber, SponsorFilingNumber};
+use beian_domain::{DomainName, ServiceFilingNumber, SponsorFilingNumber};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,16 @@ pub(crate) struct State {
     /// What is filed.
     #[serde(default)]
     pub(crate) register: Register,
+    #[serde(default)]
+    pub(crate) blacklist: Blacklist,
+}
+
+/// Who and what is not filed (黑名单).
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Blacklist {
+    /// Sponsors, by certificate number.
+    pub(crate) sponsors: BTreeSet<String>,
+    pub(crate) domains: BTreeSet<DomainName>,
 }
 
 impl State {
@@ -42,6 +52,7 @@ impl State {
             exchanges: BTreeMap::new(),
             filings: BTreeMap::new(),
             register: Register::default(),
+            blacklist: Blacklist::default(),
         }
     }
 
@@ -109,6 +120,8 @@ pub(crate) enum DownloadContent {
     FiledData,
     /// What is not in the register any more (注销数据, ZXSJ).
     Cancelled,
+    /// Changes of the blacklist (黑名单列表, HMDLB).
+    Blacklist,
 }
 
 /// One filing (one record of an upload). Its data are read from the upload.

@@ -168,6 +168,15 @@ table!(review_evidence, "review_evidence", {
     at: ChronoDateTimeUtc,
 });
 
+table!(blacklist_entry, "blacklist_entry", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    #[serde(with = "crate::entity::maybe_bytes")] certificate_sealed: Option<Vec<u8>>,
+    sponsor_index: Option<String>,
+    domain: Option<String>,
+    file: String,
+    listed_at: ChronoDateTimeUtc,
+});
+
 table!(review_tally, "review_tally", {
     #[sea_orm(primary_key, auto_increment = false)] key: String,
     day: String,

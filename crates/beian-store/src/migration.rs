@@ -9,6 +9,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
 };
 
+mod blacklist;
 mod desk;
 mod notices;
 mod records;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(transfers::Transfers),
             Box::new(desk::Desk),
             Box::new(audit_by_actor::AuditByActor),
+            Box::new(blacklist::Blacklist),
         ]
     }
 }

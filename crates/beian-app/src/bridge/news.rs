@@ -3,8 +3,8 @@
 use beian_domain::{
     CancellationTarget, FilingKind, OrderEvent, OrderState, RegulatorIds, SponsorFilingNumber,
 };
-use beian_exchange::{About, News, OperationKind};
-use beian_store::{DeliveryState, FilingRecord, Order, Refusal, Tx};
+use beian_exchange::{About, ListStanding, Listed, News, OperationKind};
+use beian_store::{BlacklistEntry, DeliveryState, FilingRecord, Order, Refusal, Tx};
 use serde_json::json;
 
 use crate::filing::MOST_SERVICES;
@@ -13,11 +13,22 @@ use crate::{App, AppError};
 
 impl App {
     /// Lets what a file says take effect, in the transaction that notes its name.
-    pub(super) async fn apply(&self, tx: &mut Tx<'_>, news: News) -> Result<(), AppError> {
+    pub(super) async fn apply(&self, tx: &mut Tx<'_>, file: &str, news: News) -> Result<(), AppError> {
         let at = self.inner.clock.now();
         let (order, event) = match news {
             News::Unmatched { description } => {
                 self.trouble(format!("news from the regulator that belongs to no order: {description}"));
+                return Ok(());
+            }
+            News::Listed { entry, standing } => {
+                let entry = match entry {
+                    Listed::Sponsor(number) => BlacklistEntry::Sponsor(number),
+                    Listed::Domain(domain) => BlacklistEntry::Domain(domain),
+                };
+                match standing {
+                    ListStanding::On => tx.put_on_blacklist(&entry, file).await?,
+                    ListStanding::Off => tx.take_off_blacklist(&entry, file).await?,
+                }
                 return Ok(());
             }
             // What comes of it follows in a file of its own.

@@ -6,10 +6,13 @@ use beian_domain::practice::{ORGANISATIONS, Organisation, PEOPLE, Person};
 use beian_sandbox::samples;
 use beian_wire::Approval;
 use beian_wire::InterfaceVersion;
+use beian_wire::download::DownloadContent;
 use beian_wire::upload::{
     Access, AttachmentFormat, AttachmentOwner, AttachmentPurpose, Domain, FilingRecord, IpRange,
     UploadDocument, UploadOperation, Website,
 };
+
+use serde_json::{Value, json};
 
 use crate::stage::{Act, Stage, Stop, set};
 
@@ -243,5 +246,30 @@ pub(super) async fn taken(stage: &mut Stage<'_>) -> Act {
     stage.check("a sponsor that is filed", &set([1003]), &got);
     let got = stage.codes(first(vec![filing(2, 6, "xizuo-kit-1.cn")?])).await?;
     stage.check("a domain that is filed", &set([1005]), &got);
+    listed(stage).await
+}
+
+/// Who and what is on the blacklist.
+async fn listed(stage: &mut Stage<'_>) -> Act {
+    let sponsor = json!({ "certificate_number": identities(2, 0)?.0.uscc, "listed": "on" });
+    let domain = json!({ "domain": "xizuo-kit-listed.cn", "listed": "on" });
+    let listing = |mut listing: Value| {
+        if let Some(listed) = listing.pointer_mut("/listed") {
+            *listed = json!("off");
+        }
+        listing
+    };
+    for (case, on, record, code) in [
+        ("a sponsor on the blacklist", &sponsor, filing(2, 7, "xizuo-kit-2.cn")?, 1065),
+        ("a domain on the blacklist", &domain, filing(2, 8, "xizuo-kit-listed.cn")?, 1064),
+    ] {
+        stage.steer("blacklist", Some(on.clone())).await?;
+        let told = matches!(stage.next_file().await?, Some(DownloadContent::Blacklist(_)));
+        stage.holds("who is put on the blacklist is told to the provider", &told, || told);
+        let got = stage.codes(first(vec![record])).await?;
+        stage.check(case, &set([code]), &got);
+        stage.steer("blacklist", Some(listing(on.clone()))).await?;
+        stage.next_file().await?;
+    }
     Ok(())
 }

@@ -87,6 +87,8 @@ pub(crate) mod code {
     pub(crate) const NO_SUCH_SERVICE: u16 = 1059;
     pub(crate) const MATERIAL_TAKEN: u16 = 1060;
     pub(crate) const ATTACHMENT_OWNER: u16 = 1061;
+    pub(crate) const DOMAIN_LISTED: u16 = 1064;
+    pub(crate) const SPONSOR_LISTED: u16 = 1065;
     pub(crate) const LANGUAGE: u16 = 1066;
     pub(crate) const OTHER: u16 = 1999;
     pub(crate) const SCHEMA: u16 = 5001;
@@ -97,7 +99,7 @@ pub(crate) mod code {
     pub(crate) const NOT_OPEN: u16 = 5011;
 
     /// Those that refuse something.
-    pub(crate) const ALL: [u16; 55] = [
+    pub(crate) const ALL: [u16; 57] = [
         SPONSOR_CONFLICT,
         DOMAIN,
         DOMAIN_CONFLICT,
@@ -145,6 +147,8 @@ pub(crate) mod code {
         NO_SUCH_SPONSOR,
         NO_SUCH_SERVICE,
         ATTACHMENT_OWNER,
+        DOMAIN_LISTED,
+        SPONSOR_LISTED,
         LANGUAGE,
         OTHER,
         SCHEMA,

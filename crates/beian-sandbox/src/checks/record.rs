@@ -27,6 +27,10 @@ pub(crate) struct Taken {
     pub(crate) filed_sponsors: BTreeMap<String, String>,
     /// Sponsors of filings that are not decided yet, by certificate number.
     pub(crate) open_sponsors: BTreeSet<String>,
+    /// Sponsors on the blacklist, by certificate number.
+    pub(crate) listed_sponsors: BTreeSet<String>,
+    /// Domains on the blacklist.
+    pub(crate) listed_domains: BTreeSet<DomainName>,
 }
 
 impl Taken {
@@ -102,7 +106,14 @@ pub(crate) fn identity(number: &str) -> String {
 fn check_sponsor_taken(findings: &mut Findings, sponsor: &Sponsor, path: &str, taken: &Taken) {
     let number_at = format!("{path}/Zj/Zjhm");
     let number = identity(&sponsor.certificate.number);
-    if let Some(filed) = taken.filed_sponsors.get(&number) {
+    if taken.listed_sponsors.contains(&number) {
+        findings.add(
+            code::SPONSOR_LISTED,
+            &number_at,
+            "a sponsor that is not on the blacklist",
+            &"one that is",
+        );
+    } else if let Some(filed) = taken.filed_sponsors.get(&number) {
         let got = format!("one filed as {filed}: add a site to it instead of a first filing");
         findings.add(code::SPONSOR_CONFLICT, &number_at, "a sponsor that is not filed", &got);
     } else if taken.open_sponsors.contains(&number) {
@@ -262,7 +273,9 @@ fn check_website(
     for (index, domain) in (1..).zip(&website.domains) {
         let at = format!("{path}/Ym_xx[{index}]/Ym");
         let Some(name) = fields::domain(findings, &at, &domain.name) else { continue };
-        if let Some(number) = taken.filed_as(&name) {
+        if taken.listed_domains.contains(&name) {
+            findings.add(code::DOMAIN_LISTED, &at, "a domain that is not on the blacklist", &name);
+        } else if let Some(number) = taken.filed_as(&name) {
             findings.add(
                 code::DOMAIN_CONFLICT,
                 &at,

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::faults::{Fault, Planned, Schedule};
 use crate::language::Language;
-use crate::regulator::{Decision, ReviewError, Seed, SeedError, SmsEntry};
+use crate::regulator::{Decision, Listing, ReviewError, Seed, SeedError, SmsEntry};
 use crate::sandbox::Shared;
 
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/records/{id}", get(record))
         .route("/regulator/api/uploads", get(uploads))
         .route("/regulator/api/downloads", get(downloads))
+        .route("/regulator/api/blacklist", post(blacklist))
         .route("/regulator/api/clock", get(clock).post(move_clock))
         .route("/regulator/api/faults", get(faults).post(order_fault).delete(clear_faults))
         .route("/regulator/api/faults/unavailable", post(unavailable))
@@ -261,6 +262,19 @@ async fn downloads(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Ans
         })
         .collect();
     Ok(Json(json!({ "downloads": rows })).into_response())
+}
+
+async fn blacklist(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let form = r#"{"certificate_number": "…" or "domain": "…", "listed": "on" or "off"}"#;
+    let listing: Listing = read(&body, form)?;
+    let is_known = shared.act(move |regulator, moment| regulator.list(moment, &listing)).await?;
+    if !is_known {
+        return Err(Refusal::Body(
+            "expected the certificate of a practice organisation or person".to_owned(),
+        ));
+    }
+    Ok(Json(json!({})).into_response())
 }
 
 #[derive(Deserialize)]

@@ -2,9 +2,10 @@
 //! until it is acknowledged.
 
 use beian_wire::download::{
-    self, CancellationsFile, CancelledItem, DownloadDocument, FilingsFile, IssuedAccess, IssuedAddress,
-    IssuedDetails, IssuedDomain, IssuedIpRange, IssuedRecord, IssuedSponsor, IssuedSponsorPrincipal,
-    IssuedWebsite, IssuedWebsitePrincipal, ResultItem, ResultsFile, Review, ReviewOutcome,
+    self, BlacklistFile, CancellationsFile, CancelledItem, DownloadDocument, FilingsFile, IssuedAccess,
+    IssuedAddress, IssuedDetails, IssuedDomain, IssuedIpRange, IssuedRecord, IssuedSponsor,
+    IssuedSponsorPrincipal, IssuedWebsite, IssuedWebsitePrincipal, ResultItem, ResultsFile, Review,
+    ReviewOutcome,
 };
 use beian_wire::package::{Package, seal};
 use beian_wire::upload::PrincipalDetails;
@@ -170,6 +171,14 @@ impl Regulator {
         self.issue(moment, isp_id, download::DownloadContent::Cancellations(CancellationsFile { items }));
     }
 
+    /// A change of the blacklist, for every provider.
+    pub(super) fn issue_blacklist(&mut self, moment: Moment<'_>, change: &BlacklistFile) {
+        let providers: Vec<u64> = self.providers.keys().copied().collect();
+        for isp_id in providers {
+            self.issue(moment, isp_id, download::DownloadContent::Blacklist(change.clone()));
+        }
+    }
+
     fn issued_record(&self, target: &Target, isp_id: u64, now: DateTime<Utc>) -> Option<IssuedRecord> {
         let id = target.sponsor?;
         let sponsor = self.state.register.sponsors.get(&id)?;
@@ -186,6 +195,7 @@ impl Regulator {
             download::DownloadContent::Filings(_) => DownloadContent::FiledData,
             download::DownloadContent::Cancellations(_) => DownloadContent::Cancelled,
             download::DownloadContent::Results(_) => DownloadContent::Results,
+            download::DownloadContent::Blacklist(_) => DownloadContent::Blacklist,
             // Of other kinds this regulator hands out none.
             _ => return,
         };

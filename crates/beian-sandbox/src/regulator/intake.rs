@@ -177,7 +177,11 @@ impl Regulator {
 
     /// What is filed or on its way.
     pub(super) fn taken(&self) -> Taken {
-        let mut taken = Taken::default();
+        let mut taken = Taken {
+            listed_sponsors: self.state.blacklist.sponsors.clone(),
+            listed_domains: self.state.blacklist.domains.clone(),
+            ..Taken::default()
+        };
         for (_, sponsor) in self.state.register.live_sponsors() {
             let number = checks::identity(&sponsor.data.certificate_number);
             taken.filed_sponsors.insert(number, sponsor.number.to_string());

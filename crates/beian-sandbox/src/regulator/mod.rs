@@ -2,6 +2,7 @@
 //! changes its register. It reads no clock, no file and no socket.
 
 mod access;
+mod blacklist;
 mod calls;
 mod effect;
 mod exchange;
@@ -16,6 +17,7 @@ mod steering;
 
 use std::collections::BTreeMap;
 
+pub(crate) use blacklist::Listing;
 pub(crate) use review::{Decision, ReviewError};
 pub(crate) use seed::{Seed, SeedError};
 pub(crate) use sms::SmsEntry;

@@ -96,6 +96,7 @@ impl Regulator {
                         DownloadContent::Results => t("备案结果", "Results (BAJG)"),
                         DownloadContent::FiledData => t("备案数据", "Filed data (BASJ)"),
                         DownloadContent::Cancelled => t("注销数据", "Cancelled data (ZXSJ)"),
+                        DownloadContent::Blacklist => t("黑名单列表", "Blacklist (HMDLB)"),
                     },
                     kind: download.content,
                     at: shown(download.made),

@@ -96,6 +96,17 @@ impl Numbers {
             Ok(())
         })
         .await?;
+        pages::<entity::blacklist_entry::Entity, _>(db, |row| {
+            let (Some(sealed), Some(index)) = (&row.certificate_sealed, row.sponsor_index) else {
+                return Ok(());
+            };
+            let id = row.id.to_string();
+            let plain = sealer
+                .open_text(Place { table_and_column: "blacklist_entry.certificate", row: &id }, sealed)?;
+            numbers.0.insert(index, plain.as_str().to_owned());
+            Ok(())
+        })
+        .await?;
         Ok(numbers)
     }
 }
@@ -317,6 +328,10 @@ portable! {
     review_call by id Id { sealed remark_sealed "review_call.remark"; }
     review_evidence by id Id { sealed content_sealed "review_evidence.content"; }
     review_tally by key Key {}
+    blacklist_entry by id Id {
+        sealed certificate_sealed "blacklist_entry.certificate";
+        number sponsor_index Refused "blacklist_entry.sponsor_index";
+    }
     told by occasion Occasion {}
     event by id Id {}
     membership by id Id {}
