@@ -285,6 +285,7 @@ impl OwnProvider {
             face_vendor: None,
             face_vendor_secret: None,
             rulebook: RulebookArguments::default(),
+            run: crate::serve::Part::All,
             poll_seconds: 1,
             name_server: None,
             abort_at_commit: None,

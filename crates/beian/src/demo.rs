@@ -56,6 +56,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         face_vendor: None,
         face_vendor_secret: None,
         rulebook: RulebookArguments::default(),
+        run: crate::serve::Part::All,
         poll_seconds: 1,
         name_server: None,
         abort_at_commit: None,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use axum::Router;
 use beian_app::{App, FaceVendor, FontSource, Mailer, NameServer, Parts, Policy, Secret, Shelf};
 use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
@@ -79,6 +79,10 @@ pub(crate) struct ServeArguments {
     pub(crate) probe: ProbeArguments,
     #[command(flatten)]
     pub(crate) rulebook: RulebookArguments,
+    /// What of it runs here. The bridge alone runs on the one host whose address the bureau knows; it needs the
+    /// database and the data directory of the portal, and opens no address.
+    #[arg(long, env = "BEIAN_RUN", value_enum, default_value_t = Part::All)]
+    pub(crate) run: Part,
     /// Seconds that the bridge rests when there is nothing to do.
     #[arg(long, env = "BEIAN_POLL_SECONDS", default_value_t = 2)]
     pub(crate) poll_seconds: u32,
@@ -99,6 +103,17 @@ pub(crate) struct KeepingArguments {
     /// Database, postgres://… or sqlite:…; default: SQLite in the data directory.
     #[arg(long, env = "BEIAN_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
+}
+
+/// See [`ServeArguments::run`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Portal, API, bridge, timers and whatever leaves.
+    All,
+    /// Portal and API.
+    Portal,
+    /// Bridge, timers and whatever leaves.
+    Bridge,
 }
 
 /// See [`ServeArguments::regulator_kind`].
@@ -143,6 +158,7 @@ pub(crate) struct Server {
     pub(crate) secrets: Secrets,
     listener: TcpListener,
     router: Router,
+    part: Part,
 }
 
 /// The accounts that a first start makes, with their passwords.
@@ -150,6 +166,15 @@ pub(crate) struct FirstAccounts(pub(crate) Vec<(Role, String, String)>);
 
 pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
     let is_practice = arguments.regulator.is_none();
+    if arguments.run == Part::Bridge {
+        // The practice regulator is served by the portal.
+        ensure!(!is_practice, "the bridge alone needs a regulator: expected --regulator");
+        // Nobody calls it: any free port will do until it lets go of it.
+        let here = ServeArguments { listen: ([127, 0, 0, 1], 0).into(), ..arguments };
+        let server = Server::prepare(&here).await?;
+        output::line("The bridge works. Stop with Ctrl-C.");
+        return server.serve(stop_signal()).await;
+    }
     let server = Server::prepare(&arguments).await?;
     let first = server.first_accounts(is_practice).await?;
     output::line(&format!("beian is at {}", server.url));
@@ -314,7 +339,7 @@ impl Server {
         if let Some(practice) = practice_vendor {
             router = router.merge(practice.router());
         }
-        Ok(Self { app, url, secrets, listener, router })
+        Ok(Self { app, url, secrets, listener, router, part: arguments.run })
     }
 
     /// Makes the first accounts, if there are none; with the practice regulator
@@ -367,11 +392,20 @@ impl Server {
         };
         let app = self.app.clone();
         let worker_stop = wait(has_stopped.clone());
-        let worker = tokio::spawn(async move { app.work(worker_stop).await });
+        let part = self.part;
+        let worker = tokio::spawn(async move {
+            if part != Part::Portal {
+                app.work(worker_stop).await;
+            }
+        });
         tokio::spawn(async move {
             stop.await;
             let _ = stopped.send(());
         });
+        if part == Part::Bridge {
+            drop(self.listener);
+            return Ok(worker.await?);
+        }
         // Visitors are told apart by address where how often is limited.
         let router = self.router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(self.listener, router).with_graceful_shutdown(wait(has_stopped)).await?;

@@ -57,6 +57,29 @@ impl Town {
         Process::start(&arguments, |line| line.starts_with("Stop with"))
     }
 
+    /// A part of it alone, on the same data.
+    fn serve_part(&self, part: &str) -> Process {
+        let (data, credentials) = (self.directory.join("provider"), self.directory.join("credentials.toml"));
+        let arguments = [
+            "serve",
+            "--run",
+            part,
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            data.to_str().unwrap(),
+            "--regulator",
+            &self.regulator_url,
+            "--regulator-credentials",
+            credentials.to_str().unwrap(),
+            "--regulator-kind",
+            "practice",
+            "--poll-seconds",
+            "1",
+        ];
+        Process::start(&arguments, |line| line.contains("Stop with"))
+    }
+
     fn desk(&self) -> RegulatorDesk {
         RegulatorDesk::new(&self.regulator_url, &self.regulator.value_after("# Console password: ")).unwrap()
     }
@@ -176,4 +199,29 @@ async fn a_kill_at_any_commit_loses_nothing_and_sends_nothing_twice() {
     // Submission, its mail, approval, number, delivery, its mail, two files with
     // their receipts, the last mail: on both sides.
     assert_eq!(deaths, 2 * 11);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bridge_runs_alone_on_another_host() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let directory = tempfile::tempdir().unwrap();
+    let town = Town::open(directory.path());
+    let prepared = prepare_an_order(&town).await;
+    let portal = town.serve_part("portal");
+    let desk = town.desk();
+    while push_on(&portal, &desk, &prepared).await.unwrap() != "queued" {}
+    // It stays there: nobody carries it. A bridge in the same process would have gone at once.
+    for _ in 0..40 {
+        assert_eq!(push_on(&portal, &desk, &prepared).await.unwrap(), "queued");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(desk.uploads().await.unwrap().is_empty());
+    let _bridge = town.serve_part("bridge");
+    for _ in 0..600 {
+        if push_on(&portal, &desk, &prepared).await.unwrap() == "filed" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the order did not get its number within 30 seconds");
 }
