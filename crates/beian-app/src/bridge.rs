@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use beian_domain::OrderEvent;
 use beian_exchange::{
-    ExchangeError, FetchedFile, Hindrance, PreviousUpload, Resume, SealedUpload, filing_file, read_news,
-    resume,
+    ExchangeError, FetchedFile, Hindrance, PreviousUpload, Resume, SealedUpload, filing_file, masked_text,
+    read_news, resume,
 };
 use beian_store::{Actor, Delivery, DeliveryState, NumberedPackage, Order, ReceivedFile, StoreError, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -77,6 +77,22 @@ impl App {
             deliveries: self.inner.store.read().deliveries(100).await?,
             received: self.inner.store.read().received_files(100).await?,
         })
+    }
+
+    /// A file from the regulator as text, with personal data masked.
+    pub async fn received_text(&self, user: &User, name: &str) -> Result<String, AppError> {
+        user.require(Action::ViewBridge, None)?;
+        let content = self.inner.store.read().received_content(name).await?.ok_or(AppError::NotFound)?;
+        masked_text(&content).map_err(|error| AppError::Internal(error.to_string()))
+    }
+
+    /// A file to the regulator, by its sequence number, as text with personal data masked.
+    pub async fn sent_text(&self, user: &User, sequence: i64) -> Result<String, AppError> {
+        user.require(Action::ViewBridge, None)?;
+        let kept = self.inner.store.read().package_of_sequence(sequence).await?.ok_or(AppError::NotFound)?;
+        let unread = |error: &dyn std::fmt::Display| AppError::Internal(error.to_string());
+        let xml = self.inner.regulator.unseal(&package_of(&kept)).map_err(|error| unread(&error))?;
+        masked_text(&xml).map_err(|error| unread(&error))
     }
 
     /// The newest entries of the audit trail, newest first.

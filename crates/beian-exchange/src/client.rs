@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use beian_domain::{CertificateKind, DomainName, Personal, Random, RecordNumber};
 use beian_wire::download::DownloadDocument;
-use beian_wire::package::{Algorithms, Limits, Package, SealError, SharedSecret, open, seal};
+use beian_wire::package::{Algorithms, Limits, Package, PackageError, SealError, SharedSecret, open, seal};
 use beian_wire::reply::{
     BeianStatusReply, DownloadAckReply, DownloadReply, FilingState, QueryCondition as WireCondition,
     QueryPreviousUploadReply, Status, UploadReply, VerifyReply, VerifyResult,
@@ -212,6 +212,14 @@ impl RegulatorClient {
     /// When the file is too large.
     pub fn seal(&self, xml: &[u8]) -> Result<Package, SealError> {
         seal(xml, &FileName::upload_entry(), &self.secret)
+    }
+
+    /// Opens a file that was packed here.
+    ///
+    /// # Errors
+    /// When it was packed with another secret.
+    pub fn unseal(&self, package: &Package) -> Result<Vec<u8>, PackageError> {
+        open(package, &self.secret, &self.limits)
     }
 
     /// Hands in a file (上报). On success the regulator has taken it; what becomes of it

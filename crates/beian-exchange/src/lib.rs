@@ -16,7 +16,7 @@ mod resume;
 mod transport;
 
 pub use beian_wire::package::{Algorithms, Package};
-pub use beian_wire::{MessageCode, OperationKind, WriteError, filing_password_digest};
+pub use beian_wire::{MessageCode, OperationKind, WriteError, filing_password_digest, masked_text};
 pub use client::{
     DownloadedFile, FetchedFile, FilingStatus, PasswordVerdict, PreviousUpload, QueryCondition, Queue,
     RegulatorClient, SealedUpload,

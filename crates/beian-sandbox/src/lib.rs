@@ -104,6 +104,7 @@ mod config;
 mod faults;
 mod http;
 mod language;
+mod magic;
 mod package;
 mod register;
 mod regulator;

@@ -397,3 +397,26 @@ async fn a_day_passes_by_the_steering_interface() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(world.api("GET", "clock", None).await.1["now"], "2026-11-24T04:00:00Z");
 }
+
+#[tokio::test]
+async fn a_domain_forces_the_outcome_that_the_page_lists_for_it() {
+    for (domain, state) in [
+        ("xizuo-approved-7.cn", "approved"),
+        ("xizuo-refused.cn", "refused"),
+        ("xizuo-expired-1.cn", "refused"),
+        ("xizuo-code-1041-x.cn", "rejected"),
+    ] {
+        let world = World::new();
+        assert_eq!(world.upload(1, vec![record(0, vec![website(1, domain, 0)])]).await, 0);
+        let filing = world.filing(1).await;
+        assert_eq!(filing["state"], state, "{domain}");
+        if state == "rejected" {
+            assert_eq!(filing["findings"][0]["code"], 1041);
+        }
+        world.results().await;
+        let (status, page) = world.page("/regulator/magic", &HeaderMap::new()).await;
+        assert_eq!(status, StatusCode::OK);
+        let listed = domain.split_once('.').unwrap().0.rsplit_once('-').unwrap().0;
+        assert!(page.contains(listed), "{listed}");
+    }
+}

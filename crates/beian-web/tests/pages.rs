@@ -377,6 +377,20 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
             assert!(!page.contains(personal), "{path}");
         }
     }
+    // Every file, as it went over the wire, and nobody's data in it.
+    let bridge = seen.look(&house, Some(&operator), "/operator/bridge").await;
+    let files: Vec<&str> = bridge.split("href=\"").filter_map(|rest| rest.split('"').next()).collect();
+    let files: Vec<&str> = files.into_iter().filter(|path| path.starts_with("/operator/bridge/")).collect();
+    assert_eq!(files.len(), 3, "what was sent, the result and the filed data: {files:?}");
+    for path in files {
+        let page = seen.look(&house, Some(&operator), path).await;
+        assert!(page.contains("Data&#62;") && page.contains("●●●"), "{path}: {page}");
+        for personal in
+            [practice::PEOPLE[0].name, practice::PEOPLE[0].resident_id, practice::PEOPLE[0].mobile]
+        {
+            assert!(!page.contains(personal), "{path}");
+        }
+    }
     seen.look(&house, Some(&reviewer), &desk).await;
     for path in ["/statistics", "/statistics?days=90"] {
         assert!(seen.look(&house, Some(&reviewer), path).await.contains("reviewer"), "{path}");
@@ -481,6 +495,9 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/review/{order}"), &["reviewer"]),
         ("/operator/resources".into(), &["operator"]),
         ("/operator/bridge".into(), &["operator"]),
+        // Nobody finds a file that is not there.
+        ("/operator/bridge/sent/1".into(), &[]),
+        ("/operator/bridge/received/20261123120000_gd_1.xml".into(), &[]),
         ("/operator/transfers".into(), &["operator"]),
         ("/operator/audit".into(), &["operator"]),
         ("/operator/rulebook".into(), &["operator"]),

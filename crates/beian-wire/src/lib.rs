@@ -22,6 +22,7 @@ mod common;
 mod credential;
 mod file_name;
 mod gbk;
+mod mask;
 mod method;
 mod record;
 mod time;
@@ -35,6 +36,7 @@ pub use common::{
 };
 pub use credential::{Password, PasswordHash, RandVal, RandValError, filing_password_digest, password_hash};
 pub use file_name::{FileName, FileNameError};
+pub use mask::masked_text;
 pub use method::{Method, Service};
 pub use time::{WireTime, WireTimeError};
 pub use version::InterfaceVersion;

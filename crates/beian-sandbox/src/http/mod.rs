@@ -36,6 +36,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/regulator/exchange", get(console::exchange))
         .route("/regulator/sms", get(public::sms_form).post(public::sms_entry))
         .route("/regulator/query", get(public::query))
+        .route("/regulator/magic", get(public::magic))
         .route("/regulator/language/{tag}", get(frame::choose_language))
         .route("/regulator/assets/regulator.css", get(frame::stylesheet))
         .route("/regulator/{*rest}", get(console::nowhere));

@@ -9,6 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::frame::{Frame, broken, page};
+use crate::magic::{self, Outcome};
 use crate::regulator::SmsEntry;
 use crate::sandbox::Shared;
 use crate::views::PublicRow;
@@ -128,4 +129,30 @@ pub(super) async fn query(
     };
     let answer = answer.to_owned();
     page(StatusCode::OK, &QueryPage { frame, asked, answer, rows })
+}
+
+#[derive(Template)]
+#[template(path = "magic.html")]
+struct MagicPage {
+    frame: Frame,
+    rows: Vec<(String, String)>,
+}
+
+/// Which domains force which outcome.
+pub(super) async fn magic(State(shared): State<Arc<Shared>>, headers: HeaderMap, uri: Uri) -> Response {
+    let frame = Frame::of(&shared, &headers, &uri);
+    let words = |outcome: Outcome| match outcome {
+        Outcome::Approved => frame.t("短信自动核验，审核通过", "Codes count as entered; approved").to_owned(),
+        Outcome::Refused => frame.t("短信自动核验，审核退回", "Codes count as entered; refused").to_owned(),
+        Outcome::CodesExpired => {
+            frame.t("短信立即过期，退回", "The codes expire at once; refused").to_owned()
+        }
+        Outcome::Finding(code) => {
+            let explanation = beian_wire::ResultCode(code).explanation();
+            let text = explanation.map(|found| frame.t(found.chinese, found.english)).unwrap_or_default();
+            format!("{code} {text}")
+        }
+    };
+    let rows = magic::all().into_iter().map(|(domain, outcome)| (domain, words(outcome))).collect();
+    page(StatusCode::OK, &MagicPage { frame, rows })
 }

@@ -9,6 +9,7 @@ use beian_wire::{InterfaceVersion, MessageCode, OperationKind, ReadError};
 use super::exchange::result_item;
 use super::{Regulator, RegulatorError};
 use crate::checks::{self, Context, Sibling, Taken, code};
+use crate::magic::{Outcome, outcome_of};
 use crate::request::Request;
 use crate::sandbox::Moment;
 use crate::state::{Filing, Finding, Stage, Upload, UploadOutcome};
@@ -130,7 +131,12 @@ impl Regulator {
                 taken: &taken,
             };
             let (findings, target) = checks::check(&request, &request.path(position), &context);
-            let findings = self.leniency.strict(findings.into_list());
+            let mut findings = self.leniency.strict(findings.into_list());
+            let forced = forced_outcome(&request);
+            if let (Some(Outcome::Finding(code)), true) = (forced, findings.is_empty()) {
+                findings
+                    .push(Finding::new(code, &format!("{}: forced by the domain", request.path(position))));
+            }
             let accepted = findings.is_empty();
             let is_material = request.operation() == OperationKind::SubmitMaterial;
             let stage = match accepted {
@@ -167,6 +173,7 @@ impl Regulator {
             ids.push(id);
             if accepted && !is_material {
                 self.begin_verification(moment, id, &recipients);
+                self.force(moment, id, forced);
             }
         }
         if !results.is_empty() {
@@ -239,6 +246,13 @@ impl Regulator {
         }
         Ok(())
     }
+}
+
+/// What the first magic domain of a request forces.
+fn forced_outcome(request: &Request) -> Option<Outcome> {
+    let websites = request.websites();
+    let names = websites.iter().flat_map(|website| &website.domains);
+    names.filter_map(|domain| domain.name.parse::<DomainName>().ok()).find_map(|name| outcome_of(&name))
 }
 
 /// The interface knows files without a cipher (algorithm 0), so they are taken.

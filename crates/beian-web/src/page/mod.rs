@@ -114,6 +114,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/records/new", get(filings::one_record).post(filings::keep_record))
         .route("/operator/records/template/{format}", get(filings::record_template))
         .route("/operator/bridge", get(operator::bridge))
+        .route("/operator/bridge/received/{name}", get(operator::received_file))
+        .route("/operator/bridge/sent/{sequence}", get(operator::sent_file))
         .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
         .route("/operator/rulebook/try", post(rulebook::look))

@@ -1,6 +1,7 @@
 //! The operator's desk: resources, the bridge to the regulator, the trail.
 
 use askama::Template;
+use axum::extract::Path;
 use axum::response::Response;
 use beian_app::{Delivery, DeliveryState};
 use beian_domain::{OrderState, Role};
@@ -111,6 +112,28 @@ pub(crate) async fn bridge(visit: Visit) -> Result<Response, Problem> {
             .collect(),
         visit: &visit,
     })
+}
+
+#[derive(Template)]
+#[template(path = "bridge_file.html")]
+struct BridgeFilePage<'a> {
+    visit: &'a Visit,
+    name: String,
+    text: String,
+}
+
+/// A file from the regulator, to be looked at.
+pub(crate) async fn received_file(visit: Visit, Path(name): Path<String>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Operator)?;
+    let text = visit.app.received_text(user, &name).await?;
+    page(&BridgeFilePage { visit: &visit, name, text })
+}
+
+/// A file to the regulator, to be looked at.
+pub(crate) async fn sent_file(visit: Visit, Path(sequence): Path<i64>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Operator)?;
+    let text = visit.app.sent_text(user, sequence).await?;
+    page(&BridgeFilePage { visit: &visit, name: sequence.to_string(), text })
 }
 
 #[derive(Template)]
