@@ -56,6 +56,11 @@ impl Call {
         self.code.is_some_and(|code| code <= 3)
     }
 
+    /// A download that did not find that nothing waits.
+    pub(super) fn gives_file(&self) -> bool {
+        self.method == Method::Download && matches!(self.code, Some(0 | 1 | 3))
+    }
+
     pub(super) fn is_taken_upload(&self) -> bool {
         self.is_upload() && self.is_good()
     }

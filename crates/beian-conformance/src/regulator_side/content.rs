@@ -65,7 +65,7 @@ pub(super) async fn whole_files(stage: &mut Stage<'_>) -> Act {
             5003,
         ),
         ("a value beyond the schema", good.replace("<Bbfs>1</Bbfs>", "<Bbfs>7</Bbfs>").into_bytes(), 5001),
-        ("an operation that is not open", good.replace("XZBA", "HSJG").into_bytes(), 5011),
+        ("an operation that is not open", good.replace("XZBA", "XZCJM").into_bytes(), 5011),
         ("bytes that are no GBK", garbled, 5008),
         ("half a document", b"<UploadData><ICP>".to_vec(), 5001),
         ("a document type", b"<!DOCTYPE a><UploadData/>".to_vec(), 5001),
