@@ -8,7 +8,7 @@ use beian_index::{Answer, Status};
 use crate::line::Address;
 
 /// Addresses that are counted exactly; of more, the number is estimated from as many.
-pub(crate) const MOST_ADDRESSES: usize = 64;
+pub(crate) const MOST_ADDRESSES: usize = 32;
 
 /// What the index says of a domain that is not filed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,7 +139,7 @@ pub(crate) struct Position {
     pub(crate) place: u64,
 }
 
-/// Distinct addresses: all of them, or of many the 64 with the least hashes. As these are as good as drawn by
+/// Distinct addresses: all of them, or of many the 32 with the least hashes. As these are as good as drawn by
 /// lot, they are a sample, and how close together they lie tells how many there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Addresses {
@@ -179,7 +179,7 @@ impl Addresses {
         }
     }
 
-    /// At most 64 of them, always the same for the same logs.
+    /// At most 32 of them, always the same for the same logs.
     pub fn sample(&self) -> impl Iterator<Item = IpAddr> {
         self.hashed().map(|hashed| hashed.address.ip())
     }
@@ -219,7 +219,7 @@ impl Addresses {
 pub enum AddressCount {
     /// This many.
     Exactly(u64),
-    /// About this many; two of three times at most an eighth more or less.
+    /// About this many; two of three times at most a fifth more or less.
     About(u64),
 }
 
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn few_addresses_are_counted_and_many_are_estimated() {
         let mut addresses = Addresses::default();
-        for number in 0..63 {
+        for number in 0..31 {
             for _ in 0..3 {
                 addresses.note_hashed(address(number * 7));
             }
@@ -318,7 +318,7 @@ mod tests {
             (0..count).for_each(|number| addresses.note_hashed(address(number * 7)));
             let AddressCount::About(number) = addresses.count() else { panic!("{count}") };
             let ratio = number as f64 / f64::from(count);
-            assert!((0.6..1.6).contains(&ratio), "{count}: {number}");
+            assert!((0.5..2.0).contains(&ratio), "{count}: {number}");
             assert_eq!(addresses.sample().count(), MOST_ADDRESSES);
         }
     }
