@@ -9,7 +9,7 @@ use beian_index::IndexError;
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// A log that was named is not there.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path} cannot be read", path = path.display())]
     Log {
         /// The log.
         path: PathBuf,
@@ -20,7 +20,7 @@ pub enum AuditError {
     #[error(transparent)]
     Index(#[from] IndexError),
     /// What was counted cannot be put on the disk, or read from it.
-    #[error("counts that do not fit into memory cannot be kept in {path}: {source}", path = path.display())]
+    #[error("counts cannot be kept in {path}", path = path.display())]
     Spool {
         /// The directory.
         path: PathBuf,
@@ -28,7 +28,7 @@ pub enum AuditError {
         source: io::Error,
     },
     /// A report cannot be written.
-    #[error("the report cannot be written: {0}")]
+    #[error("the report cannot be written")]
     Report(#[from] io::Error),
     /// No line of such a format tells whose it is.
     #[error("expected a format with a host ($host, %v) or a request ($request, %r), got {got:?}")]

@@ -8,7 +8,7 @@ use beian_index::{Answer, Status};
 use crate::line::Address;
 
 /// Addresses that are counted exactly; of more, the number is estimated from as many.
-pub(crate) const MOST_ADDRESSES: usize = 64;
+pub(crate) const MOST_ADDRESSES: usize = 32;
 
 /// What the index says of a domain that is not filed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,14 +139,16 @@ pub(crate) struct Position {
     pub(crate) place: u64,
 }
 
-/// Distinct addresses: all of them, or of many the 64 with the least hashes. As these are as good as drawn by
-/// lot, they are a sample, and how close together they lie tells how many there are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Distinct addresses: all of them, or of many the 32 with the least hashes. As these are as good as drawn by lot,
+/// they are a sample, and how close together they lie tells how many there are.
+#[derive(Debug, Clone)]
 pub struct Addresses {
-    /// The least.
+    /// Most domains have one.
     first: Option<Hashed>,
-    /// The others, in order.
+    /// The others, in no order.
     more: Vec<Hashed>,
+    /// When there are as many as are kept, the greatest hash: what is above it is not looked at.
+    greatest: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,47 +168,69 @@ impl Hashed {
     }
 }
 
+impl Default for Addresses {
+    fn default() -> Self {
+        Self { first: None, more: Vec::new(), greatest: u64::MAX }
+    }
+}
+
+impl PartialEq for Addresses {
+    fn eq(&self, other: &Self) -> bool {
+        self.hashed().eq(other.hashed())
+    }
+}
+
+impl Eq for Addresses {}
+
 impl Addresses {
     /// How many there are.
     pub fn count(&self) -> AddressCount {
         let kept = self.more.len() + usize::from(self.first.is_some());
-        match self.more.last() {
-            Some(greatest) if kept == MOST_ADDRESSES => {
-                let part = greatest.hash as f64 / u64::MAX as f64;
-                AddressCount::About(((kept - 1) as f64 / part).round() as u64)
-            }
-            _ => AddressCount::Exactly(kept as u64),
+        if kept < MOST_ADDRESSES {
+            return AddressCount::Exactly(kept as u64);
         }
+        let part = self.greatest as f64 / u64::MAX as f64;
+        AddressCount::About(((kept - 1) as f64 / part).round() as u64)
     }
 
-    /// At most 64 of them, always the same for the same logs.
+    /// At most 32 of them, always the same for the same logs.
     pub fn sample(&self) -> impl Iterator<Item = IpAddr> {
         self.hashed().map(|hashed| hashed.address.ip())
     }
 
+    #[inline]
     pub(crate) fn note_hashed(&mut self, new: Hashed) {
+        if new.hash <= self.greatest {
+            self.note_less(new);
+        }
+    }
+
+    fn note_less(&mut self, new: Hashed) {
         let Some(first) = &mut self.first else {
             self.first = Some(new);
             return;
         };
-        if new == *first {
+        if *first == new || self.more.contains(&new) {
             return;
         }
-        let new = if new < *first { std::mem::replace(first, new) } else { new };
-        let is_full = self.more.len() + 1 == MOST_ADDRESSES;
-        if is_full && self.more.last().is_some_and(|greatest| new > *greatest) {
-            return;
+        if self.more.len() + 1 < MOST_ADDRESSES {
+            self.more.push(new);
+        } else if let Some(greatest) = self.more.iter_mut().chain([first]).max()
+            && new < *greatest
+        {
+            *greatest = new;
         }
-        if let Err(place) = self.more.binary_search(&new) {
-            if is_full {
-                self.more.pop();
-            }
-            self.more.insert(place, new);
+        if self.more.len() + 1 == MOST_ADDRESSES {
+            self.greatest =
+                self.more.iter().chain(&self.first).map(|hashed| hashed.hash).max().unwrap_or(u64::MAX);
         }
     }
 
-    pub(crate) fn hashed(&self) -> impl Iterator<Item = Hashed> {
-        self.first.into_iter().chain(self.more.iter().copied())
+    /// All that are kept, the least first.
+    pub(crate) fn hashed(&self) -> impl Iterator<Item = Hashed> + use<> {
+        let mut all: Vec<Hashed> = self.first.into_iter().chain(self.more.iter().copied()).collect();
+        all.sort_unstable();
+        all.into_iter()
     }
 
     pub(crate) fn more(&self) -> usize {
@@ -219,7 +243,7 @@ impl Addresses {
 pub enum AddressCount {
     /// This many.
     Exactly(u64),
-    /// About this many; two of three times at most an eighth more or less.
+    /// About this many; two of three times at most a fifth more or less.
     About(u64),
 }
 
@@ -308,7 +332,7 @@ mod tests {
     #[test]
     fn few_addresses_are_counted_and_many_are_estimated() {
         let mut addresses = Addresses::default();
-        for number in 0..63 {
+        for number in 0..31 {
             for _ in 0..3 {
                 addresses.note_hashed(address(number * 7));
             }
@@ -318,7 +342,7 @@ mod tests {
             (0..count).for_each(|number| addresses.note_hashed(address(number * 7)));
             let AddressCount::About(number) = addresses.count() else { panic!("{count}") };
             let ratio = number as f64 / f64::from(count);
-            assert!((0.6..1.6).contains(&ratio), "{count}: {number}");
+            assert!((0.5..2.0).contains(&ratio), "{count}: {number}");
             assert_eq!(addresses.sample().count(), MOST_ADDRESSES);
         }
     }

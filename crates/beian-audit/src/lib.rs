@@ -5,9 +5,9 @@
 //! looked up in an index ([`beian_index`]), and of each domain that is not filed here the lines are counted, with
 //! when it was seen, from how many addresses, and a sample.
 //!
-//! The way of a line: [`queue`] cuts logs into blocks that end with a line, [`scan`] takes a block apart by its
-//! [`format`], asks the index in batches, and counts in a [`tally`]. What does not fit into memory goes to a
-//! [`spool`]; [`audit`] adds everything up. The result does not depend on the number of threads, on memory, or on
+//! The way of a line: `queue` cuts logs into blocks that end with a line, `scan` takes a block apart by its
+//! `format`, asks the index in batches, and counts in a `tally`. What does not fit into memory goes to a
+//! `spool`; `audit` adds everything up. The result does not depend on the number of threads, on memory, or on
 //! interruptions.
 //!
 //! Bad input is counted as what it is ([`Totals`], [`Problem`]) and stops nothing.

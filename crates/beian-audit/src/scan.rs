@@ -15,7 +15,7 @@ use crate::tally::{NameHasher, Sighting, Tally};
 use crate::totals::Totals;
 
 /// Lines that are looked up together.
-const BATCH: usize = 512;
+const BATCH: usize = 256;
 
 pub(crate) struct Scanner<'a> {
     index: &'a Index,

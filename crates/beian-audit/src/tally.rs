@@ -186,7 +186,8 @@ impl Tally {
 
     fn finding(&self, entry: &Entry) -> Finding {
         Finding {
-            domain: String::from_utf8_lossy(self.domain(entry)).into_owned(),
+            // What the index gives is ASCII.
+            domain: String::from_utf8(self.domain(entry).to_vec()).unwrap_or_default(),
             standing: entry.standing,
             lines: entry.lines,
             seen: (entry.last != NEVER).then_some((entry.first, entry.last)),

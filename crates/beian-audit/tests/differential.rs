@@ -139,10 +139,16 @@ fn run_until(audit: &Audit, index: &beian_index::Index, stop: usize) -> Option<b
     }
 }
 
-/// Stops an audit at every block that it has, begins it again, and compares. Answers with how often.
-fn cut_everywhere(root: &Path, model: &Model, directory: &Path, every: u64, threads: usize) -> usize {
+/// Stops an audit at every `step`th block that it has, begins it again, and compares. Answers with where it ended.
+fn cut_everywhere(
+    root: &Path,
+    model: &Model,
+    directory: &Path,
+    (every, threads): (u64, usize),
+    step: usize,
+) -> usize {
     let index = index(directory, Completeness::Complete);
-    for stop in 0.. {
+    for stop in (0..).step_by(step) {
         let mut audit = audit(&[root.to_owned()], directory);
         (audit.threads, audit.memory) = (threads, 100_000);
         let checkpoint = directory.join("checkpoint");
@@ -169,9 +175,9 @@ fn an_audit_goes_on_wherever_it_was_cut_off() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let (root, model) = many_logs(directory);
-    assert!(cut_everywhere(&root, &model, directory, 200_000, 1) >= 16);
-    assert!(cut_everywhere(&root, &model, directory, 200_000, 3) >= 16);
-    assert!(cut_everywhere(&root, &model, directory, 1 << 30, 2) >= 16);
+    assert!(cut_everywhere(&root, &model, directory, (200_000, 1), 1) >= 16);
+    assert!(cut_everywhere(&root, &model, directory, (200_000, 3), 2) >= 16);
+    assert!(cut_everywhere(&root, &model, directory, (1 << 30, 2), 3) >= 16);
 }
 
 /// A file of text line by line, and streams of several blocks, of which some are open at once.
@@ -187,8 +193,8 @@ fn an_audit_goes_on_in_the_middle_of_a_log() {
     write(&root, "2.gz", &gzip(text(Writer::HostFirst, &one).as_bytes()));
     write(&root, "3.zst", &zstd(text(Writer::HostSecond, &other).as_bytes()));
     let model = Model::of(few.iter().chain(&one).chain(&other), Standing::NotFiled);
-    for threads in [1, 3] {
-        let blocks = cut_everywhere(&root, &model, directory, 1, threads);
+    for (threads, step) in [(1, 2), (3, 5)] {
+        let blocks = cut_everywhere(&root, &model, directory, (1, threads), step);
         assert!(blocks >= 30, "{blocks}");
     }
 }

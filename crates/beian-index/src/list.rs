@@ -10,7 +10,7 @@ use crate::record::{Day, Record, RecordId, Status};
 
 /// Bytes of a line.
 const LONGEST: u64 = 4096;
-/// What the columns are called, and in which order a [`Row`] has them.
+/// What the columns are called, in the order of `Head::places`.
 const COLUMNS: [&str; 4] = ["domain", "status", "as_of", "id"];
 
 /// What holds for lines that do not say.

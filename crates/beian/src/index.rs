@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use beian_domain::{Random as _, RecordState};
 use beian_index::{
     Answer, Completeness, Day, Description, Host, Index, IndexBuilder, IndexKey, ListDefaults, Policy,
@@ -272,8 +272,10 @@ async fn add_store(
 
 /// What is published at a path.
 pub(crate) fn open(path: &Path) -> anyhow::Result<Reader> {
-    Reader::open(path).with_context(|| {
-        format!("there is no index to ask; `beian index build LIST --index {}` builds one", path.display())
+    Reader::open(path).map_err(|error| {
+        let path = path.display();
+        // The error tells its source itself.
+        anyhow!("there is no index to ask; `beian index build LIST --index {path}` builds one: {error}")
     })
 }
 

@@ -1,13 +1,17 @@
 //! Logs, the index and the gate as an operator uses them.
 #![cfg(test)]
 
+mod support;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use beian_domain::practice;
 use serde_json::Value;
+use support::provider::Provider;
 
 /// What is planted in `examples/access.log`: domain, standing, lines.
 const PLANTED: [(&str, &str, u64); 9] = [
@@ -141,7 +145,9 @@ fn an_index_is_built_asked_and_exported() {
     }
     ended(&run(directory, &["index", "export", "--as", "policy-zone"]), 2);
     let (_, error) = ended(&run(directory, &["index", "info", "--index", "nowhere"]), 2);
-    assert!(error.contains("beian index build"), "{error}");
+    assert!(error.contains("beian index build") && error.matches("os error 2").count() == 1, "{error}");
+    let (_, error) = ended(&run(directory, &["audit", "no.log"]), 2);
+    assert!(error.contains("no.log") && error.matches("os error 2").count() == 1, "{error}");
 }
 
 #[test]
@@ -232,4 +238,33 @@ fn the_gate_answers_from_the_index() {
     assert!(get("/authorize", "lianxi-shop.cn").starts_with("HTTP/1.1 200"));
     let page = get("/authorize", "www.not-filed.cn");
     assert!(page.starts_with("HTTP/1.1 403") && page.contains("https://beian.example.com/"), "{page}");
+}
+
+#[tokio::test]
+async fn what_was_filed_here_is_in_the_index_of_the_store() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let mut provider = Provider::start(&directory.join("data"), &[]);
+    provider.let_review().await;
+    provider.sign_up("filer-1", practice::PEOPLE[0].email).await;
+    provider.report_server("srv-1", "filer-1", "203.0.113.9").await;
+    provider.file_website("filer-1", 0, "srv-1", "xizuo-index.cn").await;
+
+    let from_store = ["index", "build", "--from-store", "--data", "data"];
+    let (out, _) = ended(&run(directory, &from_store), 0);
+    assert!(out.contains("generation 1, 1 domains"), "{out}");
+    let ask = ["index", "ask", "www.xizuo-index.cn", "other.cn"];
+    let (out, _) = ended(&run(directory, &ask), 1);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].contains("xizuo-index.cn  filed-here"), "{out}");
+    assert!(lines[1].ends_with("unknown"), "the store does not know all records: {out}");
+
+    // A list of the regulator knows all, and may be behind.
+    fs::write(directory.join("list.csv"), "domain,status\nxizuo-index.cn,cancelled\na.cn,shell\n").unwrap();
+    let both = [from_store.as_slice(), &["list.csv"]].concat();
+    let (out, _) = ended(&run(directory, &both), 0);
+    assert!(out.contains("generation 2, 2 domains"), "{out}");
+    let (out, _) = ended(&run(directory, &ask), 1);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].contains("filed-here") && lines[1].ends_with("not-filed"), "{out}");
 }

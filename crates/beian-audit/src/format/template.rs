@@ -125,7 +125,7 @@ impl Template {
     /// The fields of a line that begins at a place of its block.
     #[inline]
     pub(crate) fn read(&self, line: &[u8], place: usize) -> Result<Fields, Unfit> {
-        if !line.starts_with(&self.begin) {
+        if !self.begin.is_empty() && !line.starts_with(&self.begin) {
             return Err(Unfit);
         }
         let mut fields = Fields::default();
@@ -163,7 +163,12 @@ impl Part {
         let mut at = 0;
         loop {
             let found = at + memchr(*first, text.get(at..)?)?;
-            let ends = text.get(found + 1..).is_some_and(|rest| rest.starts_with(others));
+            // Mostly nothing or one character: not worth a call.
+            let ends = match others {
+                [] => true,
+                [second] => text.get(found + 1) == Some(second),
+                _ => text.get(found + 1..).is_some_and(|rest| rest.starts_with(others)),
+            };
             if ends && !(self.quoted && is_escaped(text, found)) {
                 return Some(found);
             }

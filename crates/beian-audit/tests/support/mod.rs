@@ -58,7 +58,7 @@ pub(crate) struct Told {
     pub(crate) sample: String,
 }
 
-/// The findings of an outcome, in the model's form; only for at most 64 addresses a domain.
+/// The findings of an outcome, in the model's form; only for at most 32 addresses a domain.
 pub(crate) fn told(outcome: &mut Outcome) -> BTreeMap<String, Told> {
     let findings: Vec<_> = outcome.findings().unwrap().map(Result::unwrap).collect();
     let rank = |one: &beian_audit::Finding| (std::cmp::Reverse(one.lines), one.domain.clone());
