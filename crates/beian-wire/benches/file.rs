@@ -97,7 +97,7 @@ impl File {
                 let mut opened =
                     open_in_parts(&self.package, &self.secret, &Limits::default()).expect("opened");
                 let reader = UploadReader::new(opened.xml().expect("one file"));
-                assert_eq!(reader.map(|record| record.expect("read")).count(), MAX_RECORDS);
+                assert_eq!(reader.filter(|record| record.is_ok()).count(), MAX_RECORDS);
             },
         ]);
         self.row("decode", floor, whole, parts) && made
