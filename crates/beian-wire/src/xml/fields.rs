@@ -419,7 +419,8 @@ impl<'e> Fields<'e, '_> {
 
     fn content_of(&mut self, field: Content, element: &'e Element<'e>) -> Option<String> {
         let text = self.leaf(element);
-        let text: String = if has(text.as_bytes(), |byte| byte.is_ascii_whitespace()) {
+        // Of what is no larger than a space, XML has the spaces alone.
+        let text: String = if has(text.as_bytes(), |byte| byte <= b' ') {
             text.chars().filter(|character| !character.is_ascii_whitespace()).collect()
         } else {
             text.to_owned()

@@ -206,11 +206,15 @@ pub(crate) fn has(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
     bytes.chunks(4096).any(|block| block.iter().fold(false, |found, byte| found | is_wanted(*byte)))
 }
 
-/// Whether XML 1.0 has all characters of a text.
+/// Whether XML 1.0 has all characters of a text. Looks closely only where it must.
 pub(super) fn is_xml_text(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_control = |byte| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-    !has(bytes, is_control) && (!has(bytes, |byte| byte == 0xEF) || text.chars().all(is_xml))
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let controls = text
+        .as_bytes()
+        .chunks(4096)
+        .any(|block| has(block, |byte| byte < b' ') && block.iter().any(is_control));
+    // U+FFFE and U+FFFF begin with this byte, as do full stops and brackets.
+    !controls && (!has(text.as_bytes(), |byte| byte == 0xEF) || !text.contains(['\u{FFFE}', '\u{FFFF}']))
 }
 
 /// Whether XML 1.0 has the character.
