@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use encoding_rs::{EncoderResult, Encoding, GBK, UTF_8};
+use encoding_rs::{DecoderResult, EncoderResult, Encoding, GBK, UTF_8};
 
 /// The two bytes of a character beyond ASCII in plain GBK, if it has them.
 pub(crate) fn code_of(character: char) -> Option<[u8; 2]> {
@@ -80,7 +80,17 @@ pub(crate) fn decode_document<'a>(
 ) -> Result<Cow<'a, str>, DecodeError> {
     let (encoding, mark) = encoding_of(bytes, usual)?;
     let rest = bytes.get(mark..).unwrap_or_default();
-    encoding.decode_without_bom_handling_and_without_replacement(rest).ok_or(DecodeError::Malformed)
+    if encoding == UTF_8 {
+        return std::str::from_utf8(rest).map(Cow::Borrowed).map_err(|_| DecodeError::Malformed);
+    }
+    // Two bytes make at most three; the decoder itself would ask for twice the room, which
+    // costs more to get than the decoding.
+    let mut text = String::with_capacity(rest.len().saturating_add(rest.len() / 2).saturating_add(16));
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    match decoder.decode_to_string_without_replacement(rest, &mut text, true) {
+        (DecoderResult::InputEmpty, _) => Ok(Cow::Owned(text)),
+        _ => Err(DecodeError::Malformed),
+    }
 }
 
 /// The encoding of a document, told by its first 256 bytes, and how long its byte order

@@ -7,7 +7,13 @@
 //!
 //! Everything is read tolerantly, within fixed bounds of size, depth and count,
 //! and without a panic on any input. Everything is written in the one strict form.
-//! The XML names of the interface stay inside this crate.
+//! The XML names of the interface stay inside this crate; which kinds of file there are,
+//! with the type of each, is in `docs/interface.md` of the repository.
+//!
+//! A file is a document, read and written as a whole ([`upload::UploadDocument`],
+//! [`download::DownloadDocument`]) or, if it is large, record by record
+//! ([`upload::UploadReader`], [`upload::UploadWriter`], [`download::DownloadReader`]).
+//! Records about [`ip`] addresses and [`domain`]s look the same in both directions.
 
 pub mod domain;
 pub mod download;

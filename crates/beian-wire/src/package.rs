@@ -15,7 +15,6 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::credential::constant_time_eq;
-use crate::xml::has;
 use crate::{FileName, MAX_XML_BYTES, MessageCode};
 
 /// A file as it travels, with the numbers of the algorithms it was made with.
@@ -305,17 +304,15 @@ pub fn open(package: &Package, secret: &SharedSecret, limits: &Limits) -> Result
     let claimed = usize::try_from(xml.entry.size()).unwrap_or_default();
     let room = opened_most(claimed, xml.size, limits);
     let mut bytes = Vec::with_capacity(room);
-    let mut part = vec![0; CHUNK];
-    loop {
-        let read = xml.fill(&mut part)?;
-        if read == 0 {
-            return Ok(bytes);
-        }
-        bytes.extend_from_slice(part.get(..read).unwrap_or_default());
+    match xml.read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref())
+            .copied()
+            .unwrap_or(PackageError::Unzip)),
     }
 }
-
-const CHUNK: usize = 64 * 1024;
 
 /// How much room is made for a file that claims to have so many bytes.
 fn opened_most(claimed: usize, archive: usize, limits: &Limits) -> usize {
@@ -452,8 +449,10 @@ impl Read for PackedXml<'_> {
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     const PIECE: usize = 4096;
-    if !has(text.as_bytes(), |byte| byte.is_ascii_whitespace()) {
-        return STANDARD.decode(text).ok();
+    match STANDARD.decode(text) {
+        Ok(bytes) => return Some(bytes),
+        Err(_) if text.bytes().any(|byte| byte.is_ascii_whitespace()) => {}
+        Err(_) => return None,
     }
     // Part by part, so that the text without its spaces is never held as a whole.
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + PIECE);

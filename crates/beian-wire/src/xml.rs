@@ -10,7 +10,7 @@ mod write;
 pub use error::{Problem, ProblemKind, Problems, ReadError, WriteError};
 pub(crate) use fields::{Fields, Leniency, read_document, read_text};
 pub(crate) use stream::Pieces;
-pub(crate) use tree::{Bounds, Element, Tree, TreeError, has};
+pub(crate) use tree::{Bounds, Element, Tree, TreeError};
 pub(crate) use write::{GbkStream, XmlWriter, escape, gbk_document};
 
 /// A text element: its name and how many characters it may have.

@@ -100,7 +100,7 @@ fn every_kind_is_the_same_record_by_record() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_a_file_holds_is_the_same_record_by_record(seed in any::<u64>()) {

@@ -186,7 +186,8 @@ fn open_either_way(package: &Package) -> Result<String, String> {
 
 /// Single values.
 fn word(bytes: &[u8]) -> Result<String, String> {
-    let text = String::from_utf8_lossy(bytes);
+    // A text file ends with a line feed.
+    let text = String::from_utf8_lossy(bytes.strip_suffix(b"\n").unwrap_or(bytes));
     let compact: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     ensure(decode_base64(&text) == STANDARD.decode(compact).ok(), "spaces in base64 mean nothing")?;
     let name = text.parse::<FileName>();

@@ -145,10 +145,39 @@ impl Report {
     }
 }
 
+/// Which children were asked for: few elements have more than the first 64.
+struct Taken {
+    first: u64,
+    others: Vec<bool>,
+}
+
+impl Taken {
+    fn none(children: usize) -> Self {
+        Self { first: 0, others: vec![false; children.saturating_sub(64)] }
+    }
+
+    fn has(&self, index: usize) -> bool {
+        match index.checked_sub(64) {
+            None => self.first & (1 << index) != 0,
+            Some(other) => self.others.get(other).copied().unwrap_or(true),
+        }
+    }
+
+    /// Takes a child; whether it was there to be taken.
+    fn take(&mut self, index: usize) -> bool {
+        let is_new = !self.has(index);
+        match index.checked_sub(64) {
+            None => self.first |= 1 << index,
+            Some(other) => self.others.get_mut(other).into_iter().for_each(|taken| *taken = true),
+        }
+        is_new
+    }
+}
+
 /// The fields of one element.
 pub(crate) struct Fields<'e, 'r> {
     element: &'e Element<'e>,
-    taken: Vec<bool>,
+    taken: Taken,
     report: &'r mut Report,
 }
 
@@ -159,11 +188,11 @@ impl<'e> Fields<'e, '_> {
         report: &mut Report,
         read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
     ) -> Option<T> {
-        let mut fields = Fields { element, taken: vec![false; element.children.len()], report };
+        let mut fields = Fields { element, taken: Taken::none(element.children.len()), report };
         let value = read(&mut fields);
         let Fields { taken, report, .. } = fields;
         if report.leniency < Leniency::StrangersPass {
-            for (child, _) in element.children.iter().zip(taken).filter(|(_, taken)| !taken) {
+            for (_, child) in element.children.iter().enumerate().filter(|(index, _)| !taken.has(*index)) {
                 report.add(Some(&child.name), ProblemKind::Unexpected);
             }
         }
@@ -208,9 +237,8 @@ impl<'e> Fields<'e, '_> {
 
     fn take(&mut self, name: &str) -> Vec<&'e Element<'e>> {
         let mut found = Vec::new();
-        for (child, taken) in self.element.children.iter().zip(&mut self.taken) {
-            if !*taken && &*child.name == name {
-                *taken = true;
+        for (index, child) in self.element.children.iter().enumerate() {
+            if child.name == name && self.taken.take(index) {
                 found.push(child);
             }
         }
@@ -220,9 +248,8 @@ impl<'e> Fields<'e, '_> {
     /// The first child of this name; that there are more is reported.
     fn take_one(&mut self, name: &'static str, min: usize) -> Option<&'e Element<'e>> {
         let (mut first, mut got) = (None, 0);
-        for (child, taken) in self.element.children.iter().zip(&mut self.taken) {
-            if !*taken && &*child.name == name {
-                *taken = true;
+        for (index, child) in self.element.children.iter().enumerate() {
+            if child.name == name && self.taken.take(index) {
                 got += 1;
                 first = first.or(Some(child));
             }
@@ -392,7 +419,8 @@ impl<'e> Fields<'e, '_> {
 
     fn content_of(&mut self, field: Content, element: &'e Element<'e>) -> Option<String> {
         let text = self.leaf(element);
-        let text: String = if has(text.as_bytes(), |byte| byte.is_ascii_whitespace()) {
+        // Of what is no larger than a space, XML has the spaces alone.
+        let text: String = if has(text.as_bytes(), |byte| byte <= b' ') {
             text.chars().filter(|character| !character.is_ascii_whitespace()).collect()
         } else {
             text.to_owned()

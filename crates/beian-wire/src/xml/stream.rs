@@ -9,7 +9,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::fields::{BOUNDS, FirstIndex, read_tree};
-use super::tree::{Bounds, Builder, is_blank, is_xml_text, resolve, version_of};
+use super::tree::{Bounds, Builder, is_blank, is_xml_text, local_name, resolve, version_of};
 use super::{Element, Fields, Leniency, Problem, ProblemKind, Problems, ReadError, Tree, TreeError};
 use crate::{InterfaceVersion, MAX_RECORD_BYTES, MAX_XML_BYTES, gbk};
 
@@ -107,7 +107,7 @@ impl<R: Read> Pieces<R> {
             Event::Empty(start) => {
                 if !self.is_frame(&start) {
                     let mut builder = self.builder();
-                    builder.start(&start, broken)?;
+                    builder.start(local_name(&start), broken)?;
                     builder.end(broken)?;
                     return self.piece(builder, broken).map(Some);
                 }
@@ -140,14 +140,14 @@ impl<R: Read> Pieces<R> {
             return self.open(start, broken).map(|()| None);
         }
         let mut builder = self.builder();
-        builder.start(start, broken)?;
+        builder.start(local_name(start), broken)?;
         while builder.finished.is_none() {
             self.buffer.clear();
             let broken = TreeError::NotXml { position: self.reader.buffer_position() };
             match self.reader.read_event_into(&mut self.buffer) {
-                Ok(Event::Start(start)) => builder.start(&start, broken)?,
+                Ok(Event::Start(start)) => builder.start(local_name(&start), broken)?,
                 Ok(Event::Empty(start)) => {
-                    builder.start(&start, broken)?;
+                    builder.start(local_name(&start), broken)?;
                     builder.end(broken)?;
                 }
                 Ok(Event::End(_)) => builder.end(broken)?,
@@ -204,7 +204,7 @@ impl<R: Read> Pieces<R> {
             return Ok(None);
         }
         let element =
-            Element { name: frame.name.as_str().into(), text: Cow::Borrowed(""), children: Vec::new() };
+            Element { name: frame.name.clone().into(), text: Cow::Borrowed(""), children: Vec::new() };
         Ok(Some(Piece { index: 0, ..self.around(element, frame.name) }))
     }
 
@@ -237,7 +237,7 @@ impl<R: Read> Pieces<R> {
     fn around(&self, element: Element<'static>, name: String) -> Piece {
         let path: Vec<String> = self.frames.iter().map(|frame| frame.name.clone()).collect();
         let root = path.iter().rev().fold(element, |inner, name| Element {
-            name: name.as_str().into(),
+            name: name.clone().into(),
             text: Cow::Borrowed(""),
             children: vec![inner],
         });

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 /// One element: local name, text, children. Prefixes are cut off; attributes are
 /// not kept, but for `version` on the root (see [`Tree`]).
 pub(crate) struct Element<'a> {
-    pub(crate) name: Box<str>,
+    pub(crate) name: Cow<'a, str>,
     /// All its character data, in order. Only whitespace if there are children.
     pub(crate) text: Cow<'a, str>,
     pub(crate) children: Vec<Element<'a>>,
@@ -57,13 +57,13 @@ impl<'a> Tree<'a> {
                     if builder.is_at_root() {
                         version = version_of(&start, broken)?;
                     }
-                    builder.start(&start, broken)?;
+                    builder.start(name_in(text, position, &start), broken)?;
                 }
                 Event::Empty(start) => {
                     if builder.is_at_root() {
                         version = version_of(&start, broken)?;
                     }
-                    builder.start(&start, broken)?;
+                    builder.start(name_in(text, position, &start), broken)?;
                     builder.end(broken)?;
                 }
                 Event::End(_) => builder.end(broken)?,
@@ -82,6 +82,22 @@ impl<'a> Tree<'a> {
             }
         }
     }
+}
+
+/// The name of an element that begins at a place of a text: where it stands there, so that
+/// it need not be copied.
+fn name_in<'a>(text: &'a str, position: u64, start: &BytesStart<'_>) -> Cow<'a, str> {
+    let (name, local) = (start.name(), start.local_name());
+    let end = usize::try_from(position).unwrap_or(usize::MAX).saturating_add(1 + name.as_ref().len());
+    match text.get(end.saturating_sub(local.as_ref().len())..end) {
+        Some(there) if there == local.as_ref() => Cow::Borrowed(there),
+        _ => local_name(start),
+    }
+}
+
+/// The name of an element without its prefix.
+pub(super) fn local_name(start: &BytesStart<'_>) -> Cow<'static, str> {
+    Cow::Owned(start.local_name().as_ref().to_owned())
 }
 
 /// The version that a root element declares.
@@ -121,7 +137,7 @@ impl<'a> Builder<'a> {
         self.open.is_empty() && self.finished.is_none()
     }
 
-    pub(super) fn start(&mut self, start: &BytesStart<'_>, broken: TreeError) -> Result<(), TreeError> {
+    pub(super) fn start(&mut self, name: Cow<'a, str>, broken: TreeError) -> Result<(), TreeError> {
         if self.finished.is_some() {
             return Err(broken);
         }
@@ -132,7 +148,6 @@ impl<'a> Builder<'a> {
             return Err(TreeError::TooManyElements { max: self.bounds.elements });
         }
         self.count += 1;
-        let name: Box<str> = start.local_name().as_ref().into();
         if name.is_empty() {
             return Err(broken);
         }
@@ -191,11 +206,15 @@ pub(crate) fn has(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
     bytes.chunks(4096).any(|block| block.iter().fold(false, |found, byte| found | is_wanted(*byte)))
 }
 
-/// Whether XML 1.0 has all characters of a text.
+/// Whether XML 1.0 has all characters of a text. Looks closely only where it must.
 pub(super) fn is_xml_text(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_control = |byte| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-    !has(bytes, is_control) && (!has(bytes, |byte| byte == 0xEF) || text.chars().all(is_xml))
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let controls = text
+        .as_bytes()
+        .chunks(4096)
+        .any(|block| has(block, |byte| byte < b' ') && block.iter().any(is_control));
+    // U+FFFE and U+FFFF begin with this byte, as do full stops and brackets.
+    !controls && (!has(text.as_bytes(), |byte| byte == 0xEF) || !text.contains(['\u{FFFE}', '\u{FFFF}']))
 }
 
 /// Whether XML 1.0 has the character.
