@@ -272,7 +272,9 @@ impl App {
         match resume(&previous, upload) {
             Resume::AlreadyAccepted => self.complete(delivery).await,
             Resume::Divergent => self.make_way(delivery, upload, &previous).await,
-            Resume::SendAgain | Resume::Gap { .. } => {
+            // The next step sends what is missing before it.
+            Resume::Gap { .. } => self.postpone(delivery, refusal).await,
+            Resume::SendAgain => {
                 let mut tx = self.inner.store.begin(Actor::Bridge).await?;
                 tx.release_delivery_number(delivery).await?;
                 let next = self.inner.clock.now() + pause(refusal.hindrance());
