@@ -349,37 +349,39 @@ impl Trial<'_> {
     }
 
     async fn until_all_acknowledged(&self, stage: &mut Stage<'_>) -> Act {
-        let began = tokio::time::Instant::now();
-        loop {
-            let files = stage.steer("downloads", None).await?;
-            let list = files.pointer("/downloads").and_then(Value::as_array).cloned().unwrap_or_default();
-            let open = list.iter().filter(|file| file.pointer("/acknowledged") != Some(&json!(true))).count();
-            if open == 0 {
-                stage.holds("every file is acknowledged in the end", &open, || true);
-                return Ok(());
+        let all = async {
+            loop {
+                let files = stage.steer("downloads", None).await?;
+                let list = files.pointer("/downloads").and_then(Value::as_array).cloned().unwrap_or_default();
+                if list.iter().all(|file| file.pointer("/acknowledged") == Some(&json!(true))) {
+                    return Ok::<usize, Stop>(list.len());
+                }
+                self.watch.changed(self.patience).await;
             }
-            if began.elapsed() > self.patience {
-                return Err(Stop::Trouble(format!("{open} files that are never acknowledged")));
-            }
-            self.watch.changed(self.patience).await;
-        }
+        };
+        let waited = tokio::time::timeout(self.patience, all).await;
+        let late = || Stop::Trouble("files that are never acknowledged".to_owned());
+        let files = waited.map_err(|_| late())??;
+        stage.holds("every file is acknowledged in the end", &files, || files > 0);
+        Ok(())
     }
 
     /// Waits until the calls of this condition are as they should be, and gives them.
     async fn until(&self, what: &str, is: impl Fn(&[Call]) -> bool) -> Result<Vec<Call>, Stop> {
-        let began = tokio::time::Instant::now();
-        loop {
-            let calls = self.watch.since(self.from);
-            if is(&calls) {
-                return Ok(calls);
+        let all = async {
+            loop {
+                let calls = self.watch.since(self.from);
+                if is(&calls) {
+                    return calls;
+                }
+                self.watch.changed(self.patience).await;
             }
-            let left = self.patience.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                let (seconds, seen) = (self.patience.as_secs(), shown(&calls));
-                return Err(Stop::Trouble(format!("no {what} within {seconds} s; seen: {seen}")));
-            }
-            self.watch.changed(left).await;
-        }
+        };
+        let waited = tokio::time::timeout(self.patience, all).await;
+        waited.map_err(|_| {
+            let (seconds, seen) = (self.patience.as_secs(), shown(&self.watch.since(self.from)));
+            Stop::Trouble(format!("no {what} within {seconds} s; seen: {seen}"))
+        })
     }
 }
 

@@ -17,7 +17,7 @@ const CONFINED: [(&str, &[&str]); 9] = [
     ("sea-orm*", &["beian-store"]),
     ("sqlx*", &["beian-store"]),
     ("object_store", &["beian-store"]),
-    ("axum*", &["beian-web", "beian-sandbox", "beian-gate", "beian"]),
+    ("axum*", &["beian-web", "beian-sandbox", "beian-conformance", "beian-gate", "beian"]),
     ("askama*", &["beian-web", "beian-sandbox"]),
     ("quick-xml", &["beian-wire"]),
     ("lettre", &["beian-app"]),

@@ -1,8 +1,9 @@
 //! A portal with drafts that are ready to be handed in, on a database of choice.
 #![allow(dead_code, reason = "each benchmark uses a part")]
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use beian_app::{
@@ -155,6 +156,24 @@ fn companies() -> Vec<(DivisionCode, String)> {
     counties.into_iter().filter_map(|county| Some((county, number(&county)?))).collect()
 }
 
+/// What of a company no other has, as it is among companies that are none of one another.
+struct Principal {
+    mobile: String,
+    resident_id: String,
+}
+
+fn principal(index: usize) -> Principal {
+    let born = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).expect("a day") + TimeDelta::days(index as i64);
+    let resident_id = "0123456789X".chars().find_map(|check| {
+        let text = format!("440305{}000{check}", born.format("%Y%m%d"));
+        CertificateNumber::parse(CertificateKind::ResidentIdCard, &text).ok().map(|_| text)
+    });
+    Principal {
+        mobile: format!("13800000{index:03}"),
+        resident_id: resident_id.expect("a check character for every number"),
+    }
+}
+
 async fn draft(
     app: &App,
     filer: User,
@@ -174,6 +193,7 @@ async fn draft(
     let BeginOutcome::Begun(order) = begun else { panic!("expected a draft, got {begun:#?}") };
     let name = "深圳习作网络科技有限公司";
     let person = practice::PEOPLE[0];
+    let own = principal(index);
     let number = order.number.clone();
     let edited = app.edit_order(&filer, &number, order.revision, |case| {
         let sponsor = &mut case.sponsor;
@@ -182,12 +202,12 @@ async fn draft(
         sponsor.certificate.address = Some(Personal::new("广东省习作路1号练习大厦101室"));
         sponsor.certificate.division = Some(*division);
         sponsor.division = Some(*division);
-        sponsor.address = Some(Personal::new("习作路1号练习大厦101室"));
+        sponsor.address = Some(Personal::new(format!("习作路{}号练习大厦101室", index + 1)));
         let principal = &mut sponsor.principal;
         principal.name = Some(Personal::new(person.name));
         principal.certificate_kind = Some(CertificateKind::ResidentIdCard);
-        principal.certificate_number = Some(Personal::new(person.resident_id));
-        principal.mobile = Some(Personal::new(person.mobile));
+        principal.certificate_number = Some(Personal::new(&own.resident_id));
+        principal.mobile = Some(Personal::new(&own.mobile));
         principal.emergency_phone = Some(Personal::new(person.emergency_phone));
         principal.office_phone = Some(Personal::new("0755-00000000"));
         principal.email = Some(Personal::new(person.email));
@@ -202,22 +222,28 @@ async fn draft(
     edited.await.expect("edited");
     let required = app.order(&filer, &number).await.expect("an order").required_materials;
     for purpose in required {
-        app.hand_in_material(&filer, &number, purpose, picture()).await.expect("a material");
+        app.hand_in_material(&filer, &number, purpose, picture(index)).await.expect("a material");
     }
     app.attest_signature(reviewer, &number, "当面签署").await.expect("attested");
     let revision = app.order(&filer, &number).await.expect("an order").order.revision;
     Draft { number, revision: AtomicI64::new(revision), filer }
 }
 
-fn picture() -> Vec<u8> {
-    static PICTURE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-        let image =
-            image::RgbImage::from_fn(800, 600, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        image.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
-        bytes.into_inner()
-    });
-    PICTURE.clone()
+fn picture(index: usize) -> Vec<u8> {
+    let mut pictures = PICTURES.lock().expect("the pictures");
+    pictures.entry(index).or_insert_with(|| draw(index)).clone()
+}
+
+/// Drawn once each: drawing takes longer than what is measured.
+static PICTURES: LazyLock<Mutex<BTreeMap<usize, Vec<u8>>>> = LazyLock::new(Mutex::default);
+
+fn draw(index: usize) -> Vec<u8> {
+    let (across, down) = (251 - (index % 64) as u32, 241);
+    let image =
+        image::RgbImage::from_fn(800, 600, |x, y| image::Rgb([(x % across) as u8, (y % down) as u8, 200]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
+    bytes.into_inner()
 }
 
 async fn sign_in(app: &App, login: &str, role: Role) -> User {
