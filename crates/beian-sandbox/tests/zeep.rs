@@ -8,18 +8,16 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
-use support::{World, simple};
+use support::{World, document, record, simple, website};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_client_gets_its_files() {
-    let found = Command::new("python3")
-        .args(["-c", "import zeep"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !found {
-        eprintln!("skipped: python3 has no zeep");
-        return;
-    }
+    let found = Command::new("python3").args(["-c", "import zeep"]).output();
+    let found = found.is_ok_and(|output| output.status.success());
+    assert!(
+        found,
+        "python3 has no zeep: run `cargo xtask test`, which installs it and puts it first in the path"
+    );
     let world = World::new();
     let mut bad = simple();
     bad.websites[0].contents = vec![64];
@@ -31,9 +29,14 @@ async fn a_foreign_client_gets_its_files() {
     let address = listener.local_addr().unwrap();
     let router = world.router.clone();
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    // A filing that the client seals itself.
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("filing.xml");
+    let own = record(1, vec![website(2, "xizuo-two.cn", 1)]);
+    std::fs::write(&file, document(vec![own])).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zeep_client.py");
     let output = tokio::task::spawn_blocking(move || {
-        Command::new("python3").arg(script).arg(format!("http://{address}")).output().unwrap()
+        Command::new("python3").arg(script).arg(format!("http://{address}")).arg(file).output().unwrap()
     })
     .await
     .unwrap();
@@ -42,6 +45,8 @@ async fn a_foreign_client_gets_its_files() {
     assert!(output.status.success(), "{out}\n{err}");
     assert_eq!(
         out.trim(),
-        "BAJG 1034\nBAJG 1001\nBASJ 粤ICP备2026000001号-1\nprevious 2\nstatus 粤ICP备2026000001号-1"
+        "BAJG 1034\nBAJG 1001\nBASJ 粤ICP备2026000001号-1\nprevious 2\nupload 0, previous 3\nstatus 粤ICP备2026000001号-1"
     );
+    let filing = world.filing(3).await;
+    assert_eq!((&filing["state"], &filing["domains"]), (&json!("awaiting_sms"), &json!(["xizuo-two.cn"])));
 }

@@ -1,4 +1,4 @@
-"""Fetches every file of the practice regulator and says what it holds."""
+"""Fetches every file of the practice regulator and says what it holds, then hands in one."""
 import base64
 import hashlib
 import io
@@ -38,6 +38,17 @@ def unpack(file):
         return name, parse(opened.read(name).decode("gbk"))
 
 
+def pack(path):
+    opened = io.BytesIO()
+    with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, "beianinfo.xml")
+    archive = opened.getvalue()
+    command = ["openssl", "enc", "-aes-128-cbc", "-K", KEY, "-iv", IV]
+    sealed = subprocess.run(command, input=archive, capture_output=True, check=True).stdout
+    digest = base64.b64encode(hashlib.md5(archive).digest()).decode()
+    return base64.b64encode(sealed).decode(), digest
+
+
 files = zeep.Client(BASE + "/ISPWebService/upDownLoad?wsdl").service
 status = zeep.Client(BASE + "/BeianStatusWebService/queryBeianStatus?wsdl").service
 while True:
@@ -51,7 +62,14 @@ while True:
     acknowledged = parse(files.isp_downloadack(ispID=ISP, fileName=name, **proof()))
     assert acknowledged.findtext("msg_code") == "0"
 previous = parse(files.isp_querypreviousupload(ispId=ISP, **proof()))
-print("previous", previous.findtext(".//dataSequence"))
+sequence = int(previous.findtext(".//dataSequence"))
+print("previous", sequence)
+content, digest = pack(sys.argv[2])
+answer = parse(files.isp_upload(
+    ispID=ISP, dataSequence=sequence + 1, beianInfo=content, beianInfoHash=digest,
+    encryptAlgorithm=1, compressionFormat=0, **proof()))
+last = parse(files.isp_querypreviousupload(ispId=ISP, **proof())).findtext(".//dataSequence")
+print(f"upload {answer.findtext('msg_code')}, previous {last}")
 asked = parse(status.isp_querybeianstatus(ispID=ISP, queryConditionType=0, queryCondition="xizuo-one.cn", **proof()))
 assert asked.findtext(".//Bazt") == "0"
 print("status", asked.findtext(".//Wzbah"))
