@@ -12,11 +12,12 @@ use support::{World, document, record, simple, website};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_client_gets_its_files() {
-    let found = Command::new("python3").args(["-c", "import zeep"]).output();
+    let python = std::env::var("BEIAN_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let found = Command::new(&python).args(["-c", "import zeep"]).output();
     let found = found.is_ok_and(|output| output.status.success());
     assert!(
         found,
-        "python3 has no zeep: run `cargo xtask test`, which installs it and puts it first in the path"
+        "{python} has no zeep: run `cargo xtask test`, which installs it and sets BEIAN_TEST_PYTHON"
     );
     let world = World::new();
     let mut bad = simple();
@@ -36,7 +37,7 @@ async fn a_foreign_client_gets_its_files() {
     std::fs::write(&file, document(vec![own])).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zeep_client.py");
     let output = tokio::task::spawn_blocking(move || {
-        Command::new("python3").arg(script).arg(format!("http://{address}")).arg(file).output().unwrap()
+        Command::new(python).arg(script).arg(format!("http://{address}")).arg(file).output().unwrap()
     })
     .await
     .unwrap();
