@@ -14,7 +14,7 @@ use beian_sandbox::Provider;
 use beian_wire::Password;
 use beian_wire::package::SharedSecret;
 use chrono::{Months, TimeDelta};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use crate::home::{PracticeCredentials, Secrets, readable};
@@ -27,7 +27,7 @@ use crate::system::{MovableClock, SystemClock, SystemRandom};
 
 /// How `beian conformance` is started.
 #[derive(Args)]
-#[group(id = "what", required = true, multiple = false, args = ["url", "provider", "itself", "verify"])]
+#[command(group(ArgGroup::new("what").required(true).args(["url", "provider", "itself", "verify"])))]
 pub(crate) struct ConformanceArguments {
     /// Play a client's list against the regulator's server at this base address, for example http://127.0.0.1:8090.
     #[arg(long, requires = "credentials")]
