@@ -426,10 +426,10 @@ pub(crate) struct Seen {
 
 fn blacklist_fact(found: Blacklisted) -> Known<Blacklist> {
     match found {
-        Blacklisted { sponsor: true, .. } => Known::Known(Blacklist::Sponsor),
-        Blacklisted { domain: true, .. } => Known::Known(Blacklist::Domain),
-        Blacklisted { is_known: true, .. } => Known::Known(Blacklist::Nothing),
-        Blacklisted { is_known: false, .. } => Known::Unknown(Text::new(
+        Blacklisted::Sponsor => Known::Known(Blacklist::Sponsor),
+        Blacklisted::Domain => Known::Known(Blacklist::Domain),
+        Blacklisted::Nothing => Known::Known(Blacklist::Nothing),
+        Blacklisted::Unknown => Known::Unknown(Text::new(
             "尚未收到管局下发的黑名单",
             "no blacklist was received from the regulator yet",
         )),

@@ -83,7 +83,7 @@ pub enum News {
     },
     /// Somebody or something is on the blacklist (黑名单) from now on, or not any more.
     Listed {
-        /// Who or what; a certificate that is none of a known kind is left out.
+        /// Who or what. An entry that cannot be read is [`News::Unmatched`].
         entry: Listed,
         /// Which of both.
         standing: ListStanding,

@@ -18,19 +18,26 @@ pub enum BlacklistEntry {
     Domain(DomainName),
 }
 
-/// What the list says of a sponsor and a domain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Blacklisted {
-    /// Whether any file of the list ever came: without one nothing is known.
-    pub is_known: bool,
-    /// Whether the sponsor is on it.
-    pub sponsor: bool,
-    /// Whether the domain is on it.
-    pub domain: bool,
+/// What the list says of a sponsor and a domain, the gravest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Blacklisted {
+    /// No file of the list ever came.
+    #[default]
+    Unknown,
+    /// Neither is on it.
+    Nothing,
+    /// The domain is on it.
+    Domain,
+    /// The sponsor is on it.
+    Sponsor,
 }
 
 pub(crate) const CERTIFICATE: &str = "blacklist_entry.certificate";
 const RECEIVED: &str = "blacklist-received";
+/// What a row of [`Reader::blacklisted`] is about.
+const LIST: &str = "list";
+const SPONSOR: &str = "sponsor";
+const DOMAIN: &str = "domain";
 
 impl Tx<'_> {
     /// Puts somebody or something on the list; doing it twice is doing it once.
@@ -96,17 +103,17 @@ impl Reader<'_> {
         domain: Option<&DomainName>,
     ) -> Result<Blacklisted> {
         let said = |what: &str| Query::select().expr_as(Expr::val(what), "what").to_owned();
-        let sponsor = said("sponsor")
+        let sponsor = said(SPONSOR)
             .from(table::Entity)
             .and_where(
                 Expr::col(table::Column::SponsorIndex).is_in(sponsors.iter().map(|index| index.0.as_str())),
             )
             .to_owned();
-        let domain = said("domain")
+        let domain = said(DOMAIN)
             .from(table::Entity)
             .and_where(table::Column::Domain.eq(domain.map(DomainName::as_ascii).unwrap_or_default()))
             .to_owned();
-        let question = said("list")
+        let question = said(LIST)
             .from(setting::Entity)
             .and_where(setting::Column::Name.eq(RECEIVED))
             .union(UnionType::All, sponsor)
@@ -114,11 +121,11 @@ impl Reader<'_> {
             .to_owned();
         let mut found = Blacklisted::default();
         for row in self.db.query_all(&question).await? {
-            match row.try_get::<String>("", "what")?.as_str() {
-                "sponsor" => found.sponsor = true,
-                "domain" => found.domain = true,
-                _ => found.is_known = true,
-            }
+            found = found.max(match row.try_get::<String>("", "what")?.as_str() {
+                SPONSOR => Blacklisted::Sponsor,
+                DOMAIN => Blacklisted::Domain,
+                _ => Blacklisted::Nothing,
+            });
         }
         Ok(found)
     }

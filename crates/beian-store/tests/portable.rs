@@ -15,10 +15,10 @@ use beian_domain::{
     new_uuid, practice,
 };
 use beian_store::{
-    Actor, Attachment, AuditReport, AuthenticityProof, CodeFilter, ContentHash, FileKind, FilingRecord,
-    InboxContent, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewEndpoint, NewEvidence, NewJudgement,
-    NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof,
-    PortableError, Store, StoredMaterial, Subject, portable_lines,
+    Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, FileKind,
+    FilingRecord, InboxContent, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewEndpoint, NewEvidence,
+    NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage, Options, OrderFilter,
+    PendingProof, PortableError, Store, StoredMaterial, Subject, portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -277,6 +277,12 @@ impl House {
 
     async fn dealings(&self, alice: AccountId, bob: AccountId) {
         let mut tx = self.store.begin(Actor::Account(bob)).await.unwrap();
+        // Listed, and in no case here.
+        for entry in
+            [BlacklistEntry::Sponsor(listed()), BlacklistEntry::Domain("xizuo-listed.cn".parse().unwrap())]
+        {
+            tx.put_on_blacklist(&entry, "20261123120000_gd_1.xml").await.unwrap();
+        }
         let certificate =
             CertificateNumber::parse(CertificateKind::BusinessLicence, practice::ORGANISATIONS[8].uscc);
         let service: beian_domain::ServiceFilingNumber = "粤ICP备2026000001号-1".parse().unwrap();
@@ -384,9 +390,17 @@ fn content(file: &[u8]) -> BTreeSet<String> {
 }
 
 /// What is asked of an installation every day.
+fn listed() -> CertificateNumber {
+    CertificateNumber::parse(CertificateKind::BusinessLicence, practice::ORGANISATIONS[7].uscc).unwrap()
+}
+
 async fn answers(store: &Store) -> Vec<String> {
     let reader = store.read();
     let mut answers = Vec::new();
+    let (sponsor, domain) = (store.certificate_index(&listed()), "xizuo-listed.cn".parse().unwrap());
+    answers.push(format!("{:?}", reader.blacklisted(&[sponsor], None).await.unwrap()));
+    answers.push(format!("{:?}", reader.blacklisted(&[], Some(&domain)).await.unwrap()));
+    assert_eq!(answers, ["Sponsor", "Domain"]);
     for login in ["alice", "bob"] {
         let account = reader.account_by_login(&login.parse().unwrap()).await.unwrap().unwrap();
         answers.push(format!("{} {:?}", account.id.0, account.email.as_ref().map(Personal::expose)));

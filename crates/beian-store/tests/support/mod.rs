@@ -1,5 +1,7 @@
 //! A store on either database, with people and orders in it.
 
+#![allow(dead_code, reason = "each test file uses a part")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
