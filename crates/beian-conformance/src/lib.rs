@@ -24,7 +24,7 @@ use beian_wire::package::SharedSecret;
 use chrono::{DateTime, Utc};
 
 pub use provider_side::{Condition, ProviderTrial, TrialError};
-pub use report::{Report, ReportError, ReportKey, Row, Side, SignedReport, Verdict};
+pub use report::{Report, Row, Side, Verdict};
 
 /// A server that takes the regulator's part.
 #[derive(Clone)]

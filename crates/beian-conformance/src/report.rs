@@ -1,10 +1,6 @@
-//! What came of a list: rows, a table, and a report that its maker has signed.
+//! What came of a list: rows, and a table of them.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use beian_domain::Random;
 use chrono::{DateTime, Utc};
-use ring::signature::{Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
 /// Which side was tried.
@@ -110,104 +106,23 @@ impl Report {
     }
 }
 
-/// A key that signs reports (Ed25519).
-pub struct ReportKey(Ed25519KeyPair);
-
-/// A report, with a signature over its very text.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SignedReport {
-    /// The report as JSON text: what is signed.
-    pub report: String,
-    /// Public key of who ran the kit, in base64.
-    pub public_key: String,
-    /// Signature, in base64.
-    pub signature: String,
-}
-
-/// Why a report or a key is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReportError {
-    /// The key is not one of 32 bytes.
-    #[error("expected a key of 32 bytes")]
-    Key,
-    /// The report was changed, or signed with another key.
-    #[error("expected a signature of this key over this report")]
-    Signature,
-    /// The text is no report.
-    #[error("expected a report of this version")]
-    Report,
-}
-
-impl ReportKey {
-    /// The key of 32 random bytes.
-    ///
-    /// # Errors
-    /// [`ReportError::Key`] if they make none.
-    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, ReportError> {
-        Ed25519KeyPair::from_seed_unchecked(seed).map(Self).map_err(|_| ReportError::Key)
-    }
-
-    /// A new key.
-    ///
-    /// # Errors
-    /// [`ReportError::Key`] if the random bytes make none.
-    pub fn generate(random: &dyn Random) -> Result<Self, ReportError> {
-        let mut seed = [0; 32];
-        random.fill(&mut seed);
-        Self::from_seed(&seed)
-    }
-
-    /// Its public part, in base64.
-    pub fn public(&self) -> String {
-        STANDARD.encode(self.0.public_key())
-    }
-
-    /// Signs a report.
-    ///
-    /// # Errors
-    /// [`ReportError::Report`] if it cannot be written.
-    pub fn sign(&self, report: &Report) -> Result<SignedReport, ReportError> {
-        let report = serde_json::to_string_pretty(report).map_err(|_| ReportError::Report)?;
-        let signature = STANDARD.encode(self.0.sign(report.as_bytes()));
-        Ok(SignedReport { report, public_key: self.public(), signature })
-    }
-}
-
-impl SignedReport {
-    /// The report, if it is as it was signed by the holder of `public_key` (base64).
-    ///
-    /// # Errors
-    /// [`ReportError::Signature`] or [`ReportError::Report`].
-    pub fn verify(&self, public_key: &str) -> Result<Report, ReportError> {
-        let bytes = |text: &str| STANDARD.decode(text.trim()).map_err(|_| ReportError::Signature);
-        let key = UnparsedPublicKey::new(&ring::signature::ED25519, bytes(public_key)?);
-        key.verify(self.report.as_bytes(), &bytes(&self.signature)?).map_err(|_| ReportError::Signature)?;
-        serde_json::from_str(&self.report).map_err(|_| ReportError::Report)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use beian_domain::SeededRandom;
-
     use super::*;
 
     #[test]
-    fn a_report_is_what_its_maker_signed() {
+    fn a_report_is_green_where_something_passed_and_nothing_failed() {
         let mut report = Report::new(Side::Regulator, "http://127.0.0.1:1".to_owned(), DateTime::UNIX_EPOCH);
         assert!(!report.is_green(), "nothing was tried");
         let row = |verdict| Row { act: "calls".to_owned(), case: "a call".to_owned(), verdict };
+        report.rows.push(row(Verdict::Skipped { reason: "no steering".to_owned() }));
+        assert!(!report.is_green(), "nothing was tried yet");
         report.rows.push(row(Verdict::Passed));
         assert!(report.is_green());
-        let key = ReportKey::generate(&SeededRandom::new(1)).unwrap();
-        let signed = key.sign(&report).unwrap();
-        assert_eq!(signed.verify(&key.public()), Ok(report.clone()));
-        let other = ReportKey::generate(&SeededRandom::new(2)).unwrap();
-        assert_eq!(signed.verify(&other.public()), Err(ReportError::Signature));
-        let changed = SignedReport { report: signed.report.replace("a call", "b call"), ..signed };
-        assert_eq!(changed.verify(&key.public()), Err(ReportError::Signature));
         report.rows.push(row(Verdict::Failed { expected: "0".to_owned(), got: "5".to_owned() }));
-        assert!(!report.is_green() && report.table().contains("1 passed, 1 failed, 0 skipped"));
+        assert!(!report.is_green() && report.table().contains("1 passed, 1 failed, 1 skipped"));
+        let text = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
     }
 }

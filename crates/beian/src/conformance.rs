@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
-use beian_conformance::{
-    Condition, Extent, ProviderTrial, RegulatorSubject, Report, ReportKey, SignedReport, try_regulator,
-};
+use anyhow::{Context, bail};
+use beian_conformance::{Condition, Extent, ProviderTrial, RegulatorSubject, Report, try_regulator};
 use beian_domain::{Clock, Random, practice};
+use beian_rules::VerifyingKey;
 use beian_sandbox::Provider;
 use beian_wire::Password;
 use beian_wire::package::SharedSecret;
@@ -18,12 +17,10 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use crate::home::{PracticeCredentials, Secrets, readable};
-use crate::journey::{Visitor, practice_picture};
-use crate::notices::NoticeArguments;
-use crate::options::RulebookArguments;
-use crate::output;
-use crate::serve::{FirstAccounts, KeepingArguments, RegulatorMode, ServeArguments, Server};
+use crate::journey::{FIRST_FILING_PICTURES, Visitor, practice_picture};
+use crate::serve::{FirstAccounts, ServeArguments, Server};
 use crate::system::{MovableClock, SystemClock, SystemRandom};
+use crate::{input, keys, output};
 
 /// How `beian conformance` is started.
 #[derive(Args)]
@@ -53,13 +50,13 @@ pub(crate) struct ConformanceArguments {
     /// With --provider: seconds after which what the system does not do is a failure.
     #[arg(long, default_value_t = 900)]
     patience: u64,
-    /// Write the signed report here, as JSON.
+    /// Write the report here, as JSON, and its signature beside it (.sig).
     #[arg(long)]
     report: Option<PathBuf>,
-    /// File with the key that signs reports, 32 bytes in hexadecimal; it is made if it is not there.
+    /// File with the key that signs reports, as `beian rulebook keygen` makes it; it is made if it is not there.
     #[arg(long, default_value = "conformance.key")]
     key: PathBuf,
-    /// With --verify: the public key, in base64.
+    /// With --verify: the public key, 64 hexadecimal digits.
     #[arg(long)]
     public_key: Option<String>,
 }
@@ -67,11 +64,7 @@ pub(crate) struct ConformanceArguments {
 /// `Ok(false)` if a case failed.
 pub(crate) async fn run(arguments: ConformanceArguments) -> anyhow::Result<bool> {
     let reports = if let Some(path) = &arguments.verify {
-        let text = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let signed: SignedReport = serde_json::from_slice(&text).context("it is no signed report")?;
-        let report = signed.verify(arguments.public_key.as_deref().unwrap_or_default())?;
-        output::line(report.table().trim_end());
-        return Ok(report.is_green());
+        vec![verified(path, arguments.public_key.as_deref().unwrap_or_default())?]
     } else if arguments.itself {
         itself().await?
     } else if let Some(url) = &arguments.url {
@@ -90,55 +83,41 @@ pub(crate) async fn run(arguments: ConformanceArguments) -> anyhow::Result<bool>
     Ok(reports.iter().all(Report::is_green))
 }
 
-fn write_reports(path: &Path, key: &Path, reports: &[Report]) -> anyhow::Result<()> {
-    let key = report_key(key)?;
+/// Writes each report with a signature beside it, by a key that is made at the first time.
+fn write_reports(path: &Path, key_file: &Path, reports: &[Report]) -> anyhow::Result<()> {
+    let key = if key_file.exists() { keys::read(key_file) } else { keys::make(key_file) };
+    let key = key.map_err(anyhow::Error::msg)?;
     for (index, report) in reports.iter().enumerate() {
         // Two lists are two reports.
         let path = match index {
             0 => path.to_owned(),
             _ => path.with_extension(format!("{}.json", index + 1)),
         };
-        let text = serde_json::to_string_pretty(&key.sign(report)?)?;
-        std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
-        output::line(&format!("# {} is signed with the key {}", path.display(), key.public()));
+        let text = serde_json::to_vec_pretty(report)?;
+        for (path, bytes) in [(signature_of(&path), &key.sign(&text)[..]), (path.clone(), &text)] {
+            std::fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        output::line(&format!("# {} is signed with the key {}", path.display(), key.verifying_key()?));
     }
     Ok(())
 }
 
-fn report_key(path: &Path) -> anyhow::Result<ReportKey> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut seed = [0; 32];
-            SystemRandom.fill(&mut seed);
-            let text: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
-            write_private(path, &text)?;
-            text
-        }
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    };
-    let text = text.trim();
-    let mut seed = [0; 32];
-    ensure!(text.len() == 64 && text.is_ascii(), "{} holds no key of 32 bytes", path.display());
-    for (byte, digits) in seed.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits)?, 16)
-            .with_context(|| format!("{} holds no key in hexadecimal", path.display()))?;
-    }
-    Ok(ReportKey::from_seed(&seed)?)
+/// A report that is as the holder of a key has signed it.
+fn verified(path: &Path, public_key: &str) -> anyhow::Result<Report> {
+    let read = |path: &Path| input::read_bounded(path, MAX_REPORT_BYTES).map_err(anyhow::Error::msg);
+    let (text, signature) = (read(path)?, read(&signature_of(path))?);
+    VerifyingKey::from_hex(public_key)?.verify(&text, &signature)?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is no report of this version", path.display()))
 }
 
-/// A file that its owner alone can read.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.with_context(|| format!("{} cannot be written", path.display()))
+/// Where the signature of a report lies: 64 bytes, Ed25519, as `openssl pkeyutl -verify -rawin` takes them.
+fn signature_of(report: &Path) -> PathBuf {
+    let mut name = report.as_os_str().to_owned();
+    name.push(".sig");
+    name.into()
 }
+
+const MAX_REPORT_BYTES: u64 = 16 << 20;
 
 fn read_credentials(path: &Path) -> anyhow::Result<PracticeCredentials> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -146,7 +125,7 @@ fn read_credentials(path: &Path) -> anyhow::Result<PracticeCredentials> {
 }
 
 async fn against_regulator(arguments: &ConformanceArguments, url: &str) -> anyhow::Result<Report> {
-    let credentials = read_credentials(arguments.credentials.as_deref().unwrap_or(Path::new("")))?;
+    let credentials = read_credentials(arguments.credentials.as_deref().context("expected --credentials")?)?;
     let steering = arguments.console_password.clone();
     let extent = if arguments.no_large_files { Extent::NoLargeFiles } else { Extent::Everything };
     let subject = subject(url, &credentials, steering)?;
@@ -268,27 +247,11 @@ impl OwnProvider {
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let file = directory.join("credentials.toml");
-        write_private(&file, &toml::to_string(credentials)?)?;
+        keys::write_secret(&file, &toml::to_string(credentials)?)?;
         let arguments = ServeArguments {
-            listen: ([127, 0, 0, 1], 0).into(),
-            keeping: KeepingArguments { data: directory.join("data"), database: None },
-            public_url: None,
-            provider: "习作云".to_owned(),
-            provider_en: "Practice Cloud".to_owned(),
-            smtp: None,
-            mail_from: "beian <beian@localhost.localdomain>".to_owned(),
             regulator: Some(regulator.to_owned()),
             regulator_credentials: Some(file),
-            regulator_kind: RegulatorMode::Practice,
-            notices: NoticeArguments::default(),
-            probe: crate::probe::ProbeArguments::default(),
-            face_vendor: None,
-            face_vendor_secret: None,
-            rulebook: RulebookArguments::default(),
-            run: crate::serve::Part::All,
-            poll_seconds: 1,
-            name_server: None,
-            abort_at_commit: None,
+            ..ServeArguments::practice(directory.join("data"))
         };
         let server = Server::prepare_at(&arguments, clock.clone()).await?;
         let Some(FirstAccounts(accounts)) = server.first_accounts(true).await? else {
@@ -324,9 +287,9 @@ impl OwnProvider {
         if condition != Condition::Nothing {
             let order = self.order.get().context("nothing was filed before")?;
             self.refused(order).await?;
-            // Refused is not to be sent as it was: the name changes each time.
-            let name = ["深圳习作网络科技", "习作软件产品介绍"][usize::from(condition as u8 % 2)];
-            self.filer.answer(order, "service-name", &[("service-name", name)]).await?;
+            // Refused is not to be sent as it was.
+            let remark = format!("企业介绍与产品展示：{}", condition.title());
+            self.filer.answer(order, "service-remark", &[("service-remark", &remark)]).await?;
             self.filer.submit(order).await?;
             return self.reviewer.approve(order).await;
         }
@@ -337,7 +300,7 @@ impl OwnProvider {
             .begin("enterprise", "business-licence", organisation.uscc, "xizuo-conformance.cn")
             .await?;
         self.filer.answer_everything(&order, organisation, person, "conformance-server").await?;
-        for material in MATERIALS {
+        for material in FIRST_FILING_PICTURES {
             self.filer.hand_in(&order, material, practice_picture(2)).await?;
         }
         self.reviewer.attest(&order).await?;
@@ -356,11 +319,3 @@ impl OwnProvider {
         bail!("order {order} is not refused within ten seconds")
     }
 }
-
-const MATERIALS: [&str; 5] = [
-    "sponsor-certificate",
-    "sponsor-principal-certificate",
-    "service-principal-certificate",
-    "verification-form",
-    "service-principal-photo",
-];

@@ -9,11 +9,9 @@ use clap::Args;
 use serde_json::json;
 
 use crate::home::readable;
-use crate::journey::{RegulatorDesk, Visitor, practice_picture};
-use crate::notices::NoticeArguments;
-use crate::options::RulebookArguments;
+use crate::journey::{FIRST_FILING_PICTURES, RegulatorDesk, Visitor, practice_picture};
 use crate::output;
-use crate::serve::{FirstAccounts, KeepingArguments, RegulatorMode, ServeArguments, Server};
+use crate::serve::{FirstAccounts, ServeArguments, Server};
 use crate::system::{SystemClock, SystemRandom};
 
 /// How `beian demo` is started.
@@ -27,40 +25,12 @@ pub(crate) struct DemoArguments {
     all: bool,
 }
 
-/// What goes wrong first and is mended, so that everybody sees how it looks.
-const MATERIALS: [&str; 5] = [
-    "sponsor-certificate",
-    "sponsor-principal-certificate",
-    "service-principal-certificate",
-    "verification-form",
-    "service-principal-photo",
-];
-
 mod all;
 
 pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let directory = std::env::temp_dir().join(format!("beian-demo-{}", readable(&SystemRandom, 12)));
-    let serve = ServeArguments {
-        listen: ([127, 0, 0, 1], 0).into(),
-        keeping: KeepingArguments { data: directory.clone(), database: arguments.database },
-        public_url: None,
-        provider: "习作云".to_owned(),
-        provider_en: "Practice Cloud".to_owned(),
-        smtp: None,
-        mail_from: "beian <beian@localhost.localdomain>".to_owned(),
-        regulator: None,
-        regulator_credentials: None,
-        regulator_kind: RegulatorMode::Practice,
-        notices: NoticeArguments::default(),
-        probe: crate::probe::ProbeArguments::default(),
-        face_vendor: None,
-        face_vendor_secret: None,
-        rulebook: RulebookArguments::default(),
-        run: crate::serve::Part::All,
-        poll_seconds: 1,
-        name_server: None,
-        abort_at_commit: None,
-    };
+    let mut serve = ServeArguments::practice(directory.clone());
+    serve.keeping.database = arguments.database;
     let result = if arguments.all { all::demonstrate(serve).await } else { demonstrate(serve).await };
     // Everything in it is made up, but nobody asked to keep it.
     let _ = std::fs::remove_dir_all(&directory);
@@ -109,7 +79,7 @@ async fn demonstrate(arguments: ServeArguments) -> anyhow::Result<()> {
         "certificate and domain are typed; the regulator knows neither: a first filing, order {order}"
     ));
     filer.answer_everything(&order, organisation, person, "demo-server").await?;
-    for (index, material) in MATERIALS.into_iter().enumerate() {
+    for (index, material) in FIRST_FILING_PICTURES.into_iter().enumerate() {
         let lines = 2 + u32::try_from(index).unwrap_or_default();
         filer.hand_in(&order, material, practice_picture(lines)).await?;
     }

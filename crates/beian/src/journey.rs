@@ -12,6 +12,15 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, StatusCode, header, redirect};
 use serde_json::Value;
 
+/// The pictures that a first filing must bring.
+pub const FIRST_FILING_PICTURES: [&str; 5] = [
+    "sponsor-certificate",
+    "sponsor-principal-certificate",
+    "service-principal-certificate",
+    "verification-form",
+    "service-principal-photo",
+];
+
 /// Somebody who visits the portal.
 pub struct Visitor {
     http: Client,

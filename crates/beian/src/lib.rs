@@ -14,6 +14,7 @@ mod home;
 mod index;
 mod input;
 pub mod journey;
+mod keys;
 mod moving;
 mod notices;
 mod options;

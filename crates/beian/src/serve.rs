@@ -94,6 +94,33 @@ pub(crate) struct ServeArguments {
     pub(crate) abort_at_commit: Option<String>,
 }
 
+impl ServeArguments {
+    /// On a free port of this machine, in a directory of its own, with nothing but practice around it.
+    pub(crate) fn practice(data: PathBuf) -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 0).into(),
+            keeping: KeepingArguments { data, database: None },
+            public_url: None,
+            provider: "习作云".to_owned(),
+            provider_en: "Practice Cloud".to_owned(),
+            smtp: None,
+            mail_from: "beian <beian@localhost.localdomain>".to_owned(),
+            regulator: None,
+            regulator_credentials: None,
+            regulator_kind: RegulatorMode::Practice,
+            notices: NoticeArguments::default(),
+            probe: ProbeArguments::default(),
+            face_vendor: None,
+            face_vendor_secret: None,
+            rulebook: RulebookArguments::default(),
+            run: Part::All,
+            poll_seconds: 1,
+            name_server: None,
+            abort_at_commit: None,
+        }
+    }
+}
+
 /// Where everything is kept.
 #[derive(Args, Clone)]
 pub(crate) struct KeepingArguments {

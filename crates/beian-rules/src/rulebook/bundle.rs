@@ -52,7 +52,7 @@ pub enum BundleError {
     Rulebook(#[from] RulebookError),
 }
 
-/// A key that seals bundles (私钥). Its `Debug` shows the public part alone.
+/// A key that signs (私钥): bundles, and whatever else its holder answers for. Its `Debug` shows the public part alone.
 #[derive(Debug)]
 pub struct SigningKey(Ed25519KeyPair);
 
@@ -68,6 +68,14 @@ impl SigningKey {
         let expected = "an Ed25519 key in PKCS#8";
         // OpenSSL leaves out the public part, which PKCS#8 allows.
         Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map(Self).map_err(|_| BundleError::Key { expected })
+    }
+
+    /// Signs bytes, which say themselves what they are.
+    pub fn sign(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        let mut signature = [0; SIGNATURE_BYTES];
+        // Ed25519 has no other length.
+        self.0.sign(bytes).as_ref().iter().zip(&mut signature).for_each(|(from, to)| *to = *from);
+        signature
     }
 
     /// The key that opens what this one seals.
@@ -87,6 +95,15 @@ impl VerifyingKey {
     /// A key from its 32 bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BundleError> {
         bytes.try_into().map(Self).map_err(|_| PUBLIC_KEY)
+    }
+
+    /// Whether a signature is one of this key over these bytes.
+    ///
+    /// # Errors
+    /// [`BundleError::Signature`] if it is not.
+    pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> Result<(), BundleError> {
+        let key = UnparsedPublicKey::new(&ED25519, &self.0);
+        key.verify(bytes, signature).map_err(|_| BundleError::Signature { key: self.to_string() })
     }
 
     /// A key from 64 hexadecimal digits, as its `Display` writes them.
@@ -124,8 +141,8 @@ impl SignedBundle {
             ("files".to_owned(), rulebook.files_to_json()),
         ];
         let payload = serde_json::Value::Object(payload.into_iter().collect()).to_string();
-        let signature = key.0.sign(&[MAGIC, payload.as_bytes()].concat());
-        [MAGIC, signature.as_ref(), payload.as_bytes()].concat()
+        let signature = key.sign(&[MAGIC, payload.as_bytes()].concat());
+        [MAGIC, &signature, payload.as_bytes()].concat()
     }
 
     /// Opens a bundle if the key's signature is good and the rulebook, too.
@@ -137,9 +154,7 @@ impl SignedBundle {
             .strip_prefix(MAGIC)
             .and_then(|rest| rest.split_at_checked(SIGNATURE_BYTES))
             .ok_or_else(|| BundleError::NotABundle { got: "another file".to_owned() })?;
-        UnparsedPublicKey::new(&ED25519, &key.0)
-            .verify(&[MAGIC, payload].concat(), signature)
-            .map_err(|_| BundleError::Signature { key: key.to_string() })?;
+        key.verify(&[MAGIC, payload].concat(), signature)?;
         let payload: Payload = serde_json::from_slice(payload)
             .map_err(|error| BundleError::NotABundle { got: error.to_string() })?;
         Ok(Self { rulebook: Rulebook::from_files(payload.files)?, created_on: payload.created_on })

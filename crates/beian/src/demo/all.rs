@@ -10,7 +10,7 @@ use chrono::{Months, TimeDelta};
 use serde_json::{Value, json};
 
 use crate::home::readable;
-use crate::journey::{RegulatorDesk, Visitor, practice_picture};
+use crate::journey::{FIRST_FILING_PICTURES, RegulatorDesk, Visitor, practice_picture};
 use crate::output;
 use crate::serve::{FirstAccounts, ServeArguments, Server};
 use crate::system::{MovableClock, SystemRandom};
@@ -166,7 +166,7 @@ impl World {
                     first: Everything::Stated,
                 },
                 answers: Vec::new(),
-                materials: &super::MATERIALS,
+                materials: &FIRST_FILING_PICTURES,
                 proof: Proof::NotWanted,
                 sms: Sms::Sent,
             })
