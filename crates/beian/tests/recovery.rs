@@ -33,37 +33,11 @@ impl Town {
         Self { directory: directory.to_owned(), regulator, regulator_url }
     }
 
-    fn serve(&self, abort: Option<&str>) -> Process {
-        let data = self.directory.join("provider");
-        let credentials = self.directory.join("credentials.toml");
-        let mut arguments = vec![
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--data",
-            data.to_str().unwrap(),
-            "--regulator",
-            &self.regulator_url,
-            "--regulator-credentials",
-            credentials.to_str().unwrap(),
-            "--regulator-kind",
-            "practice",
-            "--poll-seconds",
-            "1",
-        ];
-        if let Some(abort) = abort {
-            arguments.extend(["--abort-at-commit", abort]);
-        }
-        Process::start(&arguments, |line| line.starts_with("Stop with"))
-    }
-
-    /// A part of it alone, on the same data.
-    fn serve_part(&self, part: &str) -> Process {
+    /// The provider's side, with more arguments than its own.
+    fn serve(&self, more: &[&str]) -> Process {
         let (data, credentials) = (self.directory.join("provider"), self.directory.join("credentials.toml"));
         let arguments = [
             "serve",
-            "--run",
-            part,
             "--listen",
             "127.0.0.1:0",
             "--data",
@@ -77,7 +51,7 @@ impl Town {
             "--poll-seconds",
             "1",
         ];
-        Process::start(&arguments, |line| line.contains("Stop with"))
+        Process::start(&[&arguments[..], more].concat(), |line| line.contains("Stop with"))
     }
 
     fn desk(&self) -> RegulatorDesk {
@@ -95,7 +69,7 @@ struct Prepared {
 }
 
 async fn prepare_an_order(town: &Town) -> Prepared {
-    let server = town.serve(None);
+    let server = town.serve(&[]);
     let url = server.value_after("beian is at ");
     let mut filer = Visitor::new(&url).unwrap();
     filer.sign_up("filer-1", "practice makes perfect", practice::PEOPLE[0].email).await.unwrap();
@@ -124,12 +98,12 @@ async fn prepare_an_order(town: &Town) -> Prepared {
 async fn drive(town: &Town, prepared: &Prepared, abort: &str) -> bool {
     let desk = town.desk();
     let mut died = false;
-    let mut server = town.serve(Some(abort));
+    let mut server = town.serve(&["--abort-at-commit", abort]);
     for _ in 0..600 {
         if server.child.try_wait().unwrap().is_some() {
             assert!(!died, "only the first server aborts");
             died = true;
-            server = town.serve(None);
+            server = town.serve(&[]);
         }
         if let Ok("filed") = push_on(&server, &desk, prepared).await.as_deref() {
             return died;
@@ -207,7 +181,7 @@ async fn the_bridge_runs_alone_on_another_host() {
     let directory = tempfile::tempdir().unwrap();
     let town = Town::open(directory.path());
     let prepared = prepare_an_order(&town).await;
-    let portal = town.serve_part("portal");
+    let portal = town.serve(&["--run", "portal"]);
     let desk = town.desk();
     while push_on(&portal, &desk, &prepared).await.unwrap() != "queued" {}
     // It stays there: nobody carries it. A bridge in the same process would have gone at once.
@@ -216,7 +190,7 @@ async fn the_bridge_runs_alone_on_another_host() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(desk.uploads().await.unwrap().is_empty());
-    let _bridge = town.serve_part("bridge");
+    let _bridge = town.serve(&["--run", "bridge"]);
     for _ in 0..600 {
         if push_on(&portal, &desk, &prepared).await.unwrap() == "filed" {
             return;
