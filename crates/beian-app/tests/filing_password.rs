@@ -78,12 +78,12 @@ async fn a_password_is_right_or_wrong_at_once_and_asked_once() {
 async fn a_regulator_that_is_away_keeps_nobody_and_is_asked_again_on_submission() {
     let house = House::open().await;
     let (number, password) = begun(&house).await;
-    house.regulator.post("faults/unavailable", r#"{"state":"on"}"#).await;
+    house.regulator.fault("unavailable", "\"always\"").await;
     let Said::NoAnswer(why) = state(&house, &number, "wrong").await else { panic!("no answer") };
     assert!(why.contains("没有答复"), "{why}");
     let view = house.app.order(&house.filer, &number).await.unwrap();
     assert!(view.verdict.errors().all(|found| found.code.0 != "FLO022"), "it does not stop the filer");
-    house.regulator.post("faults/unavailable", r#"{"state":"off"}"#).await;
+    house.regulator.no_faults().await;
     let submission = house.app.submit_order(&house.filer, &number, view.order.revision).await.unwrap();
     let Submission::HasErrors(verdict) = submission else { panic!("expected errors") };
     assert!(verdict.errors().any(|found| found.code.0 == "FLO022"), "now it is known to be wrong");

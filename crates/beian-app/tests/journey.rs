@@ -72,11 +72,11 @@ async fn a_website_is_filed_and_gets_its_number() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_reply_sends_nothing_twice() {
-    for form in ["cut", "garbage"] {
+    for fault in ["cut-reply", "garbled-reply"] {
         let house = House::open().await;
         let number = house.submitted_order().await;
         house.approve(&number).await;
-        house.regulator.post("faults/lose-next-reply", &format!(r#"{{"form":"{form}"}}"#)).await;
+        house.regulator.fault(fault, r#"{"next": 1}"#).await;
         house.app.work_until_idle().await;
         assert_eq!(house.state(&number).await, OrderState::Queued, "the order waits");
         let view = house.app.order(&house.filer, &number).await.unwrap();
@@ -93,20 +93,20 @@ async fn a_regulator_that_is_down_loses_no_order() {
     let house = House::open().await;
     let number = house.submitted_order().await;
     house.approve(&number).await;
-    house.regulator.post("faults/unavailable", r#"{"state":"on"}"#).await;
+    house.regulator.fault("unavailable", "\"always\"").await;
     for _ in 0..3 {
         house.app.work_until_idle().await;
         house.clock.advance(TimeDelta::minutes(6));
         assert_eq!(house.state(&number).await, OrderState::Queued);
     }
     assert!(house.app.bridge_status().problem.is_some());
-    house.regulator.post("faults/unavailable", r#"{"state":"off"}"#).await;
+    house.regulator.no_faults().await;
     house.app.work_until_idle().await;
     assert_eq!(house.state(&number).await, OrderState::AtRegulator);
 
     // A damaged file is not acknowledged; it is fetched again.
     let filing = house.regulator.filing_ids().await[0];
-    house.regulator.post("faults/bad-hash", "{}").await;
+    house.regulator.fault("wrong-digest", r#"{"next": 1}"#).await;
     house.regulator.post(&format!("filings/{filing}/verify-sms"), "{}").await;
     house.regulator.post(&format!("filings/{filing}/approve"), r#"{"opinion":"同意"}"#).await;
     house.app.work_until_idle().await;
@@ -120,15 +120,15 @@ async fn a_regulator_that_is_down_loses_no_order() {
 async fn a_regulator_that_does_not_answer_is_not_asked_for_every_page() {
     let house = House::open().await;
     let question = |name: &str| beian_app::Question::Domain(name.parse().unwrap());
-    house.regulator.post("faults/unavailable", r#"{"state":"on"}"#).await;
+    house.regulator.fault("unavailable", "\"always\"").await;
     assert!(house.app.ask_regulator(&question("xizuo-a.cn")).await.is_err());
-    house.regulator.post("faults/unavailable", r#"{"state":"off"}"#).await;
+    house.regulator.no_faults().await;
     let silent = house.app.ask_regulator(&question("xizuo-b.cn")).await;
     assert!(silent.is_err(), "ten seconds of silence: {silent:?}");
     house.clock.advance(TimeDelta::seconds(11));
     let (at, _) = house.app.ask_regulator(&question("xizuo-b.cn")).await.unwrap();
     house.clock.advance(TimeDelta::seconds(30));
-    house.regulator.post("faults/unavailable", r#"{"state":"on"}"#).await;
+    house.regulator.fault("unavailable", "\"always\"").await;
     assert_eq!(
         house.app.ask_regulator(&question("xizuo-b.cn")).await.unwrap().0,
         at,

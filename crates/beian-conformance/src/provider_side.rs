@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use beian_domain::{Clock, Random};
 use beian_sandbox::{
-    Identities, OpenError, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, Secret, SmsPolicy,
+    Fault, Identities, OpenError, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, Secret,
+    SmsPolicy,
 };
 use beian_wire::Method;
 use serde_json::{Value, json};
@@ -25,85 +26,59 @@ use watch::{Call, Watch};
 pub enum Condition {
     /// Nothing.
     Nothing,
-    /// The file is taken, and the connection breaks in the middle of the answer.
-    CutReply,
-    /// The file is taken, and a page of a proxy comes instead of the answer.
-    GarbledReply,
-    /// It is outside of the permitted hours (20).
-    OutsideHours,
-    /// The system is under maintenance (901).
-    Maintenance,
-    /// Too many files wait (15).
-    QueueFull,
-    /// The right is not open (19).
-    NotEntitled,
-    /// The file is refused for a gap that is not there (14).
-    Gap,
-    /// The regulator's server answers with HTTP 503.
-    Unavailable,
-    /// A file for the provider has another digest than its own.
-    WrongDigest,
-    /// Half of a file for the provider is missing.
-    HalfFile,
-    /// A file for the provider comes once more after it was acknowledged.
-    DuplicateFile,
+    /// A fault of the practice regulator's.
+    Fault(Fault),
 }
 
 impl Condition {
-    /// Every one, in the order in which they are tried.
+    /// Every one, in the order in which they are tried. A slow answer is left out: every
+    /// system waits for another time.
     pub const ALL: [Self; 12] = [
         Self::Nothing,
-        Self::CutReply,
-        Self::GarbledReply,
-        Self::OutsideHours,
-        Self::Maintenance,
-        Self::QueueFull,
-        Self::NotEntitled,
-        Self::Gap,
-        Self::Unavailable,
-        Self::WrongDigest,
-        Self::HalfFile,
-        Self::DuplicateFile,
+        Self::Fault(Fault::CutReply),
+        Self::Fault(Fault::GarbledReply),
+        Self::Fault(Fault::OutsideHours),
+        Self::Fault(Fault::Maintenance),
+        Self::Fault(Fault::QueueFull),
+        Self::Fault(Fault::NotEntitled),
+        Self::Fault(Fault::Gap),
+        Self::Fault(Fault::Unavailable),
+        Self::Fault(Fault::WrongDigest),
+        Self::Fault(Fault::HalfFile),
+        Self::Fault(Fault::DuplicateFile),
     ];
 
     /// What it is called in the report.
     pub fn title(self) -> &'static str {
         match self {
             Self::Nothing => "nothing goes wrong",
-            Self::CutReply => "the answer to an upload is cut off",
-            Self::GarbledReply => "a proxy's page answers an upload",
-            Self::OutsideHours => "it is outside of the permitted hours",
-            Self::Maintenance => "the system is under maintenance",
-            Self::QueueFull => "too many files wait",
-            Self::NotEntitled => "the right to hand in is not open",
-            Self::Gap => "the regulator says that files are missing",
-            Self::Unavailable => "the server is unavailable",
-            Self::WrongDigest => "a file comes with a wrong digest",
-            Self::HalfFile => "a file comes by half",
-            Self::DuplicateFile => "a file comes twice",
+            Self::Fault(fault) => match fault {
+                Fault::CutReply => "the answer to an upload is cut off",
+                Fault::GarbledReply => "a proxy's page answers an upload",
+                Fault::OutsideHours => "it is outside of the permitted hours",
+                Fault::Maintenance => "the system is under maintenance",
+                Fault::QueueFull => "too many files wait",
+                Fault::NotEntitled => "the right to hand in is not open",
+                Fault::Gap => "the regulator says that files are missing",
+                Fault::Unavailable => "the server is unavailable",
+                Fault::Slow => "the answer is late",
+                Fault::WrongDigest => "a file comes with a wrong digest",
+                Fault::HalfFile => "a file comes by half",
+                Fault::DuplicateFile => "a file comes twice",
+            },
         }
     }
 
-    fn fault(self) -> Option<&'static str> {
-        match self {
-            Self::Nothing => None,
-            Self::CutReply => Some("cut-reply"),
-            Self::GarbledReply => Some("garbled-reply"),
-            Self::OutsideHours => Some("outside-hours"),
-            Self::Maintenance => Some("maintenance"),
-            Self::QueueFull => Some("queue-full"),
-            Self::NotEntitled => Some("not-entitled"),
-            Self::Gap => Some("gap"),
-            Self::Unavailable => Some("unavailable"),
-            Self::WrongDigest => Some("wrong-digest"),
-            Self::HalfFile => Some("half-file"),
-            Self::DuplicateFile => Some("duplicate-file"),
-        }
+    fn is_of_uploads(self) -> bool {
+        self != Self::Nothing && self != DUPLICATE && !self.damages_a_file()
     }
 
-    /// Whether it happens to an upload, and not to what comes back.
-    fn is_of_upload(self) -> bool {
-        !matches!(self, Self::Nothing | Self::WrongDigest | Self::HalfFile | Self::DuplicateFile)
+    fn loses_the_reply(self) -> bool {
+        matches!(self, Self::Fault(Fault::CutReply | Fault::GarbledReply))
+    }
+
+    fn damages_a_file(self) -> bool {
+        matches!(self, Self::Fault(Fault::WrongDigest | Fault::HalfFile))
     }
 }
 
@@ -229,20 +204,15 @@ impl Trial<'_> {
         // Called when the fault is ordered, and not before: a system may be quick.
         filing: impl FnOnce() -> F,
     ) -> Act {
-        let order = |when: &Value| condition.fault().map(|fault| json!({ "fault": fault, "when": when }));
-        let once = json!({ "next": 1 });
-        if condition.is_of_upload()
-            && let Some(fault) = order(&once)
-        {
-            stage.steer("faults", Some(fault)).await?;
+        match condition {
+            Condition::Fault(fault) if condition.is_of_uploads() => order(stage, fault).await?,
+            _ => {}
         }
         filing().await;
         self.handed_in(stage, condition).await?;
-        if !condition.is_of_upload()
-            && condition != Condition::DuplicateFile
-            && let Some(fault) = order(&once)
-        {
-            stage.steer("faults", Some(fault)).await?;
+        match condition {
+            Condition::Fault(fault) if condition.damages_a_file() => order(stage, fault).await?,
+            _ => {}
         }
         // It ends as the last one approved, or refused, so that the same can be handed in again.
         let is_last = Condition::ALL.last() == Some(&condition);
@@ -261,7 +231,7 @@ impl Trial<'_> {
         self.until("file that is handed in", |calls| calls.iter().any(Call::is_upload)).await?;
         let calls = match condition {
             // Its answer is lost: the system must find out.
-            Condition::CutReply | Condition::GarbledReply => {
+            _ if condition.loses_the_reply() => {
                 self.until("question for the last upload", |calls| {
                     after_upload(calls)
                         .any(|call| call.method == Method::QueryPreviousUpload || call.is_upload())
@@ -275,6 +245,9 @@ impl Trial<'_> {
             }
         };
         let uploads: Vec<&Call> = calls.iter().filter(|call| call.is_upload()).collect();
+        if condition.is_of_uploads() && uploads.iter().all(|call| call.is_good()) {
+            return Err(Stop::Trouble("no upload that it happened to".to_owned()));
+        }
         let numbers: BTreeSet<u64> = uploads.iter().filter_map(|call| call.sequence).collect();
         let bytes: BTreeSet<&str> = uploads.iter().filter_map(|call| call.hash.as_deref()).collect();
         let shown = format!("{numbers:?}");
@@ -283,7 +256,7 @@ impl Trial<'_> {
             numbers == BTreeSet::from([next])
         });
         stage.holds("it is the same file each time", &bytes.len(), || bytes.len() == 1);
-        if matches!(condition, Condition::CutReply | Condition::GarbledReply) {
+        if condition.loses_the_reply() {
             let asked_first = after_upload(&calls)
                 .find(|call| call.method == Method::QueryPreviousUpload || call.is_upload());
             let got = asked_first.map_or("nothing", |call| call.method.name());
@@ -317,20 +290,15 @@ impl Trial<'_> {
         let acknowledgement = calls.iter().position(|call| call.method == Method::DownloadAck);
         let fetched = calls.iter().take(acknowledgement.unwrap_or_default());
         let fetched: Vec<&Call> = fetched.filter(|call| call.gives_file()).collect();
-        match condition {
-            Condition::WrongDigest | Condition::HalfFile => {
-                stage.holds("it is fetched again before it is acknowledged", &fetched.len(), || {
-                    fetched.len() > 1
-                });
-            }
-            _ => {
-                stage.holds("it is fetched before it is acknowledged", &fetched.len(), || !fetched.is_empty())
-            }
+        if condition.damages_a_file() {
+            stage
+                .holds("it is fetched again before it is acknowledged", &fetched.len(), || fetched.len() > 1);
+        } else {
+            stage.holds("it is fetched before it is acknowledged", &fetched.len(), || !fetched.is_empty());
         }
         self.until_all_acknowledged(stage).await?;
-        if condition == Condition::DuplicateFile {
-            let fault = json!({ "fault": "duplicate-file", "when": { "next": 1 } });
-            stage.steer("faults", Some(fault)).await?;
+        if condition == DUPLICATE {
+            order(stage, Fault::DuplicateFile).await?;
             let twice = |calls: &[Call]| {
                 let mut names = BTreeSet::new();
                 calls
@@ -383,6 +351,19 @@ impl Trial<'_> {
             Stop::Trouble(format!("no {what} within {seconds} s; seen: {seen}"))
         })
     }
+}
+
+/// It can only happen to a file that was acknowledged before.
+const DUPLICATE: Condition = Condition::Fault(Fault::DuplicateFile);
+
+/// Orders a fault for the next upload, or the next download of a file.
+async fn order(stage: &Stage<'_>, fault: Fault) -> Act {
+    let method = match fault {
+        Fault::WrongDigest | Fault::HalfFile | Fault::DuplicateFile => Method::Download,
+        _ => Method::Upload,
+    };
+    let ordered = json!({ "fault": fault, "when": { "next": 1 }, "method": method.name() });
+    stage.steer("faults", Some(ordered)).await.map(drop)
 }
 
 /// Calls as a line: how often the same was answered the same, and the last of them alone.

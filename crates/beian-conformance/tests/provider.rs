@@ -9,7 +9,7 @@ use std::time::Duration;
 use beian_conformance::{Condition, ProviderTrial, Report};
 use beian_domain::practice::{ORGANISATIONS, PEOPLE};
 use beian_domain::{ManualClock, Random, SeededRandom};
-use beian_sandbox::{Provider, samples};
+use beian_sandbox::{Fault, Provider, samples};
 use beian_wire::package::{Limits, Package, SharedSecret, open, seal};
 use beian_wire::reply::{DownloadReply, QueryPreviousUploadReply, UploadReply};
 use beian_wire::soap::{
@@ -215,12 +215,16 @@ async fn a_system_that_behaves_is_green() {
 }
 
 #[rstest]
-#[case(M::SendsAgainUnasked, Condition::CutReply, "the regulator is asked what it has")]
-#[case(M::TakesANewNumber, Condition::OutsideHours, "under no other")]
-#[case(M::SendsOtherBytes, Condition::OutsideHours, "the same file each time")]
-#[case(M::GivesUp, Condition::OutsideHours, "the rest of it")]
-#[case(M::AcknowledgesDamagedFiles, Condition::WrongDigest, "fetched again before it is acknowledged")]
-#[case(M::PassesOverWhatCameTwice, Condition::DuplicateFile, "the rest of it")]
+#[case(M::SendsAgainUnasked, Condition::Fault(Fault::CutReply), "the regulator is asked what it has")]
+#[case(M::TakesANewNumber, Condition::Fault(Fault::OutsideHours), "under no other")]
+#[case(M::SendsOtherBytes, Condition::Fault(Fault::OutsideHours), "the same file each time")]
+#[case(M::GivesUp, Condition::Fault(Fault::OutsideHours), "the rest of it")]
+#[case(
+    M::AcknowledgesDamagedFiles,
+    Condition::Fault(Fault::WrongDigest),
+    "fetched again before it is acknowledged"
+)]
+#[case(M::PassesOverWhatCameTwice, Condition::Fault(Fault::DuplicateFile), "the rest of it")]
 #[case(M::NeverAcknowledges, Condition::Nothing, "the rest of it")]
 #[case(M::FilesWithAFault, Condition::Nothing, "find no fault in it")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// What goes wrong with a call of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Fault {
+pub enum Fault {
     /// HTTP 503 instead of an answer; nothing is done.
     Unavailable,
     /// An upload is taken, and the connection ends in the middle of the answer.
@@ -100,6 +100,34 @@ pub(crate) enum Schedule {
 pub(crate) struct Planned {
     fault: Fault,
     when: Schedule,
+    /// The only method whose calls it happens to, such as `isp_upload`; else to every call that it concerns.
+    #[serde(default, with = "method_name", skip_serializing_if = "Option::is_none")]
+    method: Option<Method>,
+}
+
+impl Planned {
+    fn meets(&self, method: Option<Method>, files: FilesOfCaller) -> bool {
+        self.fault.concerns(method, files) && (self.method.is_none() || self.method == method)
+    }
+}
+
+/// A method by its name on the wire.
+mod method_name {
+    use beian_wire::Method;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(method: &Option<Method>, to: S) -> Result<S::Ok, S::Error> {
+        match method {
+            Some(method) => to.serialize_str(method.name()),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Method>, D::Error> {
+        let Some(name) = Option::<String>::deserialize(from)? else { return Ok(None) };
+        let method = Method::named(&name);
+        method.map(Some).ok_or_else(|| D::Error::custom("expected a method such as isp_upload"))
+    }
 }
 
 /// What is ordered, and how many calls there were.
@@ -112,36 +140,14 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Orders a fault, in the place of what was ordered of it before.
-    pub(crate) fn plan(&mut self, fault: Fault, when: Schedule) {
-        self.call_off(fault);
-        self.planned.push(Planned { fault, when });
-    }
-
-    /// Orders one that was read.
-    pub(crate) fn plan_read(&mut self, Planned { fault, when }: Planned) {
-        self.plan(fault, when);
-    }
-
-    /// Calls a fault off.
-    pub(crate) fn call_off(&mut self, fault: Fault) {
-        self.planned.retain(|planned| planned.fault != fault);
+    pub(crate) fn plan(&mut self, planned: Planned) {
+        self.planned.retain(|before| before.fault != planned.fault);
+        self.planned.push(planned);
     }
 
     /// Calls all of them off.
     pub(crate) fn clear(&mut self) {
         self.planned.clear();
-    }
-
-    /// How many more calls a fault will happen to, of those ordered by number.
-    pub(crate) fn next(&self, fault: Fault) -> u32 {
-        self.planned
-            .iter()
-            .filter(|planned| planned.fault == fault)
-            .map(|planned| match planned.when {
-                Schedule::Next(calls) => calls,
-                _ => 0,
-            })
-            .sum()
     }
 
     /// What happens to a call that comes now.
@@ -154,7 +160,7 @@ impl Faults {
         self.calls += 1;
         let number = self.calls;
         let mut struck = BTreeSet::new();
-        for planned in self.planned.iter_mut().filter(|planned| planned.fault.concerns(method, files)) {
+        for planned in self.planned.iter_mut().filter(|planned| planned.meets(method, files)) {
             let happens = match &mut planned.when {
                 Schedule::Always => true,
                 Schedule::Next(left) => {
@@ -213,26 +219,42 @@ mod tests {
     #[test]
     fn faults_happen_when_they_are_ordered() {
         let mut faults = Faults::default();
-        faults.plan(Fault::Gap, Schedule::Next(2));
+        faults.plan(Planned { fault: Fault::Gap, when: Schedule::Next(2), method: None });
         assert_eq!(times(&mut faults, Fault::Gap, 4), [1, 2]);
         assert!(faults.planned.is_empty(), "what has happened is not ordered any more");
-        faults.plan(Fault::Gap, serde_json::from_str(r#"{"calls": [6, 8]}"#).unwrap());
+        faults.plan(Planned {
+            fault: Fault::Gap,
+            when: serde_json::from_str(r#"{"calls": [6, 8]}"#).unwrap(),
+            method: None,
+        });
         assert_eq!(times(&mut faults, Fault::Gap, 4), [2, 4], "calls 5 to 8");
-        faults.plan(Fault::Gap, Schedule::Percent(25));
+        faults.plan(Planned { fault: Fault::Gap, when: Schedule::Percent(25), method: None });
         let drawn = times(&mut faults, Fault::Gap, 1000).len();
         assert!((200..300).contains(&drawn), "{drawn}");
-        faults.plan(Fault::Gap, Schedule::Always);
+        faults.plan(Planned { fault: Fault::Gap, when: Schedule::Always, method: None });
         assert_eq!(faults.planned.len(), 1, "the last order counts");
         assert_eq!(times(&mut faults, Fault::Gap, 3), [1, 2, 3]);
-        faults.call_off(Fault::Gap);
+        faults.clear();
         assert!(times(&mut faults, Fault::Gap, 3).is_empty());
+    }
+
+    #[test]
+    fn a_fault_can_be_ordered_for_one_method() {
+        let ordered = r#"{"fault": "unavailable", "when": {"next": 1}, "method": "isp_upload"}"#;
+        let mut faults = Faults::default();
+        faults.plan(serde_json::from_str(ordered).unwrap());
+        let random = SeededRandom::new(1);
+        let mut struck = |method| faults.strike(Some(method), NO_FILES, &random).has(Fault::Unavailable);
+        assert!(!struck(Method::Download) && struck(Method::Upload) && !struck(Method::Upload));
+        let unknown = ordered.replace("isp_upload", "upload");
+        assert!(serde_json::from_str::<Planned>(&unknown).is_err());
     }
 
     #[test]
     fn a_fault_waits_for_a_call_that_it_concerns() {
         let mut faults = Faults::default();
-        faults.plan(Fault::HalfFile, Schedule::Next(1));
-        faults.plan(Fault::Maintenance, Schedule::Always);
+        faults.plan(Planned { fault: Fault::HalfFile, when: Schedule::Next(1), method: None });
+        faults.plan(Planned { fault: Fault::Maintenance, when: Schedule::Always, method: None });
         let random = SeededRandom::new(1);
         let upload = faults.strike(Some(Method::Upload), NO_FILES, &random);
         assert!(!upload.has(Fault::HalfFile));

@@ -45,11 +45,8 @@
 //! | `POST blacklist` `{"certificate_number"?, "domain"?, "listed": "on" or "off"}` | puts a practice sponsor or a domain on the blacklist, or takes it off, and tells every provider |
 //! | `GET clock`, `POST clock` `{"advance_hours": n}` | the regulator's time, and moving it on: codes expire, replies of a day are forgotten |
 //! | `GET faults` | the faults that are ordered, and how many calls there were |
-//! | `POST faults` `{"fault": "…", "when": "always" or {"next": n} or {"percent": p} or {"calls": [n, …]}}` | orders one of `unavailable`, `cut-reply`, `garbled-reply`, `outside-hours`, `maintenance`, `queue-full`, `not-entitled`, `gap`, `duplicate-file`, `wrong-digest`, `half-file`, `slow` |
+//! | `POST faults` `{"fault": "…", "when": "always" or {"next": n} or {"percent": p} or {"calls": [n, …]}, "method"?}` | orders, for calls of one method or of all that it concerns, one of `unavailable`, `cut-reply`, `garbled-reply`, `outside-hours`, `maintenance`, `queue-full`, `not-entitled`, `gap`, `duplicate-file`, `wrong-digest`, `half-file`, `slow` |
 //! | `DELETE faults` | calls all of them off |
-//! | `POST faults/unavailable` `{"state": "on"}` or `"off"` | every call of a provider is answered with 503 |
-//! | `POST faults/lose-next-reply` `{"form": "cut"}` or `"garbage"` | the next upload is accepted, its reply lost |
-//! | `POST faults/bad-hash` | one more file goes out with a digest that is not its own |
 //!
 //! A refused call answers `{"error": "…"}`.
 //!
@@ -119,6 +116,7 @@ mod vendor;
 mod views;
 
 pub use config::{Identities, Persistence, Provider, ReviewPolicy, SandboxConfig, Secret, SmsPolicy};
+pub use faults::Fault;
 pub use regulator::RegulatorError;
 pub use sandbox::{OpenError, Sandbox};
 pub use store::KeepError;

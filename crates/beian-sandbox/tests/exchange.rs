@@ -223,14 +223,14 @@ async fn ordered_faults_happen_once() {
         let path = request.method().service().path();
         world.send(HttpRequest::post(path).body(Body::from(request.to_envelope())).unwrap())
     };
-    world.api("POST", "faults/unavailable", Some(json!({ "state": "on" }))).await;
+    let order = |fault: &str| Some(json!({ "fault": fault, "when": { "next": 1 } }));
+    world.api("POST", "faults", order("unavailable")).await;
     assert_eq!(post(upload()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
-    world.api("POST", "faults/unavailable", Some(json!({ "state": "off" }))).await;
 
-    world.api("POST", "faults/lose-next-reply", Some(json!({ "form": "cut" }))).await;
+    world.api("POST", "faults", order("cut-reply")).await;
     let response = post(upload()).await;
     assert!(axum::body::to_bytes(response.into_body(), 1 << 20).await.is_err(), "the connection breaks off");
-    world.api("POST", "faults/lose-next-reply", Some(json!({ "form": "garbage" }))).await;
+    world.api("POST", "faults", order("garbled-reply")).await;
     let response = post(upload()).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(beian_wire::soap::response_inner(beian_wire::Method::Upload, &bytes(response).await).is_err());
@@ -248,7 +248,7 @@ async fn a_file_with_a_wrong_digest_goes_out_once() {
     let mut bad = simple();
     bad.websites[0].contents = vec![64];
     world.upload(1, vec![bad]).await;
-    world.api("POST", "faults/bad-hash", None).await;
+    world.api("POST", "faults", Some(json!({ "fault": "wrong-digest", "when": { "next": 1 } }))).await;
     let request = Request::Download(DownloadRequest { credentials: world.credentials(), hash_algorithm: 0 });
     let file = DownloadReply::from_xml(&world.call(&request).await).unwrap().file.unwrap();
     assert_eq!(open(&file.package, &support::secret(), &Limits::default()), Err(PackageError::HashMismatch));

@@ -189,6 +189,17 @@ impl Regulator {
         assert!(status.is_success(), "{path}: {status} {}", answer.text().await.unwrap());
     }
 
+    /// Orders a fault; `when` is the JSON of its schedule.
+    pub(crate) async fn fault(&self, name: &str, when: &str) {
+        self.post("faults", &format!(r#"{{"fault": "{name}", "when": {when}}}"#)).await;
+    }
+
+    /// Calls all of them off.
+    pub(crate) async fn no_faults(&self) {
+        let url = format!("{}/regulator/api/faults", self.base);
+        assert!(self.http.delete(url).bearer_auth("console").send().await.unwrap().status().is_success());
+    }
+
     pub(crate) async fn get(&self, path: &str) -> serde_json::Value {
         let answer = self
             .http

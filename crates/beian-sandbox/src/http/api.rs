@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::faults::{Fault, Planned, Schedule};
+use crate::faults::Planned;
 use crate::language::Language;
 use crate::regulator::{Decision, Listing, ReviewError, Seed, SeedError, SmsEntry};
 use crate::sandbox::Shared;
@@ -33,9 +33,6 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/blacklist", post(blacklist))
         .route("/regulator/api/clock", get(clock).post(move_clock))
         .route("/regulator/api/faults", get(faults).post(order_fault).delete(clear_faults))
-        .route("/regulator/api/faults/unavailable", post(unavailable))
-        .route("/regulator/api/faults/lose-next-reply", post(lose_next_reply))
-        .route("/regulator/api/faults/bad-hash", post(bad_hash))
 }
 
 type Answer = Result<Response, Refusal>;
@@ -323,63 +320,10 @@ async fn order_fault(State(shared): State<Arc<Shared>>, headers: HeaderMap, body
     authorise(&shared, &headers)?;
     let form = r#"{"fault": "…", "when": "always" or {"next": 1} or {"percent": 10} or {"calls": [3]}}"#;
     let planned: Planned = read(&body, form)?;
-    change_faults(&shared, |faults| faults.plan_read(planned)).await
+    change_faults(&shared, |faults| faults.plan(planned)).await
 }
 
 async fn clear_faults(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
     authorise(&shared, &headers)?;
     change_faults(&shared, crate::faults::Faults::clear).await
-}
-
-#[derive(Deserialize)]
-struct Switch {
-    state: SwitchState,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum SwitchState {
-    On,
-    Off,
-}
-
-async fn unavailable(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
-    authorise(&shared, &headers)?;
-    let Switch { state } = read(&body, r#"{"state": "on"} or {"state": "off"}"#)?;
-    change_faults(&shared, move |faults| match state {
-        SwitchState::On => faults.plan(Fault::Unavailable, Schedule::Always),
-        SwitchState::Off => faults.call_off(Fault::Unavailable),
-    })
-    .await
-}
-
-#[derive(Deserialize)]
-struct Lose {
-    form: LostReply,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum LostReply {
-    Cut,
-    Garbage,
-}
-
-async fn lose_next_reply(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
-    authorise(&shared, &headers)?;
-    let Lose { form } = read(&body, r#"{"form": "cut"} or {"form": "garbage"}"#)?;
-    let fault = match form {
-        LostReply::Cut => Fault::CutReply,
-        LostReply::Garbage => Fault::GarbledReply,
-    };
-    change_faults(&shared, move |faults| faults.plan(fault, Schedule::Next(1))).await
-}
-
-async fn bad_hash(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
-    authorise(&shared, &headers)?;
-    change_faults(&shared, |faults| {
-        let more = faults.next(Fault::WrongDigest).saturating_add(1);
-        faults.plan(Fault::WrongDigest, Schedule::Next(more));
-    })
-    .await
 }

@@ -6,8 +6,7 @@ use std::net::Ipv4Addr;
 use beian_domain::practice::{ORGANISATIONS, PEOPLE, Person};
 use beian_domain::{DivisionCode, DomainName, ServiceKind};
 use beian_wire::upload::{
-    Access, Address, Domain, FilingRecord, IpRange, PrincipalDetails, Sponsor, SponsorPrincipal, Website,
-    WebsitePrincipal,
+    Access, Address, Domain, FilingRecord, IpRange, Sponsor, SponsorPrincipal, Website, WebsitePrincipal,
 };
 use beian_wire::{Certificate, FiledBy};
 use serde::Deserialize;
@@ -16,6 +15,7 @@ use super::Regulator;
 use super::effect::{Entry, enter};
 use super::review::filing_password;
 use crate::checks::identity;
+use crate::samples::details;
 use crate::sandbox::Moment;
 
 /// The provider that seeded records come from, where none is named.
@@ -149,7 +149,7 @@ impl Seed {
             certificate: Certificate { kind, number, residence: address.to_owned() },
             principal: SponsorPrincipal {
                 name: Some(principal.name.to_owned()),
-                details: details(principal),
+                details: details(&principal),
             },
             filed_by: FiledBy::AccessProvider,
             remark: None,
@@ -173,23 +173,11 @@ impl Seed {
                 methods: vec![5],
                 ip_ranges: vec![IpRange { isp_ip_id: 1, first: address, last: address }],
             }],
-            principal: WebsitePrincipal { name: principal.name.to_owned(), details: details(principal) },
+            principal: WebsitePrincipal { name: principal.name.to_owned(), details: details(&principal) },
             home_url: Some(format!("www.{}", name.as_unicode())),
             remark: None,
             service_kind: u8::try_from(self.kind.code()).ok().filter(|_| self.kind != ServiceKind::Website),
             releases: Vec::new(),
         })
-    }
-}
-
-fn details(person: Person) -> PrincipalDetails {
-    PrincipalDetails {
-        office_phone: Some("0755-00000000".to_owned()),
-        mobile: person.mobile.to_owned(),
-        email: person.email.to_owned(),
-        msn: None,
-        qq: None,
-        certificate_kind: Some(2),
-        certificate_number: Some(person.resident_id.to_owned()),
     }
 }
