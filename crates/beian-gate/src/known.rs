@@ -5,16 +5,8 @@ use beian_index::{Answer, Status};
 /// What is known of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Known {
-    /// Filed, with access through us (已备案).
-    FiledHere,
-    /// Filed, with access through another provider only (备案在其他接入商).
-    FiledElsewhere,
-    /// The filing was cancelled (已注销).
-    Cancelled,
-    /// On the regulator's blacklist (黑名单).
-    Blacklisted,
-    /// A shell (空壳): filed, without any access.
-    Shell,
+    /// There is a record of it.
+    Recorded(Status),
     /// Not filed (未备案): the index knows all records.
     NotFiled,
     /// Nothing: the index does not know all records.
@@ -42,11 +34,11 @@ pub enum Filed {
 impl Known {
     /// Everything.
     pub const ALL: [Self; 10] = [
-        Self::FiledHere,
-        Self::FiledElsewhere,
-        Self::Cancelled,
-        Self::Blacklisted,
-        Self::Shell,
+        Self::Recorded(Status::FiledHere),
+        Self::Recorded(Status::FiledElsewhere),
+        Self::Recorded(Status::Cancelled),
+        Self::Recorded(Status::Blacklisted),
+        Self::Recorded(Status::Shell),
         Self::NotFiled,
         Self::Unknown,
         Self::Address,
@@ -57,13 +49,7 @@ impl Known {
     /// Of an answer of the index.
     pub fn of(answer: Answer) -> Self {
         match answer {
-            Answer::Found(record) => match record.status {
-                Status::FiledHere => Self::FiledHere,
-                Status::FiledElsewhere => Self::FiledElsewhere,
-                Status::Cancelled => Self::Cancelled,
-                Status::Blacklisted => Self::Blacklisted,
-                Status::Shell => Self::Shell,
-            },
+            Answer::Found(record) => Self::Recorded(record.status),
             Answer::NotFiled => Self::NotFiled,
             Answer::Unknown => Self::Unknown,
             Answer::Address => Self::Address,
@@ -75,11 +61,7 @@ impl Known {
     /// The word for it in headers and JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Self::FiledHere => "filed-here",
-            Self::FiledElsewhere => "filed-elsewhere",
-            Self::Cancelled => "cancelled",
-            Self::Blacklisted => "blacklisted",
-            Self::Shell => "shell",
+            Self::Recorded(status) => status.name(),
             Self::NotFiled => "not-filed",
             Self::Unknown => "unknown",
             Self::Address => "address",
@@ -96,7 +78,7 @@ impl Known {
     /// In three values.
     pub fn filed(self) -> Filed {
         match self {
-            Self::FiledHere => Filed::Yes,
+            Self::Recorded(Status::FiledHere) => Filed::Yes,
             Self::Unknown => Filed::Unknown,
             _ => Filed::No,
         }

@@ -1,5 +1,7 @@
 //! What a visitor and the owner see in place of a site that is not filed.
 
+use beian_index::Status;
+
 use crate::known::Known;
 
 /// Who speaks on the page.
@@ -53,7 +55,7 @@ pub(crate) fn page(host: &str, domain: Option<&str>, known: Known, provider: &Pr
 
 fn advice(known: Known) -> Advice {
     match known {
-        Known::FiledElsewhere => Advice {
+        Known::Recorded(Status::FiledElsewhere) => Advice {
             why: [
                 "该域名已备案，但接入商不是本公司。",
                 "the domain is filed, but with access through another provider.",
@@ -71,7 +73,7 @@ fn advice(known: Known) -> Advice {
                 ],
             ],
         },
-        Known::Cancelled => Advice {
+        Known::Recorded(Status::Cancelled) => Advice {
             why: ["该域名的备案已被注销。", "the filing of the domain was cancelled."],
             steps: [
                 &["登录备案系统重新备案；注销的备案号不能恢复。", "如果并非您本人注销，请先向管局查询原因。"],
@@ -81,7 +83,7 @@ fn advice(known: Known) -> Advice {
                 ],
             ],
         },
-        Known::Blacklisted => Advice {
+        Known::Recorded(Status::Blacklisted) => Advice {
             why: ["该域名在管局的黑名单中。", "the domain is on the regulator’s blacklist."],
             steps: [
                 &["向所在省通信管理局查询列入原因，并按要求整改。", "移出黑名单后，再登录备案系统备案。"],
@@ -91,7 +93,7 @@ fn advice(known: Known) -> Advice {
                 ],
             ],
         },
-        Known::Shell => Advice {
+        Known::Recorded(Status::Shell) => Advice {
             why: [
                 "该域名的备案没有任何接入信息（空壳备案）。",
                 "the filing of the domain has no access any more (a shell).",
@@ -109,7 +111,7 @@ fn advice(known: Known) -> Advice {
             why: ["请求中没有有效的域名。", "the request names no domain."],
             steps: [&["请检查地址是否正确。"], &["See whether the address is right."]],
         },
-        Known::FiledHere | Known::NotFiled | Known::Unknown => Advice {
+        Known::Recorded(Status::FiledHere) | Known::NotFiled | Known::Unknown => Advice {
             why: [
                 "没有找到该域名的备案。按规定，未备案的网站不能在中国内地提供服务。",
                 "no filing of the domain was found. In mainland China a site may not be served before it is filed.",

@@ -48,7 +48,7 @@ impl Gate {
         Publisher::new(&index).publish(builder(completeness)).unwrap();
         let reader = Arc::new(Reader::open(&index).unwrap());
         let options = GateOptions {
-            pass: vec![Known::FiledHere, Known::Unknown],
+            pass: vec![Known::Recorded(Status::FiledHere), Known::Unknown],
             host_source,
             provider: Provider {
                 name_zh: "习作云<1>".to_owned(),

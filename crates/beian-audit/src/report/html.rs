@@ -37,7 +37,7 @@ p.about{color:var(--soft);margin:0}\
 .card{background:var(--card);border-radius:.5rem;padding:.6rem 1rem}.card b{display:block;font-size:1.3rem}\
 .scroll{overflow-x:auto}\
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid \
-var(--line);vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}\
+var(--line);vertical-align:top}th,td.t{white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}\
 td.u{word-break:break-all;color:var(--soft)}\
 svg{max-width:100%;height:auto}svg text{fill:var(--ink);font-size:13px}\
 .tongue{position:absolute;opacity:0}label.tongue-label{cursor:pointer;padding:.2rem .7rem;border:1px solid \
@@ -219,7 +219,7 @@ fn table(page: &mut String, findings: &[Finding], domains: u64) {
         };
         let _ = writeln!(
             page,
-            "<tr><td>{}{name}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td>\
+            "<tr><td>{}{name}</td><td>{}</td><td class=\"n\">{}</td><td class=\"t\">{}</td><td class=\"t\">{}</td>\
              <td class=\"n\">{about}{}</td><td class=\"u\">{}</td></tr>",
             escaped(&finding.domain),
             both(zh, en),
