@@ -112,8 +112,8 @@ fn redirect(to: &str) -> Vec<u8> {
 }
 
 /// A port on which nobody listens.
-async fn nobody() -> u16 {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+fn nobody() -> u16 {
+    dns::free_address().port()
 }
 
 fn block_pages() -> Vec<BlockPage> {
@@ -179,7 +179,7 @@ async fn an_open_site_is_open_with_what_it_says() {
     let body = "<!doctype html><title>习作网络科技</title>";
     let site =
         Site::start(page("200 OK", "Server: practice\r\nSet-Cookie: a=b\r\n", body), After::Close).await;
-    let lookout = Lookout::new(site.port(), nobody().await).await;
+    let lookout = Lookout::new(site.port(), nobody()).await;
     let look = lookout.look().await;
     assert_eq!(look.state, SiteState::Open, "{look:?}");
     assert_eq!(look.at.timestamp(), 1_795_400_000);
@@ -208,7 +208,7 @@ async fn a_site_that_is_at_its_home_page_alone_is_open() {
         After::Close,
     )
     .await;
-    let lookout = Lookout::new(site.port(), nobody().await).await;
+    let lookout = Lookout::new(site.port(), nobody()).await;
     assert_eq!(lookout.look().await.state, SiteState::Closed);
     let home = format!("shop.{DOMAIN}/shop?a=b");
     let look = lookout.probe.look(&DOMAIN.parse().unwrap(), Some(&home), &block_pages()).await;
@@ -244,7 +244,7 @@ async fn a_providers_page_in_its_place_is_closed() {
 
 #[tokio::test]
 async fn a_refused_connection_and_a_name_that_leads_nowhere_are_closed() {
-    let lookout = Lookout::new(nobody().await, nobody().await).await;
+    let lookout = Lookout::new(nobody(), nobody()).await;
     let look = lookout.look().await;
     assert_eq!((look.state, &look.because().end), (SiteState::Closed, &End::Refused), "{look:?}");
     let look = lookout.look_at("xizuo-nowhere.cn").await;
@@ -253,7 +253,7 @@ async fn a_refused_connection_and_a_name_that_leads_nowhere_are_closed() {
 
 #[tokio::test]
 async fn a_name_server_that_does_not_answer_tells_nothing() {
-    let reach = ProbeReach::Practice { http: nobody().await, https: nobody().await };
+    let reach = ProbeReach::Practice { http: nobody(), https: nobody() };
     for malice in [dns::Malice::Refusal, dns::Malice::Garbage, dns::Malice::Silence] {
         let probe = probe(NameServer::At(dns::hostile(malice)), reach, None);
         let look = probe.look(&DOMAIN.parse().unwrap(), None, &[]).await;
@@ -265,7 +265,7 @@ async fn a_name_server_that_does_not_answer_tells_nothing() {
 #[tokio::test]
 async fn silence_is_not_closed() {
     let silent = Site::start("", After::Silence).await;
-    let look = Lookout::new(silent.port(), nobody().await).await.look().await;
+    let look = Lookout::new(silent.port(), nobody()).await.look().await;
     assert_eq!((look.state, &look.because().end), (SiteState::Unknown, &End::TimedOut), "{look:?}");
     assert_eq!(look.because().resolved.len(), 1, "what was found on the way is kept");
 }
@@ -274,7 +274,7 @@ async fn silence_is_not_closed() {
 async fn a_page_that_never_ends_is_read_so_far() {
     let endless = [b"HTTP/1.1 200 OK\r\n\r\n<title>long</title>".to_vec(), vec![b'x'; 8_192]].concat();
     let site = Site::start(endless, After::Repeat).await;
-    let look = Lookout::new(site.port(), nobody().await).await.look().await;
+    let look = Lookout::new(site.port(), nobody()).await.look().await;
     assert_eq!(look.state, SiteState::Open);
     let page = answer(look.because());
     assert_eq!(
@@ -284,7 +284,7 @@ async fn a_page_that_never_ends_is_read_so_far() {
 
     let begun = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<title>slow</title>";
     let site = Site::start(begun, After::Silence).await;
-    let look = Lookout::new(site.port(), nobody().await).await.look().await;
+    let look = Lookout::new(site.port(), nobody()).await.look().await;
     let page = answer(look.because());
     assert_eq!(
         (look.state, page.read, page.title.as_deref()),
@@ -314,7 +314,7 @@ async fn nothing_leads_into_our_own_network() {
         ("http://notxizuo-journey.cn/".to_owned(), true),
     ] {
         let site = Site::start(redirect(&to), After::Close).await;
-        let look = Lookout::new(site.port(), nobody().await).await.look().await;
+        let look = Lookout::new(site.port(), nobody()).await.look().await;
         let is_nowhere = to.contains("notxizuo");
         let state = if is_nowhere { SiteState::Closed } else { SiteState::Unknown };
         assert_eq!(look.state, state, "{to} {look:?}");
@@ -335,7 +335,7 @@ async fn nothing_leads_into_our_own_network() {
         "file:///etc/passwd".to_owned(),
     ] {
         let site = Site::start(redirect(&to), After::Close).await;
-        let look = Lookout::new(site.port(), nobody().await).await.look().await;
+        let look = Lookout::new(site.port(), nobody()).await.look().await;
         assert!(matches!(look.doors[0].end, End::NotOfTheWeb { .. }), "{to} {look:?}");
     }
     // The site itself, as it is looked at outside of practice.
@@ -360,13 +360,13 @@ async fn a_site_that_sends_visitors_on_is_followed_three_times() {
         After::Close,
     )
     .await;
-    let look = Lookout::new(site.port(), nobody().await).await.look().await;
+    let look = Lookout::new(site.port(), nobody()).await.look().await;
     assert_eq!(look.state, SiteState::Open, "{look:?}");
     assert_eq!(look.because().sent_to.len(), 3);
     assert!(answer(look.because()).url.ends_with("/3"));
 
     let circle = Site::start(redirect("/"), After::Close).await;
-    let look = Lookout::new(circle.port(), nobody().await).await.look().await;
+    let look = Lookout::new(circle.port(), nobody()).await.look().await;
     assert_eq!((look.state, &look.because().end), (SiteState::Unknown, &End::TooManyRedirects), "{look:?}");
     assert_eq!(circle.asked().len(), 8, "two doors, four requests each");
 }
@@ -381,7 +381,7 @@ async fn what_is_no_text_is_no_reason_to_fail() {
         (Vec::new(), None),
     ] {
         let site = Site::start(page("200 OK", "Server: \u{202e}x\t\r\n", &body), After::Close).await;
-        let look = Lookout::new(site.port(), nobody().await).await.look().await;
+        let look = Lookout::new(site.port(), nobody()).await.look().await;
         assert_eq!(look.state, SiteState::Open, "{look:?}");
         let page = answer(look.because());
         if title.is_some() {
@@ -426,7 +426,7 @@ fn attack(ours: SocketAddr, refresh: &str) -> impl Fn(&str) -> Vec<u8> + Send + 
 async fn a_picture_shows_the_page_and_reaches_nothing_else() {
     let ours = ours().await;
     let site = Site::answering(attack(ours.address, "2"), After::Close).await;
-    let reach = ProbeReach::Practice { http: site.port(), https: nobody().await };
+    let reach = ProbeReach::Practice { http: site.port(), https: nobody() };
     let lookout = Lookout::with(reach, Some(chromium())).await;
     let look = lookout.look().await;
     assert_eq!(look.state, SiteState::Open, "{:?}", look.doors);
@@ -441,7 +441,7 @@ async fn a_picture_shows_the_page_and_reaches_nothing_else() {
 
     // A page that sends its visitors on at once.
     let site = Site::answering(attack(ours.address, "0"), After::Close).await;
-    let reach = ProbeReach::Practice { http: site.port(), https: nobody().await };
+    let reach = ProbeReach::Practice { http: site.port(), https: nobody() };
     let look = Lookout::with(reach, Some(chromium())).await.look().await;
     assert_eq!(look.state, SiteState::Open);
     let shown = site.asked().iter().filter(|head| head.starts_with("GET / ")).count();
@@ -478,13 +478,13 @@ async fn a_picture_shows_the_page_and_reaches_nothing_else() {
 async fn a_block_page_has_a_picture_and_a_site_without_a_page_has_none() {
     let body = "<title>Non-compliance ICP Filing</title><body bgcolor=#00ff00>";
     let site = Site::start(page("403 Forbidden", "Content-Type: text/html\r\n", body), After::Close).await;
-    let reach = ProbeReach::Practice { http: site.port(), https: nobody().await };
+    let reach = ProbeReach::Practice { http: site.port(), https: nobody() };
     let look = Lookout::with(reach, Some(chromium())).await.look().await;
     let picture = look.screenshot.unwrap();
     let image = image::load_from_memory(&picture.png).unwrap().to_rgb8();
     assert_eq!(image.get_pixel(5, 5).0, [0, 255, 0]);
 
-    let reach = ProbeReach::Practice { http: nobody().await, https: nobody().await };
+    let reach = ProbeReach::Practice { http: nobody(), https: nobody() };
     let look = Lookout::with(reach, Some(chromium())).await.look().await;
     assert_eq!(look.screenshot.unwrap_err(), WhyNone::NoPage);
 }
@@ -504,7 +504,7 @@ async fn picture_by(chromium: Chromium) -> Result<beian_app::Screenshot, WhyNone
     let _name_server = dns::serve_addresses(address, &NAMES).await;
     let settings = ProbeSettings {
         name_server: NameServer::At(address),
-        reach: ProbeReach::Practice { http: site.port(), https: nobody().await },
+        reach: ProbeReach::Practice { http: site.port(), https: nobody() },
         timeouts: ProbeTimeouts { screenshot: Duration::from_millis(700), ..ProbeTimeouts::default() },
         chromium: Some(chromium),
         about_us: String::new(),

@@ -15,6 +15,9 @@ use beian_index::{
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+#[path = "../../beian-app/tests/support/ports.rs"]
+mod ports;
+
 const DAY: Day = Day(20_785);
 
 fn record(status: Status) -> Record {
@@ -290,7 +293,7 @@ impl Drop for Nginx {
 }
 
 async fn nginx(directory: &Path, gate: SocketAddr) -> (Nginx, SocketAddr) {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = ports::free_address();
     let root = directory.join("root");
     std::fs::create_dir(&root).unwrap();
     std::fs::write(root.join("index.html"), "served by nginx").unwrap();

@@ -5,6 +5,10 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+#[path = "ports.rs"]
+mod ports;
+pub(crate) use ports::free_address;
+
 /// dnsmasq with one TXT record. It ends with the test.
 pub(crate) struct NameServerProcess(Child);
 
@@ -13,11 +17,6 @@ impl Drop for NameServerProcess {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// An address on which nobody listens yet.
-pub(crate) fn free_address() -> SocketAddr {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// Serves one TXT record, in many strings or few, as dnsmasq does.
