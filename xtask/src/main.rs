@@ -48,6 +48,8 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Look at every page in Chromium and print its weight, its time and what axe-core says of it
+    Pages,
     /// Copy the pictures that the browser test has left into docs/pictures
     Pictures,
     /// Start a throw-away PostgreSQL for tests and keep it until Ctrl-C
@@ -86,6 +88,7 @@ fn run(task: Task) -> Result<ExitCode> {
             command::run(cargo.args(fuzz).args(["--seconds", &seconds, "--seed", &seed]))
                 .map(|()| ExitCode::SUCCESS)
         }
+        Task::Pages => stages::pages(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Pictures => pictures::copy(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Postgres { stop: true, .. } => postgres::stop_detached(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Postgres { detach: true, .. } => postgres::detach(&workspace).map(|()| ExitCode::SUCCESS),

@@ -31,9 +31,10 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 13] = [
+const DEBIAN_TOOLS: [DebianTool; 14] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
+    DebianTool { thing: "npm", package: "npm" },
     DebianTool { thing: "psql", package: "postgresql-client" },
     DebianTool { thing: "chromium", package: "chromium" },
     DebianTool { thing: "chromedriver", package: "chromium-driver" },
@@ -57,7 +58,8 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
     for tool in &CARGO_TOOLS {
         cargo_tool(workspace, tool)?;
     }
-    python_packages(workspace)
+    python_packages(workspace)?;
+    node_packages(workspace)
 }
 
 /// What installs a program that was not found.
@@ -76,6 +78,11 @@ pub(crate) fn remedy(program: &str) -> String {
 /// The Python interpreter with the packages of `python-requirements.txt`.
 pub(crate) fn python(workspace: &Workspace) -> PathBuf {
     workspace.tools().join("venv/bin/python")
+}
+
+/// The script that judges whether a page can be used by everybody, of the packages of `npm/package.json`.
+pub(crate) fn axe(workspace: &Workspace) -> PathBuf {
+    workspace.tools().join("npm/node_modules/axe-core/axe.min.js")
 }
 
 fn rust_components(workspace: &Workspace) -> Result<()> {
@@ -149,6 +156,23 @@ fn python_packages(workspace: &Workspace) -> Result<()> {
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
         .arg(&wanted))?;
     fs::write(&installed, list).with_context(|| installed.display().to_string())
+}
+
+fn node_packages(workspace: &Workspace) -> Result<()> {
+    let wanted = workspace.root.join("xtask/npm/package.json");
+    let list = fs::read_to_string(&wanted).with_context(|| wanted.display().to_string())?;
+    let folder = workspace.tools().join("npm");
+    let installed = folder.join("package.json");
+    if fs::read_to_string(&installed).is_ok_and(|text| text == list) && axe(workspace).exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    fs::write(&installed, list).with_context(|| installed.display().to_string())?;
+    // Nothing of a package runs while it is installed.
+    run(command(workspace, "npm")
+        .args(["install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund", "--silent"])
+        .arg("--prefix")
+        .arg(&folder))
 }
 
 #[cfg(test)]

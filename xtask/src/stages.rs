@@ -67,6 +67,17 @@ pub(crate) fn run(workspace: &Workspace, named: &[Stage], on_failure: OnFailure)
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Looks at every page in Chromium, and prints the table that the test leaves.
+pub(crate) fn pages(workspace: &Workspace) -> Result<()> {
+    prepare::prepare(workspace)?;
+    let looked = Runner { workspace, postgres: None }.browser("binary(browser_pages)");
+    let table = workspace.target.join("pages.md");
+    if let Ok(table) = std::fs::read_to_string(&table) {
+        println!("{table}");
+    }
+    looked
+}
+
 struct StageResult {
     stage: Stage,
     elapsed: Duration,
@@ -108,29 +119,7 @@ impl Runner<'_> {
                     "not (package(xtask) or binary(/^browser/))",
                 ))
             }
-            Stage::Browser => {
-                let mut tests = cargo();
-                self.surround(&mut tests)?;
-                for (variable, program) in
-                    [("BEIAN_TEST_CHROMEDRIVER", "chromedriver"), ("BEIAN_TEST_CHROMIUM", "chromium")]
-                {
-                    let path = find(program)
-                        .with_context(|| format!("{program} is missing: {}", prepare::remedy(program)))?;
-                    tests.env(variable, path);
-                }
-                run_command(
-                    tests
-                        .args([
-                            "nextest",
-                            "run",
-                            "--workspace",
-                            "--locked",
-                            "--test-threads=1",
-                            "--filterset",
-                        ])
-                        .arg("binary(/^browser/)"),
-                )
-            }
+            Stage::Browser => self.browser("binary(/^browser/)"),
             Stage::Demo => self.demo(),
             Stage::Docs => {
                 run_command(
@@ -141,6 +130,25 @@ impl Runner<'_> {
                 run_command(cargo().args(["test", "--workspace", "--locked", "--doc", "--quiet"]))
             }
         }
+    }
+
+    /// Runs tests that need a browser, one after the other.
+    fn browser(&mut self, filter: &str) -> Result<()> {
+        let mut tests = command(self.workspace, "cargo");
+        self.surround(&mut tests)?;
+        for (variable, program) in
+            [("BEIAN_TEST_CHROMEDRIVER", "chromedriver"), ("BEIAN_TEST_CHROMIUM", "chromium")]
+        {
+            let path = find(program)
+                .with_context(|| format!("{program} is missing: {}", prepare::remedy(program)))?;
+            tests.env(variable, path);
+        }
+        tests.env("BEIAN_TEST_AXE", prepare::axe(self.workspace));
+        run_command(
+            tests
+                .args(["nextest", "run", "--workspace", "--locked", "--test-threads=1", "--filterset"])
+                .arg(filter),
+        )
     }
 
     /// Gives a command the things outside the process that tests ask for.

@@ -11,6 +11,7 @@ mod authenticity;
 mod authorization;
 mod bridge;
 mod bulk;
+mod dashboard;
 mod desk;
 mod dns;
 mod facts;
@@ -27,6 +28,7 @@ mod members;
 mod notice;
 mod orders;
 mod outgoing;
+mod outlook;
 mod papers;
 mod permission;
 mod picture;
@@ -62,6 +64,7 @@ pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
+pub use dashboard::{AGES, CALENDAR_DAYS, DayDue, Dashboard, OPEN_PLACES, ProvinceOrders};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
@@ -83,6 +86,7 @@ pub use notice::{
     RenderedMail, render_inbox, render_mail, render_sms,
 };
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
+pub use outlook::{Outlook, Prospect};
 pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
@@ -110,7 +114,7 @@ pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
     Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
     Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, SiteDemand, SiteFit, SiteState, Step,
-    StepAction, ValueChange, Weight,
+    StepAction, ValueChange, Weight, WorkingDay,
 };
 pub use beian_store::{
     Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord,

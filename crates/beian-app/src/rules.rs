@@ -60,22 +60,29 @@ impl App {
             .await
     }
 
-    /// A hostile case may take a while, and two of them at a time are enough.
     async fn with_case_file<T: Send + 'static>(
         &self,
         file: CaseFile,
         work: impl FnOnce(&Circumstances, &Rulebook) -> T + Send + 'static,
     ) -> Result<T, AppError> {
+        self.with_rules(file.into_circumstances(self.inner.policy.regulator, self.today()), work).await
+    }
+
+    /// A hostile case may take a while, and two of them at a time are enough.
+    pub(crate) async fn with_rules<T: Send + 'static>(
+        &self,
+        at: Circumstances,
+        work: impl FnOnce(&Circumstances, &Rulebook) -> T + Send + 'static,
+    ) -> Result<T, AppError> {
         let internal = |error: &dyn std::fmt::Display| AppError::Internal(error.to_string());
         let slots = self.inner.rule_slots.clone();
         let slot = slots.acquire_owned().await.map_err(|error| internal(&error))?;
-        let (rulebook, today) = (self.rulebook(), self.today());
-        let regulator = self.inner.policy.regulator;
+        let rulebook = self.rulebook();
         let judged = tokio::task::spawn_blocking(move || {
             // Held by the work, not by who waits for it: whoever hangs up does not
             // make room for another.
             let _slot = slot;
-            work(&file.into_circumstances(regulator, today), &rulebook)
+            work(&at, &rulebook)
         });
         judged.await.map_err(|error| internal(&error))
     }

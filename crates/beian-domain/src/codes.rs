@@ -239,6 +239,11 @@ impl SponsorNature {
 }
 
 impl CertificateKind {
+    /// The nature of the sponsors that file with it; none if nobody does.
+    pub fn sponsor_nature(self) -> Option<SponsorNature> {
+        SponsorNature::ALL.iter().copied().find(|nature| nature.certificate_kinds().contains(&self))
+    }
+
     /// The kinds that a person may hold: sponsors who are individuals, and principals.
     pub const OF_PERSONS: &'static [Self] = &[
         Self::ResidentIdCard,

@@ -468,7 +468,7 @@ impl TryFrom<SummaryRow> for OrderSummary {
     }
 }
 
-fn parse_state(text: &str) -> Result<OrderState> {
+pub(crate) fn parse_state(text: &str) -> Result<OrderState> {
     text.parse().map_err(|error| inconsistent("filing_order.state", "a state")(&error))
 }
 

@@ -12,6 +12,7 @@ mod finding;
 mod form;
 mod language;
 mod page;
+mod picture;
 mod plan;
 mod security;
 mod visit;

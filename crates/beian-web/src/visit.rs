@@ -191,6 +191,7 @@ impl Visit {
             ],
             Some(Role::Reviewer) => vec![("/review", "menu-review"), ("/statistics", "menu-statistics")],
             Some(Role::Operator) => vec![
+                ("/operator/overview", "menu-dashboard"),
                 ("/operator/resources", "menu-resources"),
                 ("/operator/import", "menu-import"),
                 ("/operator/records", "menu-records"),
@@ -234,7 +235,7 @@ impl Visit {
         match self.user.as_ref().map(|user| user.role) {
             Some(Role::Filer) => "/home",
             Some(Role::Reviewer) => "/review",
-            Some(Role::Operator) => "/operator/resources",
+            Some(Role::Operator) => "/operator/overview",
             // The practice regulator is another house, with a door of its own.
             Some(Role::Regulator) => {
                 self.config.practice.as_ref().map_or("/", |practice| &practice.console_url)

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::error::Problem;
 use crate::form::{Control, FieldView, Fields, Hidden, Line, More, QuestionPage, posted, read_form};
 use crate::security::session_cookie;
-use crate::visit::{Visit, local_path, page};
+use crate::visit::{Visit, encode, local_path, page};
 
 #[derive(Deserialize)]
 pub(crate) struct Back {
@@ -56,18 +56,19 @@ pub(crate) async fn sign_in(visit: Visit, request: Request) -> Result<Response, 
 }
 
 /// The form to sign up.
-pub(crate) async fn sign_up_form(visit: Visit) -> Result<Response, Problem> {
+pub(crate) async fn sign_up_form(visit: Visit, Query(back): Query<Back>) -> Result<Response, Problem> {
     if visit.user.is_some() {
-        return Ok(Redirect::to(visit.home()).into_response());
+        return Ok(Redirect::to(local_path(&back.back).unwrap_or(visit.home())).into_response());
     }
-    page(&sign_up_page(&visit, &Fields::default()))
+    page(&sign_up_page(&visit, &Fields::default(), &back.back))
 }
 
 /// Makes an account and signs in.
 pub(crate) async fn sign_up(visit: Visit, request: Request) -> Result<Response, Problem> {
     let fields = read_form(request).await?;
     let password = fields.0.iter().find(|(name, _)| name == "password").map_or("", |(_, value)| value);
-    let mut form = sign_up_page(&visit, &fields);
+    let back = fields.get("back").to_owned();
+    let mut form = sign_up_page(&visit, &fields, &back);
     let login = fields.get("login").parse::<LoginName>();
     let email = fields.get("email").parse::<EmailAddress>();
     let mut blame = |name: &str, error: String| {
@@ -91,7 +92,7 @@ pub(crate) async fn sign_up(visit: Visit, request: Request) -> Result<Response, 
             Ok(_) => {
                 let token =
                     visit.app.sign_in(&login, Secret::new(password)).await.map_err(|_| Problem::Internal)?;
-                return welcome(&visit, &token, "/home");
+                return welcome(&visit, &token, &back);
             }
             Err(SignInError::Taken) => blame("login", visit.t("sign-up-taken")),
             Err(SignInError::App(error)) => return Err(error.into()),
@@ -117,6 +118,14 @@ fn welcome(visit: &Visit, token: &Secret, back: &str) -> Result<Response, Proble
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response())
 }
 
+/// A page that leads on to where somebody wanted to go.
+fn with_back(page: &str, back: &str) -> String {
+    match local_path(back) {
+        Some(back) => format!("{page}?back={}", encode(back)),
+        None => page.to_owned(),
+    }
+}
+
 fn password_field(visit: &Visit, hint: Option<String>, autofill: &'static str) -> FieldView {
     let mut field = FieldView::line("password", visit.t("field-password"), hint, "", Line::default());
     field.control = Control::Password(autofill);
@@ -139,14 +148,14 @@ fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPag
         ],
         hidden: Hidden(vec![("back", local_path(back).unwrap_or_default().to_owned())]),
         button: visit.t("sign-in-button"),
-        links: vec![(visit.t("sign-in-no-account"), "/sign-up".to_owned())],
+        links: vec![(visit.t("sign-in-no-account"), with_back("/sign-up", back))],
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
     }
 }
 
-fn sign_up_page<'a>(visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
+fn sign_up_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPage<'a> {
     let login = Line { autofill: "username", width: "phone", ..Line::default() };
     let email = Line { keyboard: "email", autofill: "email", ..Line::default() };
     QuestionPage {
@@ -178,9 +187,9 @@ fn sign_up_page<'a>(visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
                 "new-password",
             ),
         ],
-        hidden: Hidden::default(),
+        hidden: Hidden(vec![("back", local_path(back).unwrap_or_default().to_owned())]),
         button: visit.t("sign-up-button"),
-        links: vec![(visit.t("sign-up-has-account"), "/sign-in".to_owned())],
+        links: vec![(visit.t("sign-up-has-account"), with_back("/sign-in", back))],
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,

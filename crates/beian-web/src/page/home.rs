@@ -8,8 +8,10 @@ use beian_app::{Condition, Met, OrderSummary};
 use beian_domain::{OrderState, Resource, Role};
 use serde::Deserialize;
 
+use super::outlook::{Asked, OutlookForm};
 use super::record::RecordRow;
 use crate::error::Problem;
+use crate::form::RemedyAt;
 use crate::language::{LANGUAGE_COOKIE, Language};
 use crate::visit::{Visit, local_path, page};
 
@@ -17,6 +19,8 @@ use crate::visit::{Visit, local_path, page};
 #[template(path = "front.html")]
 struct FrontPage<'a> {
     visit: &'a Visit,
+    form: OutlookForm,
+    remedy_at: Option<RemedyAt>,
 }
 
 /// What this is. Who is signed in begins elsewhere.
@@ -24,7 +28,11 @@ pub(crate) async fn front(visit: Visit) -> Result<Response, Problem> {
     if visit.home() != "/" {
         return Ok(Redirect::to(visit.home()).into_response());
     }
-    page(&FrontPage { visit: &visit })
+    page(&FrontPage {
+        form: OutlookForm::new(&visit, &Asked::default()),
+        remedy_at: None,
+        visit: &visit,
+    })
 }
 
 #[derive(Template)]

@@ -5,6 +5,7 @@ mod archive;
 mod authenticity;
 mod check;
 mod codes;
+mod dashboard;
 mod desk;
 mod filings;
 mod forms;
@@ -16,6 +17,7 @@ mod members;
 mod notices;
 mod operator;
 mod order;
+mod outlook;
 mod record;
 mod remedy;
 mod review;
@@ -40,6 +42,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/", get(home::front))
         .route("/help", get(home::help))
         .route("/language/{language}", get(home::choose_language))
+        .route("/can-i-file", get(outlook::show))
         .route("/lookup", get(lookup::show))
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
@@ -105,6 +108,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/transfers/{id}/look", post(transfers::look))
         .route("/transfers/{id}/object", post(transfers::object))
         .route("/transfers/{id}/cancel", post(transfers::cancel))
+        .route("/operator/overview", get(dashboard::show))
         .route("/operator/transfers", get(transfers::desk))
         .route("/operator/transfers/{id}", post(transfers::decide))
         .route("/operator/resources", get(operator::resources))

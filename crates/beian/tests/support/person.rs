@@ -99,7 +99,7 @@ impl Person {
         let browser = WebDriver::new(&driver.address, capabilities).await.unwrap();
         let pictures = (scripts == Scripts::On).then(|| {
             let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("screenshots");
-            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::create_dir_all(folder.join("pages")).unwrap();
             folder
         });
         Self { browser, base: base.to_owned(), pictures, profile }

@@ -41,6 +41,11 @@ impl Provider {
         self.reviewer.sign_in("reviewer", &password).await.unwrap();
     }
 
+    /// That of a member of the staff, as it was told at the start.
+    pub(crate) fn password(&self, login: &str) -> String {
+        last_word(&self.server, login)
+    }
+
     pub(crate) async fn sign_up(&self, login: &str, email: &str) {
         Visitor::new(&self.base).unwrap().sign_up(login, PASSWORD, email).await.unwrap();
     }
@@ -64,6 +69,18 @@ impl Provider {
 
     /// A first filing of a practice organisation, which is another test's to click through.
     pub(crate) async fn file_website(&self, login: &str, index: usize, server: &str, domain: &str) -> String {
+        let order = self.hand_in_website(login, index, server, domain).await;
+        self.finish(login, &order).await
+    }
+
+    /// The same as far as the reviewer; answers with the order.
+    pub(crate) async fn hand_in_website(
+        &self,
+        login: &str,
+        index: usize,
+        server: &str,
+        domain: &str,
+    ) -> String {
         let visitor = self.visitor(login).await;
         let (organisation, person) = (practice::ORGANISATIONS[index], practice::PEOPLE[index]);
         let order = visitor.begin("enterprise", "business-licence", organisation.uscc, domain).await.unwrap();
@@ -81,7 +98,7 @@ impl Provider {
             visitor.hand_in(&order, material, practice_picture(lines)).await.unwrap();
         }
         visitor.submit(&order).await.unwrap();
-        self.finish(login, &order).await
+        order
     }
 
     /// What reviewer and regulator do; answers with the number.

@@ -1,0 +1,145 @@
+//! What an operator sees at a glance: where orders stand and for how long, what is due, and
+//! how the bridge does.
+
+use std::collections::BTreeMap;
+
+use beian_domain::{DivisionCode, OrderState};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::bridge::BridgeStatus;
+use crate::permission::Action;
+use crate::timers::china_day;
+use crate::{App, AppError, User};
+
+/// The places at which somebody must do something about an order.
+pub const OPEN_PLACES: [OrderState; 7] = [
+    OrderState::Draft,
+    OrderState::Returned,
+    OrderState::Refused,
+    OrderState::ProviderReview,
+    OrderState::SecondReview,
+    OrderState::Queued,
+    OrderState::AtRegulator,
+];
+
+/// Where an age begins, in days: of an order to which nothing has happened for so long.
+pub const AGES: [i64; 5] = [0, 1, 3, 7, 20];
+
+/// How many days the calendar of deadlines shows.
+pub const CALENDAR_DAYS: usize = 14;
+
+/// More deadlines than this are not counted.
+const MOST_DEADLINES: u64 = 10_000;
+
+/// The operator's first page.
+#[derive(Debug, Clone)]
+pub struct Dashboard {
+    /// Open orders by place: how many of each of the [`AGES`].
+    pub open: Vec<(OrderState, [u64; AGES.len()])>,
+    /// Orders of each province: open, and filed.
+    pub provinces: Vec<ProvinceOrders>,
+    /// What is due in the next days.
+    pub calendar: Vec<DayDue>,
+    /// How the conversation with the regulator stands.
+    pub bridge: BridgeStatus,
+    /// When it was counted.
+    pub at: DateTime<Utc>,
+}
+
+/// Orders of a province.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvinceOrders {
+    /// The province.
+    pub province: DivisionCode,
+    /// Open ones.
+    pub open: u64,
+    /// Filed ones.
+    pub filed: u64,
+}
+
+/// What is due on a day in China; the first day has everything that is late, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayDue {
+    /// The day.
+    pub day: NaiveDate,
+    /// Reviews that were promised until then.
+    pub reviews: u64,
+    /// Orders that expire if their filer does nothing.
+    pub expiries: u64,
+}
+
+impl App {
+    /// What an operator sees at a glance.
+    pub async fn dashboard(&self, user: &User) -> Result<Dashboard, AppError> {
+        user.require(Action::ViewBridge, None)?;
+        let (reader, now) = (self.inner.store.read(), self.now());
+        // From the newest: an order is of the first age that it has not outlived.
+        let since: Vec<_> = AGES[1..].iter().map(|days| now - TimeDelta::days(*days)).collect();
+        let open = reader.orders_by_age(&OPEN_PLACES, &since).await?;
+        let open = open.into_iter().map(|row| {
+            let mut counts = [0; AGES.len()];
+            for (place, count) in counts.iter_mut().zip(row.counts) {
+                *place = count;
+            }
+            (row.state, counts)
+        });
+        Ok(Dashboard {
+            open: open.collect(),
+            provinces: self.provinces().await?,
+            calendar: self.calendar(now).await?,
+            bridge: self.bridge_status(),
+            at: now,
+        })
+    }
+
+    async fn provinces(&self) -> Result<Vec<ProvinceOrders>, AppError> {
+        let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for standing in self.inner.store.read().orders_standing().await? {
+            let Some(province) = standing.province else { continue };
+            let count = counts.entry(province).or_default();
+            match standing.state {
+                OrderState::Filed => count.1 += standing.count,
+                state if OPEN_PLACES.contains(&state) => count.0 += standing.count,
+                _ => {}
+            }
+        }
+        let rulebook = self.rulebook();
+        Ok(rulebook
+            .provinces()
+            .map(|province| {
+                let (open, filed) = counts.get(&province.code.to_string()).copied().unwrap_or_default();
+                ProvinceOrders { province: province.code, open, filed }
+            })
+            .collect())
+    }
+
+    async fn calendar(&self, now: DateTime<Utc>) -> Result<Vec<DayDue>, AppError> {
+        let (today, reader) = (self.today(), self.inner.store.read());
+        let mut days: Vec<DayDue> = today
+            .iter_days()
+            .take(CALENDAR_DAYS)
+            .map(|day| DayDue { day, reviews: 0, expiries: 0 })
+            .collect();
+        // What is late belongs to today.
+        let place = |at: DateTime<Utc>| {
+            usize::try_from((china_day(at) - today).num_days()).unwrap_or_default()
+        };
+        let end = now + TimeDelta::days(CALENDAR_DAYS as i64);
+        for due in reader.reviews_due(end, MOST_DEADLINES).await? {
+            if let Some(day) = days.get_mut(place(due)) {
+                day.reviews += 1;
+            }
+        }
+        let rulebook = self.rulebook();
+        if let Some(limit) = rulebook.provider().step_days.at(today) {
+            let limit = TimeDelta::days(i64::from(limit.value));
+            let long_ago = DateTime::UNIX_EPOCH;
+            for touched in reader.waiting_for_filers(long_ago, end - limit, MOST_DEADLINES).await? {
+                if let Some(day) = days.get_mut(place(touched + limit)) {
+                    day.expiries += 1;
+                }
+            }
+        }
+        Ok(days)
+    }
+}

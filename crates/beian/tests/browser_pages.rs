@@ -1,0 +1,336 @@
+//! Every page as a stranger meets it: how heavy it is, whether it jumps, whether it fits a narrow
+//! screen and large letters, and what axe-core says of it, in both languages and both themes.
+//!
+//! `cargo xtask pages` runs this alone and prints the table; it is left in `target/pages.md`.
+#![cfg(test)]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use beian_domain::practice;
+use serde_json::{Value, json};
+use support::person::{Driver, Person, Scripts};
+use support::provider::{PASSWORD, Provider};
+
+/// Most bytes over the wire when a page is met first, with styles, scripts and pictures.
+const MOST_BYTES: f64 = 100_000.0;
+/// The narrowest screen, in CSS pixels.
+const NARROW: u32 = 320;
+const WIDE: u32 = 1280;
+
+/// Who looks at a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Anyone,
+    /// Has a filed website.
+    Filed,
+    /// Waits for the reviewer.
+    Waiting,
+    /// Has only begun.
+    Beginner,
+    Reviewer,
+    Operator,
+}
+
+/// What was measured of a page, the worst of all its appearances.
+#[derive(Debug, Default)]
+struct Measured {
+    bytes: f64,
+    requests: f64,
+    milliseconds: f64,
+    painted: f64,
+    shift: f64,
+    /// How far it sticks out: on a narrow screen, with letters twice as large.
+    sticks_out: (f64, f64),
+    /// Serious and critical findings of axe-core.
+    findings: Vec<String>,
+    /// Those of less weight, which are counted and do no harm to the result.
+    lesser: usize,
+}
+
+impl Measured {
+    fn problems(&self) -> Vec<String> {
+        let mut problems = self.findings.clone();
+        let mut say = |text: String| problems.push(text);
+        if self.bytes > MOST_BYTES {
+            say(format!("{} bytes, expected at most {MOST_BYTES}", self.bytes));
+        }
+        if self.shift > 0.0 {
+            say(format!("its layout shifts by {}, expected 0", self.shift));
+        }
+        if self.sticks_out.0 > 0.0 {
+            say(format!("sticks out by {} px on a screen of {NARROW}", self.sticks_out.0));
+        }
+        if self.sticks_out.1 > 0.0 {
+            say(format!("sticks out by {} px with letters twice as large", self.sticks_out.1));
+        }
+        problems
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_light_steady_and_usable_by_everybody() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut provider = Provider::start(&directory.path().join("data"), &[]);
+    provider.let_review().await;
+    for (index, login) in ["filed", "waiting", "beginner"].into_iter().enumerate() {
+        provider.sign_up(login, practice::PEOPLE[index].email).await;
+        provider.report_server(&format!("{login}-1"), login, &format!("203.0.113.{}", 60 + index)).await;
+    }
+    let number = provider.file_website("filed", 0, "filed-1", "xizuo-pages-1.cn").await;
+    let filed = only_order(&provider, "filed").await;
+    let waiting = provider.hand_in_website("waiting", 1, "waiting-1", "xizuo-pages-2.cn").await;
+    let beginner = provider.visitor("beginner").await;
+    let draft = beginner
+        .begin("enterprise", "business-licence", practice::ORGANISATIONS[2].uscc, "xizuo-pages-3.cn")
+        .await
+        .unwrap();
+    let pages = pages(&filed, &waiting, &draft, &number);
+
+    let axe = std::env::var("BEIAN_TEST_AXE").expect("BEIAN_TEST_AXE: run `cargo xtask pages`");
+    let axe = std::fs::read_to_string(&axe).unwrap_or_else(|error| panic!("{axe}: {error}"));
+    let driver = Driver::start();
+    let person = Person::sit_down(&driver, &provider.base, Scripts::On).await;
+    let mut role = Role::Anyone;
+    let mut rows = Vec::new();
+    for (who, path) in &pages {
+        if *who != role {
+            sign_in(&person, &provider, role, *who).await;
+            role = *who;
+        }
+        let name = name(rows.len(), path);
+        rows.push((who, path, measure(&person, &name, path, &axe).await));
+    }
+    let table = table(&rows);
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("pages.md");
+    std::fs::write(file, &table).unwrap();
+    println!("{table}");
+    let problems: Vec<String> = rows
+        .iter()
+        .flat_map(|(_, path, measured)| measured.problems().into_iter().map(move |text| format!("{path}: {text}")))
+        .collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    person.leave().await;
+}
+
+fn pages(filed: &str, waiting: &str, draft: &str, number: &str) -> Vec<(Role, String)> {
+    use Role::{Anyone, Beginner, Filed, Operator, Reviewer, Waiting};
+    let ask = "/can-i-file?certificate=business-licence&province=440000&domain=";
+    let record = percent(number);
+    [
+        (Anyone, "/".to_owned()),
+        (Anyone, "/can-i-file".to_owned()),
+        (Anyone, format!("{ask}xizuo-pages-9.cn")),
+        (Anyone, format!("{ask}example.gq")),
+        (Anyone, format!("{ask}no-such-suffix")),
+        (Anyone, "/help".to_owned()),
+        (Anyone, "/lookup".to_owned()),
+        (Anyone, "/lookup?q=xizuo-pages-1.cn".to_owned()),
+        (Anyone, "/sign-in".to_owned()),
+        (Anyone, "/sign-up".to_owned()),
+        (Anyone, "/no-such-page".to_owned()),
+        (Beginner, "/home".to_owned()),
+        (Beginner, "/start".to_owned()),
+        (Beginner, "/start/nature?service=website".to_owned()),
+        (Beginner, "/start/domain?service=website&nature=enterprise".to_owned()),
+        (Beginner, "/start/certificate?service=website&nature=enterprise&domain=xizuo-pages-4.cn".to_owned()),
+        (Beginner, format!("/orders/{draft}/begun")),
+        (Beginner, format!("/orders/{draft}/tasks")),
+        (Beginner, format!("/orders/{draft}/edit/sponsor-name")),
+        (Beginner, format!("/orders/{draft}/edit/certificate-division")),
+        (Beginner, format!("/orders/{draft}/edit/principal-identity")),
+        (Beginner, format!("/orders/{draft}/edit/resource")),
+        (Beginner, format!("/orders/{draft}/materials/sponsor-certificate")),
+        (Beginner, format!("/orders/{draft}/check")),
+        (Beginner, format!("/orders/{draft}/authenticity")),
+        (Beginner, format!("/orders/{draft}/route")),
+        (Beginner, format!("/orders/{draft}/forms")),
+        (Beginner, format!("/orders/{draft}/withdraw")),
+        (Beginner, "/codes".to_owned()),
+        (Beginner, "/transfers".to_owned()),
+        (Beginner, "/transfers/new".to_owned()),
+        (Beginner, "/members".to_owned()),
+        (Beginner, "/notices".to_owned()),
+        (Beginner, "/archive".to_owned()),
+        (Beginner, "/filings/import".to_owned()),
+        (Filed, "/home".to_owned()),
+        (Filed, format!("/orders/{filed}")),
+        (Filed, format!("/records/{record}")),
+        (Waiting, format!("/orders/{waiting}")),
+        (Reviewer, "/review".to_owned()),
+        (Reviewer, format!("/review/{waiting}")),
+        (Reviewer, "/statistics".to_owned()),
+        (Operator, "/operator/overview".to_owned()),
+        (Operator, "/operator/resources".to_owned()),
+        (Operator, "/operator/import".to_owned()),
+        (Operator, "/operator/records".to_owned()),
+        (Operator, "/operator/records/new".to_owned()),
+        (Operator, "/operator/transfers".to_owned()),
+        (Operator, "/operator/bridge".to_owned()),
+        (Operator, "/operator/audit".to_owned()),
+        (Operator, "/operator/rulebook".to_owned()),
+        (Operator, "/operator/notices".to_owned()),
+    ]
+    .into()
+}
+
+/// What the pictures of a page are called.
+fn name(place: usize, path: &str) -> String {
+    let words = path.split('?').next().unwrap_or_default().split('/').filter(|word| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    });
+    format!("{:02}-{}", place + 1, words.collect::<Vec<_>>().join("-"))
+}
+
+/// As it stands in an address.
+fn percent(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut text, byte| {
+        write!(text, "%{byte:02X}").unwrap();
+        text
+    })
+}
+
+async fn only_order(provider: &Provider, login: &str) -> String {
+    let page = provider.visitor(login).await.read("/home").await.unwrap();
+    let from = page.find("/orders/").expect("an order") + "/orders/".len();
+    page[from..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
+async fn sign_in(person: &Person, provider: &Provider, before: Role, role: Role) {
+    if before != Role::Anyone {
+        person.open("/").await;
+        person.sign_out().await;
+    }
+    let (login, password) = match role {
+        Role::Anyone => return,
+        Role::Filed => ("filed", PASSWORD.to_owned()),
+        Role::Waiting => ("waiting", PASSWORD.to_owned()),
+        Role::Beginner => ("beginner", PASSWORD.to_owned()),
+        Role::Reviewer => ("reviewer", provider.password("reviewer")),
+        Role::Operator => ("operator", provider.password("operator")),
+    };
+    person.sign_in(login, &password).await;
+}
+
+/// In Chinese and English, in light and dark, on a narrow and a wide screen.
+async fn measure(person: &Person, name: &str, path: &str, axe: &str) -> Measured {
+    let mut measured = Measured::default();
+    for language in ["zh", "en"] {
+        person.open(&format!("/language/{language}?back=%2Fsign-in")).await;
+        wide(person, WIDE).await;
+        theme(person, "light").await;
+        cached(person, false).await;
+        person.open(path).await;
+        cached(person, true).await;
+        let timing = script(person, WEIGHT).await;
+        let of = |name: &str| timing[name].as_f64().unwrap();
+        measured.bytes = measured.bytes.max(of("bytes"));
+        measured.requests = measured.requests.max(of("requests"));
+        measured.milliseconds = measured.milliseconds.max(of("milliseconds"));
+        measured.painted = measured.painted.max(of("painted"));
+        measured.shift = measured.shift.max(of("shift"));
+        judge(person, axe, language, "light", &mut measured).await;
+        person.whole_page(&format!("pages/{name}-{language}-light")).await;
+        theme(person, "dark").await;
+        judge(person, axe, language, "dark", &mut measured).await;
+        person.whole_page(&format!("pages/{name}-{language}-dark")).await;
+        theme(person, "light").await;
+        // Half the width and letters twice as large, as a browser's zoom does it.
+        wide(person, WIDE / 2).await;
+        script(person, "document.documentElement.style.fontSize = '200%'").await;
+        measured.sticks_out.1 = measured.sticks_out.1.max(overhang(person).await);
+        wide(person, NARROW).await;
+        script(person, "document.documentElement.style.fontSize = ''").await;
+        measured.sticks_out.0 = measured.sticks_out.0.max(overhang(person).await);
+        person.picture(&format!("pages/{name}-{language}-narrow")).await;
+    }
+    measured
+}
+
+/// What the page took from the network, and how it came to rest.
+const WEIGHT: &str = "
+    const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+    const page = entries[0];
+    const shifts = new PerformanceObserver(() => {});
+    shifts.observe({ type: 'layout-shift', buffered: true });
+    return {
+        bytes: entries.reduce((sum, entry) => sum + entry.transferSize, 0),
+        requests: entries.length,
+        milliseconds: page.responseStart - page.requestStart,
+        painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+        shift: shifts.takeRecords().reduce((sum, entry) => sum + entry.value, 0),
+    }";
+
+async fn judge(person: &Person, axe: &str, language: &str, theme: &str, measured: &mut Measured) {
+    script(person, axe).await;
+    let run = "const done = arguments[arguments.length - 1];
+        axe.run(document, { resultTypes: ['violations'] }).then(
+            (result) => done(result.violations.map((found) => ({
+                id: found.id, impact: found.impact, help: found.help,
+                at: found.nodes.slice(0, 3).map((node) => node.target.join(' ')),
+            }))),
+            (error) => done(String(error)),
+        )";
+    let found = person.browser.execute_async(run, Vec::new()).await.unwrap();
+    let Value::Array(found) = found.json() else { panic!("axe-core says {:?}", found.json()) };
+    for finding in found {
+        let text = format!("{language}, {theme}: {} {} {}", finding["id"], finding["help"], finding["at"]);
+        match finding["impact"].as_str() {
+            Some("serious" | "critical") => measured.findings.push(text),
+            _ => measured.lesser += 1,
+        }
+    }
+}
+
+async fn overhang(person: &Person) -> f64 {
+    let beyond = "const page = document.documentElement; return page.scrollWidth - page.clientWidth";
+    script(person, beyond).await.as_f64().unwrap()
+}
+
+async fn script(person: &Person, text: &str) -> Value {
+    person.browser.execute(text, Vec::new()).await.unwrap().json().clone()
+}
+
+async fn wide(person: &Person, width: u32) {
+    let screen = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+    person.browser.cdp().send_raw("Emulation.setDeviceMetricsOverride", screen).await.unwrap();
+}
+
+async fn theme(person: &Person, name: &str) {
+    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": name }] });
+    person.browser.cdp().send_raw("Emulation.setEmulatedMedia", media).await.unwrap();
+}
+
+async fn cached(person: &Person, used: bool) {
+    person.browser.cdp().send_raw("Network.enable", json!({})).await.unwrap();
+    let disabled = json!({ "cacheDisabled": !used });
+    person.browser.cdp().send_raw("Network.setCacheDisabled", disabled).await.unwrap();
+}
+
+fn table(rows: &[(&Role, &String, Measured)]) -> String {
+    let mut text = String::from(
+        "| who | page | kB | requests | server ms | first paint ms | shift | serious | lesser | sticks out at 320 px | at 200 % |\n\
+         |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for (who, path, measured) in rows {
+        let page = path.split('?').next().unwrap_or_default();
+        writeln!(
+            text,
+            "| {} | `{page}` | {:.1} | {} | {:.1} | {:.0} | {:.3} | {} | {} | {} | {} |",
+            format!("{who:?}").to_lowercase(),
+            measured.bytes / 1000.0,
+            measured.requests,
+            measured.milliseconds,
+            measured.painted,
+            measured.shift,
+            measured.findings.len(),
+            measured.lesser,
+            measured.sticks_out.0,
+            measured.sticks_out.1,
+        )
+        .unwrap();
+    }
+    text
+}
