@@ -121,9 +121,8 @@ impl App {
             .map(|day| DayDue { day, reviews: 0, expiries: 0 })
             .collect();
         // What is late belongs to today.
-        let place = |at: DateTime<Utc>| {
-            usize::try_from((china_day(at) - today).num_days()).unwrap_or_default()
-        };
+        let place =
+            |at: DateTime<Utc>| usize::try_from((china_day(at) - today).num_days()).unwrap_or_default();
         let end = now + TimeDelta::days(CALENDAR_DAYS as i64);
         for due in reader.reviews_due(end, MOST_DEADLINES).await? {
             if let Some(day) = days.get_mut(place(due)) {

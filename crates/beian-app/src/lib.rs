@@ -14,6 +14,7 @@ mod bulk;
 mod dashboard;
 mod desk;
 mod dns;
+mod experience;
 mod facts;
 mod filing;
 mod filing_password;
@@ -64,13 +65,14 @@ pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
-pub use dashboard::{AGES, CALENDAR_DAYS, DayDue, Dashboard, OPEN_PLACES, ProvinceOrders};
+pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, OPEN_PLACES, ProvinceOrders};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
     ReviewerLine, ServiceLevel, SiteExtract, TakenBy,
 };
 pub use dns::NameServer;
+pub use experience::{EXPERIENCE_DAYS, Experience};
 pub use facts::Question;
 pub use gateway::{
     GatewayError, GatewayTimeouts, Gateways, HttpSms, NewWebhook, SmsFormat, SmsGateway, SmsSettingsError,
@@ -112,9 +114,9 @@ pub use transfers::{
 // What the portal shows of the rooms below comes through this door.
 pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
-    Authenticity, Automation, CaseFile, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal, Known,
-    Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, SiteDemand, SiteFit, SiteState, Step,
-    StepAction, ValueChange, Weight, WorkingDay,
+    Authenticity, Automation, CaseFile, Check, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal,
+    Known, Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, SiteDemand, SiteFit,
+    SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
 };
 pub use beian_store::{
     Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord,

@@ -50,14 +50,8 @@ pub struct Outlook {
 }
 
 /// The parts of a case that a [`Prospect`] states; what the rules say of others is for later.
-const STATED: [&str; 6] = [
-    "/kind",
-    "/service",
-    "/service/kind",
-    "/service/domain",
-    "/sponsor/nature",
-    "/sponsor/certificate/kind",
-];
+const STATED: [&str; 6] =
+    ["/kind", "/service", "/service/kind", "/service/domain", "/sponsor/nature", "/sponsor/certificate/kind"];
 
 impl App {
     /// Derives, judges and plans as for an order, and keeps nothing.

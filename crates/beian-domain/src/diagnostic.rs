@@ -288,6 +288,26 @@ impl Situation {
         Self::S13,
         Self::S14,
     ];
+
+    /// What it is called.
+    pub fn title(self) -> Text {
+        match self {
+            Self::S01 => Text::new("备案地域", "Where to file"),
+            Self::S02 => Text::new("域名已有备案", "The domain is filed already"),
+            Self::S03 => Text::new("换过证件后新增接入", "Adding access after the certificate was replaced"),
+            Self::S04 => Text::new("没有可用资源", "No resource can be used"),
+            Self::S05 => Text::new("与工信部记录不一致", "It conflicts with the ministry's record"),
+            Self::S06 => Text::new("主办者备案在其他账号下", "The sponsor is filed in another account"),
+            Self::S07 => Text::new("主办者冲突", "Conflict of the sponsor"),
+            Self::S08 => Text::new("域名冲突", "Conflict of the domain"),
+            Self::S09 => Text::new("营业执照已更换", "The licence was replaced"),
+            Self::S10 => Text::new("证件已在其他账号使用", "The certificate is used in another account"),
+            Self::S11 => Text::new("域名在哪里注册", "Where the domain is registered"),
+            Self::S12 => Text::new("域名备案在其他账号下", "The domain is filed in another account"),
+            Self::S13 => Text::new("域名后缀不能备案", "The suffix cannot be filed"),
+            Self::S14 => Text::new("已有未完成的订单", "Another order is open"),
+        }
+    }
 }
 
 /// A situation of the FAQ that the project began from, S01 to S14.

@@ -177,6 +177,14 @@ table!(blacklist_entry, "blacklist_entry", {
     listed_at: ChronoDateTimeUtc,
 });
 
+table!(regulator_time, "regulator_time", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    province: String,
+    kind: String,
+    seconds: i64,
+    answered_at: ChronoDateTimeUtc,
+});
+
 table!(review_tally, "review_tally", {
     #[sea_orm(primary_key, auto_increment = false)] key: String,
     day: String,

@@ -13,6 +13,7 @@ mod blacklist;
 mod desk;
 mod notices;
 mod records;
+mod regulator_times;
 mod transfers;
 
 pub(crate) struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(desk::Desk),
             Box::new(audit_by_actor::AuditByActor),
             Box::new(blacklist::Blacklist),
+            Box::new(regulator_times::RegulatorTimes),
         ]
     }
 }

@@ -1388,7 +1388,7 @@ dashboard-calm = Nothing is due within two weeks.
 dashboard-reviews = Reviews promised
 dashboard-expiries = Orders that expire unless their filer acts
 dashboard-map = Orders by province
-dashboard-map-text = Each square is a province; the number is that of its orders, open and done, and the darker the more.
+dashboard-map-text = Each square is a province; the number is that of its orders, open and done, and the stronger its colour, the more.
 dashboard-province = open / done: { $it }
 dashboard-as-list = As a list
 weekday-1 = Mo
@@ -1398,3 +1398,79 @@ weekday-4 = Th
 weekday-5 = Fr
 weekday-6 = Sa
 weekday-7 = Su
+
+# Waiting for the bureau
+wait-title = How long the bureau takes
+wait-experience = In the last { $days } days the bureau of { $province } has answered { $count } orders from here: half of them within { $half } days, nine of ten within { $most }. Yours may be faster or slower.
+wait-stated = Too few orders have gone to the bureau of { $province } from here to tell. It usually takes { $from }–{ $to } working days.
+wait-day = Today is day { $n } since it was sent.
+wait-not-yet = Yours has not been sent yet; the days count from then.
+stage-returned = { $n ->
+    [one] sent back once
+   *[other] sent back { $n } times
+}
+stage-refused = { $n ->
+    [one] refused once
+   *[other] refused { $n } times
+}
+
+# Help: where it stops, rules
+help-stuck = Where does it stop?
+help-stuck-text = Each of these can be tried: what is said of it, by which rule, and the shortest way on. Change it to your own case and look again.
+help-questions = Questions
+help-rules-link = All { $n } rules that are checked
+situation-cases = Cases
+situation-case = Case
+situation-says = What is said of it
+situation-nothing = Nothing stands in the way; it can be handed in.
+situation-try = Change it to your case and try
+situation-try-text = This is the case as a file. Change it and have it judged; nothing is kept. Please use invented names and numbers.
+situation-file = The case as a file (TOML)
+situation-judge = Judge it
+situation-unread = The file cannot be read
+situation-rules = The rules behind it
+rules-title = The rules
+rules-lead = This is what is checked before a filing is handed in: each rule with what it looks at, why, how to mend it, and where it is from.
+rule-what = What is checked
+rule-why = Why
+rule-how = How to mend it
+rule-situations = Where it matters
+situation-s01 = The licence says one province, the office is in another: where is it filed?
+situation-s02 = The domain that was entered has a filing already. What now?
+situation-s03 = The licence was merged into one, and the record still has the old number. Which one is typed?
+situation-s04 = A server was bought, and cannot be chosen. Why?
+situation-s05 = What was entered and the ministry’s record do not agree. Which one counts?
+situation-s06 = The company is filed, but in another account, and whoever did it has left.
+situation-s07 = “Conflict of the sponsor”: what does it mean?
+situation-s08 = “Conflict of the domain”: what does it mean?
+situation-s09 = The licence was replaced: is the new number typed, or the old one?
+situation-s10 = The certificate is said to be used in another account.
+situation-s11 = The domain was bought elsewhere. Can it be filed?
+situation-s12 = The domain’s filing is in another account.
+situation-s13 = Domains with this suffix cannot be filed.
+situation-s14 = One order is not finished, and another is to be handed in.
+case-s01-company-moved-to-another-city = A company moved to another city
+case-s01-individual-files-in-another-province = Somebody files in another province
+case-s02-domain-of-a-stranger = The domain is a stranger’s on record
+case-s02-own-domain-filed-as-a-new-site = One’s own domain, filed as a new site
+case-s03-guangdong-number-then-change = Guangdong: old number, then change
+case-s03-hebei-change-or-cancel = Hebei: change or cancel first
+case-s03-heilongjiang-number-only = Heilongjiang: old number only
+case-s03-jiangsu-adds-a-service = Jiangsu: a service is added
+case-s03-jiangsu-adds-access = Jiangsu: access is added
+case-s03-shaanxi-old-licence-at-hand = Shaanxi: the old licence is at hand
+case-s03-shaanxi-old-licence-surrendered = Shaanxi: the old licence is gone
+case-s04-server-does-not-qualify = The server does not qualify
+case-s04-server-of-another-account = The server is another account’s
+case-s05-name-differs-from-record = The name differs from the record
+case-s06-sponsor-filed-in-another-account = The sponsor is filed in another account
+case-s07-filing-under-way-elsewhere = A filing is under way elsewhere
+case-s07-wrong-kind-chosen = The wrong kind was chosen
+case-s08-domain-in-another-filing = The domain is in another filing
+case-s09-licence-replaced = The licence was replaced
+case-s10-certificate-in-another-order = The certificate is in another order
+case-s11-domain-at-an-overseas-registrar = The domain is at an overseas registrar
+case-s12-domain-filed-in-another-account = The domain is filed in another account
+case-s13-suffix-approved-since = The suffix was approved since
+case-s13-suffix-never-approved = The suffix was never approved
+case-s14-another-order-open = Another order is open

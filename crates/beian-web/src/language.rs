@@ -158,6 +158,15 @@ impl Language {
         self.format(key, &arguments)
     }
 
+    /// The message of a key with several things in it, by their names.
+    pub(crate) fn filled(self, key: &str, things: &[(&'static str, String)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, thing) in things {
+            arguments.set(*name, thing.clone());
+        }
+        self.format(key, &arguments)
+    }
+
     fn bundle(self) -> &'static FluentBundle<FluentResource> {
         match self {
             Self::Chinese => &CHINESE,

@@ -34,12 +34,12 @@ const TILE: u32 = 50;
 const MAP: [&str; 8] = [
     "........黑",
     "新...蒙..吉",
-    ".甘宁晋冀京辽.",
-    "藏青陕豫鲁津..",
-    ".川渝鄂皖苏沪.",
-    "..贵湘赣浙..",
-    "..云桂粤闽台.",
-    "..琼.澳港..",
+    "..宁晋冀京辽.",
+    "藏青陇陕豫鲁津",
+    "..蜀渝鄂皖苏沪",
+    "...黔湘赣浙..",
+    "...滇桂粤闽台",
+    "....琼.澳港",
 ];
 
 /// The map, of provinces with sign, text, number and shade. A province without a square is left out.

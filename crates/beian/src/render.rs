@@ -11,7 +11,6 @@ mod text;
 
 pub use markdown::{plan_markdown, verdict_markdown};
 pub use plan::plan_text;
-pub use situations::situation_title;
 
 pub(crate) use json::{Answer, Failure, print_json};
 pub(crate) use layout::{Table, pad};

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use beian::render::{plan_markdown, situation_title, verdict_markdown};
+use beian::render::{plan_markdown, verdict_markdown};
 use beian_domain::{Severity, Situation, Text, Verdict, Whereabouts};
 use beian_rules::{
     CaseFile, Circumstances, Diagnosis, Outcome, Plan, RegulatorKind, Rulebook, catalogue, diagnose,
@@ -117,7 +117,7 @@ impl Said {
 
 fn page(case: &Case, said: &[Said]) -> String {
     let situation = case.situation();
-    let Text { zh, en } = situation_title(situation);
+    let Text { zh, en } = situation.title();
     let file = case.path.file_name().unwrap().to_str().unwrap();
     let mut page = format!(
         "# {situation:?} {zh} · {en}\n\n{}\n\n{}\n\nThe case file: [{file}]({file}). All cases: [README](README.md).\n",
@@ -197,7 +197,7 @@ fn index(cases: &[Case]) -> String {
     );
     for case in cases {
         let situation = case.situation();
-        let Text { zh, en } = situation_title(situation);
+        let Text { zh, en } = situation.title();
         let _ = writeln!(
             page,
             "| {situation:?} | {zh} | {en} | [{0}]({0}.expected.md) | {1} |",

@@ -97,6 +97,9 @@ impl App {
         {
             self.complete_in(tx, &delivery, &mut order).await?;
         }
+        if order.state() == OrderState::AtRegulator {
+            self.note_answer(tx, &order).await?;
+        }
         match event {
             Decision::Refused(refusal) => self.refuse(tx, &mut order, refusal).await,
             Decision::Granted { sponsor_number, service_number, ids } => {

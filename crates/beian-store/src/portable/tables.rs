@@ -328,6 +328,7 @@ portable! {
     review_call by id Id { sealed remark_sealed "review_call.remark"; }
     review_evidence by id Id { sealed content_sealed "review_evidence.content"; }
     review_tally by key Key {}
+    regulator_time by id Id {}
     blacklist_entry by id Id {
         sealed certificate_sealed "blacklist_entry.certificate";
         number sponsor_index Refused "blacklist_entry.sponsor_index";

@@ -1,4 +1,4 @@
-//! The front page, a filer's own page, help, the choice of the language.
+//! The front page, a filer's own page, the choice of the language.
 
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -28,29 +28,7 @@ pub(crate) async fn front(visit: Visit) -> Result<Response, Problem> {
     if visit.home() != "/" {
         return Ok(Redirect::to(visit.home()).into_response());
     }
-    page(&FrontPage {
-        form: OutlookForm::new(&visit, &Asked::default()),
-        remedy_at: None,
-        visit: &visit,
-    })
-}
-
-#[derive(Template)]
-#[template(path = "help.html")]
-struct HelpPage<'a> {
-    visit: &'a Visit,
-    questions: Vec<(String, String)>,
-}
-
-/// How many questions the help page answers.
-const QUESTIONS: usize = 9;
-
-/// Questions and answers.
-pub(crate) async fn help(visit: Visit) -> Result<Response, Problem> {
-    let questions = (1..=QUESTIONS)
-        .map(|n| (visit.t(&format!("help-question-{n}")), visit.t(&format!("help-answer-{n}"))))
-        .collect();
-    page(&HelpPage { visit: &visit, questions })
+    page(&FrontPage { form: OutlookForm::new(&visit, &Asked::default()), remedy_at: None, visit: &visit })
 }
 
 #[derive(Deserialize)]

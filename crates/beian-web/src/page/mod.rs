@@ -9,6 +9,7 @@ mod dashboard;
 mod desk;
 mod filings;
 mod forms;
+mod help;
 mod home;
 mod import;
 mod lookup;
@@ -40,7 +41,10 @@ use crate::visit::Visit;
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(home::front))
-        .route("/help", get(home::help))
+        .route("/help", get(help::show))
+        .route("/help/situations/{code}", get(help::situation).post(help::try_case))
+        .route("/help/rules", get(help::rules))
+        .route("/help/rules/{code}", get(help::rule))
         .route("/language/{language}", get(home::choose_language))
         .route("/can-i-file", get(outlook::show))
         .route("/lookup", get(lookup::show))

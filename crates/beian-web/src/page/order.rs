@@ -4,8 +4,8 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{OrderView, TimelineAction};
-use beian_domain::{FilingKind, FilingPurpose, OrderState, Role, ServiceKind};
+use beian_app::{EXPERIENCE_DAYS, OrderView, TimelineAction};
+use beian_domain::{FilingPurpose, OrderState, Role, ServiceKind};
 use serde_json::json;
 
 use super::order_number;
@@ -26,6 +26,7 @@ struct OrderPage<'a> {
     state: OrderState,
     version: String,
     stages: Vec<Stage>,
+    waiting: Option<Waiting>,
     timeline: Vec<(String, String)>,
     /// Since when whoever has it has had it.
     since: String,
@@ -50,6 +51,20 @@ struct Stage {
     key: &'static str,
     /// `done`, `now` or `later`.
     class: &'static str,
+    /// When it was reached last.
+    reached: Option<String>,
+    /// How often it was sent back to here.
+    sent_back: Option<String>,
+}
+
+/// How long the bureau takes, and how far along this order is, as a strip.
+struct Waiting {
+    text: String,
+    /// Where the text is from, if it is not our own experience.
+    source: Option<String>,
+    elapsed: String,
+    /// In hundredths of the strip: within which half and nine of ten were answered, and now.
+    strip: Option<(i64, i64, i64)>,
 }
 
 struct ReturnedRow {
@@ -72,7 +87,8 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     if view.order.state() == OrderState::Draft {
         return Ok(Redirect::to(&order_path(&number, "/tasks")).into_response());
     }
-    page(&order_page(&visit, &view))
+    let waiting = waiting(&visit, &view).await?;
+    page(&order_page(&visit, &view, waiting))
 }
 
 /// What the page's script asks while it waits.
@@ -189,7 +205,56 @@ fn version(view: &OrderView) -> String {
     format!("{}-{}-{attempts}", view.order.revision, view.order.state())
 }
 
-fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
+/// What to expect of the bureau that has the order, or will have it.
+async fn waiting(visit: &Visit, view: &OrderView) -> Result<Option<Waiting>, Problem> {
+    let order = &view.order;
+    let is_ahead = matches!(
+        order.state(),
+        OrderState::ProviderReview | OrderState::SecondReview | OrderState::Queued | OrderState::AtRegulator
+    );
+    let Some(division) = order.case.sponsor.division.filter(|_| is_ahead) else { return Ok(None) };
+    let province = visit.app.rulebook().division_name(division.province()).unwrap_or_default();
+    let elapsed_days = (order.state() == OrderState::AtRegulator)
+        .then(|| (visit.app.now() - order.updated_at).num_days() + 1);
+    let elapsed = match elapsed_days {
+        Some(days) => visit.count("wait-day", days),
+        None => visit.t("wait-not-yet"),
+    };
+    if let Some(seen) = visit.app.experience(division).await? {
+        let things = [
+            ("province", province),
+            ("days", EXPERIENCE_DAYS.to_string()),
+            ("count", seen.count.to_string()),
+            ("half", seen.half_days.to_string()),
+            ("most", seen.most_days.to_string()),
+        ];
+        let whole = seen.longest_days.max(elapsed_days.unwrap_or_default()).max(1);
+        let at = |days: i64| days * 100 / whole;
+        return Ok(Some(Waiting {
+            text: visit.language.filled("wait-experience", &things),
+            source: None,
+            elapsed,
+            strip: Some((at(seen.half_days), at(seen.most_days), at(elapsed_days.unwrap_or_default()))),
+        }));
+    }
+    let rulebook = visit.app.rulebook();
+    let stated = rulebook.province(division).and_then(|rules| rules.regulator_days.at(visit.app.today()));
+    Ok(stated.map(|days| Waiting {
+        text: visit.language.filled(
+            "wait-stated",
+            &[
+                ("province", province),
+                ("from", days.value.from.to_string()),
+                ("to", days.value.to.to_string()),
+            ],
+        ),
+        source: Some(crate::plan::sources(&[days.source()]).join("; ")),
+        elapsed,
+        strip: None,
+    }))
+}
+
+fn order_page<'a>(visit: &'a Visit, view: &OrderView, waiting: Option<Waiting>) -> OrderPage<'a> {
     let order = &view.order;
     let state = order.state();
     let postponed = view
@@ -206,7 +271,8 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView) -> OrderPage<'a> {
         kind: visit.kind_of_filing(order.kind, order.case.service.kind),
         service: order.case.service.kind,
         version: version(view),
-        stages: stages(state, order.kind),
+        stages: stages(visit, view),
+        waiting,
         timeline: view
             .timeline
             .iter()
@@ -302,7 +368,14 @@ impl OrderPage<'_> {
     }
 }
 
-fn stages(state: OrderState, kind: FilingKind) -> Vec<Stage> {
+fn stages(visit: &Visit, view: &OrderView) -> Vec<Stage> {
+    let (state, kind) = (view.order.state(), view.order.kind);
+    let reached = |actions: &[TimelineAction]| {
+        let entry = view.timeline.iter().rev().find(|entry| actions.contains(&entry.action));
+        entry.map(|entry| visit.moment(&entry.at))
+    };
+    let times = |action| view.timeline.iter().filter(|entry| entry.action == action).count() as i64;
+    let sent_back = |key: &str, action| Some(times(action)).filter(|n| *n > 0).map(|n| visit.count(key, n));
     let (done, now) = match state {
         OrderState::Draft | OrderState::Returned => (0, Some(0)),
         OrderState::ProviderReview | OrderState::SecondReview => (1, Some(1)),
@@ -313,11 +386,22 @@ fn stages(state: OrderState, kind: FilingKind) -> Vec<Stage> {
         OrderState::Withdrawn | OrderState::Expired => (0, None),
     };
     let end = if kind.purpose() == FilingPurpose::File { "stage-filed" } else { "stage-done" };
-    ["stage-prepare", "stage-review", "stage-regulator", end]
+    use TimelineAction as T;
+    let begun = reached(&[T::Begun, T::Resumed, T::Recalled]);
+    let stages = [
+        ("stage-prepare", begun, sent_back("stage-returned", T::Returned)),
+        ("stage-review", reached(&[T::Submitted]), None),
+        ("stage-regulator", reached(&[T::Delivered]), sent_back("stage-refused", T::Refused)),
+        (end, reached(&[T::Filed, T::Done]), None),
+    ];
+    stages
         .into_iter()
         .enumerate()
-        .map(|(index, key)| Stage {
+        .map(|(index, (key, at, sent_back))| Stage {
             key,
+            // What lies ahead again is reached anew.
+            reached: at.filter(|_| index < done || Some(index) == now),
+            sent_back,
             class: if Some(index) == now {
                 "now"
             } else if index < done {

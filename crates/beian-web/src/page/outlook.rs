@@ -125,7 +125,9 @@ impl Answer {
             _ if outlook.findings.iter().any(|found| found.severity == Severity::Warning) => "care",
             _ => "yes",
         };
-        let mend = |pointer: &str| pointer.starts_with("/service/domain").then(|| format!("{}#domain", asked.path()));
+        let mend = |pointer: &str| {
+            pointer.starts_with("/service/domain").then(|| format!("{}#domain", asked.path()))
+        };
         let findings = outlook.findings.iter().map(|found| {
             FindingView::before_order(visit, found, mend).with_plan(visit, found, Some(&outlook.plan))
         });
@@ -203,7 +205,8 @@ impl OutlookForm {
             .provinces()
             .map(|province| choice(province.code.to_string(), &province.name, &asked.province));
         let services = ServiceKind::ALL.iter().map(|kind| {
-            let chosen = if asked.service.is_empty() { ServiceKind::default().slug() } else { &asked.service };
+            let chosen =
+                if asked.service.is_empty() { ServiceKind::default().slug() } else { &asked.service };
             choice(kind.slug().to_owned(), visit.pick(&kind.label()), chosen)
         });
         let mut service = select("service", Vec::new());

@@ -5,7 +5,7 @@ use beian_rules::{Check, ConflictCause, Family, catalogue};
 use serde_json::{Value, json};
 
 use super::layout::{Table, wrap};
-use super::situations::{codes, situation_title};
+use super::situations::codes;
 use crate::options::Language;
 
 /// The conflicts that a check tells apart.
@@ -34,7 +34,7 @@ pub(crate) fn rule_text(check: &Check, language: Language) -> String {
     }
     for (index, situation) in check.situations.iter().enumerate() {
         let (zh, en) = if index == 0 { ("情形", "Situations") } else { ("", "") };
-        said(zh, en, &format!("{situation:?} {}", language.of(&situation_title(*situation))));
+        said(zh, en, &format!("{situation:?} {}", language.of(&situation.title())));
     }
     for (index, source) in check.sources.iter().enumerate() {
         let (zh, en) = if index == 0 { ("依据", "Sources") } else { ("", "") };
@@ -103,7 +103,7 @@ pub(crate) fn rule_page(check: &Check) -> String {
     if !check.situations.is_empty() {
         page.push_str("\n## 情形 · Situations\n\n");
         for situation in check.situations {
-            let Text { zh, en } = situation_title(*situation);
+            let Text { zh, en } = situation.title();
             page.push_str(&format!("- {situation:?} {zh} · {en}\n"));
         }
     }
@@ -165,7 +165,7 @@ pub(crate) fn rules_index() -> String {
          | | 情形 | situation | rules |\n|---|---|---|---|\n",
     );
     for situation in Situation::ALL {
-        let Text { zh, en } = situation_title(situation);
+        let Text { zh, en } = situation.title();
         let rules: Vec<String> = catalogue()
             .iter()
             .filter(|check| check.situations.contains(&situation))

@@ -1,0 +1,31 @@
+//! How long bureaus took.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{big_integer, text, timestamp_with_time_zone, uuid};
+
+use super::table;
+
+pub(super) struct RegulatorTimes;
+
+impl MigrationName for RegulatorTimes {
+    fn name(&self) -> &str {
+        "0011_regulator_times"
+    }
+}
+
+#[sea_orm_migration::async_trait::async_trait]
+impl MigrationTrait for RegulatorTimes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = vec![
+            uuid("id").primary_key().take(),
+            text("province"),
+            text("kind"),
+            big_integer("seconds"),
+            timestamp_with_time_zone("answered_at"),
+        ];
+        manager.create_table(table("regulator_time", columns)).await?;
+        let mut index = Index::create();
+        index.name("regulator_time_by_province_answered_at").table("regulator_time");
+        manager.create_index(index.col("province").col("answered_at").take()).await
+    }
+}

@@ -1,0 +1,132 @@
+//! What an operator sees at a glance, and what a filer is told to expect, against counting by hand.
+#![cfg(test)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use beian_domain::{DivisionCode, FilingKind, OrderEvent, OrderState, Role};
+use beian_store::{Actor, Order};
+use chrono::TimeDelta;
+use rstest::rstest;
+use support::{Backend, House, at};
+
+const PROVINCES: [&str; 3] = ["440305", "110101", "310104"];
+const DAY: i64 = 86_400;
+
+/// Orders at every place, touched on different days; the last is the youngest.
+async fn orders(house: &House) -> Vec<Order> {
+    use OrderEvent as E;
+    let owner = house.account("filer", Role::Filer).await;
+    let lives: [&[OrderEvent]; 6] = [
+        &[],
+        &[E::Submit],
+        &[E::Submit, E::Return],
+        &[E::Submit, E::Approve],
+        &[E::Submit, E::Approve, E::Deliver],
+        &[E::Submit, E::Withdraw],
+    ];
+    let mut orders = Vec::new();
+    for day in 0..30 {
+        let index = usize::try_from(day).unwrap();
+        let mut case = house.case(0);
+        case.sponsor.certificate.number = None;
+        if index % 7 != 0 {
+            case.sponsor.division = Some(PROVINCES[index % 3].parse().unwrap());
+        }
+        let mut order = house.draft(owner, FilingKind::FirstFiling, case).await;
+        order.review_due_at = Some(at((day + 2) * DAY));
+        house.happen(&mut order, lives[index % lives.len()]).await;
+        orders.push(order);
+        house.clock.advance(TimeDelta::days(1));
+    }
+    orders
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn orders_are_counted_where_they_stand_and_by_their_age(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let orders = orders(&house).await;
+    let reader = house.store.read();
+
+    let mut expected: BTreeMap<(OrderState, Option<String>), u64> = BTreeMap::new();
+    for order in &orders {
+        let province = order.case.sponsor.division.map(|division| division.province().to_string());
+        *expected.entry((order.state(), province)).or_default() += 1;
+    }
+    let found = reader.orders_standing().await.unwrap();
+    let found: BTreeMap<_, _> = found.into_iter().map(|row| ((row.state, row.province), row.count)).collect();
+    assert_eq!(found, expected);
+    assert!(expected.keys().any(|(_, province)| province.is_none()), "some have no province yet");
+
+    let places = [OrderState::Draft, OrderState::ProviderReview, OrderState::AtRegulator];
+    let since = [3, 10, 20].map(|days| at(29 * DAY) - TimeDelta::days(days));
+    let found = reader.orders_by_age(&places, &since).await.unwrap();
+    assert_eq!(found.len(), places.len());
+    for row in &found {
+        let mut counts = vec![0; since.len() + 1];
+        for order in orders.iter().filter(|order| order.state() == row.state) {
+            let age = since.iter().position(|time| order.updated_at >= *time).unwrap_or(since.len());
+            counts[age] += 1;
+        }
+        assert_eq!(row.counts, counts, "{}", row.state);
+    }
+    assert!(found.iter().flat_map(|row| &row.counts).filter(|count| **count > 0).count() > 6);
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn what_is_due_comes_in_its_order_and_not_more_than_asked(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let orders = orders(&house).await;
+    let reader = house.store.read();
+    let before = at(20 * DAY);
+    let in_review = |order: &&Order| order.state().is_in_review();
+    let mut due: Vec<_> = orders.iter().filter(in_review).filter_map(|order| order.review_due_at).collect();
+    due.sort();
+    due.retain(|due| *due < before);
+    assert!(due.len() > 2);
+    assert_eq!(reader.reviews_due(before, 100).await.unwrap(), due);
+    assert_eq!(reader.reviews_due(before, 2).await.unwrap(), due[..2]);
+
+    let (from, to) = (at(5 * DAY), at(22 * DAY));
+    let mut touched: Vec<_> = orders
+        .iter()
+        .filter(|order| matches!(order.state(), OrderState::Draft | OrderState::Returned))
+        .map(|order| order.updated_at)
+        .filter(|touched| (from..to).contains(touched))
+        .collect();
+    touched.sort();
+    assert!(touched.len() > 3);
+    assert_eq!(reader.waiting_for_filers(from, to, 100).await.unwrap(), touched);
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn the_times_of_a_bureau_are_its_own_and_the_newest(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let province = |code: &str| code.parse::<DivisionCode>().unwrap();
+    for day in 0..10 {
+        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let took = TimeDelta::days(day);
+        tx.note_regulator_time(province("440000"), FilingKind::FirstFiling, took).await.unwrap();
+        tx.note_regulator_time(province("110000"), FilingKind::AddAccess, -took).await.unwrap();
+        tx.commit().await.unwrap();
+        house.clock.advance(TimeDelta::days(1));
+    }
+    let times = async |code, since, most| {
+        let times = house.store.read().regulator_times(province(code), at(since * DAY), most).await.unwrap();
+        times.iter().map(TimeDelta::num_days).collect::<Vec<_>>()
+    };
+    assert_eq!(times("440000", 6, 100).await, [9, 8, 7, 6]);
+    assert_eq!(times("440000", 0, 2).await, [9, 8]);
+    assert_eq!(times("110000", 0, 100).await, [0; 10], "a clock that went back is no time");
+    assert!(times("310000", 0, 100).await.is_empty());
+}
