@@ -21,6 +21,7 @@ mod filing_password;
 mod gateway;
 mod impact;
 mod import;
+mod legibility;
 mod limit;
 mod lookup;
 mod mail;
@@ -45,6 +46,7 @@ mod signals;
 mod table;
 mod timers;
 mod transfers;
+mod typed;
 
 use std::sync::Arc;
 
@@ -110,6 +112,7 @@ pub use transfers::{
     ImportedRecord, MOST_CODES, MOST_WRONG_CODES, OBJECTION_LIMIT, TransferDecision, TransferError,
     TransferPart, TransferRequest, TransferView,
 };
+pub use typed::Typed;
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_paper::{FontSource, Form, PaperError};

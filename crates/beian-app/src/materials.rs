@@ -37,6 +37,7 @@ impl App {
             copy_bytes: prepared.copy.bytes.len() as u64,
             copy_size: prepared.copy.size,
             created_at: self.inner.clock.now(),
+            doubts: prepared.doubts,
             content: Some(beian_store::ContentHash::of(&prepared.original.bytes)),
         };
         self.inner.store.files().put(material.id, FileKind::Original, &prepared.original.bytes).await?;

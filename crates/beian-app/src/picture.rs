@@ -2,11 +2,13 @@
 
 use std::io::Cursor;
 
-use beian_domain::{ImageFormat, MaterialUse};
+use beian_domain::{ImageFormat, MaterialUse, PictureDoubt};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, GenericImageView, ImageDecoder, ImageReader, Limits};
+
+use crate::legibility::doubts;
 
 /// Most bytes that are taken for one picture: 9 MB, as people know it from the
 /// large providers.
@@ -35,6 +37,8 @@ pub(crate) struct Prepared {
     pub(crate) original: Picture,
     /// Legible and within the interface's limit.
     pub(crate) copy: Picture,
+    /// What seems wrong with it.
+    pub(crate) doubts: Vec<PictureDoubt>,
 }
 
 /// Why a file is not taken as a picture.
@@ -80,7 +84,7 @@ pub(crate) fn prepare(bytes: &[u8], purpose: MaterialUse) -> Result<Prepared, Pi
     let size = image.dimensions();
     let original = Picture { bytes: encode(&image, format)?, format, size };
     let copy = legible_copy(&image, purpose.interface_limit())?;
-    Ok(Prepared { original, copy })
+    Ok(Prepared { original, copy, doubts: doubts(&image) })
 }
 
 /// A picture from elsewhere, written anew as PNG, at most `width` pixels wide.

@@ -73,7 +73,7 @@ pub use filing::{
 };
 pub use filing_number::{FilingNumberError, RecordNumber, ServiceFilingNumber, SponsorFilingNumber};
 pub use kind::{FilingKind, FilingPurpose};
-pub use material::{ImageFormat, Material, MaterialId, MaterialUse, UnknownMaterialUse};
+pub use material::{ImageFormat, Material, MaterialId, MaterialUse, PictureDoubt, UnknownMaterialUse};
 pub use member::{InvalidMembershipEvent, MemberRole, MembershipEvent, MembershipId, MembershipState};
 pub use notice::{NoticeChannel, NoticeClass, NoticeKind, NoticeLanguage};
 pub use order::{InvalidTransition, OrderEvent, OrderId, OrderNumber, OrderState};

@@ -103,6 +103,29 @@ impl FromStr for MaterialUse {
     }
 }
 
+/// What seems wrong with a photograph of a document, by its pixels alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PictureDoubt {
+    /// No letter on it has an edge.
+    Blurred,
+    /// A lamp is reflected in it.
+    Glare,
+    /// It was taken in the dark.
+    Dark,
+}
+
+impl PictureDoubt {
+    /// Its name in texts and pages.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Blurred => "blurred",
+            Self::Glare => "glare",
+            Self::Dark => "dark",
+        }
+    }
+}
+
 /// A picture format that the interface takes (附件格式, `Fjwjgs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

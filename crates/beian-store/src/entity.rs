@@ -238,6 +238,7 @@ table!(material, "material", {
     copy_height: i64,
     created_at: ChronoDateTimeUtc,
     content_hash: Option<String>,
+    doubts: Option<String>,
 });
 
 table!(delivery, "delivery", {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use beian_domain::{ImageFormat, Material, MaterialId, MaterialUse, OrderId};
+use beian_domain::{ImageFormat, Material, MaterialId, MaterialUse, OrderId, PictureDoubt};
 use chrono::{DateTime, Utc};
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path as ObjectPath};
@@ -82,6 +82,8 @@ pub struct StoredMaterial {
     /// By which the same picture is found again. Unknown of those that were handed in before
     /// it was kept.
     pub content: Option<ContentHash>,
+    /// What seems wrong with it. Nothing of those that were handed in before it was looked at.
+    pub doubts: Vec<PictureDoubt>,
 }
 
 impl StoredMaterial {
@@ -160,6 +162,7 @@ impl Tx<'_> {
             copy_height: Set(material.copy_size.1.into()),
             created_at: Set(material.created_at),
             content_hash: Set(material.content.as_ref().map(|content| content.0.clone())),
+            doubts: Set(Some(json!(material.doubts).to_string())),
         })
         .exec_without_returning(&self.db)
         .await?;
@@ -228,5 +231,10 @@ fn read(row: material::Model) -> Result<StoredMaterial> {
         copy_size: (pixels(row.copy_width), pixels(row.copy_height)),
         created_at: row.created_at,
         content: row.content_hash.map(ContentHash),
+        doubts: match row.doubts {
+            None => Vec::new(),
+            Some(doubts) => serde_json::from_str(&doubts)
+                .map_err(|error| crate::inconsistent("material.doubts", "doubts of a picture")(&error))?,
+        },
     })
 }

@@ -261,6 +261,17 @@ impl Store {
     pub fn certificate_index(&self, number: &beian_domain::CertificateNumber) -> BlindIndex {
         self.sealer.blind_index("certificate", number.as_str())
     }
+
+    /// Seals what a visitor keeps for us, so that they can neither read nor change it; `what` it
+    /// is cannot be taken for something else.
+    pub fn seal_for_visitor(&self, what: &'static str, plain: &[u8]) -> Result<Vec<u8>> {
+        self.sealer.seal(sealing::Place { table_and_column: what, row: "visitor" }, plain)
+    }
+
+    /// Opens what a visitor kept.
+    pub fn open_from_visitor(&self, what: &'static str, sealed: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.sealer.open(sealing::Place { table_and_column: what, row: "visitor" }, sealed)?.to_vec())
+    }
 }
 
 /// Reads. Obtained from [`Store::read`] or, inside a transaction, from [`Tx::read`].

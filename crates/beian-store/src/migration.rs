@@ -12,8 +12,8 @@ use sea_orm_migration::schema::{
 mod blacklist;
 mod desk;
 mod notices;
+mod portal;
 mod records;
-mod regulator_times;
 mod transfers;
 
 pub(crate) struct Migrator;
@@ -30,7 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(desk::Desk),
             Box::new(audit_by_actor::AuditByActor),
             Box::new(blacklist::Blacklist),
-            Box::new(regulator_times::RegulatorTimes),
+            Box::new(portal::Portal),
         ]
     }
 }

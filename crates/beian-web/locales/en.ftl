@@ -1474,3 +1474,17 @@ case-s12-domain-filed-in-another-account = The domain is filed in another accoun
 case-s13-suffix-approved-since = The suffix was approved since
 case-s13-suffix-never-approved = The suffix was never approved
 case-s14-another-order-open = Another order is open
+form-resumed = You are signed in again, and what you had typed is here. Look it over and continue.
+sign-in-kept = Your session has ended. Sign in again: what you typed comes along.
+
+# Can the picture be read
+picture-doubts = This picture may not be legible
+picture-doubts-text = This is advice only. If you can read every letter on the copy above, go on.
+picture-doubt-blurred = It seems blurred: wipe the lens, hold the phone still, tap the screen to focus, and take it again.
+picture-doubt-glare = A light is reflected in it and hides a part: take it from another angle, without flash.
+picture-doubt-dark = It is too dark: take it where there is light.
+
+# On to the phone
+tasks-phone = Go on with your phone
+tasks-phone-text = Scan this and sign in: you will be at this order, and photographs of certificates are easier to take.
+tasks-phone-alt = QR code of this page’s address

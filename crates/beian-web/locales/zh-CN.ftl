@@ -1420,3 +1420,17 @@ case-s12-domain-filed-in-another-account = 域名备案在别的账号
 case-s13-suffix-approved-since = 后缀后来获批了
 case-s13-suffix-never-approved = 后缀从未获批
 case-s14-another-order-open = 另有一单没办完
+form-resumed = 您已重新登录，刚才填的内容都在。请核对后再按一次“继续”。
+sign-in-kept = 登录已过期。重新登录后，刚才填的内容都还在。
+
+# 图片看得清吗
+picture-doubts = 这张图片可能看不清
+picture-doubts-text = 这只是提醒。如果您在上面的副本里能看清每一个字，可以继续。
+picture-doubt-blurred = 有些模糊：擦一下镜头，手机放稳，点一下屏幕对焦后再拍。
+picture-doubt-glare = 有一处反光，盖住了内容：换个角度，不开闪光灯。
+picture-doubt-dark = 太暗：到亮处再拍。
+
+# 换到手机上
+tasks-phone = 换到手机上继续
+tasks-phone-text = 用手机扫一扫，登录后就是这个订单；拍证件照片更方便。
+tasks-phone-alt = 本页网址的二维码

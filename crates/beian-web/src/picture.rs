@@ -59,6 +59,31 @@ pub(crate) fn tiles(provinces: impl IntoIterator<Item = (char, String, String, u
         .collect()
 }
 
+/// A QR code, as the path of a drawing: a module is one unit.
+pub(crate) struct QrDrawing {
+    /// The length of a side, with the quiet zone around it.
+    pub(crate) side: usize,
+    /// The dark modules.
+    pub(crate) path: String,
+}
+
+/// The white border that readers need (ISO/IEC 18004), in modules.
+const QUIET_ZONE: usize = 4;
+
+/// The QR code of a text; none if the text is longer than any code holds.
+pub(crate) fn qr_code(text: &str) -> Option<QrDrawing> {
+    let code = qrcode::QrCode::new(text).ok()?;
+    let width = code.width();
+    let mut path = String::new();
+    for (place, module) in code.to_colors().into_iter().enumerate() {
+        if module == qrcode::Color::Dark {
+            let (x, y) = (place % width + QUIET_ZONE, place / width + QUIET_ZONE);
+            path.push_str(&format!("M{x} {y}h1v1h-1z"));
+        }
+    }
+    Some(QrDrawing { side: width + 2 * QUIET_ZONE, path })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,6 +79,11 @@ impl Visit {
         })
     }
 
+    /// The same visit after they have signed in within it.
+    pub(crate) fn signed_in_now(&self, user: Option<User>, token: Secret, back: String) -> Self {
+        Self { user, token: Some(token), back, ..self.clone() }
+    }
+
     /// Fails if this visitor asks for verdicts and plans too often.
     pub(crate) fn take_turn(&self, request: &axum::extract::Request) -> Result<(), Problem> {
         let now = self.app.now();

@@ -30,6 +30,60 @@ async fn a_form_without_the_token_changes_nothing() {
     assert_eq!(house.post(Some(&alice), &path, &fields).await.status(), StatusCode::FORBIDDEN);
 }
 
+/// The value of a hidden field on a page.
+fn hidden_in<'a>(page: &'a str, name: &str) -> &'a str {
+    let from = format!("name=\"{name}\" value=\"");
+    let start = page.find(&from).unwrap_or_else(|| panic!("no {name} in {page}")) + from.len();
+    page[start..].split('"').next().unwrap()
+}
+
+#[tokio::test]
+async fn what_was_typed_outlives_the_session_and_is_nobody_elses() {
+    let house = House::open().await;
+    let alice = house.sign_in("alice").await;
+    let order = house.order_of(&alice).await;
+    let path = format!("/orders/{order}/edit/sponsor-name");
+    let revision = house.hidden(&alice, &path, "revision").await;
+    let csrf = house.hidden(&alice, &path, "csrf").await;
+    let typed = [("csrf", csrf.as_str()), ("revision", revision.as_str()), ("sponsor-name", "改名公司")];
+    house.post(Some(&alice), "/sign-out", &[("csrf", &csrf)]).await;
+
+    let response = house.post(Some(&alice), &path, &typed).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    let page = text(response).await;
+    assert!(!page.contains("改名公司"), "it is sealed: the next one at this screen reads nothing");
+    let kept = hidden_in(&page, "kept").to_owned();
+
+    // A wrong password loses nothing; the right one brings the page back as it was typed.
+    let sign_in = async |login: &str, password: &str, kept: &str| {
+        house.post(None, "/sign-in", &[("login", login), ("password", password), ("kept", kept)]).await
+    };
+    let page = text(sign_in("alice", "another password", &kept).await).await;
+    assert_eq!(hidden_in(&page, "kept"), kept);
+    let response = sign_in("alice", PASSWORD, &kept).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.headers().contains_key(header::SET_COOKIE));
+    let page = text(response).await;
+    assert!(page.contains("改名公司") && page.contains(&format!("action=\"{path}\"")), "{page}");
+
+    // It is sent with the new session's token, and only then it counts.
+    let alice = house.sign_in("alice").await;
+    assert_eq!(house.hidden(&alice, &path, "revision").await, revision);
+    let csrf = house.hidden(&alice, &path, "csrf").await;
+    let typed =
+        [("csrf", csrf.as_str()), ("revision", hidden_in(&page, "revision")), ("sponsor-name", "改名公司")];
+    assert!(house.post(Some(&alice), &path, &typed).await.status().is_redirection());
+
+    // Somebody else, a changed seal, and a seal that is too old bring nothing back.
+    house.sign_in("mallory").await;
+    let other = sign_in("mallory", PASSWORD, &kept).await;
+    assert!(other.status().is_redirection());
+    let changed = format!("{}A{}", &kept[..40], &kept[41..]);
+    assert!(sign_in("alice", PASSWORD, &changed).await.status().is_redirection());
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    assert!(sign_in("alice", PASSWORD, &kept).await.status().is_redirection());
+}
+
 #[tokio::test]
 async fn nobody_learns_of_an_order_that_is_not_theirs() {
     let house = House::open().await;

@@ -3,7 +3,7 @@
 use axum::extract::{Query, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{MINIMUM_PASSWORD, Secret, SignInError};
+use beian_app::{MINIMUM_PASSWORD, Secret, SignInError, Typed};
 use beian_domain::{EmailAddress, LoginName};
 use serde::Deserialize;
 
@@ -23,11 +23,18 @@ pub(crate) async fn sign_in_form(visit: Visit, Query(back): Query<Back>) -> Resu
     if visit.user.is_some() {
         return Ok(Redirect::to(local_path(&back.back).unwrap_or(visit.home())).into_response());
     }
-    let mut form = sign_in_page(&visit, &Fields::default(), &back.back);
+    let mut form = sign_in_page(&visit, &Fields::default(), &back.back, "");
     if !back.back.is_empty() {
         form.banner = Some(visit.t("sign-in-first"));
     }
     page(&form)
+}
+
+/// The form to sign in for somebody whose session ended while they typed.
+pub(crate) fn sign_in_with(visit: &Visit, back: &str, kept: &str) -> Result<Response, Problem> {
+    let mut form = sign_in_page(visit, &Fields::default(), back, kept);
+    form.banner = Some(visit.t("sign-in-kept"));
+    Ok((StatusCode::UNAUTHORIZED, page(&form)?).into_response())
 }
 
 /// Signs in.
@@ -40,9 +47,12 @@ pub(crate) async fn sign_in(visit: Visit, request: Request) -> Result<Response, 
         Err(_) => Err(SignInError::Wrong),
     };
     match outcome {
-        Ok(token) => welcome(&visit, &token, &back),
+        Ok(token) => match visit.app.typed(fields.get("kept")) {
+            Some(typed) => go_on(&visit, token, typed).await,
+            None => welcome(&visit, &token, &back),
+        },
         Err(error) => {
-            let mut form = sign_in_page(&visit, &fields, &back);
+            let mut form = sign_in_page(&visit, &fields, &back, fields.get("kept"));
             form.general.push(match error {
                 SignInError::Wrong | SignInError::Taken | SignInError::Password { .. } => {
                     visit.t("sign-in-wrong")
@@ -111,6 +121,21 @@ pub(crate) async fn sign_out(visit: Visit, request: Request) -> Result<Response,
     Ok(([(header::SET_COOKIE, session_cookie(&visit, None))], Redirect::to("/")).into_response())
 }
 
+/// Shows the page again on which somebody was when their session ended, with what they had typed.
+/// It is sent once more by a click, so that it is theirs who has signed in now.
+async fn go_on(visit: &Visit, token: Secret, typed: Typed) -> Result<Response, Problem> {
+    let cookie = session_cookie(visit, Some(token.expose()));
+    let path = format!("/orders/{}", typed.order);
+    let user = visit.app.authenticate(&token).await?;
+    let visit = visit.signed_in_now(user, token, path);
+    let page = match super::tasks::typed_again(&visit, typed).await {
+        Ok(page) => page,
+        // Not theirs, or not to be changed any more: they are signed in all the same.
+        Err(_) => Redirect::to("/").into_response(),
+    };
+    Ok(([(header::SET_COOKIE, cookie)], page).into_response())
+}
+
 fn welcome(visit: &Visit, token: &Secret, back: &str) -> Result<Response, Problem> {
     // "/" sends everybody on to where their role begins.
     let to = local_path(back).filter(|path| !path.starts_with("/sign-")).unwrap_or("/");
@@ -132,7 +157,7 @@ fn password_field(visit: &Visit, hint: Option<String>, autofill: &'static str) -
     field
 }
 
-fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPage<'a> {
+fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str, kept: &str) -> QuestionPage<'a> {
     let login = Line { autofill: "username", width: "phone", ..Line::default() };
     QuestionPage {
         visit,
@@ -146,7 +171,10 @@ fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPag
             FieldView::line("login", visit.t("field-login"), None, typed.get("login"), login),
             password_field(visit, None, "current-password"),
         ],
-        hidden: Hidden(vec![("back", local_path(back).unwrap_or_default().to_owned())]),
+        hidden: Hidden(vec![
+            ("back", local_path(back).unwrap_or_default().to_owned()),
+            ("kept", kept.to_owned()),
+        ]),
         button: visit.t("sign-in-button"),
         links: vec![(visit.t("sign-in-no-account"), with_back("/sign-up", back))],
         general: Vec::new(),

@@ -27,6 +27,8 @@ struct MaterialPage<'a> {
     /// What must be on the picture.
     instruction: String,
     picture: Option<PictureView>,
+    /// What seems wrong with the picture.
+    doubts: Vec<String>,
     limit: usize,
     error: Option<String>,
     findings: Vec<FindingView>,
@@ -147,6 +149,11 @@ fn material_page<'a>(
         caption: visit.of_kind(step.section().key(), order.case.service.kind),
         instruction: visit.of_kind(&format!("material-{}", purpose.slug()), order.case.service.kind),
         picture: material.map(|material| PictureView::new(visit, material)),
+        doubts: material
+            .into_iter()
+            .flat_map(|material| &material.doubts)
+            .map(|doubt| visit.t(&format!("picture-doubt-{}", doubt.slug())))
+            .collect(),
         limit: purpose.interface_limit() / 1_000,
         error,
         findings: match material {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{AppError, CodeView, Condition, Met, OrderView, User};
+use beian_app::{AppError, CodeView, Condition, Met, OrderView, Typed, User};
 use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role, ServiceKind};
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use super::order_number;
 use super::rows::{ConsequenceView, PaperRow, consequences, papers};
 use crate::error::Problem;
 use crate::form::{Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
+use crate::picture::{QrDrawing, qr_code};
 use crate::security;
 use crate::visit::{Visit, page};
 use crate::wizard::{Answer, AnswerError, Asking, Scope, Section, Step, StepState, display, field, read};
@@ -34,6 +35,8 @@ struct TasksPage<'a> {
     next: Option<String>,
     is_ready: bool,
     papers: Vec<PaperRow>,
+    /// This page's address, for the camera of a telephone.
+    phone: Option<QrDrawing>,
     remedy_at: Option<RemedyAt>,
 }
 
@@ -109,6 +112,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
         state: order.state(),
         is_ready: view.verdict.is_clear(),
         papers: papers(&visit, &view),
+        phone: qr_code(&format!("{}{}", visit.config.public_url, order_path(&number, "/tasks"))),
         remedy_at: Some(RemedyAt::order(&number, order.revision, "tasks")),
         number: number.to_string(),
         visit: &visit,
@@ -175,10 +179,15 @@ pub(crate) async fn answer(
     Path((number, slug)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Filer)?;
     let number = order_number(&number)?;
     let step = question_step(&slug)?;
     let fields = read_form(request).await?;
+    if visit.user.is_none() {
+        // The session is over; what was typed comes back after the password.
+        let kept = visit.app.keep_typed(Typed { order: number.clone(), page: slug, fields: fields.0 })?;
+        return super::account::sign_in_with(&visit, &step.path(&number), &kept);
+    }
+    let user = visit.signed_in_as(Role::Filer)?;
     let view = visit.app.order(user, &number).await?;
     if !view.order.state().is_editable() {
         return Err(Problem::Moved(Some(number)));
@@ -221,6 +230,23 @@ pub(crate) async fn answer(
         Err(error) => return Err(Problem::from(error).at(&number)),
     }
     after(&visit, user, &number, step).await
+}
+
+/// A question as it was answered when the session was over, for whoever has signed in since; the
+/// order is perhaps not theirs to see.
+pub(crate) async fn typed_again(visit: &Visit, typed: Typed) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Filer)?;
+    let step = question_step(&typed.page)?;
+    let view = visit.app.order(user, &typed.order).await?;
+    if !view.order.state().is_editable() {
+        return Err(Problem::Moved(Some(typed.order)));
+    }
+    let fields = Fields(typed.fields);
+    let resources = resources_for(visit, user, step).await?;
+    let province = fields.get("province").parse::<DivisionCode>().ok();
+    let mut form = step_page(visit, &view, step, &resources, province, Some(&fields), &[]);
+    form.banner = Some(visit.t("form-resumed"));
+    page(&form)
 }
 
 /// Where an answer leads: to the next page, or, if the rules object to it, to
