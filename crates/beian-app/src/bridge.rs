@@ -95,12 +95,6 @@ impl App {
         masked_text(&xml).map_err(|error| unread(&error))
     }
 
-    /// The newest entries of the audit trail, newest first.
-    pub async fn audit(&self, user: &User) -> Result<Vec<beian_store::AuditEntry>, AppError> {
-        user.require(Action::ViewBridge, None)?;
-        Ok(self.inner.store.read().latest_audit(200).await?)
-    }
-
     /// How the conversation with the regulator stands.
     pub fn bridge_status(&self) -> BridgeStatus {
         self.inner.bridge.0.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -45,6 +45,7 @@ mod shelf;
 mod signals;
 mod table;
 mod timers;
+mod trail;
 mod transfers;
 mod typed;
 
@@ -108,6 +109,7 @@ pub use table::{
     ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES,
     MOST_IMPORT_LINES, TableFormat,
 };
+pub use trail::TrailPage;
 pub use transfers::{
     ImportedRecord, MOST_CODES, MOST_WRONG_CODES, OBJECTION_LIMIT, TransferDecision, TransferError,
     TransferPart, TransferRequest, TransferView,

@@ -69,6 +69,19 @@ pub enum Subject {
     Other(&'static str, String),
 }
 
+/// What is looked for in the trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditSearch {
+    /// All of it.
+    Everything,
+    /// What happened to a thing.
+    Of(Subject),
+    /// What somebody did.
+    By(Actor),
+    /// What was done, by its name.
+    Action(String),
+}
+
 impl Subject {
     fn to_text(&self) -> String {
         match self {
@@ -200,9 +213,25 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// The newest entries, newest first.
-    pub async fn latest_audit(&self, limit: u64) -> Result<Vec<AuditEntry>> {
-        audit_entry::Entity::find()
+    /// The newest `limit` entries that are looked for, newest first; the newest of those before a
+    /// place, if one is given.
+    pub async fn audit_page(
+        &self,
+        search: &AuditSearch,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<AuditEntry>> {
+        let mut found = audit_entry::Entity::find();
+        found = match search {
+            AuditSearch::Everything => found,
+            AuditSearch::Of(subject) => found.filter(audit_entry::Column::Subject.eq(subject.to_text())),
+            AuditSearch::By(actor) => found.filter(audit_entry::Column::Actor.eq(actor.to_text())),
+            AuditSearch::Action(action) => found.filter(audit_entry::Column::Action.eq(action.as_str())),
+        };
+        if let Some(before) = before {
+            found = found.filter(audit_entry::Column::Sequence.lt(before));
+        }
+        found
             .order_by_desc(audit_entry::Column::Sequence)
             .limit(limit)
             .all(&self.db)

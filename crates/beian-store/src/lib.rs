@@ -52,7 +52,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 
 pub use accounts::{Account, NewAccount, Session};
-pub use audit::{Actor, AuditEntry, AuditReport, Subject};
+pub use audit::{Actor, AuditEntry, AuditReport, AuditSearch, Subject};
 pub use authenticity::AuthenticityProof;
 pub use authorization_codes::{CodeFilter, NewCode};
 pub use blacklist::{BlacklistEntry, Blacklisted};

@@ -511,7 +511,7 @@ async fn every_answer_is_the_same_in_the_other_database_under_other_keys(
     let AuditReport::Intact { entries } = new.store.read().verify_audit().await.unwrap() else {
         panic!("broken")
     };
-    let newest = new.store.read().latest_audit(2).await.unwrap();
+    let newest = new.store.read().audit_page(&beian_store::AuditSearch::Everything, None, 2).await.unwrap();
     assert_eq!(
         (newest[0].action.as_str(), newest[1].action.as_str()),
         ("installation.export", "installation.import")
@@ -536,7 +536,7 @@ async fn what_is_cut_or_damaged_changes_nothing(#[case] backend: Backend) {
     old.furnish().await;
     let file = old.export(&lock()).await;
     let new = House::open(backend, 2).await;
-    let before = new.store.read().latest_audit(100).await.unwrap();
+    let before = new.store.read().audit_page(&beian_store::AuditSearch::Everything, None, 100).await.unwrap();
     let mut wrong: Vec<Vec<u8>> = (0..8).map(|part| file[..file.len() * part / 8].to_vec()).collect();
     for at in (0..file.len()).step_by(file.len() / 16) {
         let mut flipped = file.clone();
@@ -564,7 +564,10 @@ async fn what_is_cut_or_damaged_changes_nothing(#[case] backend: Backend) {
         .await;
     assert!(taken.is_err());
     assert_eq!(new.store.read().count_accounts().await.unwrap(), 0);
-    assert_eq!(new.store.read().latest_audit(100).await.unwrap(), before);
+    assert_eq!(
+        new.store.read().audit_page(&beian_store::AuditSearch::Everything, None, 100).await.unwrap(),
+        before
+    );
     // And then it is still empty, and takes what is whole.
     new.store.import(|| Ok(Cursor::new(file.clone())), &lock()).await.unwrap();
     assert_eq!(new.store.read().count_accounts().await.unwrap(), 2);

@@ -287,13 +287,17 @@ async fn a_received_file_is_applied_once(#[case] backend: Backend) {
 async fn what_is_not_committed_leaves_no_trace(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let owner = house.account("filer").await;
-    let before = house.store.read().latest_audit(100).await.unwrap().len();
+    let before =
+        house.store.read().audit_page(&beian_store::AuditSearch::Everything, None, 100).await.unwrap().len();
     let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
     let number = OrderNumber::new(&*house.clock, &*house.random);
     tx.insert_order(NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() }).await.unwrap();
     drop(tx);
     assert!(house.store.read().orders(OrderFilter::OwnedBy(owner), 10).await.unwrap().is_empty());
-    assert_eq!(house.store.read().latest_audit(100).await.unwrap().len(), before);
+    assert_eq!(
+        house.store.read().audit_page(&beian_store::AuditSearch::Everything, None, 100).await.unwrap().len(),
+        before
+    );
 }
 
 /// What a verdict was made from.

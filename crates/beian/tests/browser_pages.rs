@@ -135,6 +135,7 @@ fn pages(filed: &str, waiting: &str, draft: &str, number: &str) -> Vec<(Role, St
         (Anyone, "/help".to_owned()),
         (Anyone, "/help/situations/s03".to_owned()),
         (Anyone, "/help/situations/s04".to_owned()),
+        (Anyone, "/help/design".to_owned()),
         (Anyone, "/help/rules".to_owned()),
         (Anyone, "/help/rules/DOM005".to_owned()),
         (Anyone, "/lookup".to_owned()),

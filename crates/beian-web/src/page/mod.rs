@@ -6,6 +6,7 @@ mod authenticity;
 mod check;
 mod codes;
 mod dashboard;
+mod design;
 mod desk;
 mod filings;
 mod forms;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/", get(home::front))
         .route("/help", get(help::show))
         .route("/help/situations/{code}", get(help::situation).post(help::try_case))
+        .route("/help/design", get(design::show))
         .route("/help/rules", get(help::rules))
         .route("/help/rules/{code}", get(help::rule))
         .route("/language/{language}", get(home::choose_language))

@@ -1,14 +1,15 @@
 //! The operator's desk: resources, the bridge to the regulator, the trail.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use beian_app::{Delivery, DeliveryState};
 use beian_domain::{OrderState, Role};
+use serde::Deserialize;
 
 use super::home::ResourceRow;
 use crate::error::Problem;
-use crate::visit::{Visit, page};
+use crate::visit::{Visit, encode, page};
 
 #[derive(Template)]
 #[template(path = "resources.html")]
@@ -140,6 +141,8 @@ pub(crate) async fn sent_file(visit: Visit, Path(sequence): Path<i64>) -> Result
 #[template(path = "audit.html")]
 struct AuditPage<'a> {
     visit: &'a Visit,
+    search: String,
+    next: Option<String>,
     entries: Vec<EntryRow>,
 }
 
@@ -152,12 +155,25 @@ struct EntryRow {
     detail: String,
 }
 
+/// What is looked for in the trail.
+#[derive(Deserialize)]
+pub(crate) struct TrailQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    before: Option<i64>,
+}
+
 /// Who did what.
-pub(crate) async fn audit(visit: Visit) -> Result<Response, Problem> {
+pub(crate) async fn audit(visit: Visit, Query(query): Query<TrailQuery>) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Operator)?;
-    let entries = visit.app.audit(user).await?;
+    let search: String = query.q.trim().chars().take(100).collect();
+    let found = visit.app.audit(user, &search, query.before).await?;
     page(&AuditPage {
-        entries: entries
+        next: found.next.map(|next| format!("/operator/audit?q={}&before={next}", encode(&search))),
+        search,
+        entries: found
+            .entries
             .into_iter()
             .map(|entry| EntryRow {
                 sequence: entry.sequence,
