@@ -13,6 +13,7 @@ mod bridge;
 mod bulk;
 mod desk;
 mod dns;
+mod duties;
 mod facts;
 mod filing;
 mod filing_password;
@@ -57,7 +58,7 @@ pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::Hindrance;
-pub use beian_exchange::filing_password_digest;
+pub use beian_exchange::{DutyDetail, UnfiledSite, VerifiableRecord, VerifiableService, filing_password_digest};
 pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
@@ -68,6 +69,7 @@ pub use desk::{
     ReviewerLine, ServiceLevel, SiteExtract, TakenBy,
 };
 pub use dns::NameServer;
+pub use duties::{DUTY_PAGE, DutyList, DutyMark, DutyPage, DutyView, ListedDuty};
 pub use facts::Question;
 pub use gateway::{
     GatewayError, GatewayTimeouts, Gateways, HttpSms, NewWebhook, SmsFormat, SmsGateway, SmsSettingsError,
@@ -113,7 +115,7 @@ pub use beian_rules::{
     StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
-    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord,
+    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId, FileKind, FilingRecord,
     InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState,
     Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported,
     ReviewCall, StoredMaterial, Transfer,

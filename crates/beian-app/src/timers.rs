@@ -360,6 +360,6 @@ fn overdue_since(rulebook: &Rulebook, today: NaiveDate, longest: u16) -> DateTim
 }
 
 /// The day that a moment falls on in China, which has one time all the year.
-fn china_day(at: DateTime<Utc>) -> NaiveDate {
+pub(crate) fn china_day(at: DateTime<Utc>) -> NaiveDate {
     (at + TimeDelta::hours(8)).date_naive()
 }

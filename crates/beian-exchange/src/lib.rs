@@ -2,10 +2,11 @@
 //!
 //! [`RegulatorClient`] makes the calls and says of each failure whether it may have
 //! taken effect ([`Delivery`]); [`resume()`] tells how to go on after one that may
-//! have; [`filing_file`] and [`read_news`] stand between our filings and the
-//! regulator's files. No database and no decisions here.
+//! have; [`filing_file`], [`duty_file`] and [`read_news`] stand between our filings,
+//! the provider's duties and the regulator's files. No database and no decisions here.
 
 mod client;
+mod duty;
 mod endpoint;
 mod error;
 mod file;
@@ -20,6 +21,10 @@ pub use beian_wire::{MessageCode, OperationKind, WriteError, filing_password_dig
 pub use client::{
     DownloadedFile, FetchedFile, FilingStatus, PasswordVerdict, PreviousUpload, QueryCondition, Queue,
     RegulatorClient, SealedUpload,
+};
+pub use duty::{
+    DutyDetail, DutyError, ReceivedDuty, ReportContext, UnfiledSite, VerifiableRecord, VerifiableService, duty_file,
+    read_duty,
 };
 pub use endpoint::{Endpoint, SetupError, Timeouts};
 pub use error::{ConnectFailure, Corruption, Delivery, ExchangeError, Uncertainty};

@@ -11,6 +11,7 @@ use sea_orm_migration::schema::{
 
 mod blacklist;
 mod desk;
+mod duties;
 mod notices;
 mod records;
 mod transfers;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(desk::Desk),
             Box::new(audit_by_actor::AuditByActor),
             Box::new(blacklist::Blacklist),
+            Box::new(duties::Duties),
         ]
     }
 }

@@ -190,12 +190,14 @@ impl Regulator {
         Some(IssuedRecord { sponsor: issued_sponsor(id, sponsor, isp_id, now)?, websites, remark: None })
     }
 
-    fn issue(&mut self, moment: Moment<'_>, isp_id: u64, content: download::DownloadContent) {
+    pub(super) fn issue(&mut self, moment: Moment<'_>, isp_id: u64, content: download::DownloadContent) {
         let kind = match content {
             download::DownloadContent::Filings(_) => DownloadContent::FiledData,
             download::DownloadContent::Cancellations(_) => DownloadContent::Cancelled,
             download::DownloadContent::Results(_) => DownloadContent::Results,
             download::DownloadContent::Blacklist(_) => DownloadContent::Blacklist,
+            download::DownloadContent::UnfiledWebsites(_) => DownloadContent::UnfiledSites,
+            download::DownloadContent::VerificationTasks(_) => DownloadContent::VerificationTasks,
             // Of other kinds this regulator hands out none.
             _ => return,
         };
@@ -253,7 +255,12 @@ pub(super) fn result_item(request: &Request, findings: &[Finding]) -> ResultItem
     }
 }
 
-fn issued_sponsor(id: u64, filed: &FiledSponsor, isp_id: u64, now: DateTime<Utc>) -> Option<IssuedSponsor> {
+pub(super) fn issued_sponsor(
+    id: u64,
+    filed: &FiledSponsor,
+    isp_id: u64,
+    now: DateTime<Utc>,
+) -> Option<IssuedSponsor> {
     let sponsor = filed.data.to_sponsor(id);
     let details = sponsor.principal.details;
     Some(IssuedSponsor {
@@ -289,7 +296,7 @@ fn issued_sponsor(id: u64, filed: &FiledSponsor, isp_id: u64, now: DateTime<Utc>
 
 /// A service with everything in the register; a provider's own identifiers are told to
 /// that provider only.
-fn issued_website(id: u64, filed: &FiledService, isp_id: u64) -> Option<IssuedWebsite> {
+pub(super) fn issued_website(id: u64, filed: &FiledService, isp_id: u64) -> Option<IssuedWebsite> {
     let website = filed.data.to_website(id);
     let domains = filed.domains.iter().map(|domain| IssuedDomain {
         isp_domain_id: domain.isp_ids.get(&isp_id).copied(),
@@ -350,6 +357,6 @@ fn issued_details(details: &PrincipalDetails) -> IssuedDetails {
     }
 }
 
-fn wire_time(at: DateTime<Utc>) -> Option<WireTime> {
+pub(super) fn wire_time(at: DateTime<Utc>) -> Option<WireTime> {
     WireTime::of(beijing(at).naive_local())
 }

@@ -4,6 +4,7 @@
 mod access;
 mod blacklist;
 mod calls;
+mod duties;
 mod effect;
 mod exchange;
 mod intake;
@@ -18,6 +19,7 @@ mod steering;
 use std::collections::BTreeMap;
 
 pub(crate) use blacklist::Listing;
+pub(crate) use duties::{UnfiledList, Verification};
 pub(crate) use review::{Decision, ReviewError};
 pub(crate) use seed::{Seed, SeedError};
 pub(crate) use sms::SmsEntry;
