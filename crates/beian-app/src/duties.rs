@@ -183,7 +183,10 @@ impl App {
     /// The report on a duty that was answered, as a file.
     pub(crate) async fn report_on(&self, duty: &Duty) -> Result<Vec<u8>, AppError> {
         let (Some(answer), Some(answered_at)) = (&duty.answer, duty.answered_at) else {
-            return Err(AppError::Internal(format!("duty {} is to be reported without an answer", duty.id.0)));
+            return Err(AppError::Internal(format!(
+                "duty {} is to be reported without an answer",
+                duty.id.0
+            )));
         };
         let mut context = ReportContext {
             listed_on: china_day(duty.received_at),
@@ -202,7 +205,8 @@ impl App {
                 context.city = content.sponsor.division.map(DivisionCode::city).map(DivisionCode::get);
             }
         }
-        duty_file(&duty.content, answer, &context, self.inner.regulator.isp_id()).map_err(|error| match error {
+        duty_file(&duty.content, answer, &context, self.inner.regulator.isp_id()).map_err(|error| match error
+        {
             DutyError::Report(error) => AppError::Unsendable(error.to_string()),
             error => AppError::Internal(error.to_string()),
         })

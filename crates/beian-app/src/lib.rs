@@ -58,7 +58,9 @@ pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::Hindrance;
-pub use beian_exchange::{DutyDetail, UnfiledSite, VerifiableRecord, VerifiableService, filing_password_digest};
+pub use beian_exchange::{
+    DutyDetail, UnfiledSite, VerifiableRecord, VerifiableService, filing_password_digest,
+};
 pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
@@ -115,10 +117,10 @@ pub use beian_rules::{
     StepAction, ValueChange, Weight,
 };
 pub use beian_store::{
-    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId, FileKind, FilingRecord,
-    InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState,
-    Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported,
-    ReviewCall, StoredMaterial, Transfer,
+    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId, FileKind,
+    FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings,
+    NoticeState, Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal,
+    Reported, ReviewCall, StoredMaterial, Transfer,
 };
 
 /// How this provider works.

@@ -115,7 +115,11 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
             | (Role::Filer, A::ViewOrder, R::Member(M::Viewer))
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
-            | (Role::Operator, A::ImportResources | A::ManageAccounts | A::DecideTransfer | A::HandleDuties, _)
+            | (
+                Role::Operator,
+                A::ImportResources | A::ManageAccounts | A::DecideTransfer | A::HandleDuties,
+                _
+            )
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
             | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
     )

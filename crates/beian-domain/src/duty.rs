@@ -319,8 +319,12 @@ mod tests {
                 }
             }
         }
-        let expected =
-            ["open Answer queued", "queued Deliver reported", "reported Refuse refused", "refused Answer queued"];
+        let expected = [
+            "open Answer queued",
+            "queued Deliver reported",
+            "reported Refuse refused",
+            "refused Answer queued",
+        ];
         assert_eq!(possible, expected);
         for state in DutyState::ALL {
             assert_eq!(state.slug().parse(), Ok(state));

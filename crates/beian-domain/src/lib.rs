@@ -68,8 +68,8 @@ pub use diagnostic::{
 };
 pub use domain_name::{DomainName, DomainNameError};
 pub use duty::{
-    AnswerField, DutyAnswer, DutyAnswerError, DutyContent, DutyEvent, DutyId, DutyKind, DutyState, InvalidDutyEvent,
-    UnfiledAnswer, VerificationAnswer,
+    AnswerField, DutyAnswer, DutyAnswerError, DutyContent, DutyEvent, DutyId, DutyKind, DutyState,
+    InvalidDutyEvent, UnfiledAnswer, VerificationAnswer,
 };
 pub use filing::{
     AddedAccess, AddedService, CancellationTarget, CancelledRecord, ChangedRecord, Enclosures, FiledAs,

@@ -23,8 +23,8 @@ pub use client::{
     RegulatorClient, SealedUpload,
 };
 pub use duty::{
-    DutyDetail, DutyError, ReceivedDuty, ReportContext, UnfiledSite, VerifiableRecord, VerifiableService, duty_file,
-    read_duty,
+    DutyDetail, DutyError, ReceivedDuty, ReportContext, UnfiledSite, VerifiableRecord, VerifiableService,
+    duty_file, read_duty,
 };
 pub use endpoint::{Endpoint, SetupError, Timeouts};
 pub use error::{ConnectFailure, Corruption, Delivery, ExchangeError, Uncertainty};

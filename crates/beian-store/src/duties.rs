@@ -1,12 +1,13 @@
 //! The provider's duties: what the regulator's lists want done, what was done, and what became of the report.
 
 use beian_domain::{
-    DutyAnswer, DutyContent, DutyEvent, DutyId, DutyKind, DutyState, InvalidDutyEvent, Personal, UnfiledAnswer,
-    UnfiledHandling, VerificationAnswer, VerificationOutcome,
+    DutyAnswer, DutyContent, DutyEvent, DutyId, DutyKind, DutyState, InvalidDutyEvent, Personal,
+    UnfiledAnswer, UnfiledHandling, VerificationAnswer, VerificationOutcome,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1340,3 +1340,64 @@ site-end-broken = the connection broke
 site-end-too-many-redirects = visitors are sent on and on
 site-end-block-page = a provider's page for unfiled sites
 site-end-answer = answers
+
+# The provider's duties
+menu-duties = Lists and tasks
+duties-lead = What the regulator's lists want done: unfiled sites to deal with, records to verify. Each is reported to the regulator, once.
+duties-open = To do
+duties-overdue = Overdue
+duties-done = Reported
+duties-none-open = Nothing is to be done.
+duties-none-overdue = Nothing is overdue.
+duties-none-done = Nothing was reported yet.
+duty-subject = Domain
+duty-kind = Kind
+duty-kind-unfiled-site = Unfiled site
+duty-kind-verification = Verification
+duty-state = State
+duty-state-open = To do
+duty-state-queued = On its way
+duty-state-reported = With the regulator
+duty-state-refused = Refused: report again
+duty-due = Due
+duty-overdue = overdue
+duty-days-left = { $n ->
+    [0] today
+    [one] 1 working day left
+   *[other] { $n } working days left
+}
+duty-received = Received
+duty-listed = Times listed
+duty-address = IP address
+duty-first-detected = First detected
+duty-detected = Last detected
+duty-detections = Times detected
+duty-remark = Regulator's remark
+duty-sponsor = Sponsor
+duty-certificate = Certificate number
+duty-principal = Sponsor principal
+duty-mobile = Mobile telephone
+duty-email = E-mail
+duty-service = Service
+duty-own-record = Our record
+duty-no-record = none
+duty-show = Show personal data
+duty-show-hint = To verify a record you have to reach its people. That you looked is noted in the audit trail.
+duty-refused-because = The regulator refused the report:
+duty-answer = What was reported
+duty-report = Report
+duty-report-button = Report to the regulator
+duty-handling = What was done
+duty-outcome = What came of it
+duty-opinion = In words
+duty-faults = What was wrong
+duty-reporter = Who reports (not required)
+duty-verifier = Who verified
+duty-answered = Written
+duty-receipt = Regulator's receipt
+duty-sequence = file no. { $it }
+duty-on-its-way = not there yet
+duty-queued-now = The report is on its way. The regulator's receipt is shown as soon as it comes.
+duty-choose = Choose one
+duty-text = Enter 1 to { $n } characters that the interface (GBK) has
+duty-unsendable = The report lacks something that the interface wants: { $it }

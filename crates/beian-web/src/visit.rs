@@ -195,6 +195,7 @@ impl Visit {
                 ("/operator/import", "menu-import"),
                 ("/operator/records", "menu-records"),
                 ("/operator/transfers", "menu-transfer-desk"),
+                ("/operator/duties", "menu-duties"),
                 ("/operator/bridge", "menu-bridge"),
                 ("/operator/rulebook", "menu-rulebook"),
                 ("/operator/notices", "menu-notices"),

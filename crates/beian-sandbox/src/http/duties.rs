@@ -35,7 +35,8 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, headers: HeaderMap, 
 
 async fn shown(shared: &Arc<Shared>, frame: Frame, problem: Option<&'static str>) -> Response {
     let language = frame.language;
-    let both = shared.act(move |regulator, _| (regulator.verifiable_sponsors(), regulator.duty_rows(language)));
+    let both =
+        shared.act(move |regulator, _| (regulator.verifiable_sponsors(), regulator.duty_rows(language)));
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     match both.await {
         Ok((sponsors, duties)) => page(status, &DutiesPage { frame, problem, sponsors, duties }),

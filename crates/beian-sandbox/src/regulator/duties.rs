@@ -8,7 +8,9 @@ use beian_wire::download::{
     self, ResultItem, TaskAccess, TaskSponsor, TaskSponsorPrincipal, TaskWebsite, UnfiledWebsite,
     VerificationTask,
 };
-use beian_wire::upload::{UnfiledReport, VerificationOutcome, VerificationResult, VerifiedDomain, VerifiedIpRange};
+use beian_wire::upload::{
+    UnfiledReport, VerificationOutcome, VerificationResult, VerifiedDomain, VerifiedIpRange,
+};
 use beian_wire::{OperationKind, ResultCode};
 use serde::Deserialize;
 
@@ -267,10 +269,10 @@ impl Regulator {
                 VerificationOutcome::Passed => 0,
                 VerificationOutcome::Refused => 1,
             },
-            opinion: result.errors.as_ref().map_or_else(
-                || result.opinion.clone(),
-                |errors| format!("{}；{errors}", result.opinion),
-            ),
+            opinion: result
+                .errors
+                .as_ref()
+                .map_or_else(|| result.opinion.clone(), |errors| format!("{}；{errors}", result.opinion)),
             by: Some(result.verifier.clone()),
         });
         self.changed = true;

@@ -48,8 +48,7 @@ impl MigrationTrait for Duties {
             manager.create_index(index).await?;
         }
         // A delivery carries an order or a duty.
-        let rename =
-            Table::alter().table("delivery").rename_column("filing_order", "subject").to_owned();
+        let rename = Table::alter().table("delivery").rename_column("filing_order", "subject").to_owned();
         manager.alter_table(rename).await?;
         let about = text("about").default("order").take();
         manager.alter_table(Table::alter().table("delivery").add_column(about).to_owned()).await?;

@@ -6,6 +6,7 @@ mod authenticity;
 mod check;
 mod codes;
 mod desk;
+mod duties;
 mod filings;
 mod forms;
 mod home;
@@ -116,6 +117,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/bridge", get(operator::bridge))
         .route("/operator/bridge/received/{name}", get(operator::received_file))
         .route("/operator/bridge/sent/{sequence}", get(operator::sent_file))
+        .route("/operator/duties", get(duties::list))
+        .route("/operator/duties/{id}", get(duties::show).post(duties::report))
+        .route("/operator/duties/{id}/show", post(duties::show_plain))
         .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
         .route("/operator/rulebook/try", post(rulebook::look))

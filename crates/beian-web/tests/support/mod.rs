@@ -26,6 +26,8 @@ pub(crate) struct House {
     pub(crate) router: axum::Router,
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
+    /// Where the regulator is.
+    pub(crate) regulator: String,
     _directory: tempfile::TempDir,
 }
 
@@ -91,8 +93,9 @@ impl House {
             commit_hook: None,
         };
         let store = Store::open(options, clock.clone(), random.clone()).await.unwrap();
+        let regulator = regulator(clock.clone(), random.clone()).await;
         let endpoint = Endpoint {
-            base_url: regulator(clock.clone(), random.clone()).await,
+            base_url: regulator.clone(),
             isp_id: 440_000_000_001,
             user_name: "practice".to_owned(),
             password: Password::new("practice-password".to_owned()),
@@ -155,7 +158,7 @@ impl House {
                 sms_url: "/regulator/sms".to_owned(),
             }),
         };
-        Self { router: beian_web::router(app.clone(), config), app, clock, _directory: directory }
+        Self { router: beian_web::router(app.clone(), config), app, clock, regulator, _directory: directory }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
