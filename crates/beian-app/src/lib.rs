@@ -11,6 +11,7 @@ mod authenticity;
 mod authorization;
 mod bridge;
 mod bulk;
+mod code_tables;
 mod desk;
 mod dns;
 mod duties;
@@ -32,6 +33,7 @@ mod papers;
 mod permission;
 mod picture;
 mod probe;
+mod reconcile;
 mod records;
 mod remedies;
 mod replay;
@@ -59,12 +61,14 @@ pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPres
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::Hindrance;
 pub use beian_exchange::{
-    DutyDetail, UnfiledSite, VerifiableRecord, VerifiableService, filing_password_digest,
+    CodeTableKind, DutyDetail, RecordField, UnfiledSite, VerifiableRecord, VerifiableService,
+    filing_password_digest,
 };
 pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
+pub use code_tables::{CodeDifference, CodeTableDesk, CodeTableSet, ComparedTable};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
@@ -93,6 +97,10 @@ pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
     Screenshot, SiteLook, SiteReport, WhyNone,
+};
+pub use reconcile::{
+    DifferingRecord, FieldDifference, Reconciliation, ReconciliationDesk, Unmatched, reconcile,
+    reconciliation_table,
 };
 pub use records::{RecordOrder, RecordView};
 pub use remedies::is_one_click;

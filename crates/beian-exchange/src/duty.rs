@@ -226,7 +226,7 @@ pub fn duty_file(
 ) -> Result<Vec<u8>, DutyError> {
     let operation = match (read_entry(content)?, answer) {
         (Entry::Site(site), DutyAnswer::Handled(answer)) => {
-            UploadOperation::UnfiledHandled(vec![handled(site, answer, context, isp_id)])
+            UploadOperation::UnfiledHandled(vec![handled(*site, answer, context, isp_id)])
         }
         (Entry::Task(task), DutyAnswer::Verified(answer)) => {
             UploadOperation::Verified(vec![verified(*task, answer, context, isp_id)])
@@ -243,13 +243,13 @@ pub fn duty_file(
 }
 
 enum Entry {
-    Site(UnfiledWebsite),
+    Site(Box<UnfiledWebsite>),
     Task(Box<VerificationTask>),
 }
 
 fn read_entry(content: &DutyContent) -> Result<Entry, ReadError> {
     let entry = match DownloadDocument::from_gbk_xml(content.expose())?.content {
-        DownloadContent::UnfiledWebsites(mut sites) => sites.pop().map(Entry::Site),
+        DownloadContent::UnfiledWebsites(mut sites) => sites.pop().map(|site| Entry::Site(Box::new(site))),
         DownloadContent::VerificationTasks(mut tasks) => tasks.pop().map(|task| Entry::Task(Box::new(task))),
         _ => None,
     };

@@ -6,6 +6,7 @@
 //! the provider's duties and the regulator's files. No database and no decisions here.
 
 mod client;
+mod code_tables;
 mod duty;
 mod endpoint;
 mod error;
@@ -14,6 +15,7 @@ mod hindrance;
 mod news;
 
 mod resume;
+mod synchronisation;
 mod transport;
 
 pub use beian_wire::package::{Algorithms, Package};
@@ -22,6 +24,7 @@ pub use client::{
     DownloadedFile, FetchedFile, FilingStatus, PasswordVerdict, PreviousUpload, QueryCondition, Queue,
     RegulatorClient, SealedUpload,
 };
+pub use code_tables::{CodeTable, CodeTableKind, read_code_tables};
 pub use duty::{
     DutyDetail, DutyError, ReceivedDuty, ReportContext, UnfiledSite, VerifiableRecord, VerifiableService,
     duty_file, read_duty,
@@ -32,3 +35,4 @@ pub use file::filing_file;
 pub use hindrance::Hindrance;
 pub use news::{About, ListStanding, Listed, News, read_news};
 pub use resume::{Resume, resume};
+pub use synchronisation::{RecordField, RegisteredService, codes, read_synchronisation};

@@ -8,7 +8,7 @@ use beian_domain::{
 };
 use beian_wire::download::{
     BlacklistFile, CancellationsFile, DownloadContent, DownloadDocument, FilingsFile, IssuedSponsor,
-    IssuedWebsite, ListChange, ResultItem, ResultsFile, ReviewOutcome,
+    IssuedWebsite, ListChange, ResultItem, ResultsFile, ReviewOutcome, SyncedData,
 };
 use beian_wire::{CancellationKind, OperationKind, ResultCode};
 
@@ -90,6 +90,10 @@ pub enum News {
     },
     /// Something that the provider is to deal with and to report on.
     Wanted(crate::duty::ReceivedDuty),
+    /// The file has code tables: see [`crate::read_code_tables`].
+    CodeTables,
+    /// The file has filings of a full synchronisation: see [`crate::read_synchronisation`].
+    Synchronisation,
     /// The report on an unfiled site was refused (5005 to 5007).
     ReportRefused {
         /// The number that its file was sent under, if the regulator tells it.
@@ -131,6 +135,10 @@ pub fn read_news(document: &DownloadDocument) -> Vec<News> {
         DownloadContent::Filings(file) => read_filings(file),
         DownloadContent::Cancellations(file) => read_cancellations(file),
         DownloadContent::Blacklist(file) => read_blacklist(file),
+        DownloadContent::CodeTables(_) | DownloadContent::Synchronisation(SyncedData::Codes(_)) => {
+            vec![News::CodeTables]
+        }
+        DownloadContent::Synchronisation(SyncedData::Filings(_)) => vec![News::Synchronisation],
         DownloadContent::UnfiledWebsites(sites) => crate::duty::unfiled_sites(sites),
         DownloadContent::VerificationTasks(tasks) => crate::duty::verification_tasks(tasks),
         other => vec![News::Unmatched { description: format!("a file of the kind {}", other.element()) }],

@@ -45,6 +45,8 @@
 //! | `POST blacklist` `{"certificate_number"?, "domain"?, "listed": "on" or "off"}` | puts a practice sponsor or a domain on the blacklist, or takes it off, and tells every provider |
 //! | `POST duties/unfiled-sites` `{"sites": [{"domain", "address"}], "provider"?}` | sends a provider a list of unfiled sites |
 //! | `POST duties/verifications` `{"sponsor"}` | sends every provider that serves a sponsor the task to verify its record |
+//! | `POST synchronisation` | sends every provider all that is filed with it |
+//! | `POST code-tables` `{"contents"?: [[code, "name"], …]}` | sends every provider the code tables, with these contents of services |
 //! | `GET duties` | every entry of a list and every task, with what was reported |
 //! | `GET clock`, `POST clock` `{"advance_hours": n}` | the regulator's time, and moving it on: codes expire, replies of a day are forgotten |
 //! | `GET faults` | the faults that are ordered, and how many calls there were |

@@ -170,6 +170,10 @@ pub(crate) enum DownloadContent {
     UnfiledSites,
     /// Records to be verified (核实任务, HSRW).
     VerificationTasks,
+    /// Code tables (基础代码, JCDM).
+    CodeTables,
+    /// All that is filed with a provider (备案数据同步, SJTB).
+    Synchronisation,
 }
 
 /// One filing (one record of an upload). Its data are read from the upload.

@@ -5,7 +5,7 @@ mod support;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request as HttpRequest, StatusCode, header};
-use beian_wire::download::{DownloadContent, UnfiledWebsite};
+use beian_wire::download::{DownloadContent, SyncedData, UnfiledWebsite};
 use beian_wire::upload::{UnfiledReport, UploadOperation};
 use support::{CONSOLE, World};
 
@@ -13,7 +13,8 @@ async fn sign_in(world: &World) -> HeaderMap {
     let request = HttpRequest::post("/regulator/sign-in")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = world.send(request.body(Body::from(format!("password={CONSOLE}"))).unwrap()).await;
-    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let cookie =
+        response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
     let mut headers = HeaderMap::new();
     headers.insert(header::COOKIE, cookie.parse().unwrap());
     headers
@@ -83,7 +84,10 @@ async fn a_list_is_sent_by_a_form_and_each_site_is_reported_once() {
     assert!(world.next_file().await.is_none(), "nothing is said of what is right");
     let (_, duties) = world.api("GET", "duties", None).await;
     let kept = &duties["duties"][0]["report"];
-    assert_eq!((&kept["code"], &kept["sequence"], &kept["opinion"]), (&1.into(), &2.into(), &"已关闭".into()));
+    assert_eq!(
+        (&kept["code"], &kept["sequence"], &kept["opinion"]),
+        (&1.into(), &2.into(), &"已关闭".into())
+    );
     assert!(world.page("/regulator/duties", &headers).await.1.contains("已关闭"));
     assert!(world.page("/regulator/exchange", &headers).await.1.contains("未备案网站列表"));
 
@@ -104,7 +108,8 @@ async fn a_task_goes_to_those_who_serve_the_sponsor_alone() {
             "provider": provider,
         })
     };
-    let (_, elsewhere) = world.api("POST", "records", Some(seed("xizuo-elsewhere.cn", 440_000_000_002))).await;
+    let (_, elsewhere) =
+        world.api("POST", "records", Some(seed("xizuo-elsewhere.cn", 440_000_000_002))).await;
     let asked = serde_json::json!({ "sponsor": elsewhere["id"] });
     let (status, _) = world.api("POST", "duties/verifications", Some(asked.clone())).await;
     assert_eq!(status, StatusCode::NOT_FOUND, "nobody here serves it");
@@ -118,4 +123,53 @@ async fn a_task_goes_to_those_who_serve_the_sponsor_alone() {
     assert_eq!(domains, ["xizuo-here.cn"], "what others serve is not asked of us");
     let headers = sign_in(&world).await;
     assert!(world.page("/regulator/duties", &headers).await.1.contains("核实任务"));
+}
+
+#[tokio::test]
+async fn code_tables_are_sent_by_a_form() {
+    let world = World::new();
+    let headers = sign_in(&world).await;
+    let token = csrf(&world.page("/regulator/duties", &headers).await.1);
+    let form = "/regulator/duties/code-tables";
+    for wrong in [("65", "多"), ("0", "零"), ("x", "无"), ("34", "")] {
+        let fields = [("csrf", token.as_str()), ("code", wrong.0), ("name", wrong.1)];
+        assert_eq!(
+            world.form(form, &headers, &fields).await.0,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{wrong:?}"
+        );
+    }
+    let fields = [("csrf", token.as_str()), ("code", "34"), ("name", "练习内容")];
+    assert_eq!(world.form(form, &headers, &fields).await.0, StatusCode::SEE_OTHER);
+    let Some(DownloadContent::CodeTables(tables)) = world.next_file().await else { panic!("no tables") };
+    assert_eq!(tables.codes.contents[0].name, "练习内容");
+    assert_eq!(tables.codes.contents[0].bit, 1 << 33);
+    assert_eq!(tables.codes.handling_states.len(), 5);
+}
+
+#[tokio::test]
+async fn a_synchronisation_has_what_the_provider_serves() {
+    let world = World::new();
+    let headers = sign_in(&world).await;
+    for (organisation, provider) in [(0, support::ISP), (1, 440_000_000_002)] {
+        let seed = serde_json::json!({
+            "certificate_number": beian_domain::practice::ORGANISATIONS[organisation].uscc,
+            "domain": format!("xizuo-synced-{organisation}.cn"),
+            "provider": provider,
+        });
+        world.api("POST", "records", Some(seed)).await;
+    }
+    let token = csrf(&world.page("/regulator/duties", &headers).await.1);
+    let sent = world.form("/regulator/duties/synchronisation", &headers, &[("csrf", &token)]).await;
+    assert_eq!(sent.0, StatusCode::SEE_OTHER);
+    let Some(DownloadContent::Synchronisation(SyncedData::Filings(records))) = world.next_file().await else {
+        panic!("no synchronisation")
+    };
+    let domains: Vec<&str> = records
+        .iter()
+        .flat_map(|record| &record.websites)
+        .flat_map(|site| &site.domains)
+        .map(|domain| domain.name.as_str())
+        .collect();
+    assert_eq!(domains, ["xizuo-synced-0.cn"]);
 }

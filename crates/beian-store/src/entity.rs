@@ -248,6 +248,12 @@ table!(delivery, "delivery", {
     about: String,
 });
 
+table!(reference_file, "reference_file", {
+    #[sea_orm(primary_key, auto_increment = false)] file: String,
+    kind: String,
+    received_at: ChronoDateTimeUtc,
+});
+
 table!(duty, "duty", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     kind: String,

@@ -14,6 +14,7 @@ mod desk;
 mod duties;
 mod notices;
 mod records;
+mod references;
 mod transfers;
 
 pub(crate) struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(audit_by_actor::AuditByActor),
             Box::new(blacklist::Blacklist),
             Box::new(duties::Duties),
+            Box::new(references::References),
         ]
     }
 }

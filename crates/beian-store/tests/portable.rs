@@ -18,7 +18,8 @@ use beian_store::{
     Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
     FileKind, FilingRecord, InboxContent, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewDuty,
     NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage,
-    Options, OrderFilter, PendingProof, PortableError, Store, StoredMaterial, Subject, portable_lines,
+    Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store, StoredMaterial, Subject,
+    portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -266,6 +267,7 @@ impl House {
                 NumberedPackage { sequence: 7, content: "<xml/>".to_owned(), hash: "ab".to_owned() };
             tx.number_delivery(&delivery, &package).await.unwrap();
             tx.insert_received("news-1", "hash", b"bytes").await.unwrap();
+            tx.note_reference("news-1", ReferenceKind::CodeTables).await.unwrap();
         }
         tx.commit().await.unwrap();
     }

@@ -1401,3 +1401,46 @@ duty-queued-now = The report is on its way. The regulator's receipt is shown as 
 duty-choose = Choose one
 duty-text = Enter 1 to { $n } characters that the interface (GBK) has
 duty-unsendable = The report lacks something that the interface wants: { $it }
+duty-moved = It was reported or listed again meanwhile. This is how it stands now.
+
+# The regulator's code tables
+menu-code-tables = Code tables
+code-tables-lead = The code tables that the regulator sent, and where they differ from those in use here. A difference changes nothing by itself: which codes judge is the rulebook's.
+code-tables-empty = The regulator has sent no code tables yet.
+code-tables-file = File
+code-tables-valid-from = Valid from
+code-tables-files = All files with code tables
+code-tables-count = { $n ->
+    [one] 1 code in use at the regulator
+   *[other] { $n } codes in use at the regulator
+}
+code-tables-same = The same as ours.
+code-table-code = Code
+code-table-theirs = The regulator's name
+code-table-ours = Our name
+code-table-none = not there
+code-table-natures = Natures of sponsors
+code-table-certificate-kinds = Kinds of certificate
+code-table-contents = Contents of services
+code-table-languages = Languages
+code-table-access-methods = Ways of access
+code-table-cancellation-reasons = Reasons of cancellation
+code-table-handling-states = What was done about unfiled sites
+
+# A full synchronisation
+menu-reconcile = Reconciliation
+reconcile-lead = All that the regulator has of this provider, held against the records here. Personal data are masked. A difference changes nothing: mend it by an order, or at the bureau.
+reconcile-empty = The regulator has sent no full synchronisation yet.
+reconcile-day = Synchronisation of { $it }
+reconcile-there = At the regulator
+reconcile-here = Here
+reconcile-only-there = Only at the regulator
+reconcile-only-here = Only here
+reconcile-differing = Not the same
+reconcile-same = Both sides have the same.
+reconcile-cut = Only the first rows of each part are shown. The file has all of them.
+reconcile-number = Number
+reconcile-field = Field
+reconcile-theirs = At the regulator
+reconcile-ours = Here
+reconcile-days = Other days

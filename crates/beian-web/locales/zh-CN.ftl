@@ -1352,3 +1352,43 @@ duty-queued-now = 已进入上报队列，管局收到后会显示回执。
 duty-choose = 请选择一项
 duty-text = 请填写 1 至 { $n } 个字，只用接口（GBK）支持的字符
 duty-unsendable = 上报缺少接口要求的内容：{ $it }
+duty-moved = 期间已有人上报，或该条目被再次列出。以下是最新情况。
+
+# 管局代码表
+menu-code-tables = 代码表
+code-tables-lead = 管局下发的代码表，以及与本系统所用代码的差异。差异本身不会改变任何判断：判断所用的代码以规则库为准。
+code-tables-empty = 管局还没有下发过代码表。
+code-tables-file = 文件
+code-tables-valid-from = 生效日期
+code-tables-files = 全部代码表文件
+code-tables-count = 管局在用 { $n } 个代码
+code-tables-same = 与本系统一致。
+code-table-code = 代码
+code-table-theirs = 管局名称
+code-table-ours = 本系统名称
+code-table-none = 没有
+code-table-natures = 单位性质
+code-table-certificate-kinds = 证件类型
+code-table-contents = 服务内容
+code-table-languages = 语种
+code-table-access-methods = 接入方式
+code-table-cancellation-reasons = 注销理由
+code-table-handling-states = 未备案处理状态
+
+# 备案数据同步
+menu-reconcile = 数据核对
+reconcile-lead = 管局留存的本接入商全部备案，与本系统的备案逐条核对。个人信息已遮盖。差异不会改变任何数据：请通过订单办理，或与管局核实。
+reconcile-empty = 管局还没有下发过备案数据同步。
+reconcile-day = { $it } 的同步
+reconcile-there = 管局
+reconcile-here = 本系统
+reconcile-only-there = 只在管局
+reconcile-only-here = 只在本系统
+reconcile-differing = 不一致
+reconcile-same = 两边一致。
+reconcile-cut = 每部分只显示前面的条目，文件里有全部条目。
+reconcile-number = 备案号
+reconcile-field = 字段
+reconcile-theirs = 管局
+reconcile-ours = 本系统
+reconcile-days = 其他日期

@@ -4,7 +4,9 @@ use beian_domain::{
     CancellationTarget, FilingKind, OrderEvent, OrderState, RegulatorIds, SponsorFilingNumber,
 };
 use beian_exchange::{About, ListStanding, Listed, News, OperationKind};
-use beian_store::{BlacklistEntry, DeliveryState, DeliverySubject, FilingRecord, Order, Refusal, Tx};
+use beian_store::{
+    BlacklistEntry, DeliveryState, DeliverySubject, FilingRecord, Order, ReferenceKind, Refusal, Tx,
+};
 use serde_json::json;
 
 use crate::filing::MOST_SERVICES;
@@ -30,6 +32,10 @@ impl App {
                     ListStanding::Off => tx.take_off_blacklist(&entry, file).await?,
                 }
                 return Ok(());
+            }
+            News::CodeTables => return Ok(tx.note_reference(file, ReferenceKind::CodeTables).await?),
+            News::Synchronisation => {
+                return Ok(tx.note_reference(file, ReferenceKind::Synchronisation).await?);
             }
             News::Wanted(duty) => return self.receive_duty(tx, file, duty).await,
             News::ReportRefused { sequence, domain, opinion, code } => {

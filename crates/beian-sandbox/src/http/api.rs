@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::faults::Planned;
 use crate::language::Language;
 use crate::regulator::{
-    Decision, Listing, ReviewError, Seed, SeedError, SmsEntry, UnfiledList, Verification,
+    Decision, Listing, MoreCodes, ReviewError, Seed, SeedError, SmsEntry, UnfiledList, Verification,
 };
 use crate::sandbox::Shared;
 
@@ -33,6 +33,8 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/uploads", get(uploads))
         .route("/regulator/api/downloads", get(downloads))
         .route("/regulator/api/blacklist", post(blacklist))
+        .route("/regulator/api/code-tables", post(code_tables))
+        .route("/regulator/api/synchronisation", post(synchronisation))
         .route("/regulator/api/duties", get(duties))
         .route("/regulator/api/duties/unfiled-sites", post(unfiled_sites))
         .route("/regulator/api/duties/verifications", post(verifications))
@@ -277,6 +279,24 @@ async fn blacklist(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: 
         ));
     }
     Ok(Json(json!({})).into_response())
+}
+
+async fn code_tables(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let more: MoreCodes = read(&body, r#"{"contents"?: [[code, "name"], …]}"#)?;
+    let is_sent = shared.act(move |regulator, moment| regulator.send_code_tables(moment, &more)).await?;
+    if !is_sent {
+        return Err(Refusal::Body(
+            "expected codes from 1 to 64 with names of at most 32 characters".to_owned(),
+        ));
+    }
+    Ok((StatusCode::CREATED, Json(json!({}))).into_response())
+}
+
+async fn synchronisation(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    shared.act(|regulator, moment| regulator.synchronise(moment)).await?;
+    Ok((StatusCode::CREATED, Json(json!({}))).into_response())
 }
 
 async fn duties(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {

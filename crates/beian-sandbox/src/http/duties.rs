@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::console::signed_in;
 use super::frame::{Frame, broken, page};
-use crate::regulator::{UnfiledList, Verification};
+use crate::regulator::{MoreCodes, UnfiledList, Verification};
 use crate::sandbox::Shared;
 use crate::views::DutyRow;
 
@@ -102,5 +102,64 @@ pub(super) async fn verifications(
             shown(&shared, frame, Some(problem)).await
         }
         Err(_) => broken(frame),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct CodesForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    name: String,
+}
+
+pub(super) async fn code_tables(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    uri: Uri,
+    Form(form): Form<CodesForm>,
+) -> Response {
+    if let Err(refusal) = signed_in(&shared, &headers, &uri, &form.csrf) {
+        return *refusal;
+    }
+    let frame = Frame::of(&shared, &headers, &uri);
+    let more = match form.code.trim() {
+        "" => MoreCodes::default(),
+        // 0 is no code, and is refused below.
+        code => MoreCodes::of_content(code.parse().unwrap_or_default(), form.name.trim().to_owned()),
+    };
+    match shared.act(move |regulator, moment| regulator.send_code_tables(moment, &more)).await {
+        Ok(true) => Redirect::to("/regulator/exchange").into_response(),
+        Ok(false) => {
+            let problem = frame.language.pick(
+                "请填写 1 至 64 的代码和不超过 32 个字的名称。",
+                "Enter a code from 1 to 64 and a name of at most 32 characters.",
+            );
+            shown(&shared, frame, Some(problem)).await
+        }
+        Err(_) => broken(frame),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SynchronisationForm {
+    #[serde(default)]
+    csrf: String,
+}
+
+pub(super) async fn synchronisation(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    uri: Uri,
+    Form(form): Form<SynchronisationForm>,
+) -> Response {
+    if let Err(refusal) = signed_in(&shared, &headers, &uri, &form.csrf) {
+        return *refusal;
+    }
+    match shared.act(|regulator, moment| regulator.synchronise(moment)).await {
+        Ok(()) => Redirect::to("/regulator/exchange").into_response(),
+        Err(_) => broken(Frame::of(&shared, &headers, &uri)),
     }
 }

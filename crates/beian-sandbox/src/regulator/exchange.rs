@@ -5,11 +5,13 @@ use beian_wire::download::{
     self, BlacklistFile, CancellationsFile, CancelledItem, DownloadDocument, FilingsFile, IssuedAccess,
     IssuedAddress, IssuedDetails, IssuedDomain, IssuedIpRange, IssuedRecord, IssuedSponsor,
     IssuedSponsorPrincipal, IssuedWebsite, IssuedWebsitePrincipal, ResultItem, ResultsFile, Review,
-    ReviewOutcome,
+    ReviewOutcome, SyncedData,
 };
 use beian_wire::package::{Package, seal};
 use beian_wire::upload::PrincipalDetails;
-use beian_wire::{CancellationKind, FileName, InterfaceVersion, OperationKind, ResultCode, WireTime};
+use beian_wire::{
+    CancellationKind, FileName, InterfaceVersion, MAX_RECORDS, OperationKind, ResultCode, WireTime,
+};
 use chrono::{DateTime, Utc};
 
 use super::{Decision, Regulator};
@@ -171,6 +173,34 @@ impl Regulator {
         self.issue(moment, isp_id, download::DownloadContent::Cancellations(CancellationsFile { items }));
     }
 
+    /// All that is filed with each provider (备案数据同步), in files of as many records as one may have.
+    pub(crate) fn synchronise(&mut self, moment: Moment<'_>) {
+        let providers: Vec<u64> = self.providers.keys().copied().collect();
+        for isp_id in providers {
+            let records: Vec<IssuedRecord> = self
+                .state
+                .register
+                .live_sponsors()
+                .filter_map(|(id, sponsor)| {
+                    let is_own =
+                        |service: &FiledService| service.cancelled.is_none() && service.is_served_by(isp_id);
+                    let services: Vec<u64> = sponsor
+                        .services
+                        .iter()
+                        .filter(|(_, service)| is_own(service))
+                        .map(|(id, _)| *id)
+                        .collect();
+                    let target = Target { sponsor: Some(id), services, access: None };
+                    (!target.services.is_empty()).then(|| self.issued_record(&target, isp_id, moment.now))?
+                })
+                .collect();
+            for part in records.chunks(MAX_RECORDS) {
+                let filings = SyncedData::Filings(part.to_vec());
+                self.issue(moment, isp_id, download::DownloadContent::Synchronisation(filings));
+            }
+        }
+    }
+
     /// A change of the blacklist, for every provider.
     pub(super) fn issue_blacklist(&mut self, moment: Moment<'_>, change: &BlacklistFile) {
         let providers: Vec<u64> = self.providers.keys().copied().collect();
@@ -197,6 +227,8 @@ impl Regulator {
             download::DownloadContent::Results(_) => DownloadContent::Results,
             download::DownloadContent::Blacklist(_) => DownloadContent::Blacklist,
             download::DownloadContent::UnfiledWebsites(_) => DownloadContent::UnfiledSites,
+            download::DownloadContent::Synchronisation(_) => DownloadContent::Synchronisation,
+            download::DownloadContent::CodeTables(_) => DownloadContent::CodeTables,
             download::DownloadContent::VerificationTasks(_) => DownloadContent::VerificationTasks,
             // Of other kinds this regulator hands out none.
             _ => return,

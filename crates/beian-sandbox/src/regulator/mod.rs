@@ -4,6 +4,7 @@
 mod access;
 mod blacklist;
 mod calls;
+mod code_tables;
 mod duties;
 mod effect;
 mod exchange;
@@ -19,6 +20,7 @@ mod steering;
 use std::collections::BTreeMap;
 
 pub(crate) use blacklist::Listing;
+pub(crate) use code_tables::MoreCodes;
 pub(crate) use duties::{UnfiledList, Verification};
 pub(crate) use review::{Decision, ReviewError};
 pub(crate) use seed::{Seed, SeedError};

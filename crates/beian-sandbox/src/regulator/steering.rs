@@ -101,6 +101,8 @@ impl Regulator {
                         DownloadContent::Cancelled => t("注销数据", "Cancelled data (ZXSJ)"),
                         DownloadContent::Blacklist => t("黑名单列表", "Blacklist (HMDLB)"),
                         DownloadContent::UnfiledSites => t("未备案网站列表", "Unfiled sites (WBAWZLB)"),
+                        DownloadContent::Synchronisation => t("备案数据同步", "Full synchronisation (SJTB)"),
+                        DownloadContent::CodeTables => t("基础代码", "Code tables (JCDM)"),
                         DownloadContent::VerificationTasks => t("核实任务", "Verification tasks (HSRW)"),
                     },
                     kind: download.content,

@@ -311,6 +311,7 @@ portable! {
     }
     judgement by id Id { sealed content_sealed "judgement.content"; }
     material by id Id {}
+    reference_file by file File {}
     duty by id Id {
         sealed content_sealed "duty.content";
         sealed answer_sealed "duty.answer";

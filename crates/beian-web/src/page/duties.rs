@@ -6,14 +6,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{AppError, DeliveryState, DutyDetail, DutyList, DutyMark, DutyView, ListedDuty};
 use beian_domain::{
-    DutyAnswer, DutyAnswerError, DutyId, DutyKind, DutyState, Personal, Role, Text, UnfiledAnswer, UnfiledHandling,
-    VerificationAnswer, VerificationOutcome,
+    DutyAnswer, DutyAnswerError, DutyId, DutyKind, DutyState, Personal, Role, Text, UnfiledAnswer,
+    UnfiledHandling, VerificationAnswer, VerificationOutcome,
 };
 use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 
 use crate::error::Problem;
-use crate::form::{Choice, Chosen, Control, FieldView, Fields, Line, posted};
+use crate::form::{Choice, Chosen, Control, FieldView, Fields, Line, RemedyAt, posted};
 use crate::visit::{Visit, page};
 
 struct DutyRow {
@@ -77,13 +77,14 @@ impl DutyRow {
 struct Tab {
     list: DutyList,
     count: u64,
+    is_here: bool,
 }
 
 #[derive(Template)]
 #[template(path = "duties.html")]
 struct DutiesPage<'a> {
     visit: &'a Visit,
-    list: DutyList,
+    shown: DutyList,
     tabs: Vec<Tab>,
     rows: Vec<DutyRow>,
     is_reported: bool,
@@ -105,17 +106,21 @@ pub(crate) struct Asked {
 /// What is to be worked on, longest due first.
 pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Operator)?;
-    let list = DutyList::ALL.into_iter().find(|list| list.slug() == asked.list).unwrap_or(DutyList::Open);
+    let shown = DutyList::ALL.into_iter().find(|list| list.slug() == asked.list).unwrap_or(DutyList::Open);
     let after = mark_of(&asked.after);
-    let duties = visit.app.duties(user, list, after).await?;
+    let duties = visit.app.duties(user, shown, after).await?;
     page(&DutiesPage {
-        list,
-        tabs: duties.counts.iter().map(|(list, count)| Tab { list: *list, count: *count }).collect(),
+        shown,
+        tabs: duties
+            .counts
+            .iter()
+            .map(|(list, count)| Tab { list: *list, count: *count, is_here: *list == shown })
+            .collect(),
         rows: duties.duties.iter().map(|listed| DutyRow::new(&visit, listed)).collect(),
         is_reported: asked.done == "reported",
         is_later: after.is_some(),
         next: duties.next.map(|(due, id)| {
-            format!("/operator/duties?list={}&after={}_{}", list.slug(), due.timestamp_micros(), id.0)
+            format!("/operator/duties?list={}&after={}_{}", shown.slug(), due.timestamp_micros(), id.0)
         }),
         visit: &visit,
     })
@@ -139,6 +144,8 @@ struct DutyPage<'a> {
     /// The report, if one is to be made.
     fields: Vec<FieldView>,
     problems: Vec<(String, String)>,
+    /// Fields have findings of the rules elsewhere; none here.
+    remedy_at: Option<RemedyAt>,
 }
 
 /// How personal data are shown.
@@ -174,6 +181,7 @@ impl<'a> DutyPage<'a> {
             answer: duty.answer.as_ref().map(|answer| answer_facts(visit, view, answer)).unwrap_or_default(),
             fields,
             problems: Vec::new(),
+            remedy_at: None,
             row,
             visit,
         }
@@ -186,7 +194,7 @@ impl<'a> DutyPage<'a> {
                 view.error = Some(text.clone());
                 view.anchor()
             }
-            None => "question".to_owned(),
+            None => "main".to_owned(),
         };
         self.problems.push((text, anchor));
     }
@@ -259,7 +267,12 @@ fn answer_facts(visit: &Visit, view: &DutyView, answer: &DutyAnswer) -> Vec<(&'s
     if let Some(delivery) = &view.delivery {
         let text = match &delivery.state {
             DeliveryState::Delivered { sequence, at } => {
-                format!("{}{}{}", visit.moment(at), visit.t("separator"), visit.with("duty-sequence", sequence))
+                format!(
+                    "{}{}{}",
+                    visit.moment(at),
+                    visit.t("separator"),
+                    visit.with("duty-sequence", sequence)
+                )
             }
             _ => delivery.problem.clone().unwrap_or_else(|| visit.t("duty-on-its-way")),
         };
@@ -285,10 +298,7 @@ fn radios<T: Copy>(
 }
 
 fn field(visit: &Visit, name: &'static str, label: &str, typed: &Fields, control: Control) -> FieldView {
-    FieldView {
-        control,
-        ..FieldView::line(name, visit.t(label), None, typed.get(name), Line::default())
-    }
+    FieldView { control, ..FieldView::line(name, visit.t(label), None, typed.get(name), Line::default()) }
 }
 
 fn unfiled_fields(visit: &Visit, typed: &Fields) -> Vec<FieldView> {
@@ -373,6 +383,12 @@ pub(crate) async fn report(
     match visit.app.answer_duty(user, id, revision, answer).await {
         Ok(()) => Ok(Redirect::to("/operator/duties?done=reported").into_response()),
         Err(AppError::Unsendable(what)) => refused("", visit.with("duty-unsendable", what)),
+        Err(AppError::Stale { .. }) => {
+            let view = visit.app.duty(user, id).await?;
+            let mut shown = DutyPage::new(&visit, &view, Sight::Masked, &typed);
+            shown.refuse("", visit.t("duty-moved"));
+            Ok((StatusCode::CONFLICT, page(&shown)?).into_response())
+        }
         Err(error) => Err(error.into()),
     }
 }

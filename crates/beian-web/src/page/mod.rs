@@ -4,6 +4,7 @@ mod account;
 mod archive;
 mod authenticity;
 mod check;
+mod code_tables;
 mod codes;
 mod desk;
 mod duties;
@@ -17,6 +18,7 @@ mod members;
 mod notices;
 mod operator;
 mod order;
+mod reconcile;
 mod record;
 mod remedy;
 mod review;
@@ -120,6 +122,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/duties", get(duties::list))
         .route("/operator/duties/{id}", get(duties::show).post(duties::report))
         .route("/operator/duties/{id}/show", post(duties::show_plain))
+        .route("/operator/reconcile", get(reconcile::show).post(reconcile::export))
+        .route("/operator/code-tables", get(code_tables::show))
         .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
         .route("/operator/rulebook/try", post(rulebook::look))

@@ -161,6 +161,19 @@ impl House {
         Self { router: beian_web::router(app.clone(), config), app, clock, regulator, _directory: directory }
     }
 
+    /// Tells the practice regulator to do something, or asks it if there is nothing to say.
+    pub(crate) async fn steer(&self, path: &str, body: Option<&str>) -> (u16, String) {
+        let limit = Duration::from_secs(20);
+        let http = reqwest::Client::builder().connect_timeout(limit).timeout(limit).build().unwrap();
+        let url = format!("{}/regulator/api/{path}", self.regulator);
+        let request = match body {
+            Some(body) => http.post(url).body(body.to_owned()),
+            None => http.get(url),
+        };
+        let answer = request.bearer_auth("console").send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()
     }
