@@ -1,4 +1,4 @@
-//! The bridge: carries approved orders to the regulator and its answers back.
+//! The bridge: carries approved orders and reports on duties to the regulator, and its answers back.
 //!
 //! One worker, one step at a time. Before anything leaves, its number and its
 //! bytes are durable; whatever the crash, the next step asks the regulator what
@@ -10,12 +10,14 @@ mod news;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use beian_domain::OrderEvent;
+use beian_domain::{OrderEvent, OrderId};
 use beian_exchange::{
     ExchangeError, FetchedFile, Hindrance, PreviousUpload, Resume, SealedUpload, filing_file, masked_text,
     read_news, resume,
 };
-use beian_store::{Actor, Delivery, DeliveryState, NumberedPackage, Order, ReceivedFile, StoreError, Tx};
+use beian_store::{
+    Actor, Delivery, DeliveryState, DeliverySubject, NumberedPackage, Order, ReceivedFile, StoreError, Tx,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -304,7 +306,6 @@ impl App {
                 continue;
             }
             tracing::warn!(delivery = %delivery.id.0, sequence, "the regulator took a file after refusing it");
-            let mut order = self.order_of(&delivery).await?;
             let mut tx = self.inner.store.begin(Actor::Bridge).await?;
             match tx.read().delivery_of_sequence(sequence).await? {
                 Some(holder) if matches!(holder.state, DeliveryState::Numbered(_)) => {
@@ -314,7 +315,7 @@ impl App {
                 None => {}
             }
             tx.recognise_delivery(&delivery, sequence).await?;
-            self.complete_in(&mut tx, &delivery, &mut order).await?;
+            self.complete_in(&mut tx, &delivery).await?;
             tx.commit().await?;
             return Ok(true);
         }
@@ -357,11 +358,7 @@ impl App {
                 last.unwrap_or_else(|| i64::try_from(previous.sequence).unwrap_or_default())
             }
         };
-        let order = self.order_of(delivery).await?;
-        let filing = self.filing_of(&order).await?;
-        let interface_number = delivery.interface_number.unsigned_abs();
-        let xml = filing_file(&filing, interface_number, self.inner.regulator.isp_id())
-            .map_err(|error| AppError::Unsendable(error.to_string()))?;
+        let xml = self.file_of(delivery).await?;
         let sealed =
             self.inner.regulator.seal(&xml).map_err(|error| AppError::Unsendable(error.to_string()))?;
         let package =
@@ -372,31 +369,55 @@ impl App {
         Ok(Some(package))
     }
 
+    /// What a delivery carries, as the interface wants it.
+    async fn file_of(&self, delivery: &Delivery) -> Result<Vec<u8>, AppError> {
+        match delivery.subject {
+            DeliverySubject::Order(order) => {
+                let order = self.inner.store.read().order(order).await?.ok_or(AppError::NotFound)?;
+                let filing = self.filing_of(&order).await?;
+                let interface_number = delivery.interface_number.unsigned_abs();
+                filing_file(&filing, interface_number, self.inner.regulator.isp_id())
+                    .map_err(|error| AppError::Unsendable(error.to_string()))
+            }
+            DeliverySubject::Duty(duty) => {
+                let duty = self.inner.store.read().duty(duty).await?.ok_or(AppError::NotFound)?;
+                self.report_on(&duty).await
+            }
+        }
+    }
+
     async fn complete(&self, delivery: &Delivery) -> Result<(), AppError> {
-        let mut order = self.order_of(delivery).await?;
         let mut tx = self.inner.store.begin(Actor::Bridge).await?;
-        self.complete_in(&mut tx, delivery, &mut order).await?;
+        self.complete_in(&mut tx, delivery).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn complete_in(
+    async fn complete_in(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), AppError> {
+        tx.complete_delivery(delivery).await?;
+        match delivery.subject {
+            DeliverySubject::Order(order) => self.order_delivered(tx, order, delivery.interface_number).await,
+            DeliverySubject::Duty(duty) => self.duty_delivered(tx, duty, delivery.interface_number).await,
+        }
+    }
+
+    async fn order_delivered(
         &self,
         tx: &mut Tx<'_>,
-        delivery: &Delivery,
-        order: &mut Order,
+        order: OrderId,
+        interface_number: i64,
     ) -> Result<(), AppError> {
-        tx.complete_delivery(delivery).await?;
+        let mut order: Order = tx.read().order(order).await?.ok_or(AppError::NotFound)?;
         order.apply(&OrderEvent::Deliver)?;
-        tx.update_order(order, "order.deliver", json!({ "interface_number": delivery.interface_number }))
-            .await?;
+        let detail = json!({ "interface_number": interface_number });
+        tx.update_order(&mut order, "order.deliver", detail).await?;
         tx.insert_event(order.id, "order.delivered", json!({ "number": order.number })).await?;
-        let next = match self.sms_hours(order) {
+        let next = match self.sms_hours(&order) {
             Some(hours) => AfterDelivery::SmsVerification { hours },
             None => AfterDelivery::Review,
         };
         let event = NoticeEvent::OrderDelivered { order: order.number.clone(), next };
-        self.tell(tx, &Addressee::of_order(order), &event).await
+        self.tell(tx, &Addressee::of_order(&order), &event).await
     }
 
     async fn postpone(&self, delivery: &Delivery, error: &ExchangeError) -> Result<(), AppError> {
@@ -472,10 +493,6 @@ impl App {
                 Ok(())
             }
         }
-    }
-
-    async fn order_of(&self, delivery: &Delivery) -> Result<Order, AppError> {
-        self.inner.store.read().order(delivery.order).await?.ok_or(AppError::NotFound)
     }
 
     fn answered(&self) {

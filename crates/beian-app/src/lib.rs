@@ -11,9 +11,11 @@ mod authenticity;
 mod authorization;
 mod bridge;
 mod bulk;
+mod code_tables;
 mod dashboard;
 mod desk;
 mod dns;
+mod duties;
 mod experience;
 mod facts;
 mod filing;
@@ -35,6 +37,7 @@ mod papers;
 mod permission;
 mod picture;
 mod probe;
+mod reconcile;
 mod records;
 mod remedies;
 mod replay;
@@ -63,11 +66,15 @@ pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
 pub use beian_exchange::Hindrance;
-pub use beian_exchange::filing_password_digest;
+pub use beian_exchange::{
+    CodeTableKind, DutyDetail, RecordField, UnfiledSite, VerifiableRecord, VerifiableService,
+    filing_password_digest,
+};
 pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
+pub use code_tables::{CodeDifference, CodeTableDesk, CodeTableSet, ComparedTable};
 pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, OPEN_PLACES, ProvinceOrders};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
@@ -75,6 +82,7 @@ pub use desk::{
     ReviewerLine, ServiceLevel, SiteExtract, TakenBy,
 };
 pub use dns::NameServer;
+pub use duties::{DUTY_PAGE, DutyList, DutyMark, DutyPage, DutyView, ListedDuty};
 pub use experience::{EXPERIENCE_DAYS, Experience};
 pub use facts::Question;
 pub use gateway::{
@@ -98,6 +106,10 @@ pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
     Screenshot, SiteLook, SiteReport, WhyNone,
+};
+pub use reconcile::{
+    DifferingRecord, FieldDifference, Reconciliation, ReconciliationDesk, Unmatched, reconcile,
+    reconciliation_table,
 };
 pub use records::{RecordOrder, RecordView};
 pub use remedies::is_one_click;
@@ -124,10 +136,10 @@ pub use beian_rules::{
     SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
 };
 pub use beian_store::{
-    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, EndpointId, FileKind, FilingRecord,
-    InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState,
-    Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported,
-    ReviewCall, StoredMaterial, Transfer,
+    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId, FileKind,
+    FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings,
+    NoticeState, Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal,
+    Reported, ReviewCall, StoredMaterial, Transfer,
 };
 
 /// How this provider works.

@@ -41,6 +41,8 @@ pub enum Action {
     DecideTransfer,
     /// Take away everything that is kept of an account.
     TakeArchive,
+    /// See what the regulator's lists want done, and report what was done.
+    HandleDuties,
 }
 
 /// How the person stands to the thing.
@@ -56,7 +58,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -75,6 +77,7 @@ impl Action {
         Self::TransferRecord,
         Self::DecideTransfer,
         Self::TakeArchive,
+        Self::HandleDuties,
     ];
 }
 
@@ -112,7 +115,11 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
             | (Role::Filer, A::ViewOrder, R::Member(M::Viewer))
             | (Role::Reviewer, A::ViewOrder | A::DecideOrder | A::AttestAuthenticity, R::Other)
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
-            | (Role::Operator, A::ImportResources | A::ManageAccounts | A::DecideTransfer, _)
+            | (
+                Role::Operator,
+                A::ImportResources | A::ManageAccounts | A::DecideTransfer | A::HandleDuties,
+                _
+            )
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
             | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
     )
@@ -168,7 +175,8 @@ mod tests {
                  operator WatchNotices: {anybody}\n\
                  operator ImportResources: {anybody}\n\
                  operator ManageAccounts: {anybody}\n\
-                 operator DecideTransfer: {anybody}\n"
+                 operator DecideTransfer: {anybody}\n\
+                 operator HandleDuties: {anybody}\n"
             )
         );
     }

@@ -101,6 +101,26 @@ coded! {
 }
 
 coded! {
+    /// What was done about a site without a filing (处理结果, `Cljg`). ASSUMED numbers: no source prints
+    /// the table; one that the regulator sends outranks it.
+    UnfiledHandling, "state of handling" {
+        Closed = 1, "closed", "已关闭", "Blocked";
+        Filed = 2, "filed", "已备案", "Filed meanwhile";
+        NotOurs = 3, "not-ours", "非本接入商接入", "Not served here";
+        NotResolved = 4, "not-resolved", "域名未解析", "The domain does not resolve";
+        Other = 99, "other", "其他", "Something else";
+    }
+}
+
+coded! {
+    /// What came of a verification (核实结果, `Hsjg`).
+    VerificationOutcome, "outcome of a verification" {
+        True = 0, "true", "通过", "What is filed is true";
+        Untrue = 1, "untrue", "拒绝", "It is not true";
+    }
+}
+
+coded! {
     /// What kind of service is filed (服务类型). The interface that is published
     /// knows websites only; the numbers are those of the public query of 2023.
     ServiceKind, "kind of service" {

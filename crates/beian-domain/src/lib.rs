@@ -22,6 +22,7 @@ mod codes;
 mod contact;
 mod diagnostic;
 mod domain_name;
+mod duty;
 mod filing;
 mod filing_number;
 mod kind;
@@ -58,7 +59,7 @@ pub use certificate::{
 };
 pub use codes::{
     AccessMethod, AppPlatform, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode,
-    ServiceKind, SponsorNature, UnknownCode,
+    ServiceKind, SponsorNature, UnfiledHandling, UnknownCode, VerificationOutcome,
 };
 pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
 pub use diagnostic::{
@@ -66,6 +67,10 @@ pub use diagnostic::{
     Source, Undetermined, Verdict,
 };
 pub use domain_name::{DomainName, DomainNameError};
+pub use duty::{
+    AnswerField, DutyAnswer, DutyAnswerError, DutyContent, DutyEvent, DutyId, DutyKind, DutyState,
+    InvalidDutyEvent, UnfiledAnswer, VerificationAnswer,
+};
 pub use filing::{
     AddedAccess, AddedService, CancellationTarget, CancelledRecord, ChangedRecord, Enclosures, FiledAs,
     Filing, FilingAccess, FilingMaterial, FilingPassword, FilingPrincipal, FilingService, FilingSponsor,

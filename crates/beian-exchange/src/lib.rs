@@ -2,10 +2,12 @@
 //!
 //! [`RegulatorClient`] makes the calls and says of each failure whether it may have
 //! taken effect ([`Delivery`]); [`resume()`] tells how to go on after one that may
-//! have; [`filing_file`] and [`read_news`] stand between our filings and the
-//! regulator's files. No database and no decisions here.
+//! have; [`filing_file`], [`duty_file`] and [`read_news`] stand between our filings,
+//! the provider's duties and the regulator's files. No database and no decisions here.
 
 mod client;
+mod code_tables;
+mod duty;
 mod endpoint;
 mod error;
 mod file;
@@ -13,6 +15,7 @@ mod hindrance;
 mod news;
 
 mod resume;
+mod synchronisation;
 mod transport;
 
 pub use beian_wire::package::{Algorithms, Package};
@@ -21,9 +24,15 @@ pub use client::{
     DownloadedFile, FetchedFile, FilingStatus, PasswordVerdict, PreviousUpload, QueryCondition, Queue,
     RegulatorClient, SealedUpload,
 };
+pub use code_tables::{CodeTable, CodeTableKind, read_code_tables};
+pub use duty::{
+    DutyDetail, DutyError, ReceivedDuty, ReportContext, UnfiledSite, VerifiableRecord, VerifiableService,
+    duty_file, read_duty,
+};
 pub use endpoint::{Endpoint, SetupError, Timeouts};
 pub use error::{ConnectFailure, Corruption, Delivery, ExchangeError, Uncertainty};
 pub use file::filing_file;
 pub use hindrance::Hindrance;
 pub use news::{About, ListStanding, Listed, News, read_news};
 pub use resume::{Resume, resume};
+pub use synchronisation::{RecordField, RegisteredService, codes, read_synchronisation};

@@ -8,7 +8,7 @@ use beian_domain::{
 };
 use beian_wire::download::{
     BlacklistFile, CancellationsFile, DownloadContent, DownloadDocument, FilingsFile, IssuedSponsor,
-    IssuedWebsite, ListChange, ResultItem, ResultsFile, ReviewOutcome,
+    IssuedWebsite, ListChange, ResultItem, ResultsFile, ReviewOutcome, SyncedData,
 };
 use beian_wire::{CancellationKind, OperationKind, ResultCode};
 
@@ -88,6 +88,23 @@ pub enum News {
         /// Which of both.
         standing: ListStanding,
     },
+    /// Something that the provider is to deal with and to report on.
+    Wanted(crate::duty::ReceivedDuty),
+    /// The file has code tables: see [`crate::read_code_tables`].
+    CodeTables,
+    /// The file has filings of a full synchronisation: see [`crate::read_synchronisation`].
+    Synchronisation,
+    /// The report on an unfiled site was refused (5005 to 5007).
+    ReportRefused {
+        /// The number that its file was sent under, if the regulator tells it.
+        sequence: Option<u64>,
+        /// The domain that the result names.
+        domain: String,
+        /// Why, in the regulator's words.
+        opinion: String,
+        /// The result code.
+        code: u16,
+    },
     /// A whole file was refused before its filings were looked at.
     FileRefused {
         /// The number that it was sent under, if the regulator tells it.
@@ -118,6 +135,12 @@ pub fn read_news(document: &DownloadDocument) -> Vec<News> {
         DownloadContent::Filings(file) => read_filings(file),
         DownloadContent::Cancellations(file) => read_cancellations(file),
         DownloadContent::Blacklist(file) => read_blacklist(file),
+        DownloadContent::CodeTables(_) | DownloadContent::Synchronisation(SyncedData::Codes(_)) => {
+            vec![News::CodeTables]
+        }
+        DownloadContent::Synchronisation(SyncedData::Filings(_)) => vec![News::Synchronisation],
+        DownloadContent::UnfiledWebsites(sites) => crate::duty::unfiled_sites(sites),
+        DownloadContent::VerificationTasks(tasks) => crate::duty::verification_tasks(tasks),
         other => vec![News::Unmatched { description: format!("a file of the kind {}", other.element()) }],
     }
 }
@@ -253,6 +276,15 @@ fn read_item(item: &ResultItem, found: &mut Judgements, news: &mut Vec<News>) {
             Some(description) if !description.is_empty() => format!("{official}（{description}）"),
             _ => official.to_owned(),
         };
+        if let (Some(domain), 5005..=5007) = (subject, finding.code.0) {
+            news.push(News::ReportRefused {
+                sequence: finding.description.as_deref().and_then(sequence_of),
+                domain: domain.to_owned(),
+                opinion: words,
+                code: finding.code.0,
+            });
+            continue;
+        }
         let Some(about) = &about else {
             if !finding.code.is_success() {
                 news.push(match subject {

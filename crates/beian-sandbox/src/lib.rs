@@ -43,6 +43,11 @@
 //! | `GET uploads` | every upload: provider, sequence, hash, how often it came |
 //! | `GET downloads` | every file for a provider and whether it was acknowledged |
 //! | `POST blacklist` `{"certificate_number"?, "domain"?, "listed": "on" or "off"}` | puts a practice sponsor or a domain on the blacklist, or takes it off, and tells every provider |
+//! | `POST duties/unfiled-sites` `{"sites": [{"domain", "address"}], "provider"?}` | sends a provider a list of unfiled sites |
+//! | `POST duties/verifications` `{"sponsor"}` | sends every provider that serves a sponsor the task to verify its record |
+//! | `POST synchronisation` | sends every provider all that is filed with it |
+//! | `POST code-tables` `{"contents"?: [[code, "name"], …]}` | sends every provider the code tables, with these contents of services |
+//! | `GET duties` | every entry of a list and every task, with what was reported |
 //! | `GET clock`, `POST clock` `{"advance_hours": n}` | the regulator's time, and moving it on: codes expire, replies of a day are forgotten |
 //! | `GET faults` | the faults that are ordered, and how many calls there were |
 //! | `POST faults` `{"fault": "…", "when": "always" or {"next": n} or {"percent": p} or {"calls": [n, …]}, "method"?}` | orders, for calls of one method or of all that it concerns, one of `unavailable`, `cut-reply`, `garbled-reply`, `outside-hours`, `maintenance`, `queue-full`, `not-entitled`, `gap`, `duplicate-file`, `wrong-digest`, `half-file`, `slow` |
@@ -88,6 +93,8 @@
 //! * Faults of a whole file come as a result without a subject, whose
 //!   description names the upload by its number and says where, what was
 //!   expected and what was got.
+//! * A report on a list or a task is answered only if it is refused: 5005, 5006 or 5007 with the
+//!   domain as subject, and without a subject for a task, since the interface has none.
 //! * A review comes as 1001 or 1002 together with the reviewer's opinion, and
 //!   after an approval the filed data follow in a second file. Codes not
 //!   entered within 24 hours, or wrong for a sixth time, are a refusal whose

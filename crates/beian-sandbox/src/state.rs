@@ -1,6 +1,7 @@
 //! What the practice regulator remembers. All of it is kept in one file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 use beian_domain::{DomainName, ServiceFilingNumber, SponsorFilingNumber};
 use chrono::{DateTime, Utc};
@@ -32,6 +33,46 @@ pub(crate) struct State {
     pub(crate) register: Register,
     #[serde(default)]
     pub(crate) blacklist: Blacklist,
+    #[serde(default)]
+    pub(crate) duties: Duties,
+}
+
+/// What providers are asked to do beside filing, by identifier.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Duties {
+    pub(crate) unfiled: BTreeMap<u64, Unfiled>,
+    pub(crate) tasks: BTreeMap<u64, Task>,
+}
+
+/// A site without a filing (未备案网站), on a provider's list.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Unfiled {
+    pub(crate) provider: u64,
+    pub(crate) domain: String,
+    pub(crate) address: Ipv4Addr,
+    pub(crate) made: DateTime<Utc>,
+    pub(crate) report: Option<ReportedDuty>,
+}
+
+/// A record to be verified by a provider (核实任务).
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Task {
+    pub(crate) provider: u64,
+    pub(crate) sponsor: u64,
+    pub(crate) made: DateTime<Utc>,
+    pub(crate) report: Option<ReportedDuty>,
+}
+
+/// What a provider reported.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ReportedDuty {
+    pub(crate) at: DateTime<Utc>,
+    /// The upload that it came with.
+    pub(crate) sequence: u64,
+    /// What was done, or what came of it, by its code.
+    pub(crate) code: u16,
+    pub(crate) opinion: String,
+    pub(crate) by: Option<String>,
 }
 
 /// Who and what is not filed (黑名单).
@@ -53,6 +94,7 @@ impl State {
             filings: BTreeMap::new(),
             register: Register::default(),
             blacklist: Blacklist::default(),
+            duties: Duties::default(),
         }
     }
 
@@ -98,6 +140,8 @@ pub(crate) enum UploadOutcome {
     Faulty(Vec<Finding>),
     /// Its filings, in the order of the file.
     Filings(Vec<u64>),
+    /// So many reports on lists and tasks.
+    Reports(usize),
 }
 
 /// A file for a provider.
@@ -122,6 +166,14 @@ pub(crate) enum DownloadContent {
     Cancelled,
     /// Changes of the blacklist (黑名单列表, HMDLB).
     Blacklist,
+    /// Sites without a filing (未备案网站列表, WBAWZLB).
+    UnfiledSites,
+    /// Records to be verified (核实任务, HSRW).
+    VerificationTasks,
+    /// Code tables (基础代码, JCDM).
+    CodeTables,
+    /// All that is filed with a provider (备案数据同步, SJTB).
+    Synchronisation,
 }
 
 /// One filing (one record of an upload). Its data are read from the upload.

@@ -102,6 +102,31 @@ pub(crate) struct DownloadRow {
     pub(crate) is_acknowledged: bool,
 }
 
+/// A list's entry or a task, in the console.
+pub(crate) struct DutyRow {
+    pub(crate) id: u64,
+    pub(crate) kind: &'static str,
+    pub(crate) subject: String,
+    pub(crate) provider: String,
+    pub(crate) made: String,
+    /// What was reported, or that nothing was.
+    pub(crate) state: String,
+    pub(crate) reported: Option<String>,
+}
+
+/// A list's entry or a task, in the steering interface.
+#[derive(Serialize)]
+pub(crate) struct DutyReport {
+    pub(crate) id: u64,
+    /// `unfiled_site` or `verification`.
+    pub(crate) kind: &'static str,
+    pub(crate) provider: u64,
+    /// Domain and address, or the filing number of the sponsor.
+    pub(crate) subject: String,
+    pub(crate) made: DateTime<Utc>,
+    pub(crate) report: Option<crate::state::ReportedDuty>,
+}
+
 /// A filed website in the public query: no personal data but the name of a
 /// sponsor, which the ministry's query shows too.
 pub(crate) struct PublicRow {

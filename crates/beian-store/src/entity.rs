@@ -243,7 +243,7 @@ table!(material, "material", {
 
 table!(delivery, "delivery", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
-    filing_order: Uuid,
+    subject: Uuid,
     #[sea_orm(unique)] interface_number: i64,
     state: String,
     #[sea_orm(unique)] sequence: Option<i64>,
@@ -254,6 +254,32 @@ table!(delivery, "delivery", {
     problem: Option<String>,
     created_at: ChronoDateTimeUtc,
     delivered_at: Option<ChronoDateTimeUtc>,
+    about: String,
+});
+
+table!(reference_file, "reference_file", {
+    #[sea_orm(primary_key, auto_increment = false)] file: String,
+    kind: String,
+    received_at: ChronoDateTimeUtc,
+});
+
+table!(duty, "duty", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    kind: String,
+    number: i64,
+    subject: String,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
+    file: String,
+    state: String,
+    #[sea_orm(unique)] open_key: Option<String>,
+    revision: i64,
+    listed: i64,
+    received_at: ChronoDateTimeUtc,
+    due_at: ChronoDateTimeUtc,
+    #[serde(with = "crate::entity::maybe_bytes")] answer_sealed: Option<Vec<u8>>,
+    answered_at: Option<ChronoDateTimeUtc>,
+    reported_at: Option<ChronoDateTimeUtc>,
+    refusal: Option<String>,
 });
 
 table!(received_file, "received_file", {

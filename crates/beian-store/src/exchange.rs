@@ -1,13 +1,13 @@
 //! What is on its way to the regulator, and what came from it.
 //!
-//! A delivery is written in the transaction that approves its order. It gets
+//! A delivery is written in the transaction that approves its order, or answers its duty. It gets
 //! its sequence number together with the very bytes that will be sent; from
 //! then on the same bytes are sent under the same number until the regulator
 //! has them, so that sending again changes nothing. Only a file that it refuses for
 //! itself gives its number to the next one, and is recognised by its digest if a copy
 //! of it is taken after all.
 
-use beian_domain::OrderId;
+use beian_domain::{DutyId, OrderId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -28,9 +28,10 @@ pub struct DeliveryId(pub Uuid);
 pub struct Delivery {
     /// Our identifier.
     pub id: DeliveryId,
-    /// The order that it carries.
-    pub order: OrderId,
-    /// The identifier of the order in this file (`IspZtid` and the like).
+    /// What it carries.
+    pub subject: DeliverySubject,
+    /// Its number among all deliveries, never used again: the identifier of an order in its file (`IspZtid` and
+    /// the like).
     pub interface_number: i64,
     /// How far it is.
     pub state: DeliveryState,
@@ -40,8 +41,37 @@ pub struct Delivery {
     pub next_attempt_at: DateTime<Utc>,
     /// Why it is not delivered yet.
     pub problem: Option<String>,
-    /// When its order was approved.
+    /// When its order was approved, or its duty answered.
     pub created_at: DateTime<Utc>,
+}
+
+/// What a delivery carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeliverySubject {
+    /// A filing.
+    Order(OrderId),
+    /// The report on a duty.
+    Duty(DutyId),
+}
+
+impl DeliverySubject {
+    const ORDER: &str = "order";
+    const DUTY: &str = "duty";
+
+    fn columns(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Order(order) => (Self::ORDER, order.0),
+            Self::Duty(duty) => (Self::DUTY, duty.0),
+        }
+    }
+
+    /// As the audit trail names it.
+    pub(crate) fn audited(self) -> Subject {
+        match self {
+            Self::Order(order) => Subject::Order(order),
+            Self::Duty(duty) => Subject::Other("duty", duty.0.to_string()),
+        }
+    }
 }
 
 /// How far a delivery is.
@@ -90,11 +120,17 @@ impl Tx<'_> {
     /// Queues an order for the regulator and answers with the identifier that
     /// it will have there.
     pub async fn insert_delivery(&mut self, order: OrderId) -> Result<i64> {
+        self.insert_delivery_of(DeliverySubject::Order(order)).await
+    }
+
+    /// Queues something for the regulator and answers with its number among all deliveries.
+    pub(crate) async fn insert_delivery_of(&mut self, subject: DeliverySubject) -> Result<i64> {
+        let (about, id) = subject.columns();
         let interface_number = self.next_interface_number().await?;
         let now = self.store.clock.now();
         delivery::Entity::insert(delivery::ActiveModel {
             id: Set(beian_domain::new_uuid(&*self.store.clock, &*self.store.random)),
-            filing_order: Set(order.0),
+            subject: Set(id),
             interface_number: Set(interface_number),
             state: Set("waiting".to_owned()),
             sequence: Set(None),
@@ -105,11 +141,12 @@ impl Tx<'_> {
             problem: Set(None),
             created_at: Set(now),
             delivered_at: Set(None),
+            about: Set(about.to_owned()),
         })
         .exec_without_returning(&self.db)
         .await
         .map_err(|error| exists(error, "interface number"))?;
-        self.note("delivery.queue", &Subject::Order(order), json!({"interface_number": interface_number}));
+        self.note("delivery.queue", &subject.audited(), json!({"interface_number": interface_number}));
         Ok(interface_number)
     }
 
@@ -131,7 +168,7 @@ impl Tx<'_> {
             .await
             .map_err(|error| exists(error, "sequence number"))?;
         one_row(result.rows_affected, delivery)?;
-        self.note("delivery.number", &Subject::Order(delivery.order), json!({"sequence": package.sequence}));
+        self.note("delivery.number", &delivery.subject.audited(), json!({"sequence": package.sequence}));
         Ok(())
     }
 
@@ -151,7 +188,7 @@ impl Tx<'_> {
             .await?;
         one_row(result.rows_affected, delivery)?;
         if delivery.problem.as_deref() != Some(problem) {
-            self.note("delivery.postpone", &Subject::Order(delivery.order), json!({"problem": problem}));
+            self.note("delivery.postpone", &delivery.subject.audited(), json!({"problem": problem}));
         }
         Ok(())
     }
@@ -169,7 +206,7 @@ impl Tx<'_> {
             .exec(&self.db)
             .await?;
         one_row(result.rows_affected, delivery)?;
-        self.note("delivery.release-number", &Subject::Order(delivery.order), json!({}));
+        self.note("delivery.release-number", &delivery.subject.audited(), json!({}));
         Ok(())
     }
 
@@ -184,7 +221,7 @@ impl Tx<'_> {
             .await
             .map_err(|error| exists(error, "sequence number"))?;
         one_row(result.rows_affected, delivery)?;
-        self.note("delivery.recognise", &Subject::Order(delivery.order), json!({"sequence": sequence}));
+        self.note("delivery.recognise", &delivery.subject.audited(), json!({"sequence": sequence}));
         Ok(())
     }
 
@@ -199,7 +236,7 @@ impl Tx<'_> {
             .exec(&self.db)
             .await?;
         one_row(result.rows_affected, delivery)?;
-        self.note("delivery.complete", &Subject::Order(delivery.order), json!({}));
+        self.note("delivery.complete", &delivery.subject.audited(), json!({}));
         Ok(())
     }
 
@@ -293,8 +330,15 @@ impl Reader<'_> {
 
     /// The newest delivery of an order.
     pub async fn delivery_of_order(&self, order: OrderId) -> Result<Option<Delivery>> {
+        self.delivery_of(DeliverySubject::Order(order)).await
+    }
+
+    /// The newest delivery of an order or a duty.
+    pub async fn delivery_of(&self, subject: DeliverySubject) -> Result<Option<Delivery>> {
+        let (about, id) = subject.columns();
         delivery::Entity::find()
-            .filter(delivery::Column::FilingOrder.eq(order.0))
+            .filter(delivery::Column::Subject.eq(id))
+            .filter(delivery::Column::About.eq(about))
             .order_by_desc(delivery::Column::InterfaceNumber)
             .one(&self.db)
             .await?
@@ -411,9 +455,14 @@ impl Reader<'_> {
             },
             _ => return Err(wrong("waiting, numbered or delivered")),
         };
+        let subject = match row.about.as_str() {
+            DeliverySubject::ORDER => DeliverySubject::Order(OrderId(row.subject)),
+            DeliverySubject::DUTY => DeliverySubject::Duty(DutyId(row.subject)),
+            _ => return Err(wrong("an order or a duty")),
+        };
         Ok(Delivery {
             id: DeliveryId(row.id),
-            order: OrderId(row.filing_order),
+            subject,
             interface_number: row.interface_number,
             state,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),

@@ -11,9 +11,11 @@ use sea_orm_migration::schema::{
 
 mod blacklist;
 mod desk;
+mod duties;
 mod notices;
 mod portal;
 mod records;
+mod references;
 mod transfers;
 
 pub(crate) struct Migrator;
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(desk::Desk),
             Box::new(audit_by_actor::AuditByActor),
             Box::new(blacklist::Blacklist),
+            Box::new(duties::Duties),
+            Box::new(references::References),
             Box::new(portal::Portal),
         ]
     }

@@ -9,16 +9,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
     AccountId, AuthenticityMethod, CallOutcome, CallParty, Case, CertificateKind, CertificateNumber,
-    CodeText, EvidenceKind, FilingKind, ImageFormat, ManualClock, MaterialId, MaterialUse, MemberRole,
-    MembershipState, NoticeKind, OrderEvent, OrderNumber, Personal, ProofState, RecordState, RegulatorIds,
-    Resource, ResourceId, ResourceKind, Role, SeededRandom, SponsorNature, Text, TransferEvent, Verdict,
-    new_uuid, practice,
+    CodeText, DutyAnswer, DutyContent, DutyEvent, DutyKind, EvidenceKind, FilingKind, ImageFormat,
+    ManualClock, MaterialId, MaterialUse, MemberRole, MembershipState, NoticeKind, OrderEvent, OrderNumber,
+    Personal, ProofState, RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom,
+    SponsorNature, Text, TransferEvent, UnfiledAnswer, UnfiledHandling, Verdict, new_uuid, practice,
 };
 use beian_store::{
-    Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, FileKind,
-    FilingRecord, InboxContent, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewEndpoint, NewEvidence,
-    NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage, Options, OrderFilter,
-    PendingProof, PortableError, Store, StoredMaterial, Subject, portable_lines,
+    Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
+    FileKind, FilingRecord, InboxContent, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewDuty,
+    NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage,
+    Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store, StoredMaterial, Subject,
+    portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -133,7 +134,33 @@ impl House {
             self.order(alice, n, &events).await;
         }
         self.record(alice).await;
+        self.duties().await;
         self.dealings(alice, bob).await;
+    }
+
+    /// One that nobody looked at, and one whose report is on its way.
+    async fn duties(&self) {
+        let mut tx = self.store.begin(Actor::Bridge).await.unwrap();
+        for number in [1, 2] {
+            tx.receive_duty(NewDuty {
+                kind: DutyKind::UnfiledSite,
+                number,
+                subject: format!("xizuo-unfiled-{number}.cn"),
+                content: DutyContent::new(b"<list/>".to_vec()),
+                file: "news-1".to_owned(),
+                due_at: self.now() + TimeDelta::days(number.try_into().unwrap()),
+            })
+            .await
+            .unwrap();
+        }
+        let mut duty = tx.read().duties(DutyFilter::Open, None, 1).await.unwrap().remove(0);
+        duty.apply(DutyEvent::Answer).unwrap();
+        let reporter = Some(Personal::new("练习员"));
+        let answer = UnfiledAnswer::new(UnfiledHandling::Closed, "已关闭", reporter).unwrap();
+        duty.answer = Some(DutyAnswer::Handled(answer));
+        duty.answered_at = Some(self.now());
+        tx.queue_duty(&mut duty).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     fn resource(&self, owner: AccountId, reference: &str) -> Resource {
@@ -240,6 +267,7 @@ impl House {
                 NumberedPackage { sequence: 7, content: "<xml/>".to_owned(), hash: "ab".to_owned() };
             tx.number_delivery(&delivery, &package).await.unwrap();
             tx.insert_received("news-1", "hash", b"bytes").await.unwrap();
+            tx.note_reference("news-1", ReferenceKind::CodeTables).await.unwrap();
         }
         tx.commit().await.unwrap();
     }
@@ -520,7 +548,7 @@ async fn every_answer_is_the_same_in_the_other_database_under_other_keys(
     // Nobody is signed in, and the counters go on.
     assert!(new.store.read().session("token", new.now()).await.unwrap().is_none());
     let mut tx = new.store.begin(Actor::System).await.unwrap();
-    assert_eq!(tx.insert_delivery(beian_domain::OrderId(uuid::Uuid::nil())).await.unwrap(), 2);
+    assert_eq!(tx.insert_delivery(beian_domain::OrderId(uuid::Uuid::nil())).await.unwrap(), 3);
     drop(tx);
     // Taken in once, it is not taken in twice.
     let twice = new.store.import(|| Ok(Cursor::new(file.clone())), &lock()).await;

@@ -1501,3 +1501,106 @@ design-buttons = Buttons
 design-fields = Fields
 design-notes = Notes
 design-lists = Lists and tables
+# The provider's duties
+menu-duties = Lists and tasks
+duties-lead = What the regulator's lists want done: unfiled sites to deal with, records to verify. Each is reported to the regulator, once.
+duties-open = To do
+duties-overdue = Overdue
+duties-done = Reported
+duties-none-open = Nothing is to be done.
+duties-none-overdue = Nothing is overdue.
+duties-none-done = Nothing was reported yet.
+duty-subject = Domain
+duty-kind = Kind
+duty-kind-unfiled-site = Unfiled site
+duty-kind-verification = Verification
+duty-state = State
+duty-state-open = To do
+duty-state-queued = On its way
+duty-state-reported = With the regulator
+duty-state-refused = Refused: report again
+duty-due = Due
+duty-overdue = overdue
+duty-days-left = { $n ->
+    [0] today
+    [one] 1 working day left
+   *[other] { $n } working days left
+}
+duty-received = Received
+duty-listed = Times listed
+duty-address = IP address
+duty-first-detected = First detected
+duty-detected = Last detected
+duty-detections = Times detected
+duty-remark = Regulator's remark
+duty-sponsor = Sponsor
+duty-certificate = Certificate number
+duty-principal = Sponsor principal
+duty-mobile = Mobile telephone
+duty-email = E-mail
+duty-service = Service
+duty-own-record = Our record
+duty-no-record = none
+duty-show = Show personal data
+duty-show-hint = To verify a record you have to reach its people. That you looked is noted in the audit trail.
+duty-refused-because = The regulator refused the report:
+duty-answer = What was reported
+duty-report = Report
+duty-report-button = Report to the regulator
+duty-handling = What was done
+duty-outcome = What came of it
+duty-opinion = In words
+duty-faults = What was wrong
+duty-reporter = Who reports (not required)
+duty-verifier = Who verified
+duty-answered = Written
+duty-receipt = Regulator's receipt
+duty-sequence = file no. { $it }
+duty-on-its-way = not there yet
+duty-queued-now = The report is on its way. The regulator's receipt is shown as soon as it comes.
+duty-choose = Choose one
+duty-text = Enter 1 to { $n } characters that the interface (GBK) has
+duty-unsendable = The report lacks something that the interface wants: { $it }
+duty-moved = It was reported or listed again meanwhile. This is how it stands now.
+
+# The regulator's code tables
+menu-code-tables = Code tables
+code-tables-lead = The code tables that the regulator sent, and where they differ from those in use here. A difference changes nothing by itself: which codes judge is the rulebook's.
+code-tables-empty = The regulator has sent no code tables yet.
+code-tables-file = File
+code-tables-valid-from = Valid from
+code-tables-files = All files with code tables
+code-tables-count = { $n ->
+    [one] 1 code in use at the regulator
+   *[other] { $n } codes in use at the regulator
+}
+code-tables-same = The same as ours.
+code-table-code = Code
+code-table-theirs = The regulator's name
+code-table-ours = Our name
+code-table-none = not there
+code-table-natures = Natures of sponsors
+code-table-certificate-kinds = Kinds of certificate
+code-table-contents = Contents of services
+code-table-languages = Languages
+code-table-access-methods = Ways of access
+code-table-cancellation-reasons = Reasons of cancellation
+code-table-handling-states = What was done about unfiled sites
+
+# A full synchronisation
+menu-reconcile = Reconciliation
+reconcile-lead = All that the regulator has of this provider, held against the records here. Personal data are masked. A difference changes nothing: mend it by an order, or at the bureau.
+reconcile-empty = The regulator has sent no full synchronisation yet.
+reconcile-day = Synchronisation of { $it }
+reconcile-there = At the regulator
+reconcile-here = Here
+reconcile-only-there = Only at the regulator
+reconcile-only-here = Only here
+reconcile-differing = Not the same
+reconcile-same = Both sides have the same.
+reconcile-cut = Only the first rows of each part are shown. The file has all of them.
+reconcile-number = Number
+reconcile-field = Field
+reconcile-theirs = At the regulator
+reconcile-ours = Here
+reconcile-days = Other days

@@ -369,7 +369,13 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
         seen.look(&house, Some(&alice), path).await;
     }
     let operator = house.sign_in("operator").await;
-    for path in ["/operator/resources", "/operator/bridge", "/operator/audit", "/operator/rulebook"] {
+    for path in [
+        "/operator/resources",
+        "/operator/bridge",
+        "/operator/duties",
+        "/operator/audit",
+        "/operator/rulebook",
+    ] {
         let page = seen.look(&house, Some(&operator), path).await;
         for personal in
             [practice::PEOPLE[0].name, practice::PEOPLE[0].resident_id, practice::PEOPLE[0].mobile]
@@ -499,6 +505,14 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/bridge/sent/1".into(), &[]),
         ("/operator/bridge/received/20261123120000_gd_1.xml".into(), &[]),
         ("/operator/transfers".into(), &["operator"]),
+        ("/operator/code-tables".into(), &["operator"]),
+        ("/operator/reconcile".into(), &["operator"]),
+        // Nobody finds a day on which nothing came.
+        ("/operator/reconcile?day=2026-01-01".into(), &[]),
+        ("/operator/duties".into(), &["operator"]),
+        ("/operator/duties?list=done&after=0_x".into(), &["operator"]),
+        // Nobody finds a duty that is not there.
+        ("/operator/duties/01890000-0000-7000-8000-000000000000".into(), &[]),
         ("/operator/audit".into(), &["operator"]),
         ("/operator/rulebook".into(), &["operator"]),
         ("/operator/rulebook?from_day=2026-01-01".into(), &["operator"]),
@@ -516,6 +530,9 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/edit/address"), owner),
         (format!("/orders/{order}/remedy"), owner),
         (format!("/orders/{order}/papers/pledge/remove"), owner),
+        ("/operator/duties/01890000-0000-7000-8000-000000000000".into(), &["operator"]),
+        ("/operator/duties/01890000-0000-7000-8000-000000000000/show".into(), &["operator"]),
+        ("/operator/reconcile".into(), &["operator"]),
         ("/operator/rulebook".into(), &["operator"]),
         ("/operator/rulebook/try".into(), &["operator"]),
         (format!("/orders/{order}/materials/verification-form/remove"), owner),

@@ -21,6 +21,7 @@ mod options;
 mod output;
 mod plan;
 mod probe;
+mod reconcile;
 pub mod render;
 mod replay;
 mod rulebook;
@@ -63,6 +64,8 @@ enum Command {
     Rulebook(rulebook::RulebookCommand),
     /// Make the verdict of a submitted order again. Exit status 0: the same, 1: another one, 2: it cannot be made.
     Replay(Box<replay::ReplayArguments>),
+    /// Hold a full synchronisation of the regulator's against the records here. Exit status 0: the same, 1: differences, as CSV, 2: it cannot be told.
+    Reconcile(reconcile::ReconcileArguments),
     /// Write everything of an installation into one locked file.
     Export(Box<moving::ExportArguments>),
     /// Take such a file into an empty installation, of either database.
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
             output::line(&check::schema());
             Ok(())
         }
+        Command::Reconcile(arguments) => return reconcile::run(&arguments),
         Command::Export(arguments) => block_on(moving::export(*arguments)),
         Command::Import(arguments) => block_on(moving::import(*arguments)),
         Command::Serve(arguments) => block_on(serve::run(*arguments)),

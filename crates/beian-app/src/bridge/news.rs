@@ -4,7 +4,9 @@ use beian_domain::{
     CancellationTarget, FilingKind, OrderEvent, OrderState, RegulatorIds, SponsorFilingNumber,
 };
 use beian_exchange::{About, ListStanding, Listed, News, OperationKind};
-use beian_store::{BlacklistEntry, DeliveryState, FilingRecord, Order, Refusal, Tx};
+use beian_store::{
+    BlacklistEntry, DeliveryState, DeliverySubject, FilingRecord, Order, ReferenceKind, Refusal, Tx,
+};
 use serde_json::json;
 
 use crate::filing::MOST_SERVICES;
@@ -31,6 +33,14 @@ impl App {
                 }
                 return Ok(());
             }
+            News::CodeTables => return Ok(tx.note_reference(file, ReferenceKind::CodeTables).await?),
+            News::Synchronisation => {
+                return Ok(tx.note_reference(file, ReferenceKind::Synchronisation).await?);
+            }
+            News::Wanted(duty) => return self.receive_duty(tx, file, duty).await,
+            News::ReportRefused { sequence, domain, opinion, code } => {
+                return self.refuse_report(tx, sequence, &domain, opinion, code).await;
+            }
             // What comes of it follows in a file of its own.
             News::Approved { .. } => return Ok(()),
             News::FileRefused { sequence, opinion, code } => {
@@ -45,8 +55,11 @@ impl App {
                     ));
                     return Ok(());
                 };
-                let refusal = Refusal { opinion, codes: vec![code], at };
-                (tx.read().order(delivery.order).await?, Decision::Refused(refusal))
+                let order = match delivery.subject {
+                    DeliverySubject::Order(order) => tx.read().order(order).await?,
+                    DeliverySubject::Duty(duty) => return self.refuse_duty(tx, duty, opinion, code).await,
+                };
+                (order, Decision::Refused(Refusal { opinion, codes: vec![code], at }))
             }
             News::Refused { about, opinion, codes } => {
                 (self.order_about(tx, &about).await?, Decision::Refused(Refusal { opinion, codes, at }))
@@ -95,7 +108,8 @@ impl App {
             && let Some(delivery) = tx.read().delivery_of_order(order.id).await?
             && matches!(delivery.state, DeliveryState::Numbered(_))
         {
-            self.complete_in(tx, &delivery, &mut order).await?;
+            self.complete_in(tx, &delivery).await?;
+            order = tx.read().order(order.id).await?.ok_or(AppError::NotFound)?;
         }
         if order.state() == OrderState::AtRegulator {
             self.note_answer(tx, &order).await?;

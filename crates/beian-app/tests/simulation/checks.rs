@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use beian_domain::{NoticeKind, OrderState};
-use beian_store::{AuditReport, Delivery, DeliveryState, Subject};
+use beian_store::{AuditReport, Delivery, DeliveryState, DeliverySubject, Subject};
 use serde_json::Value;
 
 use crate::world::{Verdict, World};
@@ -79,7 +79,7 @@ async fn an_order_ends_as_decided(
     let order = world.store.read().order_by_number(number).await.unwrap().unwrap();
     let own: Vec<&Value> = deliveries
         .iter()
-        .filter(|(_, delivery)| delivery.order == order.id)
+        .filter(|(_, delivery)| delivery.subject == DeliverySubject::Order(order.id))
         .map(|(sequence, _)| &filings[sequence])
         .collect();
     let decided = |state: &str| own.iter().filter(|filing| filing["state"] == state).count();

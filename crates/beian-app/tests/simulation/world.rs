@@ -9,7 +9,7 @@ use beian_app::{App, AppError, NameServer, Progress, Submission, User};
 use beian_domain::{Clock, OrderNumber, OrderState, SeededRandom};
 use beian_exchange::RegulatorClient;
 use beian_sandbox::Persistence;
-use beian_store::{Order, Store};
+use beian_store::{DeliverySubject, Order, Store};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -233,7 +233,8 @@ impl World<'_> {
     async fn hand_in_again(&mut self, number: &OrderNumber, filer: &User) {
         let order = self.order(number).await;
         let deliveries = self.store.read().deliveries(1_000).await.unwrap();
-        let rounds = deliveries.iter().filter(|delivery| delivery.order == order.id).count();
+        let rounds =
+            deliveries.iter().filter(|delivery| delivery.subject == DeliverySubject::Order(order.id)).count();
         if order.state() != OrderState::Refused || rounds >= ROUNDS {
             return;
         }

@@ -42,6 +42,10 @@ rulebook_file! {
             pre_approval_words: Vec<PreApproval>,
         }
         optional {
+            /// Days for the report on an unfiled site (未备案网站处理), in working days from its coming.
+            unfiled_report_working_days: u16,
+            /// Days for the report on a verification (核实任务), in working days from its coming.
+            verification_report_working_days: u16,
             /// What apps run on, and what each platform demands of what it knows an app by.
             app_platforms: Vec<PlatformRule>,
             /// Whether a site may be reached before it has a number.

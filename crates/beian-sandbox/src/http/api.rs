@@ -15,7 +15,9 @@ use serde_json::json;
 
 use crate::faults::Planned;
 use crate::language::Language;
-use crate::regulator::{Decision, Listing, ReviewError, Seed, SeedError, SmsEntry};
+use crate::regulator::{
+    Decision, Listing, MoreCodes, ReviewError, Seed, SeedError, SmsEntry, UnfiledList, Verification,
+};
 use crate::sandbox::Shared;
 
 pub(super) fn router() -> Router<Arc<Shared>> {
@@ -31,6 +33,11 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/uploads", get(uploads))
         .route("/regulator/api/downloads", get(downloads))
         .route("/regulator/api/blacklist", post(blacklist))
+        .route("/regulator/api/code-tables", post(code_tables))
+        .route("/regulator/api/synchronisation", post(synchronisation))
+        .route("/regulator/api/duties", get(duties))
+        .route("/regulator/api/duties/unfiled-sites", post(unfiled_sites))
+        .route("/regulator/api/duties/verifications", post(verifications))
         .route("/regulator/api/clock", get(clock).post(move_clock))
         .route("/regulator/api/faults", get(faults).post(order_fault).delete(clear_faults))
 }
@@ -272,6 +279,51 @@ async fn blacklist(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: 
         ));
     }
     Ok(Json(json!({})).into_response())
+}
+
+async fn code_tables(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let more: MoreCodes = read(&body, r#"{"contents"?: [[code, "name"], …]}"#)?;
+    let is_sent = shared.act(move |regulator, moment| regulator.send_code_tables(moment, &more)).await?;
+    if !is_sent {
+        return Err(Refusal::Body(
+            "expected codes from 1 to 64 with names of at most 32 characters".to_owned(),
+        ));
+    }
+    Ok((StatusCode::CREATED, Json(json!({}))).into_response())
+}
+
+async fn synchronisation(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    shared.act(|regulator, moment| regulator.synchronise(moment)).await?;
+    Ok((StatusCode::CREATED, Json(json!({}))).into_response())
+}
+
+async fn duties(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let duties = shared.act(|regulator, _| regulator.duty_reports()).await?;
+    Ok(Json(json!({ "duties": duties })).into_response())
+}
+
+async fn unfiled_sites(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let list: UnfiledList = read(&body, r#"{"sites": [{"domain": "…", "address": "…"}], "provider"?: …}"#)?;
+    let is_sent = shared.act(move |regulator, moment| regulator.list_unfiled(moment, &list)).await?;
+    if !is_sent {
+        return Err(Refusal::Body("expected sites, and a provider that is known here".to_owned()));
+    }
+    Ok((StatusCode::CREATED, Json(json!({}))).into_response())
+}
+
+async fn verifications(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+    authorise(&shared, &headers)?;
+    let asked: Verification = read(&body, r#"{"sponsor": …}"#)?;
+    let sponsor = asked.sponsor;
+    let is_sent = shared.act(move |regulator, moment| regulator.ask_verification(moment, &asked)).await?;
+    if !is_sent {
+        return Err(Refusal::NoSuchRecord(sponsor));
+    }
+    Ok((StatusCode::CREATED, Json(json!({}))).into_response())
 }
 
 #[derive(Deserialize)]

@@ -102,7 +102,12 @@ fn with_cookie(cookie: &str, mut response: Response) -> Response {
 }
 
 /// Lets a form through only if it was made for the session that sends it.
-fn signed_in(shared: &Shared, headers: &HeaderMap, uri: &Uri, csrf: &str) -> Result<(), Box<Response>> {
+pub(super) fn signed_in(
+    shared: &Shared,
+    headers: &HeaderMap,
+    uri: &Uri,
+    csrf: &str,
+) -> Result<(), Box<Response>> {
     let frame = Frame::of(shared, headers, uri);
     match &frame.session {
         None => Err(Box::new(Redirect::to("/regulator/").into_response())),

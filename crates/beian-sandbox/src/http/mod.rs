@@ -3,6 +3,7 @@
 
 mod api;
 mod console;
+mod duties;
 mod frame;
 mod public;
 mod soap;
@@ -34,6 +35,11 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/regulator/filings/{id}/review", post(console::review))
         .route("/regulator/filings/{id}/attachments/{index}", get(console::attachment))
         .route("/regulator/exchange", get(console::exchange))
+        .route("/regulator/duties", get(duties::show))
+        .route("/regulator/duties/unfiled-sites", post(duties::unfiled_sites))
+        .route("/regulator/duties/synchronisation", post(duties::synchronisation))
+        .route("/regulator/duties/code-tables", post(duties::code_tables))
+        .route("/regulator/duties/verifications", post(duties::verifications))
         .route("/regulator/sms", get(public::sms_form).post(public::sms_entry))
         .route("/regulator/query", get(public::query))
         .route("/regulator/magic", get(public::magic))

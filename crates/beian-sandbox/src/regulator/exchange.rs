@@ -5,11 +5,13 @@ use beian_wire::download::{
     self, BlacklistFile, CancellationsFile, CancelledItem, DownloadDocument, FilingsFile, IssuedAccess,
     IssuedAddress, IssuedDetails, IssuedDomain, IssuedIpRange, IssuedRecord, IssuedSponsor,
     IssuedSponsorPrincipal, IssuedWebsite, IssuedWebsitePrincipal, ResultItem, ResultsFile, Review,
-    ReviewOutcome,
+    ReviewOutcome, SyncedData,
 };
 use beian_wire::package::{Package, seal};
 use beian_wire::upload::PrincipalDetails;
-use beian_wire::{CancellationKind, FileName, InterfaceVersion, OperationKind, ResultCode, WireTime};
+use beian_wire::{
+    CancellationKind, FileName, InterfaceVersion, MAX_RECORDS, OperationKind, ResultCode, WireTime,
+};
 use chrono::{DateTime, Utc};
 
 use super::{Decision, Regulator};
@@ -171,6 +173,34 @@ impl Regulator {
         self.issue(moment, isp_id, download::DownloadContent::Cancellations(CancellationsFile { items }));
     }
 
+    /// All that is filed with each provider (备案数据同步), in files of as many records as one may have.
+    pub(crate) fn synchronise(&mut self, moment: Moment<'_>) {
+        let providers: Vec<u64> = self.providers.keys().copied().collect();
+        for isp_id in providers {
+            let records: Vec<IssuedRecord> = self
+                .state
+                .register
+                .live_sponsors()
+                .filter_map(|(id, sponsor)| {
+                    let is_own =
+                        |service: &FiledService| service.cancelled.is_none() && service.is_served_by(isp_id);
+                    let services: Vec<u64> = sponsor
+                        .services
+                        .iter()
+                        .filter(|(_, service)| is_own(service))
+                        .map(|(id, _)| *id)
+                        .collect();
+                    let target = Target { sponsor: Some(id), services, access: None };
+                    (!target.services.is_empty()).then(|| self.issued_record(&target, isp_id, moment.now))?
+                })
+                .collect();
+            for part in records.chunks(MAX_RECORDS) {
+                let filings = SyncedData::Filings(part.to_vec());
+                self.issue(moment, isp_id, download::DownloadContent::Synchronisation(filings));
+            }
+        }
+    }
+
     /// A change of the blacklist, for every provider.
     pub(super) fn issue_blacklist(&mut self, moment: Moment<'_>, change: &BlacklistFile) {
         let providers: Vec<u64> = self.providers.keys().copied().collect();
@@ -190,12 +220,16 @@ impl Regulator {
         Some(IssuedRecord { sponsor: issued_sponsor(id, sponsor, isp_id, now)?, websites, remark: None })
     }
 
-    fn issue(&mut self, moment: Moment<'_>, isp_id: u64, content: download::DownloadContent) {
+    pub(super) fn issue(&mut self, moment: Moment<'_>, isp_id: u64, content: download::DownloadContent) {
         let kind = match content {
             download::DownloadContent::Filings(_) => DownloadContent::FiledData,
             download::DownloadContent::Cancellations(_) => DownloadContent::Cancelled,
             download::DownloadContent::Results(_) => DownloadContent::Results,
             download::DownloadContent::Blacklist(_) => DownloadContent::Blacklist,
+            download::DownloadContent::UnfiledWebsites(_) => DownloadContent::UnfiledSites,
+            download::DownloadContent::Synchronisation(_) => DownloadContent::Synchronisation,
+            download::DownloadContent::CodeTables(_) => DownloadContent::CodeTables,
+            download::DownloadContent::VerificationTasks(_) => DownloadContent::VerificationTasks,
             // Of other kinds this regulator hands out none.
             _ => return,
         };
@@ -253,7 +287,12 @@ pub(super) fn result_item(request: &Request, findings: &[Finding]) -> ResultItem
     }
 }
 
-fn issued_sponsor(id: u64, filed: &FiledSponsor, isp_id: u64, now: DateTime<Utc>) -> Option<IssuedSponsor> {
+pub(super) fn issued_sponsor(
+    id: u64,
+    filed: &FiledSponsor,
+    isp_id: u64,
+    now: DateTime<Utc>,
+) -> Option<IssuedSponsor> {
     let sponsor = filed.data.to_sponsor(id);
     let details = sponsor.principal.details;
     Some(IssuedSponsor {
@@ -289,7 +328,7 @@ fn issued_sponsor(id: u64, filed: &FiledSponsor, isp_id: u64, now: DateTime<Utc>
 
 /// A service with everything in the register; a provider's own identifiers are told to
 /// that provider only.
-fn issued_website(id: u64, filed: &FiledService, isp_id: u64) -> Option<IssuedWebsite> {
+pub(super) fn issued_website(id: u64, filed: &FiledService, isp_id: u64) -> Option<IssuedWebsite> {
     let website = filed.data.to_website(id);
     let domains = filed.domains.iter().map(|domain| IssuedDomain {
         isp_domain_id: domain.isp_ids.get(&isp_id).copied(),
@@ -350,6 +389,6 @@ fn issued_details(details: &PrincipalDetails) -> IssuedDetails {
     }
 }
 
-fn wire_time(at: DateTime<Utc>) -> Option<WireTime> {
+pub(super) fn wire_time(at: DateTime<Utc>) -> Option<WireTime> {
     WireTime::of(beijing(at).naive_local())
 }

@@ -3,9 +3,10 @@
 use beian_domain::DomainName;
 use beian_wire::download::ResultItem;
 use beian_wire::package::{Encryption, Limits, Package, PackageError, SharedSecret, decode_base64, open};
-use beian_wire::upload::UploadDocument;
+use beian_wire::upload::{UploadDocument, UploadOperation};
 use beian_wire::{InterfaceVersion, MessageCode, OperationKind, ReadError};
 
+use super::duties::Reports;
 use super::exchange::result_item;
 use super::{Regulator, RegulatorError};
 use crate::checks::{self, Context, Sibling, Taken, code};
@@ -66,16 +67,18 @@ impl Regulator {
         if number <= last {
             return self.take_in_again(isp_id, number, &package);
         }
-        let (outcome, requests) = judge(&xml, isp_id, number);
-        let outcome = match outcome.map_err(|faults| self.leniency.strict(faults)) {
-            Err(faults) if faults.is_empty() => {
-                UploadOutcome::Filings(self.take_in_requests(moment, isp_id, number, requests))
-            }
+        let outcome = match judge(&xml, isp_id, number).map_err(|faults| self.leniency.strict(faults)) {
+            Err(faults) if faults.is_empty() => UploadOutcome::Filings(Vec::new()),
             Err(faults) => {
                 self.issue_faults(moment, isp_id, &faults);
                 UploadOutcome::Faulty(faults)
             }
-            Ok(()) => UploadOutcome::Filings(self.take_in_requests(moment, isp_id, number, requests)),
+            Ok(Content::Requests(requests)) => {
+                UploadOutcome::Filings(self.take_in_requests(moment, isp_id, number, requests))
+            }
+            Ok(Content::Reports(reports)) => {
+                UploadOutcome::Reports(self.take_in_reports(moment, isp_id, number, reports))
+            }
         };
         let upload = Upload { package: package.into(), first_received: moment.now, received: 1, outcome };
         self.state_mut().exchanges.entry(isp_id).or_default().uploads.insert(number, upload);
@@ -238,7 +241,10 @@ impl Regulator {
                     .and_then(|licensee| {
                         open_sealed(&upload.package.to_package(), &licensee.provider.secret).ok()
                     })
-                    .map(|xml| judge(&xml, *isp_id, *sequence).1)
+                    .map(|xml| match judge(&xml, *isp_id, *sequence) {
+                        Ok(Content::Requests(requests)) => requests,
+                        _ => Vec::new(),
+                    })
                     .filter(|requests| requests.len() == ids.len())
                     .ok_or(RegulatorError::Upload { isp_id: *isp_id, sequence: *sequence })?;
                 self.requests.extend(ids.iter().copied().zip(requests));
@@ -260,11 +266,17 @@ fn open_sealed(package: &Package, secret: &SharedSecret) -> Result<Vec<u8>, Pack
     open(package, secret, &Limits { encryption: Encryption::Optional, ..Limits::default() })
 }
 
+/// What a file brings.
+enum Content {
+    Requests(Vec<Request>),
+    Reports(Reports),
+}
+
 /// Reads a file. Its faults name the upload, since a file of the interface has
 /// no other name that both sides know.
-fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, Vec<Request>) {
+fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> Result<Content, Vec<Finding>> {
     let fault = |code, text: &str| Finding::new(code, &format!("upload {sequence}: {text}"));
-    let refuse = |faults| (Err(faults), Vec::new());
+    let refuse = Err;
     let document = match UploadDocument::from_gbk_xml(xml) {
         Ok(document) => document,
         Err(ReadError::Structure(problems)) => {
@@ -301,10 +313,16 @@ fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> (Result<(), Vec<Finding>>, V
         return refuse(faults);
     }
     let element = document.operation.element();
-    match Request::of(document.operation) {
-        Some(requests) => (Ok(()), requests),
-        None => refuse(vec![fault(code::NOT_OPEN, &format!("the operation {element} is not supported"))]),
+    match document.operation {
+        UploadOperation::UnfiledHandled(reports) => return Ok(Content::Reports(Reports::Unfiled(reports))),
+        UploadOperation::Verified(results) => return Ok(Content::Reports(Reports::Verified(results))),
+        operation => Request::of(operation),
     }
+    .map(Content::Requests)
+    .map_or_else(
+        || refuse(vec![fault(code::NOT_OPEN, &format!("the operation {element} is not supported"))]),
+        Ok,
+    )
 }
 
 /// Notes what an accepted request takes.

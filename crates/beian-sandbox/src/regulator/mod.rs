@@ -4,6 +4,8 @@
 mod access;
 mod blacklist;
 mod calls;
+mod code_tables;
+mod duties;
 mod effect;
 mod exchange;
 mod intake;
@@ -18,6 +20,8 @@ mod steering;
 use std::collections::BTreeMap;
 
 pub(crate) use blacklist::Listing;
+pub(crate) use code_tables::MoreCodes;
+pub(crate) use duties::{UnfiledList, Verification};
 pub(crate) use review::{Decision, ReviewError};
 pub(crate) use seed::{Seed, SeedError};
 pub(crate) use sms::SmsEntry;

@@ -74,6 +74,9 @@ impl Regulator {
                                 code,
                             )
                         }
+                        UploadOutcome::Reports(count) => {
+                            (format!("{} {count}", t("处理结果", "reports")), Vec::new(), None)
+                        }
                         UploadOutcome::Filings(ids) => {
                             let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
                             (format!("{} {list}", t("申请", "filings")), ids.clone(), None)
@@ -97,6 +100,10 @@ impl Regulator {
                         DownloadContent::FiledData => t("备案数据", "Filed data (BASJ)"),
                         DownloadContent::Cancelled => t("注销数据", "Cancelled data (ZXSJ)"),
                         DownloadContent::Blacklist => t("黑名单列表", "Blacklist (HMDLB)"),
+                        DownloadContent::UnfiledSites => t("未备案网站列表", "Unfiled sites (WBAWZLB)"),
+                        DownloadContent::Synchronisation => t("备案数据同步", "Full synchronisation (SJTB)"),
+                        DownloadContent::CodeTables => t("基础代码", "Code tables (JCDM)"),
+                        DownloadContent::VerificationTasks => t("核实任务", "Verification tasks (HSRW)"),
                     },
                     kind: download.content,
                     at: shown(download.made),

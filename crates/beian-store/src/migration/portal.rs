@@ -9,7 +9,7 @@ pub(super) struct Portal;
 
 impl MigrationName for Portal {
     fn name(&self) -> &str {
-        "0011_portal"
+        "0012_portal"
     }
 }
 

@@ -311,6 +311,11 @@ portable! {
     }
     judgement by id Id { sealed content_sealed "judgement.content"; }
     material by id Id {}
+    reference_file by file File {}
+    duty by id Id {
+        sealed content_sealed "duty.content";
+        sealed answer_sealed "duty.answer";
+    }
     delivery by id Id { sealed content_sealed "delivery.content"; }
     received_file by name Name { sealed content_sealed "received_file.content"; }
     filing_record by service_number ServiceNumber {

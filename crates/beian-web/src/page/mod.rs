@@ -4,10 +4,12 @@ mod account;
 mod archive;
 mod authenticity;
 mod check;
+mod code_tables;
 mod codes;
 mod dashboard;
 mod design;
 mod desk;
+mod duties;
 mod filings;
 mod forms;
 mod help;
@@ -20,6 +22,7 @@ mod notices;
 mod operator;
 mod order;
 mod outlook;
+mod reconcile;
 mod record;
 mod remedy;
 mod review;
@@ -126,6 +129,11 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/bridge", get(operator::bridge))
         .route("/operator/bridge/received/{name}", get(operator::received_file))
         .route("/operator/bridge/sent/{sequence}", get(operator::sent_file))
+        .route("/operator/duties", get(duties::list))
+        .route("/operator/duties/{id}", get(duties::show).post(duties::report))
+        .route("/operator/duties/{id}/show", post(duties::show_plain))
+        .route("/operator/reconcile", get(reconcile::show).post(reconcile::export))
+        .route("/operator/code-tables", get(code_tables::show))
         .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
         .route("/operator/rulebook/try", post(rulebook::look))

@@ -26,6 +26,8 @@ pub(crate) struct House {
     pub(crate) router: axum::Router,
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
+    /// Where the regulator is.
+    pub(crate) regulator: String,
     _directory: tempfile::TempDir,
 }
 
@@ -91,8 +93,9 @@ impl House {
             commit_hook: None,
         };
         let store = Store::open(options, clock.clone(), random.clone()).await.unwrap();
+        let regulator = regulator(clock.clone(), random.clone()).await;
         let endpoint = Endpoint {
-            base_url: regulator(clock.clone(), random.clone()).await,
+            base_url: regulator.clone(),
             isp_id: 440_000_000_001,
             user_name: "practice".to_owned(),
             password: Password::new("practice-password".to_owned()),
@@ -155,7 +158,20 @@ impl House {
                 sms_url: "/regulator/sms".to_owned(),
             }),
         };
-        Self { router: beian_web::router(app.clone(), config), app, clock, _directory: directory }
+        Self { router: beian_web::router(app.clone(), config), app, clock, regulator, _directory: directory }
+    }
+
+    /// Tells the practice regulator to do something, or asks it if there is nothing to say.
+    pub(crate) async fn steer(&self, path: &str, body: Option<&str>) -> (u16, String) {
+        let limit = Duration::from_secs(20);
+        let http = reqwest::Client::builder().connect_timeout(limit).timeout(limit).build().unwrap();
+        let url = format!("{}/regulator/api/{path}", self.regulator);
+        let request = match body {
+            Some(body) => http.post(url).body(body.to_owned()),
+            None => http.get(url),
+        };
+        let answer = request.bearer_auth("console").send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {

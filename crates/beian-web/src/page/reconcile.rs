@@ -1,0 +1,105 @@
+//! All that the regulator has of us, held against our records.
+
+use askama::Template;
+use axum::extract::{Query, Request};
+use axum::response::Response;
+use beian_app::{DifferingRecord, TableFormat, Unmatched};
+use beian_domain::Role;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::attached;
+use crate::error::Problem;
+use crate::form::posted;
+use crate::visit::{Visit, page};
+
+/// Rows of each kind that a page shows; a file has them all.
+const MOST_SHOWN: usize = 200;
+
+#[derive(Template)]
+#[template(path = "reconcile.html")]
+struct ReconcilePage<'a> {
+    visit: &'a Visit,
+    shown: Option<Shown>,
+    days: Vec<(String, String)>,
+}
+
+struct Shown {
+    /// As an address has it, and as people read it.
+    day: String,
+    label: String,
+    there: usize,
+    here: usize,
+    only_there: Part<Unmatched>,
+    only_here: Part<Unmatched>,
+    differing: Part<RecordRow>,
+}
+
+/// The first rows of a part, and how many there are.
+struct Part<T> {
+    rows: Vec<T>,
+    count: usize,
+}
+
+struct RecordRow {
+    number: String,
+    domain: String,
+    /// Field, the regulator's value, ours.
+    fields: Vec<(String, String, String)>,
+}
+
+impl<T> Part<T> {
+    fn of<S>(all: &[S], row: impl FnMut(&S) -> T) -> Self {
+        Self { rows: all.iter().take(MOST_SHOWN).map(row).collect(), count: all.len() }
+    }
+
+    fn is_cut(&self) -> bool {
+        self.count > self.rows.len()
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    day: Option<NaiveDate>,
+}
+
+/// The report of a day, or of the newest one.
+pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Operator)?;
+    let desk = visit.app.reconciliation(user, asked.day).await?;
+    let row = |record: &DifferingRecord| RecordRow {
+        number: record.number.to_string(),
+        domain: record.domain.clone(),
+        fields: record
+            .fields
+            .iter()
+            .map(|field| {
+                let label = field.field.label();
+                (visit.pick(&label).to_owned(), field.theirs.clone(), field.ours.clone())
+            })
+            .collect(),
+    };
+    page(&ReconcilePage {
+        shown: desk.shown.as_ref().map(|(day, report)| Shown {
+            day: day.to_string(),
+            label: visit.day(day),
+            there: report.there,
+            here: report.here,
+            only_there: Part::of(&report.only_there, Clone::clone),
+            only_here: Part::of(&report.only_here, Clone::clone),
+            differing: Part::of(&report.differing, row),
+        }),
+        days: desk.days.iter().map(|(day, _)| (day.to_string(), visit.day(day))).collect(),
+        visit: &visit,
+    })
+}
+
+/// The same as a table. A form, and no link: it is noted.
+pub(crate) async fn export(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Operator)?;
+    let fields = posted(&visit, request).await?;
+    let format: TableFormat = fields.get("format").parse().map_err(|_| Problem::Unreadable)?;
+    let day: NaiveDate = fields.get("day").parse().map_err(|_| Problem::Unreadable)?;
+    let file = visit.app.reconciliation_file(user, day, format, visit.language.picker()).await?;
+    Ok(attached("reconciliation", format, file))
+}
