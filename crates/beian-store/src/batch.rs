@@ -8,7 +8,9 @@ use sea_orm::sea_query::{
     Alias, CommonTableExpression, Expr, InsertStatement, Query, SelectStatement, SubQueryStatement,
     UpdateStatement, WithClause,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, QueryTrait, Statement};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, QueryTrait, Statement, Value,
+};
 
 use crate::{Result, Tx};
 
@@ -83,7 +85,7 @@ pub(crate) async fn ask(db: &impl ConnectionTrait, questions: Vec<SelectStatemen
     for (mut question, number) in questions.into_iter().zip(0_i64..) {
         answers.push(Vec::new());
         question.expr_as(Expr::val(number), QUESTION);
-        statements.push(DbBackend::Sqlite.build(&question));
+        statements.push(with_limits_in_text(DbBackend::Sqlite.build(&question)));
     }
     for row in db.query_all_raw(joined(statements)).await? {
         let number: i64 = row.try_get("", QUESTION)?;
@@ -138,6 +140,29 @@ fn each(changes: Vec<Change>) -> impl Iterator<Item = Statement> {
     })
 }
 
+/// SQLite looks at the value of a `LIMIT` when it plans, and so plans a statement anew, at every execution, whose limit
+/// is a parameter: that takes longer than to answer. Numbers without a sign are limits alone, as no column holds any.
+fn with_limits_in_text(statement: Statement) -> Statement {
+    let mut values = statement.values.into_iter().flat_map(|values| values.0);
+    let mut kept = Vec::new();
+    let mut sql = String::with_capacity(statement.sql.len());
+    for part in statement.sql.split_inclusive('?') {
+        let Some(text) = part.strip_suffix('?') else {
+            sql.push_str(part);
+            continue;
+        };
+        sql.push_str(text);
+        match values.next() {
+            Some(Value::BigUnsigned(Some(limit))) => sql.push_str(&limit.to_string()),
+            value => {
+                kept.extend(value);
+                sql.push('?');
+            }
+        }
+    }
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, kept)
+}
+
 /// Their parameters are counted through, as their places have no numbers.
 fn joined(statements: Vec<Statement>) -> Statement {
     let mut values = Vec::new();
@@ -147,4 +172,29 @@ fn joined(statements: Vec<Statement>) -> Statement {
         values.extend(statement.values.into_iter().flat_map(|values| values.0));
     }
     Statement::from_sql_and_values(DbBackend::Sqlite, texts.join("; "), values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::ExprTrait;
+
+    #[test]
+    fn limits_stand_in_the_text_and_other_values_keep_their_places() {
+        let question = Query::select()
+            .expr(Expr::val("?"))
+            .from_subquery(Query::select().expr(Expr::val(7_i64)).limit(500).to_owned(), "some")
+            .and_where(Expr::cust("a").eq(3_i64))
+            .limit(1)
+            .to_owned();
+        let statement = with_limits_in_text(DbBackend::Sqlite.build(&question));
+        assert!(
+            statement.sql.contains("LIMIT 500") && statement.sql.ends_with("LIMIT 1"),
+            "{}",
+            statement.sql
+        );
+        assert_eq!(statement.sql.matches('?').count(), 3);
+        let values = statement.values.unwrap().0;
+        assert_eq!(values, [Value::from("?"), Value::from(7_i64), Value::from(3_i64)]);
+    }
 }

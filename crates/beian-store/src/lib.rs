@@ -210,6 +210,10 @@ impl Store {
                 .synchronous(sea_orm::sqlx::sqlite::SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
+                // What a savepoint may have to put back is a file otherwise, as soon as it is more than 64 kB.
+                .pragma("temp_store", "memory")
+                // In KiB. A group is written once if it fits: what does not is written as often as it is touched.
+                .pragma("cache_size", "-16384")
         });
         let db = Database::connect(connect.clone()).await?;
         // SQLite has one writer at a time. On a connection of its own it keeps in memory what it wrote last; of a
