@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use beian_domain::{AuthenticityMethod, CertificateNumber, OrderNumber, Personal, ProofState, new_uuid};
-use beian_rules::{Authenticity, Known};
-use beian_store::{Actor, AuthenticityProof, BlindIndex, Order, Reader, StoreError};
+use beian_rules::Authenticity;
+use beian_store::{Actor, AuthenticityProof, BlindIndex, Order, StoreError};
 use chrono::TimeDelta;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
@@ -160,7 +160,7 @@ impl App {
                 .service_principal()
                 .and_then(|principal| principal.name.as_ref())
                 .map(Personal::masked),
-            standing: self.standing(&order, &proofs),
+            standing: self.authenticity_standing(&order, &proofs),
             proofs,
             continue_at,
             has_vendor: match self.inner.vendor {
@@ -245,16 +245,7 @@ impl App {
     }
 
     /// How the proof of an order stands, for the rules.
-    pub(crate) async fn authenticity_fact(
-        &self,
-        reader: &Reader<'_>,
-        order: &Order,
-    ) -> Result<Known<Authenticity>, AppError> {
-        let proofs = reader.proofs_of_order(order.id).await?;
-        Ok(Known::Known(self.standing(order, &proofs)))
-    }
-
-    fn standing(&self, order: &Order, proofs: &[AuthenticityProof]) -> Authenticity {
+    pub(crate) fn authenticity_standing(&self, order: &Order, proofs: &[AuthenticityProof]) -> Authenticity {
         let Some((_, index)) = principal_of(self, order) else { return Authenticity::Missing };
         proofs
             .iter()

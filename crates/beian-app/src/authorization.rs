@@ -3,14 +3,13 @@
 
 use beian_domain::{
     AccountId, AccountKind, AuthorizationCode, AuthorizationCodeId, Case, CodeEvent, CodePurpose,
-    CodeRefusal, CodeText, CodeUse, FilingKind, LoginName, OrderId, OrderNumber, OrderState, Personal,
-    RecordNumber, Resource, ResourceId, ResourceKind, Role, Text,
+    CodeRefusal, CodeText, CodeUse, FilingKind, LoginName, OrderId, OrderNumber, Personal, RecordNumber,
+    Resource, ResourceId, ResourceKind, Role, Text,
 };
-use beian_rules::{Authenticity, CodeFact, Condition, Facts, Known, Met, ResourceFact};
-use beian_store::{Actor, CodeFilter, NewCode, Order, Reader, StoreError};
+use beian_rules::{CodeFact, Condition, Facts, Known, Met, ResourceFact};
+use beian_store::{Actor, CodeFilter, NewCode, Order, OrderContext, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::facts::Seen;
 use crate::permission::Action;
 use crate::{App, AppError, Submission, User};
 
@@ -115,14 +114,6 @@ impl IssueRefusal {
             _ => "resource",
         }
     }
-}
-
-/// What the store says of an order.
-#[derive(Debug)]
-pub(crate) struct SeenOrder {
-    seen: Seen,
-    authenticity: Known<Authenticity>,
-    place: Option<ResourceId>,
 }
 
 impl App {
@@ -382,29 +373,15 @@ impl App {
     /// Everything that the rules may know of an order: its own place and its own
     /// code are not in its way.
     pub(crate) async fn facts_of(&self, order: &Order, told: Option<AccountId>) -> Result<Facts, AppError> {
-        let reading = self.inner.store.reading().await?;
-        let seen = self.seen_of(&reading.read(), order).await?;
-        drop(reading);
-        self.facts_of_seen(seen, order, told).await
-    }
-
-    /// What the store says of an order, read at once.
-    pub(crate) async fn seen_of(&self, reader: &Reader<'_>, order: &Order) -> Result<SeenOrder, AppError> {
-        Ok(SeenOrder {
-            seen: self.seen(reader, &order.case, order.owner).await?,
-            authenticity: self.authenticity_fact(reader, order).await?,
-            // A draft holds none.
-            place: match order.state() {
-                OrderState::Draft => None,
-                _ => reader.place_of_order(order.id).await?,
-            },
-        })
+        let keys = self.keys_of(&order.case, order.owner);
+        let context = self.inner.store.read().order_context(&keys, order.id).await?;
+        self.facts_from_context(context, order, told).await
     }
 
     /// The facts of an order that follow from what the store says.
-    pub(crate) async fn facts_of_seen(
+    pub(crate) async fn facts_from_context(
         &self,
-        SeenOrder { seen, authenticity, place }: SeenOrder,
+        OrderContext { case: seen, proofs, place }: OrderContext,
         order: &Order,
         told: Option<AccountId>,
     ) -> Result<Facts, AppError> {
@@ -412,7 +389,7 @@ impl App {
         let mut case = order.case.clone();
         case.kind = Some(order.kind);
         let mut facts = self.facts_from(seen, &case, order.owner, told).await?;
-        facts.authenticity = authenticity;
+        facts.authenticity = Known::Known(self.authenticity_standing(order, &proofs));
         if let Known::Known(CodeFact::Held { .. }) = &facts.authorization_code {
             facts.authorization_code = self.code_fact(&case, order.owner, told, Some(order.id)).await?;
         }

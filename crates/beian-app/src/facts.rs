@@ -14,7 +14,7 @@ use beian_rules::{
     Authenticity, Blacklist, DomainRecord, Facts, FiledDomain, FiledSponsor, HeldRecord, Known, OpenOrder,
     Presence, RecordDifference, RecordFact, ResourceFact, SponsorRecord, Standing, UnderWay,
 };
-use beian_store::{Blacklisted, FilingRecord, OrderSummary, Reader};
+use beian_store::{Blacklisted, CaseContext, CaseKeys, FilingRecord, OrderSummary};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::filing::MOST_SERVICES;
@@ -117,49 +117,31 @@ impl App {
         owner: AccountId,
         told: Option<AccountId>,
     ) -> Result<Facts, AppError> {
-        let reading = self.inner.store.reading().await?;
-        let seen = self.seen(&reading.read(), case, owner).await?;
-        drop(reading);
+        let seen = self.inner.store.read().case_context(&self.keys_of(case, owner)).await?;
         self.facts_from(seen, case, owner, told).await
     }
 
-    /// What the store says of a case, read at once: nothing here waits for anybody else.
-    pub(crate) async fn seen(
-        &self,
-        reader: &Reader<'_>,
-        case: &Case,
-        owner: AccountId,
-    ) -> Result<Seen, AppError> {
+    /// By what the store finds that a case is judged by.
+    pub(crate) fn keys_of(&self, case: &Case, owner: AccountId) -> CaseKeys {
         let index = |number: &CertificateNumber| self.inner.store.certificate_index(number);
-        let mut seen = Seen { resources: reader.resources(owner).await?, ..Seen::default() };
-        if let Some(Ok((_, number))) = former_certificate(case) {
-            seen.former_record = reader.record_of_sponsor(&index(&number)).await?;
+        CaseKeys {
+            owner,
+            sponsor: sponsor_certificate(case).map(|(_, number)| index(&number)),
+            former: former_certificate(case).and_then(Result::ok).map(|(_, number)| index(&number)),
+            domain: domain_of(case),
         }
-        let sponsor = sponsor_certificate(case).map(|(_, number)| index(&number));
-        let former = former_certificate(case).and_then(Result::ok).map(|(_, number)| index(&number));
-        let sponsors: Vec<_> = sponsor.iter().cloned().chain(former).collect();
-        seen.blacklisted = reader.blacklisted(&sponsors, domain_of(case).as_ref()).await?;
-        if let Some(sponsor) = &sponsor {
-            seen.sponsor_record = reader.record_of_sponsor(sponsor).await?;
-            seen.open_order = reader.open_order_of_sponsor(sponsor).await?;
-        }
-        if let Some(domain) = domain_of(case) {
-            seen.domain_record = reader.record_of_domain(&domain).await?;
-            seen.domain_order = reader.held_order_of_domain(&domain, sponsor.as_ref()).await?;
-        }
-        Ok(seen)
     }
 
     /// The facts that follow from what the store says, and from the regulator's answers where it says nothing.
     pub(crate) async fn facts_from(
         &self,
-        seen: Seen,
+        seen: CaseContext,
         case: &Case,
         owner: AccountId,
         told: Option<AccountId>,
     ) -> Result<Facts, AppError> {
         let owner = Whose { owner, told };
-        let Seen {
+        let CaseContext {
             sponsor_record,
             former_record,
             domain_record,
@@ -407,21 +389,6 @@ impl App {
         let login = account.map(|account| account.login.to_string()).unwrap_or_default();
         Ok(Presence::OtherAccount { masked_login: Personal::new(login).masked() })
     }
-}
-
-/// What the store says of a case.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    sponsor_record: Option<FilingRecord>,
-    former_record: Option<FilingRecord>,
-    domain_record: Option<FilingRecord>,
-    /// The order under way for its sponsor.
-    open_order: Option<OrderSummary>,
-    /// Another sponsor's order for its domain.
-    domain_order: Option<OrderSummary>,
-    /// The account's own.
-    resources: Vec<Resource>,
-    blacklisted: Blacklisted,
 }
 
 fn blacklist_fact(found: Blacklisted) -> Known<Blacklist> {

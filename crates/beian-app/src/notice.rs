@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 pub use desk::{NoticeDesk, NoticePreview};
 pub use inbox::{InboxPage, NoticeSettingsView};
-pub(crate) use tell::{Addressee, patience};
+pub(crate) use tell::{Addressee, Audience, MOST_ENDPOINTS, patience};
 pub use text::{RenderedMail, render_inbox, render_mail, render_sms};
 
 /// Something that somebody is told, with its data. Nothing in it is personal, so that it can go to

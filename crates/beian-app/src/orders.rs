@@ -10,14 +10,14 @@ use beian_rules::{
     SponsorRecord,
 };
 use beian_store::{
-    Actor, Delivery, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, Reader, StoreError,
-    StoredMaterial, Subject,
+    Actor, Delivery, NewJudgement, NewOrder, Order, OrderFilter, OrderSummary, StoreError, StoredMaterial,
+    Subject, SubmissionKeys,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::facts::sponsor_certificate;
-use crate::notice::{Addressee, NoticeEvent};
+use crate::notice::{Addressee, Audience, MOST_ENDPOINTS, NoticeEvent};
 use crate::permission::Action;
 use crate::{App, AppError, User};
 
@@ -320,21 +320,29 @@ impl App {
         number: &OrderNumber,
         revision: i64,
     ) -> Result<Submission, AppError> {
-        let reading = self.inner.store.reading().await?;
-        let mut order = found_order(&reading.read(), user, number, Action::PrepareOrder).await?;
+        let reader = self.inner.store.read();
+        let (mut order, materials) = reader.order_with_materials(number).await?.ok_or(AppError::NotFound)?;
+        require_of_order(user, &order, Action::PrepareOrder)?;
         if order.state() == OrderState::ProviderReview && order.revision == revision + 1 {
             return Ok(Submission::Submitted);
         }
         if order.revision != revision {
             return Err(AppError::Stale { expected: revision });
         }
-        let seen = self.seen_of(&reading.read(), &order).await?;
-        let audience = self.audience(&reading.read(), order.owner).await?;
-        let traces = self.inner.store.traces_of(&order, &reading.read().materials(order.id).await?);
-        let signals = self.signals_of(&reading.read(), &order, &traces).await?;
-        drop(reading);
+        let traces = self.inner.store.traces_of(&order, &materials);
+        let keys = SubmissionKeys {
+            case: self.keys_of(&order.case, order.owner),
+            order: &order,
+            traces: &traces,
+            since: self.signals_since(),
+            endpoints: MOST_ENDPOINTS,
+        };
+        let context = reader.submission_context(&keys).await?;
+        let sponsor = keys.case.sponsor;
+        let signals = self.signals_from(&order, context.popularity);
+        let audience = Audience::new(context.settings, context.email, context.endpoints);
         self.ask_filing_password(&order).await;
-        let facts = self.facts_of_seen(seen, &order, Some(user.account)).await?;
+        let facts = self.facts_from_context(context.order, &order, Some(user.account)).await?;
         let (case, facts, verdict) = self.judge(&order, &facts);
         if !verdict.is_clear() {
             return Ok(Submission::HasErrors(verdict));
@@ -350,7 +358,6 @@ impl App {
         let to = Addressee::of_order(&order);
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
         tx.insert_judgement(NewJudgement { order: order.id, case: &case, facts, verdict: &verdict }).await?;
-        let sponsor = order.sponsor_certificate().map(|number| self.inner.store.certificate_index(&number));
         tx.replace_traces(&order, sponsor.as_ref(), &traces).await?;
         order.verdict = Some(verdict);
         if let Err(error) = tx.update_order(&mut order, "order.submit", detail).await {
@@ -434,7 +441,9 @@ impl App {
         number: &OrderNumber,
         action: Action,
     ) -> Result<Order, AppError> {
-        found_order(&self.inner.store.read(), user, number, action).await
+        let order = self.inner.store.read().order_by_number(number).await?.ok_or(AppError::NotFound)?;
+        require_of_order(user, &order, action)?;
+        Ok(order)
     }
 
     pub(crate) async fn editable_order(
@@ -474,16 +483,9 @@ pub(crate) fn beginning_verdict(
 }
 
 /// See [`App::find_order`].
-async fn found_order(
-    reader: &Reader<'_>,
-    user: &User,
-    number: &OrderNumber,
-    action: Action,
-) -> Result<Order, AppError> {
-    let order = reader.order_by_number(number).await?.ok_or(AppError::NotFound)?;
+fn require_of_order(user: &User, order: &Order, action: Action) -> Result<(), AppError> {
     user.require(Action::ViewOrder, Some(order.owner)).map_err(hidden)?;
-    user.require(action, Some(order.owner))?;
-    Ok(order)
+    user.require(action, Some(order.owner))
 }
 
 /// What an order is judged from.

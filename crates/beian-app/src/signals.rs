@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use beian_rules::{Signal, Traces};
-use beian_store::{Order, Reader, Trace};
-use chrono::TimeDelta;
+use beian_store::{Order, Popularity, Reader, Trace};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{App, AppError};
 
@@ -17,23 +17,33 @@ impl App {
         order: &Order,
         traces: &BTreeSet<Trace>,
     ) -> Result<Vec<Signal>, AppError> {
-        let (rulebook, today) = (self.rulebook(), self.today());
-        let limits = rulebook.provider().signals.as_ref().and_then(|series| series.at(today));
         let sponsor = order.sponsor_certificate().map(|number| self.inner.store.certificate_index(&number));
-        let (Some(limits), Some(sponsor)) = (limits, sponsor) else {
-            let traces = Traces::default();
-            return Ok(beian_rules::signals(&order.case, &traces, &rulebook, today));
+        let popularity = match self.signals_since().zip(sponsor) {
+            None => None,
+            Some((since, sponsor)) => {
+                Some(reader.popularity(order.id, order.owner, &sponsor, traces, since).await?)
+            }
         };
-        let since = self.inner.clock.now() - TimeDelta::days(limits.value.account_days.into());
-        let popularity = reader.popularity(order.id, order.owner, &sponsor, traces, since).await?;
-        let traces = Traces {
+        Ok(self.signals_from(order, popularity))
+    }
+
+    /// Since when orders of one account for several sponsors count; absent if the provider has no limits.
+    pub(crate) fn signals_since(&self) -> Option<DateTime<Utc>> {
+        let rulebook = self.rulebook();
+        let limits = rulebook.provider().signals.as_ref()?.at(self.today())?;
+        Some(self.inner.clock.now() - TimeDelta::days(limits.value.account_days.into()))
+    }
+
+    /// The same as [`signals_of`](Self::signals_of) from what is known already.
+    pub(crate) fn signals_from(&self, order: &Order, popularity: Option<Popularity>) -> Vec<Signal> {
+        let traces = popularity.map_or_else(Traces::default, |popularity| Traces {
             mobile_sponsors: popularity.mobile,
             person_sponsors: popularity.person,
             address_sponsors: popularity.address,
             picture_sponsors: popularity.picture,
             account_sponsors: popularity.account,
             setbacks: popularity.setbacks,
-        };
-        Ok(beian_rules::signals(&order.case, &traces, &rulebook, today))
+        });
+        beian_rules::signals(&order.case, &traces, &self.rulebook(), self.today())
     }
 }

@@ -6,10 +6,14 @@
 use beian_domain::{AccountId, OrderId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::batch::{self, Change};
 use crate::entity::{audit_entry, audit_head};
 use crate::sealing::hex;
 use crate::{Reader, Result, StoreError, Tx};
@@ -144,15 +148,21 @@ impl Tx<'_> {
         self.note(action, &Subject::Account(account), detail);
     }
 
-    pub(crate) async fn write_audit(&mut self) -> Result<()> {
+    pub(crate) async fn write_appended_and_audit(&mut self) -> Result<()> {
         if self.audit.is_empty() {
-            return Ok(());
+            return self.write_appended().await;
         }
+        let changes = self.last_appended().await?;
         // The head row is locked on PostgreSQL; on SQLite the transaction is
         // the only writer anyway and no lock is rendered.
-        let head = audit_head::Entity::find_by_id(1).lock(LockType::Update).one(&self.db).await?.ok_or_else(
-            || StoreError::Inconsistent { place: "audit_head", expected: "one row", got: "none".to_owned() },
-        )?;
+        let head = audit_head::Entity::find_by_id(1).lock(LockType::Update).into_query();
+        let found = batch::make_and_ask(&self.db, changes, &head).await?;
+        let head = found.first().ok_or_else(|| StoreError::Inconsistent {
+            place: "audit_head",
+            expected: "one row",
+            got: "none".to_owned(),
+        })?;
+        let head = audit_head::Model::from_query_result(head, "")?;
         let (mut sequence, mut previous) = (head.sequence, head.hash);
         let at = self.store.clock.now();
         let actor = self.actor.to_text();
@@ -174,15 +184,15 @@ impl Tx<'_> {
             previous = hash;
         }
         // One statement for all: whoever comes next waits for the head until this transaction is over.
-        for some in rows.chunks(MOST_AT_ONCE) {
-            audit_entry::Entity::insert_many(some.to_vec()).exec_without_returning(&self.db).await?;
-        }
-        audit_head::Entity::update_many()
+        let head = audit_head::Entity::update_many()
             .col_expr(audit_head::Column::Sequence, sequence.into())
             .col_expr(audit_head::Column::Hash, previous.into())
-            .filter(audit_head::Column::Id.eq(1))
-            .exec(&self.db)
-            .await?;
+            .filter(audit_head::Column::Id.eq(1));
+        let mut changes = vec![Change::Update(head.into_query())];
+        for some in rows.chunks(MOST_AT_ONCE) {
+            changes.push(Change::Insert(audit_entry::Entity::insert_many(some.to_vec()).into_query()));
+            batch::make(&self.db, std::mem::take(&mut changes)).await?;
+        }
         Ok(())
     }
 }

@@ -77,16 +77,11 @@ impl Tx<'_> {
 impl Reader<'_> {
     /// The proofs of an order, newest first.
     pub async fn proofs_of_order(&self, order: OrderId) -> Result<Vec<AuthenticityProof>> {
-        let rows = table::Entity::find()
-            .filter(table::Column::FilingOrder.eq(order.0))
-            .order_by_desc(table::Column::BegunAt)
-            .order_by_desc(table::Column::Id)
-            .all(&self.db)
-            .await?;
+        let rows = proofs_of(order).all(&self.db).await?;
         rows.into_iter().map(|row| self.read_proof(row)).collect()
     }
 
-    fn read_proof(&self, row: table::Model) -> Result<AuthenticityProof, StoreError> {
+    pub(crate) fn read_proof(&self, row: table::Model) -> Result<AuthenticityProof, StoreError> {
         let place = row.id.to_string();
         let evidence =
             self.sealer.open_text(Place { table_and_column: EVIDENCE, row: &place }, &row.evidence_sealed)?;
@@ -109,4 +104,12 @@ impl Reader<'_> {
             good_until: row.good_until,
         })
     }
+}
+
+/// The proofs of an order, newest first.
+pub(crate) fn proofs_of(order: OrderId) -> sea_orm::Select<table::Entity> {
+    table::Entity::find()
+        .filter(table::Column::FilingOrder.eq(order.0))
+        .order_by_desc(table::Column::BegunAt)
+        .order_by_desc(table::Column::Id)
 }

@@ -1,10 +1,13 @@
 //! The regulator's blacklist (黑名单), as its files have changed it so far.
 
 use beian_domain::{CertificateNumber, DomainName};
-use sea_orm::sea_query::{Expr, OnConflict, Query, UnionType};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict, Query, SelectStatement, UnionType};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryResult,
+};
 use serde_json::json;
 
+use crate::context::whole;
 use crate::entity::{blacklist_entry as table, setting};
 use crate::sealing::{BlindIndex, Place};
 use crate::{Reader, Result, Subject, Tx};
@@ -102,31 +105,37 @@ impl Reader<'_> {
         sponsors: &[BlindIndex],
         domain: Option<&DomainName>,
     ) -> Result<Blacklisted> {
-        let said = |what: &str| Query::select().expr_as(Expr::val(what), "what").to_owned();
-        let sponsor = said(SPONSOR)
-            .from(table::Entity)
-            .and_where(
-                Expr::col(table::Column::SponsorIndex).is_in(sponsors.iter().map(|index| index.0.as_str())),
-            )
-            .to_owned();
-        let domain = said(DOMAIN)
-            .from(table::Entity)
-            .and_where(table::Column::Domain.eq(domain.map(DomainName::as_ascii).unwrap_or_default()))
-            .to_owned();
-        let question = said(LIST)
-            .from(setting::Entity)
-            .and_where(setting::Column::Name.eq(RECEIVED))
-            .union(UnionType::All, sponsor)
-            .union(UnionType::All, domain)
-            .to_owned();
-        let mut found = Blacklisted::default();
-        for row in self.db.query_all(&question).await? {
-            found = found.max(match row.try_get::<String>("", "what")?.as_str() {
-                SPONSOR => Blacklisted::Sponsor,
-                DOMAIN => Blacklisted::Domain,
-                _ => Blacklisted::Nothing,
-            });
-        }
-        Ok(found)
+        let sponsors: Vec<&str> = sponsors.iter().map(|index| index.0.as_str()).collect();
+        let question = blacklisted(&sponsors, domain.map(DomainName::as_ascii).unwrap_or_default());
+        read_blacklisted(&self.db.query_all(&question).await?)
     }
+}
+
+/// What the list says of sponsors and a domain.
+pub(crate) fn blacklisted(sponsors: &[&str], domain: &str) -> SelectStatement {
+    let said = |what: &str| Query::select().expr_as(Expr::val(what), "what").to_owned();
+    let sponsor = said(SPONSOR)
+        .from(table::Entity)
+        .and_where(Expr::col(table::Column::SponsorIndex).is_in(sponsors.iter().copied()))
+        .to_owned();
+    let domain = said(DOMAIN).from(table::Entity).and_where(table::Column::Domain.eq(domain)).to_owned();
+    let all = said(LIST)
+        .from(setting::Entity)
+        .and_where(setting::Column::Name.eq(RECEIVED))
+        .union(UnionType::All, sponsor)
+        .union(UnionType::All, domain)
+        .to_owned();
+    whole(all)
+}
+
+pub(crate) fn read_blacklisted(rows: &[QueryResult]) -> Result<Blacklisted> {
+    let mut found = Blacklisted::default();
+    for row in rows {
+        found = found.max(match row.try_get::<String>("", "what")?.as_str() {
+            SPONSOR => Blacklisted::Sponsor,
+            DOMAIN => Blacklisted::Domain,
+            _ => Blacklisted::Nothing,
+        });
+    }
+    Ok(found)
 }

@@ -25,15 +25,13 @@ pub(crate) const KEY_CHECK: &str = "key-check";
 impl Tx<'_> {
     /// Records an event.
     pub async fn insert_event(&mut self, order: OrderId, kind: &'static str, detail: Value) -> Result<()> {
-        event::Entity::insert(event::ActiveModel {
+        self.append(event::Entity::insert(event::ActiveModel {
             id: Set(beian_domain::new_uuid(&*self.store.clock, &*self.store.random)),
             at: Set(self.store.clock.now()),
             kind: Set(kind.to_owned()),
             subject: Set(order.0.to_string()),
             detail: Set(detail.to_string()),
-        })
-        .exec_without_returning(&self.db)
-        .await?;
+        }));
         self.note("event.record", &Subject::Order(order), json!({"kind": kind}));
         Ok(())
     }

@@ -189,9 +189,8 @@ impl Tx<'_> {
 impl Reader<'_> {
     /// The materials of an order, in the order of handing in.
     pub async fn materials(&self, order: OrderId) -> Result<Vec<StoredMaterial>> {
-        material::Entity::find()
+        in_order()
             .filter(material::Column::FilingOrder.eq(order.0))
-            .order_by_asc(material::Column::Id)
             .all(&self.db)
             .await?
             .into_iter()
@@ -205,7 +204,12 @@ impl Reader<'_> {
     }
 }
 
-fn read(row: material::Model) -> Result<StoredMaterial> {
+/// Materials in the order of handing in.
+pub(crate) fn in_order() -> sea_orm::Select<material::Entity> {
+    material::Entity::find().order_by_asc(material::Column::Id)
+}
+
+pub(crate) fn read(row: material::Model) -> Result<StoredMaterial> {
     let format = |text: &str| match text {
         "image/jpeg" => Ok(ImageFormat::Jpeg),
         "image/png" => Ok(ImageFormat::Png),

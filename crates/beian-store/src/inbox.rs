@@ -4,7 +4,8 @@ use beian_domain::{AccountId, NoticeChannel, NoticeClass, NoticeKind, NoticeLang
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, JoinType,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationDef, SelectA, SelectB, SelectTwo,
     sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
@@ -92,16 +93,14 @@ impl Tx<'_> {
                 .map_err(|error| inconsistent(CONTENT, "a message that can be written")(&error))?,
         );
         let sealed = self.store.sealer.seal(Place { table_and_column: CONTENT, row: &row }, &plain)?;
-        inbox_message::Entity::insert(inbox_message::ActiveModel {
+        self.append(inbox_message::Entity::insert(inbox_message::ActiveModel {
             id: Set(id),
             account: Set(account.0),
             kind: Set(kind.slug().to_owned()),
             content_sealed: Set(sealed),
             created_at: Set(self.store.clock.now()),
             read_at: Set(None),
-        })
-        .exec_without_returning(&self.db)
-        .await?;
+        }));
         self.note("inbox.put", &Subject::Account(account), json!({ "kind": kind }));
         Ok(InboxId(id))
     }
@@ -113,6 +112,8 @@ impl Tx<'_> {
             .col_expr(inbox_message::Column::ReadAt, Expr::value(self.store.clock.now()))
             .filter(inbox_message::Column::Account.eq(account.0))
             .filter(inbox_message::Column::ReadAt.is_null());
+        // What this transaction put there is read, too.
+        self.write_appended().await?;
         let chosen = match which {
             ReadMark::One(id) => unread.filter(inbox_message::Column::Id.eq(id.0)),
             ReadMark::UpTo(id) => unread.filter(inbox_message::Column::Id.lte(id.0)),
@@ -207,16 +208,18 @@ impl Reader<'_> {
 
     /// What the owner of an account wants to be told how, and their mail address.
     pub async fn addressee(&self, account: AccountId) -> Result<(NoticeSettings, Option<Personal>)> {
-        let settings: RelationDef = account::Entity::belongs_to(notice_setting::Entity)
-            .from(account::Column::Id)
-            .to(notice_setting::Column::Account)
-            .into();
-        let found = account::Entity::find_by_id(account.0)
-            .join(JoinType::LeftJoin, settings)
-            .select_also(notice_setting::Entity)
-            .one(&self.db)
-            .await?;
-        let Some((account, settings)) = found else { return Ok((NoticeSettings::default(), None)) };
+        let found = self.db.query_one(&addressee(account).into_query()).await?;
+        self.read_addressee(found.as_ref())
+    }
+
+    /// Reads what [`addressee`](addressee()) asks for.
+    pub(crate) fn read_addressee(
+        &self,
+        found: Option<&QueryResult>,
+    ) -> Result<(NoticeSettings, Option<Personal>)> {
+        let Some(row) = found else { return Ok((NoticeSettings::default(), None)) };
+        let account = account::Model::from_query_result(row, SelectA.as_str())?;
+        let settings = notice_setting::Model::from_query_result_optional(row, SelectB.as_str())?;
         Ok((self.read_notice_settings(settings)?, self.read_account(account)?.email))
     }
 
@@ -255,4 +258,15 @@ impl Reader<'_> {
             read_at: row.read_at,
         })
     }
+}
+
+/// An account, and what its owner wants to be told how.
+pub(crate) fn addressee(account: AccountId) -> SelectTwo<account::Entity, notice_setting::Entity> {
+    let settings: RelationDef = account::Entity::belongs_to(notice_setting::Entity)
+        .from(account::Column::Id)
+        .to(notice_setting::Column::Account)
+        .into();
+    account::Entity::find_by_id(account.0)
+        .join(JoinType::LeftJoin, settings)
+        .select_also(notice_setting::Entity)
 }

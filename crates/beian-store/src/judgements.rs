@@ -64,16 +64,14 @@ impl Tx<'_> {
         let content_sealed = self.store.sealer.seal(place, &plain)?;
         let verdict = serde_json::to_string(new.verdict)
             .map_err(|error| inconsistent("judgement.verdict", "a verdict that can be written")(&error))?;
-        table::Entity::insert(table::ActiveModel {
+        self.append(table::Entity::insert(table::ActiveModel {
             id: Set(id),
             filing_order: Set(new.order.0),
             at: Set(self.store.clock.now()),
             rulebook: Set(new.verdict.rulebook.clone()),
             content_sealed: Set(content_sealed),
             verdict: Set(verdict),
-        })
-        .exec_without_returning(&self.db)
-        .await?;
+        }));
         let detail = json!({ "rulebook": new.verdict.rulebook, "day": new.verdict.day });
         self.note("order.judge", &Subject::Order(new.order), detail);
         Ok(())

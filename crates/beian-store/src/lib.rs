@@ -13,7 +13,9 @@ mod accounts;
 mod audit;
 mod authenticity;
 mod authorization_codes;
+mod batch;
 mod blacklist;
+mod context;
 mod duties;
 mod entity;
 mod events;
@@ -58,6 +60,7 @@ pub use audit::{Actor, AuditEntry, AuditReport, AuditSearch, Subject};
 pub use authenticity::AuthenticityProof;
 pub use authorization_codes::{CodeFilter, NewCode};
 pub use blacklist::{BlacklistEntry, Blacklisted};
+pub use context::{CaseContext, CaseKeys, OrderContext, SubmissionContext, SubmissionKeys};
 pub use duties::{Duty, DutyFilter, NewDuty};
 pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, DeliverySubject, NumberedPackage, ReceivedFile};
@@ -109,6 +112,7 @@ pub enum CommitPoint {
 /// The database and the files.
 pub struct Store {
     db: DatabaseConnection,
+    writer: DatabaseConnection,
     sealer: Sealer,
     files: Files,
     clock: Arc<dyn Clock>,
@@ -213,13 +217,24 @@ impl Store {
                 .synchronous(sea_orm::sqlx::sqlite::SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
+                // What a savepoint may have to put back is a file otherwise, as soon as it is more than 64 kB.
+                .pragma("temp_store", "memory")
+                // In KiB. A group is written once if it fits: what does not is written as often as it is touched.
+                .pragma("cache_size", "-16384")
         });
-        let db = Database::connect(connect).await?;
+        let db = Database::connect(connect.clone()).await?;
+        // SQLite has one writer at a time. On a connection of its own it keeps in memory what it wrote last; of a
+        // reader's the next writer could believe nothing.
+        let writer = match db.get_database_backend() {
+            DbBackend::Sqlite => Database::connect(connect.max_connections(1).to_owned()).await?,
+            _ => db.clone(),
+        };
         migration::Migrator::up(&db, None).await?;
         let sealer = Sealer::new(options.keys, random.clone());
         let files = Files::open(&options.files, sealer.clone())?;
         let store = Self {
             db,
+            writer,
             sealer,
             files,
             clock,
@@ -237,23 +252,16 @@ impl Store {
         Reader { db: (&self.db).into(), sealer: &self.sealer }
     }
 
-    /// For several statements one after the other, on one connection: to take one and give it back costs more than most
-    /// questions. Who holds it must not wait for anything else, least of all for [`read`](Self::read) or
-    /// [`begin`](Self::begin): there are few, and all could wait for each other.
-    pub async fn reading(&self) -> Result<Reading<'_>> {
-        Ok(Reading { db: self.db.begin().await?, sealer: &self.sealer })
-    }
-
     /// Begins a transaction that `actor` answers for.
     pub async fn begin(&self, actor: Actor) -> Result<Tx<'_>> {
         let (turn, db) = match self.db.get_database_backend() {
             DbBackend::Sqlite => {
-                let (turn, db) = self.turns.begin(&self.db).await?;
+                let (turn, db) = self.turns.begin(&self.writer).await?;
                 (Some(turn), db)
             }
-            _ => (None, self.db.begin().await?),
+            _ => (None, self.writer.begin().await?),
         };
-        Ok(Tx { store: self, db, turn, actor, audit: Vec::new() })
+        Ok(Tx { store: self, db, turn, actor, appended: Vec::new(), audit: Vec::new() })
     }
 
     /// The files of materials.
@@ -284,19 +292,6 @@ pub struct Reader<'a> {
     sealer: &'a Sealer,
 }
 
-/// A connection for reading. Obtained from [`Store::reading`].
-pub struct Reading<'a> {
-    db: DatabaseTransaction,
-    sealer: &'a Sealer,
-}
-
-impl Reading<'_> {
-    /// Reads on this connection.
-    pub fn read(&self) -> Reader<'_> {
-        Reader { db: (&self.db).into(), sealer: self.sealer }
-    }
-}
-
 /// A transaction. It is rolled back when it is dropped without [`commit`](Self::commit).
 pub struct Tx<'a> {
     store: &'a Store,
@@ -304,6 +299,8 @@ pub struct Tx<'a> {
     /// Given up after `db` is rolled back.
     turn: Option<group::Turn>,
     actor: Actor,
+    /// Rows that nobody asks for before they are committed: written then, all together.
+    appended: Vec<batch::Change>,
     audit: Vec<audit::Draft>,
 }
 
@@ -315,7 +312,7 @@ impl Tx<'_> {
 
     /// Makes everything durable, audit entries included.
     pub async fn commit(mut self) -> Result<()> {
-        self.write_audit().await?;
+        self.write_appended_and_audit().await?;
         let number = self.store.commits.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let hook = self.store.commit_hook.clone();
         if let Some(turn) = self.turn.take() {

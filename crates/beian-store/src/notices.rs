@@ -158,7 +158,7 @@ impl Tx<'_> {
             plain.map_err(|error| inconsistent(CONTENT, "a notice that can be written")(&error))?,
         );
         let now = self.store.clock.now();
-        notice::Entity::insert(notice::ActiveModel {
+        self.append(notice::Entity::insert(notice::ActiveModel {
             id: Set(id),
             content_sealed: Set(self
                 .store
@@ -175,9 +175,7 @@ impl Tx<'_> {
             give_up_at: Set(Some(new.give_up_at)),
             failed_at: Set(None),
             problem: Set(None),
-        })
-        .exec_without_returning(&self.db)
-        .await?;
+        }));
         let detail = json!({ "kind": new.kind, "channel": new.message.channel() });
         self.note("notice.queue", &new.about, detail);
         Ok(NoticeId(id))
@@ -246,6 +244,8 @@ impl Tx<'_> {
 
     /// Gives up whatever waits for an endpoint.
     pub(crate) async fn fail_notices_to(&mut self, endpoint: EndpointId, problem: &str) -> Result<()> {
+        // Those of this transaction, too.
+        self.write_appended().await?;
         let now = self.store.clock.now();
         waiting_to(endpoint)
             .col_expr(notice::Column::FailedAt, Expr::value(now))

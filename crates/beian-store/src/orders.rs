@@ -307,29 +307,7 @@ impl Reader<'_> {
 
     /// The order under way for a sponsor, if there is one.
     pub async fn open_order_of_sponsor(&self, sponsor: &BlindIndex) -> Result<Option<OrderSummary>> {
-        self.summaries_of(
-            table::Entity::find().filter(table::Column::OpenSponsorIndex.eq(sponsor.0.clone())),
-            1,
-        )
-        .await
-        .map(|mut found| found.pop())
-    }
-
-    /// An order for a domain that is not over and was handed in, of a sponsor
-    /// other than `except`.
-    pub async fn held_order_of_domain(
-        &self,
-        domain: &DomainName,
-        except: Option<&BlindIndex>,
-    ) -> Result<Option<OrderSummary>> {
-        let mut select = table::Entity::find()
-            .filter(table::Column::Domain.eq(domain.as_ascii()))
-            .filter(table::Column::OpenSponsorIndex.is_not_null())
-            .order_by_asc(table::Column::CreatedAt);
-        if let Some(sponsor) = except {
-            select = select.filter(table::Column::OpenSponsorIndex.ne(sponsor.0.clone()));
-        }
-        self.summaries_of(select, 1).await.map(|mut found| found.pop())
+        self.summaries_of(open_of_sponsor(&sponsor.0), 1).await.map(|mut found| found.pop())
     }
 
     /// An order of an account for a sponsor that is not over, drafts included.
@@ -387,7 +365,7 @@ impl Reader<'_> {
         rows.into_iter().map(OrderSummary::try_from).collect()
     }
 
-    fn read_order(&self, row: table::Model) -> Result<Order> {
+    pub(crate) fn read_order(&self, row: table::Model) -> Result<Order> {
         let place = row.id.to_string();
         let plain = self.sealer.open(Place { table_and_column: CASE, row: &place }, &row.case_sealed)?;
         let state = parse_state(&row.state)?;
@@ -466,6 +444,20 @@ impl TryFrom<SummaryRow> for OrderSummary {
             submitted_at: row.submitted_at,
         })
     }
+}
+
+/// The order under way for a sponsor.
+pub(crate) fn open_of_sponsor(sponsor: &str) -> sea_orm::Select<table::Entity> {
+    table::Entity::find().filter(table::Column::OpenSponsorIndex.eq(sponsor))
+}
+
+/// An order for a domain that is not over and was handed in, of a sponsor other than `except`.
+pub(crate) fn held_of_domain(domain: &str, except: &str) -> sea_orm::Select<table::Entity> {
+    table::Entity::find()
+        .filter(table::Column::Domain.eq(domain))
+        .filter(table::Column::OpenSponsorIndex.is_not_null())
+        .filter(table::Column::OpenSponsorIndex.ne(except))
+        .order_by_asc(table::Column::CreatedAt)
 }
 
 pub(crate) fn parse_state(text: &str) -> Result<OrderState> {

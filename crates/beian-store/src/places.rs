@@ -5,10 +5,15 @@ use beian_domain::{
     CodePurpose, CodeText, FilingKind, FilingPurpose, OrderId, OrderState, RecordNumber, ResourceId,
     ServiceFilingNumber,
 };
-use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
 use serde_json::json;
+use uuid::Uuid;
 
+use crate::batch;
 use crate::entity::{resource, resource_slot as table};
 use crate::{Order, Reader, Result, StoreError, Subject, Tx, exists};
 
@@ -97,29 +102,22 @@ impl Tx<'_> {
     }
 
     async fn take_place(&mut self, order: OrderId, held: Option<ResourceId>, reference: &str) -> Result<()> {
-        // The row stays locked until the end of the transaction: whoever comes
-        // next counts what this one took. SQLite has one writer at a time
-        // anyway, and no lock is rendered.
+        let mut found = self.lock_places(reference).await?;
+        if found.as_ref().is_some_and(Places::has_moved) {
+            // While this one waited for the lock. Now that it is held, what the resource says stays.
+            found = self.lock_places(reference).await?;
+        }
         // A resource that nobody reported is the rules' to refuse.
-        let Some(named) = locked_resource(self, reference).await? else { return Ok(()) };
+        let Some(Places { named, server, taken }) = found else { return Ok(()) };
         // A load balancer has the places of the server behind it.
-        let host = match &named.server {
-            Some(server) => locked_resource(self, server).await?.unwrap_or(named),
-            None => named,
-        };
+        let host = server.unwrap_or(named);
         match held {
             Some(held) if held.0 == host.id => return Ok(()),
             Some(_) => self.leave_place(order).await?,
             None => {}
         }
-        let taken: Vec<i64> = table::Entity::find()
-            .select_only()
-            .column(table::Column::Slot)
-            .filter(table::Column::Resource.eq(host.id))
-            .order_by_asc(table::Column::Slot)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
+        let taken: Vec<i64> =
+            taken.into_iter().filter(|(resource, _)| *resource == host.id).map(|(_, slot)| slot).collect();
         let slot = free_slot(&taken, host.quota)
             .ok_or_else(|| StoreError::NoPlace { resource: reference.to_owned(), places: host.quota })?;
         table::Entity::insert(table::ActiveModel {
@@ -138,6 +136,50 @@ impl Tx<'_> {
         })?;
         self.note("resource.take-place", &Subject::Order(order), json!({ "slot": slot }));
         Ok(())
+    }
+
+    /// What a resource is, the server that it names, and what is taken on either. The rows stay locked until the end of
+    /// the transaction: whoever comes next counts what this one took. SQLite has one writer at a time anyway, and no
+    /// lock is rendered. What is taken is a question of its own, after the lock: a statement of PostgreSQL sees what
+    /// was there when it began.
+    async fn lock_places(&self, reference: &str) -> Result<Option<Places>> {
+        let named = || Expr::col(resource::Column::Reference).eq(reference);
+        let server = resource::Entity::find().select_only().column(resource::Column::Server).filter(named());
+        let both =
+            Condition::any().add(named()).add(resource::Column::Reference.in_subquery(server.into_query()));
+        let ids = resource::Entity::find().select_only().column(resource::Column::Id).filter(both.clone());
+        let taken = table::Entity::find()
+            .select_only()
+            .columns([table::Column::Resource, table::Column::Slot])
+            .filter(table::Column::Resource.in_subquery(ids.into_query()))
+            .order_by_asc(table::Column::Slot);
+        let locked = resource::Entity::find().filter(both).lock(LockType::Update);
+        let mut answers = batch::ask(&self.db, vec![locked.into_query(), taken.into_query()]).await?;
+        let mut found: Vec<resource::Model> = answers.rows()?;
+        let Some(at) = found.iter().position(|row| row.reference == reference) else { return Ok(None) };
+        let named = found.swap_remove(at);
+        let server = found.pop().filter(|row| Some(&row.reference) == named.server.as_ref());
+        let taken = answers
+            .next()
+            .into_iter()
+            .map(|row| Ok((row.try_get("", "resource")?, row.try_get("", "slot")?)));
+        Ok(Some(Places { named, server, taken: taken.collect::<Result<_, DbErr>>()? }))
+    }
+}
+
+/// A resource with what is taken of its places.
+struct Places {
+    named: resource::Model,
+    /// What it names as the server behind it, if that was reported.
+    server: Option<resource::Model>,
+    /// By resource and number.
+    taken: Vec<(Uuid, i64)>,
+}
+
+impl Places {
+    /// Whether it names a server that was not found with it: one that nobody reported, or another than a moment ago.
+    fn has_moved(&self) -> bool {
+        self.named.server.is_some() && self.server.is_none()
     }
 }
 
@@ -161,11 +203,6 @@ pub(crate) fn free_slot(taken: &[i64], most: i64) -> Option<i64> {
         return None;
     }
     (1..=most).find(|slot| !taken.contains(slot))
-}
-
-async fn locked_resource(tx: &Tx<'_>, reference: &str) -> Result<Option<resource::Model>> {
-    let select = resource::Entity::find().filter(resource::Column::Reference.eq(reference));
-    Ok(select.lock(LockType::Update).one(&tx.db).await?)
 }
 
 impl Reader<'_> {

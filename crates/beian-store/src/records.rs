@@ -230,7 +230,7 @@ impl Reader<'_> {
         select.one(&self.db).await?.map(|row| self.read_record(row)).transpose()
     }
 
-    fn read_record(&self, row: table::Model) -> Result<FilingRecord> {
+    pub(crate) fn read_record(&self, row: table::Model) -> Result<FilingRecord> {
         let place = |table_and_column| Place { table_and_column, row: &row.service_number };
         let name = self.sealer.open_text(place(NAME), &row.sponsor_name_sealed)?;
         let content = match &row.content_sealed {
@@ -274,7 +274,8 @@ impl Reader<'_> {
     }
 }
 
-fn active() -> sea_orm::Select<table::Entity> {
+/// Records that hold.
+pub(crate) fn active() -> sea_orm::Select<table::Entity> {
     table::Entity::find().filter(table::Column::State.eq(RecordState::Active.slug()))
 }
 

@@ -97,8 +97,9 @@ fn subject(resource: &Resource) -> Subject {
     Subject::Other("resource", resource.reference.clone())
 }
 
+/// A row of [`counted`](counted()).
 #[derive(FromQueryResult)]
-struct Counted {
+pub(crate) struct Counted {
     #[sea_orm(nested)]
     resource: table::Model,
     /// How many places on it are taken.
@@ -108,10 +109,7 @@ struct Counted {
 impl Reader<'_> {
     /// The resources of an account, newest first.
     pub async fn resources(&self, owner: AccountId) -> Result<Vec<Resource>> {
-        let select = table::Entity::find()
-            .filter(table::Column::Owner.eq(owner.0))
-            .order_by_desc(table::Column::BoughtAt);
-        self.read_resources(self.counted(select).await?).await
+        self.read_resources(self.counted(owned_by(owner)).await?).await
     }
 
     /// All resources, newest first.
@@ -136,24 +134,11 @@ impl Reader<'_> {
         self.read_resources(rows).await
     }
 
-    /// With how many places are taken on each, in the same statement.
     async fn counted(&self, select: sea_orm::Select<table::Entity>) -> Result<Vec<Counted>> {
-        let taken = Query::select()
-            .expr(Expr::col((resource_slot::Entity, resource_slot::Column::FilingOrder)).count())
-            .from(resource_slot::Entity)
-            .and_where(
-                Expr::col((resource_slot::Entity, resource_slot::Column::Resource))
-                    .equals((table::Entity, table::Column::Id)),
-            )
-            .to_owned();
-        Ok(select
-            .expr_as(Expr::SubQuery(None, Box::new(taken.into())), "taken")
-            .into_model()
-            .all(&self.db)
-            .await?)
+        Ok(counted(select).into_model().all(&self.db).await?)
     }
 
-    async fn read_resources(&self, rows: Vec<Counted>) -> Result<Vec<Resource>> {
+    pub(crate) async fn read_resources(&self, rows: Vec<Counted>) -> Result<Vec<Resource>> {
         let behind: Vec<String> = rows.iter().filter_map(|row| row.resource.server.clone()).collect();
         let mut servers = BTreeMap::new();
         // Databases take some thousands of parameters, not all.
@@ -177,6 +162,24 @@ impl Reader<'_> {
             })
             .collect()
     }
+}
+
+/// The resources of an account, newest first.
+pub(crate) fn owned_by(owner: AccountId) -> sea_orm::Select<table::Entity> {
+    table::Entity::find().filter(table::Column::Owner.eq(owner.0)).order_by_desc(table::Column::BoughtAt)
+}
+
+/// With how many places are taken on each, in the same statement.
+pub(crate) fn counted(select: sea_orm::Select<table::Entity>) -> sea_orm::Select<table::Entity> {
+    let taken = Query::select()
+        .expr(Expr::col((resource_slot::Entity, resource_slot::Column::FilingOrder)).count())
+        .from(resource_slot::Entity)
+        .and_where(
+            Expr::col((resource_slot::Entity, resource_slot::Column::Resource))
+                .equals((table::Entity, table::Column::Id)),
+        )
+        .to_owned();
+    select.expr_as(Expr::SubQuery(None, Box::new(taken.into())), "taken")
 }
 
 fn read_resource(row: table::Model, used: i64, server: Option<Box<Resource>>) -> Result<Resource> {

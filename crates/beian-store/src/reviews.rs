@@ -9,12 +9,14 @@ use beian_domain::{
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, OnConflict, Query, SelectStatement, UnionType};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, InsertMany, QueryFilter,
+    QueryOrder, QueryResult,
 };
 use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::context::whole;
 use crate::entity::{filing_order, order_trace, review_call, review_evidence, review_tally};
 use crate::sealing::{BlindIndex, Place, Sealer};
 use crate::{ContentHash, Order, Reader, Result, Store, StoredMaterial, Subject, Tx, inconsistent};
@@ -288,8 +290,8 @@ impl Tx<'_> {
                 .exec(&self.db)
                 .await?;
         }
-        if let Some(sponsor) = sponsor {
-            insert_traces(&self.db, order.id, sponsor, traces).await?;
+        if let Some(sponsor) = sponsor.filter(|_| !traces.is_empty()) {
+            self.append(traces_to_insert(order.id, sponsor, traces));
         }
         Ok(())
     }
@@ -303,9 +305,17 @@ pub(crate) async fn insert_traces(
     sponsor: &BlindIndex,
     traces: &BTreeSet<Trace>,
 ) -> Result<()> {
-    if traces.is_empty() {
-        return Ok(());
+    if !traces.is_empty() {
+        traces_to_insert(order, sponsor, traces).exec_without_returning(db).await?;
     }
+    Ok(())
+}
+
+fn traces_to_insert(
+    order: OrderId,
+    sponsor: &BlindIndex,
+    traces: &BTreeSet<Trace>,
+) -> InsertMany<order_trace::ActiveModel> {
     let rows = traces.iter().map(|trace| order_trace::ActiveModel {
         id: Set(Uuid::new_v8(trace_id(order, trace))),
         filing_order: Set(order.0),
@@ -313,8 +323,7 @@ pub(crate) async fn insert_traces(
         trace_index: Set(trace.index.clone()),
         sponsor_index: Set(sponsor.0.clone()),
     });
-    order_trace::Entity::insert_many(rows).exec_without_returning(db).await?;
-    Ok(())
+    order_trace::Entity::insert_many(rows)
 }
 
 fn trace_id(order: OrderId, trace: &Trace) -> [u8; 16] {
@@ -415,60 +424,75 @@ impl Reader<'_> {
         traces: &BTreeSet<Trace>,
         since: DateTime<Utc>,
     ) -> Result<Popularity> {
-        let shared = Query::select()
-            .columns([order_trace::Column::Kind, order_trace::Column::SponsorIndex])
-            .from(order_trace::Entity)
-            .and_where(
-                Expr::col(order_trace::Column::TraceIndex)
-                    .is_in(traces.iter().map(|trace| trace.index.as_str())),
-            )
-            .and_where(Expr::col(order_trace::Column::SponsorIndex).ne(sponsor.0.as_str()))
-            .limit(MOST)
-            .to_owned();
-        let of_account = Query::select()
-            .column(filing_order::Column::SponsorIndex)
-            .from(filing_order::Entity)
-            .and_where(filing_order::Column::Owner.eq(owner.0))
-            .and_where(filing_order::Column::CreatedAt.gte(since))
-            .and_where(filing_order::Column::SubmittedAt.is_not_null())
-            .and_where(filing_order::Column::SponsorIndex.ne(sponsor.0.as_str()))
-            .limit(MOST)
-            .to_owned();
-        let lost = [OrderState::Returned, OrderState::Refused, OrderState::Withdrawn, OrderState::Expired];
-        let setbacks = Query::select()
-            .column(filing_order::Column::Id)
-            .from(filing_order::Entity)
-            .and_where(filing_order::Column::SponsorIndex.eq(sponsor.0.as_str()))
-            .and_where(filing_order::Column::Id.ne(order.0))
-            .and_where(filing_order::Column::SubmittedAt.is_not_null())
-            .and_where(filing_order::Column::State.is_in(lost.map(OrderState::slug)))
-            .limit(MOST)
-            .to_owned();
-        let sponsors = || Expr::col(order_trace::Column::SponsorIndex).count_distinct();
-        // One question for all of it.
-        let counts = Query::select()
-            .column(order_trace::Column::Kind)
-            .expr_as(sponsors(), "found")
-            .from_subquery(shared, "shared")
-            .group_by_col(order_trace::Column::Kind)
-            .union(UnionType::All, count_of(OF_ACCOUNT, sponsors(), of_account))
-            .union(UnionType::All, count_of(SETBACKS, Expr::col(filing_order::Column::Id).count(), setbacks))
-            .to_owned();
-        let mut found: BTreeMap<String, u32> = BTreeMap::new();
-        for row in self.db.query_all(&counts).await? {
-            let count: i64 = row.try_get("", "found")?;
-            found.insert(row.try_get("", "kind")?, u32::try_from(count).unwrap_or(u32::MAX));
-        }
-        let count = |what: &str| found.get(what).copied().unwrap_or_default();
-        Ok(Popularity {
-            mobile: count(TraceKind::Mobile.name()),
-            person: count(TraceKind::Person.name()),
-            address: count(TraceKind::Address.name()),
-            picture: count(TraceKind::Picture.name()),
-            account: count(OF_ACCOUNT),
-            setbacks: count(SETBACKS),
-        })
+        let question = popularity_of(order, owner, sponsor, traces, since);
+        read_popularity(&self.db.query_all(&question).await?)
     }
+}
+
+/// See [`Reader::popularity`].
+pub(crate) fn popularity_of(
+    order: OrderId,
+    owner: AccountId,
+    sponsor: &BlindIndex,
+    traces: &BTreeSet<Trace>,
+    since: DateTime<Utc>,
+) -> SelectStatement {
+    let shared = Query::select()
+        .columns([order_trace::Column::Kind, order_trace::Column::SponsorIndex])
+        .from(order_trace::Entity)
+        .and_where(
+            Expr::col(order_trace::Column::TraceIndex).is_in(traces.iter().map(|trace| trace.index.as_str())),
+        )
+        .and_where(Expr::col(order_trace::Column::SponsorIndex).ne(sponsor.0.as_str()))
+        .limit(MOST)
+        .to_owned();
+    let of_account = Query::select()
+        .column(filing_order::Column::SponsorIndex)
+        .from(filing_order::Entity)
+        .and_where(filing_order::Column::Owner.eq(owner.0))
+        .and_where(filing_order::Column::CreatedAt.gte(since))
+        .and_where(filing_order::Column::SubmittedAt.is_not_null())
+        .and_where(filing_order::Column::SponsorIndex.ne(sponsor.0.as_str()))
+        .limit(MOST)
+        .to_owned();
+    let lost = [OrderState::Returned, OrderState::Refused, OrderState::Withdrawn, OrderState::Expired];
+    let setbacks = Query::select()
+        .column(filing_order::Column::Id)
+        .from(filing_order::Entity)
+        .and_where(filing_order::Column::SponsorIndex.eq(sponsor.0.as_str()))
+        .and_where(filing_order::Column::Id.ne(order.0))
+        .and_where(filing_order::Column::SubmittedAt.is_not_null())
+        .and_where(filing_order::Column::State.is_in(lost.map(OrderState::slug)))
+        .limit(MOST)
+        .to_owned();
+    let sponsors = || Expr::col(order_trace::Column::SponsorIndex).count_distinct();
+    // One question for all of it.
+    let counts = Query::select()
+        .column(order_trace::Column::Kind)
+        .expr_as(sponsors(), "found")
+        .from_subquery(shared, "shared")
+        .group_by_col(order_trace::Column::Kind)
+        .union(UnionType::All, count_of(OF_ACCOUNT, sponsors(), of_account))
+        .union(UnionType::All, count_of(SETBACKS, Expr::col(filing_order::Column::Id).count(), setbacks))
+        .to_owned();
+    whole(counts)
+}
+
+pub(crate) fn read_popularity(rows: &[QueryResult]) -> Result<Popularity> {
+    let mut found: BTreeMap<String, u32> = BTreeMap::new();
+    for row in rows {
+        let count: i64 = row.try_get("", "found")?;
+        found.insert(row.try_get("", "kind")?, u32::try_from(count).unwrap_or(u32::MAX));
+    }
+    let count = |what: &str| found.get(what).copied().unwrap_or_default();
+    Ok(Popularity {
+        mobile: count(TraceKind::Mobile.name()),
+        person: count(TraceKind::Person.name()),
+        address: count(TraceKind::Address.name()),
+        picture: count(TraceKind::Picture.name()),
+        account: count(OF_ACCOUNT),
+        setbacks: count(SETBACKS),
+    })
 }
 
 /// Rows of [`Reader::popularity`] that are no kind of trace.

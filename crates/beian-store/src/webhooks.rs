@@ -115,10 +115,8 @@ impl Reader<'_> {
 
     /// The endpoints that are called for an account's events: its own and the provider's.
     pub async fn endpoints_hearing(&self, account: AccountId, limit: u64) -> Result<Vec<Endpoint>> {
-        let either =
-            Condition::any().add(table::Column::Account.eq(account.0)).add(table::Column::Account.is_null());
-        let select = table::Entity::find().filter(either).filter(table::Column::StoppedAt.is_null());
-        self.read_endpoints(select, limit).await
+        let rows = hearing(account, limit).all(&self.db).await?;
+        rows.into_iter().map(|row| self.read_endpoint(row)).collect()
     }
 
     async fn read_endpoints(
@@ -126,11 +124,11 @@ impl Reader<'_> {
         select: sea_orm::Select<table::Entity>,
         limit: u64,
     ) -> Result<Vec<Endpoint>> {
-        let rows = select.order_by_desc(table::Column::Id).limit(limit).all(&self.db).await?;
+        let rows = newest(select, limit).all(&self.db).await?;
         rows.into_iter().map(|row| self.read_endpoint(row)).collect()
     }
 
-    fn read_endpoint(&self, row: table::Model) -> Result<Endpoint> {
+    pub(crate) fn read_endpoint(&self, row: table::Model) -> Result<Endpoint> {
         let id = row.id.to_string();
         let open = |table_and_column, sealed: &[u8]| {
             let plain = self.sealer.open_text(Place { table_and_column, row: &id }, sealed)?;
@@ -147,6 +145,17 @@ impl Reader<'_> {
             stopped_at: row.stopped_at,
         })
     }
+}
+
+/// See [`Reader::endpoints_hearing`].
+pub(crate) fn hearing(account: AccountId, limit: u64) -> sea_orm::Select<table::Entity> {
+    let either =
+        Condition::any().add(table::Column::Account.eq(account.0)).add(table::Column::Account.is_null());
+    newest(table::Entity::find().filter(either).filter(table::Column::StoppedAt.is_null()), limit)
+}
+
+fn newest(select: sea_orm::Select<table::Entity>, limit: u64) -> sea_orm::Select<table::Entity> {
+    select.order_by_desc(table::Column::Id).limit(limit)
 }
 
 fn subject(id: EndpointId) -> Subject {

@@ -57,13 +57,19 @@ struct Person {
     email: Option<Personal>,
 }
 
+impl Audience {
+    pub(crate) fn new(settings: NoticeSettings, email: Option<Personal>, endpoints: Vec<Endpoint>) -> Self {
+        Self { person: Person { settings, email }, endpoints }
+    }
+}
+
 async fn person(reader: &Reader<'_>, account: AccountId) -> Result<Person, AppError> {
     let (settings, email) = reader.addressee(account).await?;
     Ok(Person { settings, email })
 }
 
 /// The most systems that hear of one event.
-const MOST_ENDPOINTS: u64 = 50;
+pub(crate) const MOST_ENDPOINTS: u64 = 50;
 
 /// For how long each way is tried.
 pub(crate) fn patience(channel: NoticeChannel) -> TimeDelta {
@@ -87,20 +93,16 @@ impl App {
         self.tell_audience(tx, to, event, audience).await
     }
 
-    /// Who hears of what concerns an account, and how. Read before a transaction, it keeps nobody waiting who wants to
-    /// write.
-    pub(crate) async fn audience(
-        &self,
-        reader: &Reader<'_>,
-        account: AccountId,
-    ) -> Result<Audience, AppError> {
+    /// Who hears of what concerns an account, and how.
+    async fn audience(&self, reader: &Reader<'_>, account: AccountId) -> Result<Audience, AppError> {
         Ok(Audience {
             person: person(reader, account).await?,
             endpoints: reader.endpoints_hearing(account, MOST_ENDPOINTS).await?,
         })
     }
 
-    /// The same as [`tell`](Self::tell), whose audience is known.
+    /// The same as [`tell`](Self::tell), whose audience is known. Read before a transaction, it keeps nobody waiting who
+    /// wants to write.
     pub(crate) async fn tell_audience(
         &self,
         tx: &mut Tx<'_>,
