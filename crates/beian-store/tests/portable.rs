@@ -211,6 +211,7 @@ impl House {
             copy_size: (2, 3),
             created_at: self.now(),
             content: Some(ContentHash::of(b"the same picture of all")),
+            doubts: vec![beian_domain::PictureDoubt::Blurred],
         };
         let files = self.store.files();
         files.put(material.id, FileKind::Original, format!("original {n}").as_bytes()).await.unwrap();

@@ -494,6 +494,7 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
         copy_size: (1_250, 833),
         created_at: house.clock.now(),
         content: Some(beian_store::ContentHash::of(b"the original")),
+        doubts: vec![beian_domain::PictureDoubt::Glare],
     };
     house.store.files().put(material.id, FileKind::Copy, b"the copy").await.unwrap();
     for _ in 0..2 {
