@@ -28,6 +28,8 @@ pub(crate) struct Visit {
     pub(crate) works_for: Option<LoginName>,
     /// They chose to work for an account, and may not any more.
     pub(crate) lost_work: Option<Problem>,
+    /// For which account they chose to work, whether they may or not.
+    chosen: Option<AccountId>,
     /// How many messages in the person's inbox are not read.
     unread: u64,
     turns: Arc<Limiter>,
@@ -53,7 +55,9 @@ impl Visit {
             Some(token) => app.authenticate(token).await?,
             None => None,
         };
-        let (user, works_for, lost_work) = at_work(&app, user, headers).await?;
+        let chosen = cookie(headers, security::WORK_COOKIE).and_then(|account| account.parse().ok());
+        let chosen = chosen.map(AccountId);
+        let (user, works_for, lost_work) = at_work(&app, user, chosen).await?;
         // A page without the count is better than no page.
         let unread = match &user {
             Some(user) => app.unread(user).await.unwrap_or_default(),
@@ -71,6 +75,7 @@ impl Visit {
             user,
             works_for,
             lost_work,
+            chosen,
             unread,
             turns,
             token,
@@ -79,9 +84,11 @@ impl Visit {
         })
     }
 
-    /// The same visit after they have signed in within it.
-    pub(crate) fn signed_in_now(&self, user: Option<User>, token: Secret, back: String) -> Self {
-        Self { user, token: Some(token), back, ..self.clone() }
+    /// The same visit after they have signed in within it, at work for whom they had chosen.
+    pub(crate) async fn signed_in_now(&self, token: Secret, back: String) -> Result<Self, Problem> {
+        let user = self.app.authenticate(&token).await?;
+        let (user, works_for, lost_work) = at_work(&self.app, user, self.chosen).await?;
+        Ok(Self { user, works_for, lost_work, token: Some(token), back, ..self.clone() })
     }
 
     /// Fails if this visitor asks for verdicts and plans too often.
@@ -258,10 +265,9 @@ impl Visit {
 async fn at_work(
     app: &App,
     user: Option<User>,
-    headers: &HeaderMap,
+    chosen: Option<AccountId>,
 ) -> Result<(Option<User>, Option<LoginName>, Option<Problem>), Problem> {
-    let chosen = cookie(headers, security::WORK_COOKIE).and_then(|account| account.parse().ok());
-    let (Some(person), Some(account)) = (&user, chosen.map(AccountId)) else {
+    let (Some(person), Some(account)) = (&user, chosen) else {
         return Ok((user, None, None));
     };
     match person.for_account(account) {

@@ -126,8 +126,7 @@ pub(crate) async fn sign_out(visit: Visit, request: Request) -> Result<Response,
 async fn go_on(visit: &Visit, token: Secret, typed: Typed) -> Result<Response, Problem> {
     let cookie = session_cookie(visit, Some(token.expose()));
     let path = format!("/orders/{}", typed.order);
-    let user = visit.app.authenticate(&token).await?;
-    let visit = visit.signed_in_now(user, token, path);
+    let visit = visit.signed_in_now(token, path).await?;
     let page = match super::tasks::typed_again(&visit, typed).await {
         Ok(page) => page,
         // Not theirs, or not to be changed any more: they are signed in all the same.

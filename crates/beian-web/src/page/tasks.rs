@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::order_number;
 use super::rows::{ConsequenceView, PaperRow, consequences, papers};
 use crate::error::Problem;
-use crate::form::{Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
+use crate::form::{FORM_LIMIT, Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
 use crate::picture::{QrDrawing, qr_code};
 use crate::security;
 use crate::visit::{Visit, page};
@@ -182,7 +182,8 @@ pub(crate) async fn answer(
     let number = order_number(&number)?;
     let step = question_step(&slug)?;
     let fields = read_form(request).await?;
-    if visit.user.is_none() {
+    let size: usize = fields.0.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if visit.user.is_none() && size <= KEPT_LIMIT {
         // The session is over; what was typed comes back after the password.
         let kept = visit.app.keep_typed(Typed { order: number.clone(), page: slug, fields: fields.0 })?;
         return super::account::sign_in_with(&visit, &step.path(&number), &kept);
@@ -231,6 +232,9 @@ pub(crate) async fn answer(
     }
     after(&visit, user, &number, step).await
 }
+
+/// Most bytes of answers that a sign-in form carries along: sealed, they must fit into it.
+const KEPT_LIMIT: usize = FORM_LIMIT / 2;
 
 /// A question as it was answered when the session was over, for whoever has signed in since; the
 /// order is perhaps not theirs to see.
