@@ -285,6 +285,8 @@ impl Tx<'_> {
     ) -> Result<()> {
         // They are kept from the first submission on.
         if order.was_submitted() {
+            // Those of this transaction, too.
+            self.write_appended().await?;
             order_trace::Entity::delete_many()
                 .filter(order_trace::Column::FilingOrder.eq(order.id.0))
                 .exec(&self.db)
