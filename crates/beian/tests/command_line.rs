@@ -203,3 +203,30 @@ fn both_ends_conform_and_the_report_is_signed() {
     use std::os::unix::fs::PermissionsExt as _;
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn a_synchronisation_is_held_against_the_records_here() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(directory.path().join("data")).unwrap();
+    let vector = root().join("crates/beian-wire/vectors/accept/download-sjtb-icp--least.xml");
+    let file = std::fs::read_to_string(vector).unwrap();
+    // Letters alone are the same in GBK.
+    let file = file.replace("样本2345", "a@b.cn").replace("样本23", "xizuo.cn").replace("样本", "sample");
+    std::fs::write(text("sync.xml"), file.replace("UTF-8", "GBK")).unwrap();
+    std::fs::write(text("none.xml"), "<DownloadData/>").unwrap();
+    let reconcile = |file: &str, data: &str| {
+        run(&["reconcile", &text(file), "--data", &text(data), "--language", "en"], "")
+    };
+    let table = ended(&reconcile("sync.xml", "data"), 1);
+    let lines: Vec<&str> = table.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines[0], "What,Number,Domain,Field,Regulator,Here");
+    assert_eq!(
+        lines[1..],
+        ["Only at the regulator,,xizuo.cn,,,"],
+        "it has no number, and is told all the same"
+    );
+    ended(&reconcile("none.xml", "data"), 2);
+    ended(&reconcile("sync.xml", "nowhere"), 2);
+    ended(&reconcile("missing.xml", "data"), 2);
+}
