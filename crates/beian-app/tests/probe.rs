@@ -469,8 +469,9 @@ async fn a_picture_shows_the_page_and_reaches_nothing_else() {
         .status();
     // What it reached counts, not how it ended.
     let _ = tokio::time::timeout(Duration::from_secs(20), browser).await;
+    // A browser also connects and asks nothing.
     let paths: Vec<String> =
-        ours.asked().iter().map(|head| head.split(' ').nth(1).unwrap().to_owned()).collect();
+        ours.asked().iter().filter_map(|head| Some(head.split(' ').nth(1)?.to_owned())).collect();
     assert!(paths.contains(&"/image.png".to_owned()) && paths.contains(&"/refresh".to_owned()), "{paths:?}");
 }
 
@@ -524,14 +525,14 @@ async fn a_browser_that_hangs_is_ended_with_its_children() {
     let [child, parent, home] = text.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{text}") };
     assert!(!Path::new(home).exists(), "its profile is gone");
     for pid in [child, parent] {
-        // Ended, though perhaps nobody has taken note yet.
+        // Ended, though perhaps it has not come to that yet, or nobody has taken note.
         let mut state = String::new();
-        for _ in 0..100 {
+        for _ in 0..500 {
             state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
             if state.is_empty() || state.contains(") Z ") {
                 break;
             }
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert!(state.is_empty() || state.contains(") Z "), "{pid} {state}");
     }

@@ -208,7 +208,9 @@ fn both_ends_conform_and_the_report_is_signed() {
 fn a_synchronisation_is_held_against_the_records_here() {
     let directory = tempfile::tempdir().unwrap();
     let text = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
-    std::fs::create_dir(directory.path().join("data")).unwrap();
+    // Nobody else may read it, or it is not opened.
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().mode(0o700).create(directory.path().join("data")).unwrap();
     let vector = root().join("crates/beian-wire/vectors/accept/download-sjtb-icp--least.xml");
     let file = std::fs::read_to_string(vector).unwrap();
     // Letters alone are the same in GBK.
