@@ -326,7 +326,11 @@ async fn whole_page(person: &Person, name: &str) {
 }
 
 async fn theme(person: &Person, name: &str) {
-    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": name }] });
+    // A colour is judged where it comes to rest, and not on its way there.
+    let media = json!({ "features": [
+        { "name": "prefers-color-scheme", "value": name },
+        { "name": "prefers-reduced-motion", "value": "reduce" },
+    ] });
     person.browser.cdp().send_raw("Emulation.setEmulatedMedia", media).await.unwrap();
 }
 
