@@ -8,28 +8,15 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use beian_app::{ImportedOrder, LineOutcome, Shelf, TableContent, TableFormat, replay};
-use beian_domain::{FilingKind, OrderState, RecordNumber, SeededRandom, practice};
+use beian_domain::{FilingKind, RecordNumber, SeededRandom, practice};
 use beian_rules::Rulebook;
 use beian_store::{Keys, Lock, Options, Store};
 use support::{House, rulebooks};
 
-/// One that has its number, in the name of the first practice organisation.
-async fn filed(house: &House) -> beian_domain::OrderNumber {
-    let number = house.submitted_order().await;
-    house.approve(&number).await;
-    house.app.work_until_idle().await;
-    let filing = house.regulator.filing_ids().await[0];
-    house.regulator.post(&format!("filings/{filing}/verify-sms"), "{}").await;
-    house.regulator.post(&format!("filings/{filing}/approve"), r#"{"opinion":"同意"}"#).await;
-    house.app.work_until_idle().await;
-    assert_eq!(house.state(&number).await, OrderState::Filed);
-    number
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sponsor_with_a_number_prepares_many_services_at_once() {
     let house = House::open().await;
-    let first = filed(&house).await;
+    let first = house.filed_order().await;
     let organisation = practice::ORGANISATIONS[0];
     let line = |domain: &str, name: &str| {
         format!("enterprise,business-licence,{},{domain},{name}", organisation.uscc)

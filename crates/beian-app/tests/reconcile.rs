@@ -13,13 +13,7 @@ async fn what_differs_is_reported_masked_and_nothing_is_changed() {
     let house = House::open().await;
     assert!(house.app.reconciliation(&house.operator, None).await.unwrap().shown.is_none());
     // One of ours, as the regulator has it.
-    let number = house.submitted_order().await;
-    house.approve(&number).await;
-    house.app.work_until_idle().await;
-    let filing = house.regulator.filing_ids().await[0];
-    house.regulator.post(&format!("filings/{filing}/verify-sms"), "{}").await;
-    house.regulator.post(&format!("filings/{filing}/approve"), r#"{"opinion":"同意"}"#).await;
-    house.app.work_until_idle().await;
+    house.filed_order().await;
     house.regulator.post("synchronisation", "").await;
     house.app.work_until_idle().await;
     assert_eq!(house.app.bridge_status().trouble, None);

@@ -13,20 +13,6 @@ async fn steer(house: &House, path: &str, body: String) {
     assert!((200..300).contains(&status), "{path}: {text}");
 }
 
-/// A page in both languages, without a missing text; the English one.
-async fn look(house: &House, visitor: &Visitor, path: &str) -> String {
-    let mut english = String::new();
-    for language in ["zh", "en"] {
-        let visitor = Visitor { cookie: format!("{}; lang={language}", visitor.cookie) };
-        let (status, body) = house.get(Some(&visitor), path).await;
-        assert_eq!(status, StatusCode::OK, "{path}");
-        assert!(!body.contains('⟦'), "{path} lacks a text in {language}");
-        assert_eq!(body.matches("<h1").count(), 1, "{path}");
-        english = body;
-    }
-    english
-}
-
 /// The page of the first duty of a list.
 fn first(list: &str) -> String {
     let at = list.find("/operator/duties/").unwrap();
@@ -37,17 +23,17 @@ fn first(list: &str) -> String {
 async fn an_unfiled_site_is_worked_through_by_forms() {
     let house = House::with_regulator().await;
     let operator = house.sign_in("operator").await;
-    assert!(look(&house, &operator, "/operator/duties").await.contains("Nothing is to be done."));
+    assert!(house.look(&operator, "/operator/duties").await.contains("Nothing is to be done."));
     let site = r#"{"sites": [{"domain": "xizuo-<b>.cn", "address": "203.0.113.10"}]}"#;
     // A domain is a domain: nothing else gets onto a list here.
     assert_eq!(house.steer("duties/unfiled-sites", Some(site)).await.0, 400);
     steer(&house, "duties/unfiled-sites", site.replace("<b>", "unfiled")).await;
     house.app.work_until_idle().await;
 
-    let list = look(&house, &operator, "/operator/duties").await;
+    let list = house.look(&operator, "/operator/duties").await;
     assert!(list.contains("xizuo-unfiled.cn") && list.contains("5 working days left"), "{list}");
     let path = first(&list);
-    let shown = look(&house, &operator, &path).await;
+    let shown = house.look(&operator, &path).await;
     assert!(shown.contains("203.0.113.10") && shown.contains("Our record"), "{shown}");
 
     // What is missing is told at its field.
@@ -70,15 +56,15 @@ async fn an_unfiled_site_is_worked_through_by_forms() {
     let response = house.send_form(&operator, &path, &answers).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert_eq!(response.headers()[header::LOCATION], "/operator/duties?done=reported");
-    assert!(look(&house, &operator, &path).await.contains("not there yet"));
+    assert!(house.look(&operator, &path).await.contains("not there yet"));
     house.app.work_until_idle().await;
-    let shown = look(&house, &operator, &path).await;
+    let shown = house.look(&operator, &path).await;
     assert!(shown.contains("With the regulator") && shown.contains("file no. 1"), "{shown}");
     assert!(!shown.contains("<textarea"), "it cannot be reported twice");
-    assert!(look(&house, &operator, "/operator/duties?list=done").await.contains("xizuo-unfiled.cn"));
-    assert!(look(&house, &operator, "/operator/duties?list=overdue").await.contains("Nothing is overdue."));
+    assert!(house.look(&operator, "/operator/duties?list=done").await.contains("xizuo-unfiled.cn"));
+    assert!(house.look(&operator, "/operator/duties?list=overdue").await.contains("Nothing is overdue."));
     // A mark that nobody made, and a duty that is none.
-    look(&house, &operator, "/operator/duties?after=99999999999999999_x").await;
+    house.look(&operator, "/operator/duties?after=99999999999999999_x").await;
     assert_eq!(house.get(Some(&operator), "/operator/duties/none").await.0, StatusCode::NOT_FOUND);
 }
 
@@ -97,14 +83,14 @@ async fn a_verification_shows_people_only_when_asked_and_says_who_looked() {
     steer(&house, "duties/verifications", format!(r#"{{"sponsor": {sponsor}}}"#)).await;
     house.app.work_until_idle().await;
 
-    let path = first(&look(&house, &operator, "/operator/duties").await);
+    let path = first(&house.look(&operator, "/operator/duties").await);
     let name = practice::ORGANISATIONS[0].name;
-    let shown = look(&house, &operator, &path).await;
+    let shown = house.look(&operator, &path).await;
     assert!(!shown.contains(name) && shown.contains("Show personal data"), "{shown}");
     let csrf = house.hidden(&operator, &path, "csrf").await;
     let plain = house.post(Some(&operator), &format!("{path}/show"), &[("csrf", &csrf)]).await;
     assert!(text(plain).await.contains(name));
-    assert!(look(&house, &operator, "/operator/audit").await.contains("duty.show"));
+    assert!(house.look(&operator, "/operator/audit").await.contains("duty.show"));
 
     let answers = [("outcome", "untrue"), ("opinion", "不属实"), ("reporter", "练习员")];
     let refused = house.send_form(&operator, &path, &answers).await;
@@ -113,7 +99,7 @@ async fn a_verification_shows_people_only_when_asked_and_says_who_looked() {
     let response = house.send_form(&operator, &path, &answers).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     house.app.work_until_idle().await;
-    assert!(look(&house, &operator, &path).await.contains("With the regulator"));
+    assert!(house.look(&operator, &path).await.contains("With the regulator"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +109,7 @@ async fn nobody_but_an_operator_sees_a_duty() {
     steer(&house, "duties/unfiled-sites", site.to_owned()).await;
     house.app.work_until_idle().await;
     let operator = house.sign_in("operator").await;
-    let path = first(&look(&house, &operator, "/operator/duties").await);
+    let path = first(&house.look(&operator, "/operator/duties").await);
     for login in ["alice", "reviewer", "regulator"] {
         let visitor = house.sign_in(login).await;
         for page in ["/operator/duties", &path] {

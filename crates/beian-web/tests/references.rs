@@ -5,31 +5,18 @@ mod support;
 
 use axum::http::StatusCode;
 use beian_domain::practice;
-use support::{House, Visitor, text};
-
-async fn look(house: &House, visitor: &Visitor, path: &str) -> String {
-    let mut english = String::new();
-    for language in ["zh", "en"] {
-        let visitor = Visitor { cookie: format!("{}; lang={language}", visitor.cookie) };
-        let (status, body) = house.get(Some(&visitor), path).await;
-        assert_eq!(status, StatusCode::OK, "{path}");
-        assert!(!body.contains('⟦'), "{path} lacks a text in {language}");
-        assert_eq!(body.matches("<h1").count(), 1, "{path}");
-        english = body;
-    }
-    english
-}
+use support::{House, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_sees_where_the_tables_differ() {
     let house = House::with_regulator().await;
     let operator = house.sign_in("operator").await;
     let path = "/operator/code-tables";
-    assert!(look(&house, &operator, path).await.contains("has sent no code tables yet"));
+    assert!(house.look(&operator, path).await.contains("has sent no code tables yet"));
     let codes = r#"{"contents": [[34, "<i>练习</i>"]]}"#;
     assert_eq!(house.steer("code-tables", Some(codes)).await.0, 201);
     house.app.work_until_idle().await;
-    let page = look(&house, &operator, path).await;
+    let page = house.look(&operator, path).await;
     assert!(
         page.contains("Contents of services") && page.contains("1 code in use at the regulator"),
         "{page}"
@@ -37,7 +24,7 @@ async fn an_operator_sees_where_the_tables_differ() {
     assert!(page.contains("The same as ours."), "{page}");
     assert!(page.contains("练习") && !page.contains("<i>"), "what the regulator wrote is text: {page}");
     let file = page.split("/operator/code-tables?file=").nth(1).unwrap().split('"').next().unwrap();
-    look(&house, &operator, &format!("{path}?file={file}")).await;
+    house.look(&operator, &format!("{path}?file={file}")).await;
     assert_eq!(house.get(Some(&operator), &format!("{path}?file=none")).await.0, StatusCode::NOT_FOUND);
     let alice = house.sign_in("alice").await;
     assert_eq!(house.get(Some(&alice), path).await.0, StatusCode::FORBIDDEN);
@@ -48,7 +35,7 @@ async fn an_operator_sees_where_a_synchronisation_differs_and_takes_it_away() {
     let house = House::with_regulator().await;
     let operator = house.sign_in("operator").await;
     let path = "/operator/reconcile";
-    assert!(look(&house, &operator, path).await.contains("has sent no full synchronisation yet"));
+    assert!(house.look(&operator, path).await.contains("has sent no full synchronisation yet"));
     let seed = format!(
         r#"{{"certificate_number": "{}", "domain": "xizuo-foreign.cn", "provider": 440000000001}}"#,
         practice::ORGANISATIONS[0].uscc
@@ -56,7 +43,7 @@ async fn an_operator_sees_where_a_synchronisation_differs_and_takes_it_away() {
     assert_eq!(house.steer("records", Some(&seed)).await.0, 201);
     assert_eq!(house.steer("synchronisation", Some("")).await.0, 201);
     house.app.work_until_idle().await;
-    let page = look(&house, &operator, path).await;
+    let page = house.look(&operator, path).await;
     assert!(page.contains("Only at the regulator") && page.contains("xizuo-foreign.cn"), "{page}");
     assert!(!page.contains(practice::ORGANISATIONS[0].name), "{page}");
     let day = house.hidden(&operator, path, "day").await;
@@ -65,7 +52,7 @@ async fn an_operator_sees_where_a_synchronisation_differs_and_takes_it_away() {
     let file = house.post(Some(&operator), path, &fields).await;
     assert_eq!(file.status(), StatusCode::OK);
     assert!(text(file).await.contains("xizuo-foreign.cn"));
-    assert!(look(&house, &operator, "/operator/audit").await.contains("reconciliation.export"));
+    assert!(house.look(&operator, "/operator/audit").await.contains("reconciliation.export"));
     let fields = [("csrf", csrf.as_str()), ("day", "2020-01-01"), ("format", "csv")];
     assert_eq!(house.post(Some(&operator), path, &fields).await.status(), StatusCode::NOT_FOUND);
 }

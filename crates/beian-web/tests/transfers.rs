@@ -49,20 +49,6 @@ async fn post(
     house.post(Some(visitor), path, &all).await
 }
 
-/// A page in both languages, without a missing text; the English one.
-async fn look(house: &House, visitor: &Visitor, path: &str) -> String {
-    let mut english = String::new();
-    for language in ["zh", "en"] {
-        let visitor = Visitor { cookie: format!("{}; lang={language}", visitor.cookie) };
-        let (status, body) = house.get(Some(&visitor), path).await;
-        assert_eq!(status, StatusCode::OK, "{path}");
-        assert!(!body.contains('⟦'), "{path} lacks a text in {language}");
-        assert_eq!(body.matches("<h1").count(), 1, "{path}");
-        english = body;
-    }
-    english
-}
-
 async fn ask(house: &House, visitor: &Visitor) -> String {
     let fields =
         [("domain", DOMAIN), ("kind", "business-licence"), ("number", practice::ORGANISATIONS[0].uscc)];
@@ -90,8 +76,8 @@ async fn a_record_is_claimed_transferred_and_objected_to_by_forms() {
     let house = House::open().await;
     let (alice, mallory) = (house.sign_in("alice").await, house.sign_in("mallory").await);
     let operator = house.sign_in("operator").await;
-    look(&house, &alice, "/transfers").await;
-    look(&house, &operator, "/operator/transfers").await;
+    house.look(&alice, "/transfers").await;
+    house.look(&operator, "/operator/transfers").await;
     let fields =
         [("domain", DOMAIN), ("kind", "business-licence"), ("number", practice::ORGANISATIONS[0].uscc)];
     let unknown = post(&house, &alice, "/transfers/new", "/transfers/new", &fields).await;
@@ -100,9 +86,9 @@ async fn a_record_is_claimed_transferred_and_objected_to_by_forms() {
 
     import(&house).await;
     let claim = ask(&house, &alice).await;
-    assert!(look(&house, &alice, &claim).await.contains("ending in"));
+    assert!(house.look(&alice, &claim).await.contains("ending in"));
     choose(&house, &alice, &claim, "dns").await;
-    assert!(look(&house, &alice, &claim).await.contains(&format!("_beian-transfer.{DOMAIN}")));
+    assert!(house.look(&alice, &claim).await.contains(&format!("_beian-transfer.{DOMAIN}")));
     choose(&house, &alice, &claim, "sms").await;
     let wrong = post(&house, &alice, &claim, &format!("{claim}/code"), &[("code", "12")]).await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -110,37 +96,37 @@ async fn a_record_is_claimed_transferred_and_objected_to_by_forms() {
     choose(&house, &alice, &claim, "certificate").await;
     assert_eq!(house.get(Some(&mallory), &claim).await.0, StatusCode::NOT_FOUND);
     decide(&house, &operator, &claim, "prove").await;
-    assert!(look(&house, &alice, &claim).await.contains("changed hands"));
+    assert!(house.look(&alice, &claim).await.contains("changed hands"));
 
     let transfer = ask(&house, &mallory).await;
     choose(&house, &mallory, &transfer, "certificate").await;
     assert!(
-        look(&house, &operator, "/operator/transfers").await.contains("mallory"),
+        house.look(&operator, "/operator/transfers").await.contains("mallory"),
         "in full for who decides"
     );
     decide(&house, &operator, &transfer, "prove").await;
-    let seen = look(&house, &alice, &transfer).await;
+    let seen = house.look(&alice, &transfer).await;
     assert!(seen.contains("mal**ry") && !seen.contains("mallory<"), "masked for the holder");
     let objected =
         post(&house, &alice, &transfer, &format!("{transfer}/object"), &[("reason", "<b>no</b>")]).await;
     assert_eq!(location(&objected), transfer);
-    let desk = look(&house, &operator, "/operator/transfers").await;
+    let desk = house.look(&operator, "/operator/transfers").await;
     assert!(desk.contains("&#60;b&#62;no") && !desk.contains("<b>no</b>"), "what they write is text");
     decide(&house, &operator, &transfer, "uphold").await;
-    assert!(look(&house, &mallory, &transfer).await.contains("records stay"));
+    assert!(house.look(&mallory, &transfer).await.contains("records stay"));
 }
 
 #[tokio::test]
 async fn a_member_works_for_the_account_until_removed() {
     let house = House::open().await;
     let (alice, mallory) = (house.sign_in("alice").await, house.sign_in("mallory").await);
-    look(&house, &alice, "/members").await;
+    house.look(&alice, "/members").await;
     let nobody = [("login", "No Such"), ("role", "viewer")];
     let refused = post(&house, &alice, "/members", "/members/invite", &nobody).await;
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let fields = [("login", "mallory"), ("role", "viewer")];
     location(&post(&house, &alice, "/members", "/members/invite", &fields).await);
-    look(&house, &mallory, "/members").await;
+    house.look(&mallory, "/members").await;
     let id = house.hidden(&mallory, "/members", "id").await;
     let answer = [("id", id.as_str()), ("answer", "agree")];
     location(&post(&house, &mallory, "/members", "/members/answer", &answer).await);
@@ -152,12 +138,12 @@ async fn a_member_works_for_the_account_until_removed() {
     let cookie = work.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(location(&work), "/home");
     let at_work = Visitor { cookie: format!("{}; {cookie}", mallory.cookie) };
-    let home = look(&house, &at_work, "/home").await;
+    let home = house.look(&at_work, "/home").await;
     assert!(
         home.contains(&order) && home.contains("→ <b>alice</b>"),
         "the account's orders, and whose they are"
     );
-    look(&house, &at_work, "/members").await;
+    house.look(&at_work, "/members").await;
     let csrf = house.hidden(&mallory, "/members", "csrf").await;
     let withdraw = [("csrf", csrf.as_str()), ("revision", "1")];
     let refused = house.post(Some(&at_work), &format!("/orders/{order}/withdraw"), &withdraw).await;
@@ -171,5 +157,5 @@ async fn a_member_works_for_the_account_until_removed() {
     let told = house.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(told.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(told.headers()[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
-    assert!(!look(&house, &mallory, "/home").await.contains(&order));
+    assert!(!house.look(&mallory, "/home").await.contains(&order));
 }

@@ -413,6 +413,19 @@ impl House {
         self.app.approve_order(&self.reviewer, number, view.order.revision).await.unwrap();
     }
 
+    /// One that has its number, in the name of the first practice organisation.
+    pub(crate) async fn filed_order(&self) -> OrderNumber {
+        let number = self.submitted_order().await;
+        self.approve(&number).await;
+        self.app.work_until_idle().await;
+        let filing = self.regulator.filing_ids().await[0];
+        self.regulator.post(&format!("filings/{filing}/verify-sms"), "{}").await;
+        self.regulator.post(&format!("filings/{filing}/approve"), r#"{"opinion":"同意"}"#).await;
+        self.app.work_until_idle().await;
+        assert_eq!(self.state(&number).await, OrderState::Filed);
+        number
+    }
+
     pub(crate) async fn state(&self, number: &OrderNumber) -> OrderState {
         self.app.order(&self.filer, number).await.unwrap().order.state()
     }

@@ -187,6 +187,20 @@ impl House {
         (response.status(), text(response).await)
     }
 
+    /// A page in both languages, without a missing text; the English one.
+    pub(crate) async fn look(&self, visitor: &Visitor, path: &str) -> String {
+        let mut english = String::new();
+        for language in ["zh", "en"] {
+            let visitor = Visitor { cookie: format!("{}; lang={language}", visitor.cookie) };
+            let (status, body) = self.get(Some(&visitor), path).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            assert!(!body.contains('⟦'), "{path} lacks a text in {language}");
+            assert_eq!(body.matches("<h1").count(), 1, "{path}");
+            english = body;
+        }
+        english
+    }
+
     pub(crate) async fn post(
         &self,
         visitor: Option<&Visitor>,
