@@ -252,25 +252,50 @@ impl App {
                 "the domain is not yet stated correctly",
             )));
         };
+        Ok(match self.domain_standing(ours, domain, owner).await? {
+            Ok((_, record)) => Known::Known(record),
+            Err(missing) => Known::Unknown(missing),
+        })
+    }
+
+    /// Whether a domain is filed, and as of when, for somebody who only types its name: of a record here they learn that
+    /// it is here, and not whose.
+    pub(crate) async fn domain_in_public(
+        &self,
+        domain: &DomainName,
+    ) -> Result<Result<(DateTime<Utc>, DomainRecord), Text>, AppError> {
+        let ours = self.inner.store.read().record_of_domain(domain).await?;
+        self.domain_standing(ours, domain.clone(), Whose::STRANGER).await
+    }
+
+    /// By our own record, or else the regulator's answer; or why it cannot be told.
+    async fn domain_standing(
+        &self,
+        ours: Option<FilingRecord>,
+        domain: DomainName,
+        owner: Whose,
+    ) -> Result<Result<(DateTime<Utc>, DomainRecord), Text>, AppError> {
         if let Some(record) = ours {
-            return Ok(Known::Known(DomainRecord::Filed(FiledDomain {
+            let filed = FiledDomain {
                 here: self.presence(&record, owner).await?,
                 sponsor_number: Some(record.sponsor_number),
                 service_number: Some(record.service_number),
                 service_name: Some(record.service_name),
-            })));
+            };
+            return Ok(Ok((record.as_of, DomainRecord::Filed(filed))));
         }
         Ok(match self.ask_regulator(&Question::Domain(domain)).await {
-            Ok((_, FilingStatus::NotFiled)) => Known::Known(DomainRecord::NotFiled),
-            Ok((_, FilingStatus::Filed { sponsor_number, service_number, service_name })) => {
-                Known::Known(DomainRecord::Filed(FiledDomain {
+            Ok((at, FilingStatus::NotFiled)) => Ok((at, DomainRecord::NotFiled)),
+            Ok((at, FilingStatus::Filed { sponsor_number, service_number, service_name })) => {
+                let filed = FiledDomain {
                     sponsor_number: parse::<SponsorFilingNumber>(sponsor_number),
                     service_number: parse::<ServiceFilingNumber>(service_number),
                     service_name,
                     here: Presence::Elsewhere,
-                }))
+                };
+                Ok((at, DomainRecord::Filed(filed)))
             }
-            Err(error) => Known::Unknown(unanswered(&error)),
+            Err(error) => Err(unanswered(&error)),
         })
     }
 
@@ -421,6 +446,11 @@ fn former_certificate(
 struct Whose {
     owner: AccountId,
     told: Option<AccountId>,
+}
+
+impl Whose {
+    /// Somebody without an account.
+    const STRANGER: Self = Self { owner: AccountId(uuid::Uuid::nil()), told: None };
 }
 
 /// The sponsor's certificate, if it is one.

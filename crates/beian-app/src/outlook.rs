@@ -5,14 +5,12 @@ use beian_domain::{
     Case, CertificateKind, Diagnostic, DivisionCode, DomainName, FilingKind, MaterialUse, ServiceKind,
     SponsorFilingNumber, SponsorNature,
 };
-use beian_exchange::FilingStatus;
 use beian_rules::{
-    Circumstances, Diagnosis, DomainRecord, FiledDomain, FiledSponsor, Otherwise, Plan, Presence,
-    SponsorRecord, Standing, StatedFacts,
+    Circumstances, Diagnosis, FiledSponsor, Otherwise, Plan, Presence, SponsorRecord, Standing, StatedFacts,
 };
 use chrono::{DateTime, Utc};
 
-use crate::{App, AppError, Question};
+use crate::{App, AppError};
 
 /// What somebody wants to file. Nothing of it is personal: it may stand in an address.
 #[derive(Debug, Clone)]
@@ -56,7 +54,8 @@ const STATED: [&str; 6] =
 impl App {
     /// Derives, judges and plans as for an order, and keeps nothing.
     pub async fn outlook(&self, prospect: &Prospect) -> Result<Outlook, AppError> {
-        let (domain_record, answered_at) = self.domain_in_public(&prospect.domain).await?;
+        let domain = self.domain_in_public(&prospect.domain).await?.ok();
+        let (answered_at, domain_record) = domain.unzip();
         let sponsor_record = prospect.sponsor_number.clone().map(|number| {
             // Whose account has it is told to nobody who only types a number.
             let here = Presence::Elsewhere;
@@ -89,38 +88,6 @@ impl App {
             }
         })
         .await
-    }
-
-    /// What anybody may know of a domain: that it is filed, and under which numbers.
-    async fn domain_in_public(
-        &self,
-        domain: &DomainName,
-    ) -> Result<(Option<DomainRecord>, Option<DateTime<Utc>>), AppError> {
-        if let Some(record) = self.inner.store.read().record_of_domain(domain).await? {
-            let filed = FiledDomain {
-                sponsor_number: Some(record.sponsor_number),
-                service_number: Some(record.service_number),
-                service_name: Some(record.service_name),
-                here: Presence::Elsewhere,
-            };
-            return Ok((Some(DomainRecord::Filed(filed)), Some(record.as_of)));
-        }
-        Ok(match self.ask_regulator(&Question::Domain(domain.clone())).await {
-            Ok((at, FilingStatus::NotFiled)) => (Some(DomainRecord::NotFiled), Some(at)),
-            Ok((at, FilingStatus::Filed { sponsor_number, service_number, service_name })) => {
-                let filed = FiledDomain {
-                    sponsor_number: sponsor_number.and_then(|number| number.parse().ok()),
-                    service_number: service_number.and_then(|number| number.parse().ok()),
-                    service_name,
-                    here: Presence::Elsewhere,
-                };
-                (Some(DomainRecord::Filed(filed)), Some(at))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the regulator did not answer for an outlook");
-                (None, None)
-            }
-        })
     }
 }
 

@@ -6,13 +6,14 @@ mod dns;
 mod support;
 
 use beian_app::{
-    AppError, ImportedRecord, MemberError, NameServer, PendingProof, RecordOrder, TransferDecision,
+    AppError, ImportedRecord, MemberError, NameServer, PendingProof, Prospect, RecordOrder, TransferDecision,
     TransferError, TransferPart, TransferRequest, User,
 };
 use beian_domain::{
     Case, CertificateKind, FilingKind, NoticeChannel, NoticeKind, OrderState, Personal, Role,
-    ServiceFilingNumber, SponsorNature, TransferId, TransferProof, TransferState, practice,
+    ServiceFilingNumber, ServiceKind, SponsorNature, TransferId, TransferProof, TransferState, practice,
 };
+use beian_rules::ConflictCause;
 use beian_store::{Message, NoticeFilter};
 use chrono::TimeDelta;
 use dns::Malice;
@@ -372,4 +373,23 @@ async fn only_an_owner_has_records_transferred() {
     assert_eq!(house.app.transfers(&colleague).await.unwrap().len(), 1, "but it can be seen");
     let cancelled = house.app.cancel_transfer(&colleague, transfer.id, transfer.revision).await;
     assert!(matches!(cancelled, Err(AppError::Member(MemberError::BeyondRole { .. }))), "{cancelled:?}");
+}
+
+#[tokio::test]
+async fn a_stranger_learns_that_a_domain_is_filed_here_and_not_whose() {
+    let house = House::open().await;
+    house.filed_order().await;
+    let prospect = Prospect {
+        service: ServiceKind::Website,
+        domain: "xizuo-journey.cn".parse().unwrap(),
+        nature: SponsorNature::Enterprise,
+        certificate: CertificateKind::BusinessLicence,
+        province: "440000".parse().unwrap(),
+        sponsor_number: None,
+    };
+    let outlook = house.app.outlook(&prospect).await.unwrap();
+    assert_eq!(outlook.diagnosis.cause(), Some(ConflictCause::DomainInOtherAccount));
+    assert!(!outlook.findings.is_empty());
+    let told = format!("{:?} {:?}", outlook.findings, outlook.plan);
+    assert!(!told.contains(&house.filer.login.to_string()), "{told}");
 }
