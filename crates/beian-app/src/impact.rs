@@ -69,9 +69,10 @@ pub struct FindingTitle {
 pub const MOST_JUDGED: usize = 500;
 
 /// Open orders first, by how far they are; then the records.
-const ORDER: [OrderState; 7] = [
+const ORDER: [OrderState; 8] = [
     OrderState::AtRegulator,
     OrderState::Queued,
+    OrderState::SecondReview,
     OrderState::ProviderReview,
     OrderState::Returned,
     OrderState::Refused,
@@ -170,4 +171,18 @@ fn values(from: &Standpoint, to: &Standpoint) -> Vec<ValueChange> {
     let mut changes = from.rulebook.diff_to(&to.rulebook, from.day);
     changes.extend(to.rulebook.diff(from.day, to.day));
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_open_order_is_left_out() {
+        let judged = |state: &OrderState| ORDER.contains(state);
+        let wanted = |state: &OrderState| state.is_open() || *state == OrderState::Filed;
+        for state in OrderState::ALL {
+            assert_eq!(judged(&state), wanted(&state), "{state}");
+        }
+    }
 }
