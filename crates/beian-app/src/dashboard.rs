@@ -11,17 +11,6 @@ use crate::permission::Action;
 use crate::timers::china_day;
 use crate::{App, AppError, User};
 
-/// The places at which somebody must do something about an order.
-pub const OPEN_PLACES: [OrderState; 7] = [
-    OrderState::Draft,
-    OrderState::Returned,
-    OrderState::Refused,
-    OrderState::ProviderReview,
-    OrderState::SecondReview,
-    OrderState::Queued,
-    OrderState::AtRegulator,
-];
-
 /// Where an age begins, in days: of an order to which nothing has happened for so long.
 pub const AGES: [i64; 5] = [0, 1, 3, 7, 20];
 
@@ -34,7 +23,7 @@ const MOST_DEADLINES: u64 = 10_000;
 /// The operator's first page.
 #[derive(Debug, Clone)]
 pub struct Dashboard {
-    /// Open orders by place: how many of each of the [`AGES`].
+    /// Orders that are not over, by place: how many of each of the [`AGES`].
     pub open: Vec<(OrderState, [u64; AGES.len()])>,
     /// Orders of each province: open, and filed.
     pub provinces: Vec<ProvinceOrders>,
@@ -75,7 +64,8 @@ impl App {
         let (reader, now) = (self.inner.store.read(), self.now());
         // From the newest: an order is of the first age that it has not outlived.
         let since: Vec<_> = AGES[1..].iter().map(|days| now - TimeDelta::days(*days)).collect();
-        let open = reader.orders_by_age(&OPEN_PLACES, &since).await?;
+        let places: Vec<_> = OrderState::ALL.into_iter().filter(|state| state.is_open()).collect();
+        let open = reader.orders_by_age(&places, &since).await?;
         let open = open.into_iter().map(|row| {
             let mut counts = [0; AGES.len()];
             for (place, count) in counts.iter_mut().zip(row.counts) {
@@ -99,7 +89,7 @@ impl App {
             let count = counts.entry(province).or_default();
             match standing.state {
                 OrderState::Filed => count.1 += standing.count,
-                state if OPEN_PLACES.contains(&state) => count.0 += standing.count,
+                state if state.is_open() => count.0 += standing.count,
                 _ => {}
             }
         }
