@@ -7,7 +7,7 @@ use crate::permission::Action;
 use crate::{App, AppError, User};
 
 /// How many entries a page of the trail has.
-const PAGE: u64 = 100;
+const PAGE: usize = 100;
 
 /// A page of the trail, newest first.
 #[derive(Debug, Clone)]
@@ -24,10 +24,11 @@ impl App {
     pub async fn audit(&self, user: &User, text: &str, before: Option<i64>) -> Result<TrailPage, AppError> {
         user.require(Action::ViewBridge, None)?;
         let search = self.understood(text.trim()).await?;
-        let mut entries = self.inner.store.read().audit_page(&search, before, PAGE + 1).await?;
+        let mut entries = self.inner.store.read().audit_page(&search, before, PAGE as u64 + 1).await?;
         // One more was asked for, to know of it.
-        let next = (entries.len() as u64 > PAGE).then(|| entries.pop()).flatten();
-        let next = next.and_then(|_| entries.last().map(|entry| entry.sequence));
+        let has_more = entries.len() > PAGE;
+        entries.truncate(PAGE);
+        let next = entries.last().filter(|_| has_more).map(|entry| entry.sequence);
         Ok(TrailPage { entries, next })
     }
 
