@@ -56,8 +56,7 @@ struct SituationPage<'a> {
     visit: &'a Visit,
     code: String,
     situation: SituationLink,
-    /// The cases of it: address, name, and whether it is the one that is shown.
-    cases: Vec<(String, String, bool)>,
+    cases: Vec<CaseLink>,
     /// The case as a file.
     text: String,
     /// Why it cannot be read.
@@ -66,6 +65,14 @@ struct SituationPage<'a> {
     plan: Option<PlanView>,
     remedy_at: Option<RemedyAt>,
     rules: Vec<(String, String)>,
+}
+
+/// A case of a situation, to be chosen.
+struct CaseLink {
+    /// What its file is called.
+    name: &'static str,
+    title: String,
+    is_shown: bool,
 }
 
 #[derive(Deserialize)]
@@ -101,16 +108,15 @@ pub(crate) async fn try_case(
 }
 
 async fn tried(visit: &Visit, situation: Situation, name: &str, text: String) -> Result<Response, Problem> {
-    let link = SituationLink::new(visit, situation);
-    let cases: Vec<_> = cases_of(situation)
-        .map(|(case, _)| {
-            (format!("{}?case={case}", link.path), visit.t(&format!("case-{case}")), case == name)
-        })
-        .collect();
+    let cases = cases_of(situation).map(|(case, _)| CaseLink {
+        title: visit.t(&format!("case-{case}")),
+        is_shown: case == name,
+        name: case,
+    });
     let mut shown = SituationPage {
         code: format!("{situation:?}"),
-        situation: link,
-        cases,
+        situation: SituationLink::new(visit, situation),
+        cases: cases.collect(),
         error: None,
         findings: Vec::new(),
         plan: None,
