@@ -11,7 +11,7 @@ use crate::form::{Choice, Chosen, Control, FieldView, Group, Line, RemedyAt};
 use crate::visit::{Visit, page};
 
 /// The colours, by the names of their tokens.
-const COLOURS: [&str; 22] = [
+const COLOURS: [&str; 27] = [
     "paper",
     "sheet",
     "ink",
@@ -19,8 +19,11 @@ const COLOURS: [&str; 22] = [
     "line",
     "edge",
     "pine",
+    "pine-deep",
+    "on-pine",
     "link",
     "focus",
+    "on-focus",
     "good",
     "good-wash",
     "bad",
@@ -34,6 +37,8 @@ const COLOURS: [&str; 22] = [
     "shade-2",
     "shade-3",
     "shade-4",
+    "shade-5",
+    "on-shade",
 ];
 
 #[derive(Template)]
@@ -95,4 +100,25 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
         today: visit.day(&visit.app.today()),
         visit: &visit,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_colour_of_the_styles_is_shown() {
+        let styles = include_str!("../../assets/app.css");
+        let root = styles.split(":root {").nth(1).unwrap().split('}').next().unwrap();
+        let tokens: Vec<&str> = root
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("--")?.split_once(": #"))
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(tokens, COLOURS);
+        for name in COLOURS {
+            let swatch = format!(".swatch-{name} {{ fill: var(--{name}); }}");
+            assert!(styles.contains(&swatch), "{swatch}");
+        }
+    }
 }
