@@ -70,8 +70,12 @@ pub(crate) fn run(workspace: &Workspace, named: &[Stage], on_failure: OnFailure)
 /// Looks at every page in Chromium, and prints the table that the test leaves.
 pub(crate) fn pages(workspace: &Workspace) -> Result<()> {
     prepare::prepare(workspace)?;
-    let looked = Runner { workspace, postgres: None }.browser("binary(browser_pages)");
     let table = workspace.target.join("pages.md");
+    // An earlier one would tell of other pages.
+    if table.exists() {
+        std::fs::remove_file(&table)?;
+    }
+    let looked = Runner { workspace, postgres: None }.browser("binary(browser_pages)");
     if let Ok(table) = std::fs::read_to_string(&table) {
         println!("{table}");
     }

@@ -422,6 +422,22 @@ impl RegulatorDesk {
         Ok(serde_json::from_str(&answer.text().await?)?)
     }
 
+    /// Puts a site on the list of those that are on the air without a filing.
+    pub async fn list_unfiled_site(&self, domain: &str, address: &str) -> anyhow::Result<()> {
+        let list = serde_json::json!({ "sites": [{ "domain": domain, "address": address }] });
+        self.post("duties/unfiled-sites", &list.to_string()).await
+    }
+
+    /// Sends all that it has of the provider (备案数据同步).
+    pub async fn synchronise(&self) -> anyhow::Result<()> {
+        self.post("synchronisation", "").await
+    }
+
+    /// Sends code tables (基础代码), as JSON.
+    pub async fn send_code_tables(&self, tables: &str) -> anyhow::Result<()> {
+        self.post("code-tables", tables).await
+    }
+
     async fn post(&self, path: &str, body: &str) -> anyhow::Result<()> {
         let request = self.http.post(self.url(path)).bearer_auth(&self.password);
         let answer =
