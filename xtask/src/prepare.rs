@@ -31,9 +31,10 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 14] = [
+const DEBIAN_TOOLS: [DebianTool; 15] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
+    DebianTool { thing: "node", package: "nodejs" },
     DebianTool { thing: "npm", package: "npm" },
     DebianTool { thing: "psql", package: "postgresql-client" },
     DebianTool { thing: "chromium", package: "chromium" },
@@ -80,9 +81,14 @@ pub(crate) fn python(workspace: &Workspace) -> PathBuf {
     workspace.tools().join("venv/bin/python")
 }
 
-/// The script that judges whether a page can be used by everybody, of the packages of `npm/package.json`.
+/// Where the packages of `npm/package.json` lie.
+pub(crate) fn node_modules(workspace: &Workspace) -> PathBuf {
+    workspace.tools().join("npm/node_modules")
+}
+
+/// The script that judges whether a page can be used by everybody.
 pub(crate) fn axe(workspace: &Workspace) -> PathBuf {
-    workspace.tools().join("npm/node_modules/axe-core/axe.min.js")
+    node_modules(workspace).join("axe-core/axe.min.js")
 }
 
 fn rust_components(workspace: &Workspace) -> Result<()> {

@@ -162,6 +162,7 @@ impl Runner<'_> {
         if python.exists() {
             tests.env("BEIAN_TEST_PYTHON", python);
         }
+        tests.env("BEIAN_TEST_NODE_MODULES", prepare::node_modules(self.workspace));
         Ok(())
     }
 
