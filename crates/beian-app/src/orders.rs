@@ -357,16 +357,17 @@ impl App {
         let facts = serde_json::to_value(facts).map_err(|error| AppError::Internal(error.to_string()))?;
         let to = Addressee::of_order(&order);
         let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        // Nobody waits for what is made ready before the first answer is wanted.
         tx.insert_judgement(NewJudgement { order: order.id, case: &case, facts, verdict: &verdict }).await?;
+        tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
+        let event = NoticeEvent::OrderSubmitted { order: order.number.clone() };
+        self.tell_audience(&mut tx, &to, &event, audience).await?;
         tx.replace_traces(&order, sponsor.as_ref(), &traces).await?;
         order.verdict = Some(verdict);
         if let Err(error) = tx.update_order(&mut order, "order.submit", detail).await {
             drop(tx);
             return self.lost_race(user, number, error).await;
         }
-        tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
-        let event = NoticeEvent::OrderSubmitted { order: order.number.clone() };
-        self.tell_audience(&mut tx, &to, &event, audience).await?;
         tx.commit().await?;
         Ok(Submission::Submitted)
     }

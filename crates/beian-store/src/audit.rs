@@ -105,6 +105,13 @@ pub(crate) struct Draft {
     detail: Value,
 }
 
+/// Where the trail ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    sequence: i64,
+    hash: String,
+}
+
 /// One entry of the trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -148,30 +155,24 @@ impl Tx<'_> {
         self.note(action, &Subject::Account(account), detail);
     }
 
-    pub(crate) async fn write_appended_and_audit(&mut self) -> Result<()> {
+    /// What is still to be written, entries of the trail included, and where the trail ends then, if it goes on.
+    pub(crate) async fn last_changes(&mut self) -> Result<(Vec<Change>, Option<Head>)> {
+        let mut changes = self.last_appended().await?;
         if self.audit.is_empty() {
-            return self.write_appended().await;
+            return Ok((changes, None));
         }
-        let changes = self.last_appended().await?;
-        // The head row is locked on PostgreSQL; on SQLite the transaction is
-        // the only writer anyway and no lock is rendered.
-        let head = audit_head::Entity::find_by_id(1).lock(LockType::Update).into_query();
-        let found = batch::make_and_ask(&self.db, changes, &head).await?;
-        let head = found.first().ok_or_else(|| StoreError::Inconsistent {
-            place: "audit_head",
-            expected: "one row",
-            got: "none".to_owned(),
-        })?;
-        let head = audit_head::Model::from_query_result(head, "")?;
-        let (mut sequence, mut previous) = (head.sequence, head.hash);
+        let mut head = match self.db.head().await? {
+            Some(head) => head,
+            None => self.read_head(std::mem::take(&mut changes)).await?,
+        };
         let at = self.store.clock.now();
         let actor = self.actor.to_text();
         let mut rows = Vec::new();
         for draft in std::mem::take(&mut self.audit) {
-            sequence += 1;
+            let sequence = head.sequence + 1;
             // The text is what is hashed: a parsed value can be written in another order.
             let detail = draft.detail.to_string();
-            let hash = chain_hash(&previous, sequence, at, &actor, draft.action, &draft.subject, &detail);
+            let hash = chain_hash(&head.hash, sequence, at, &actor, draft.action, &draft.subject, &detail);
             rows.push(audit_entry::ActiveModel {
                 sequence: Set(sequence),
                 at: Set(at),
@@ -181,19 +182,34 @@ impl Tx<'_> {
                 detail: Set(detail),
                 hash: Set(hash.clone()),
             });
-            previous = hash;
+            head = Head { sequence, hash };
         }
-        // One statement for all: whoever comes next waits for the head until this transaction is over.
-        let head = audit_head::Entity::update_many()
-            .col_expr(audit_head::Column::Sequence, sequence.into())
-            .col_expr(audit_head::Column::Hash, previous.into())
-            .filter(audit_head::Column::Id.eq(1));
-        let mut changes = vec![Change::Update(head.into_query())];
-        for some in rows.chunks(MOST_AT_ONCE) {
-            changes.push(Change::Insert(audit_entry::Entity::insert_many(some.to_vec()).into_query()));
+        while rows.len() > MOST_AT_ONCE {
+            let some = rows.drain(..MOST_AT_ONCE);
+            changes.push(Change::Insert(audit_entry::Entity::insert_many(some).into_query()));
             batch::make(&self.db, std::mem::take(&mut changes)).await?;
         }
-        Ok(())
+        changes.push(Change::Insert(audit_entry::Entity::insert_many(rows).into_query()));
+        let end = audit_head::Entity::update_many()
+            .col_expr(audit_head::Column::Sequence, head.sequence.into())
+            .col_expr(audit_head::Column::Hash, head.hash.clone().into())
+            .filter(audit_head::Column::Id.eq(1));
+        changes.push(Change::Update(end.into_query()));
+        Ok((changes, Some(head)))
+    }
+
+    /// Makes changes, and reads where the trail ends. Whoever comes next waits until this transaction is over: the row
+    /// is locked on PostgreSQL; on SQLite there is no other writer, and no lock is rendered.
+    async fn read_head(&self, changes: Vec<Change>) -> Result<Head> {
+        let question = audit_head::Entity::find_by_id(1).lock(LockType::Update).into_query();
+        let found = batch::make_and_ask(&self.db, changes, &question).await?;
+        let row = found.first().ok_or_else(|| StoreError::Inconsistent {
+            place: "audit_head",
+            expected: "one row",
+            got: "none".to_owned(),
+        })?;
+        let audit_head::Model { sequence, hash, .. } = audit_head::Model::from_query_result(row, "")?;
+        Ok(Head { sequence, hash })
     }
 }
 

@@ -133,7 +133,7 @@ fn together(backend: DbBackend, changes: Vec<Change>) -> Statement {
     backend.build(&all.query(Query::select().expr(Expr::val(1)).to_owned()))
 }
 
-fn each(changes: Vec<Change>) -> impl Iterator<Item = Statement> {
+pub(crate) fn each(changes: Vec<Change>) -> impl Iterator<Item = Statement> {
     changes.into_iter().map(|change| match change {
         Change::Insert(insert) => DbBackend::Sqlite.build(&insert),
         Change::Update(update) => DbBackend::Sqlite.build(&update),
@@ -164,7 +164,7 @@ fn with_limits_in_text(statement: Statement) -> Statement {
 }
 
 /// Their parameters are counted through, as their places have no numbers.
-fn joined(statements: Vec<Statement>) -> Statement {
+pub(crate) fn joined(statements: Vec<Statement>) -> Statement {
     let mut values = Vec::new();
     let mut texts = Vec::with_capacity(statements.len());
     for statement in statements {

@@ -42,6 +42,7 @@ mod resources;
 mod reviews;
 mod sealing;
 mod timers;
+mod transaction;
 mod transfers;
 mod webhooks;
 
@@ -49,10 +50,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beian_domain::{Clock, Random};
-use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr,
-    TransactionTrait,
-};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, SqlErr};
 use sea_orm_migration::MigratorTrait;
 
 pub use accounts::{Account, NewAccount, Session};
@@ -83,6 +81,7 @@ pub use transfers::{NewTransfer, PendingProof, Transfer};
 pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
 
 use sealing::Sealer;
+use transaction::{Begun, Source, Transaction};
 
 /// How to open a store.
 pub struct Options {
@@ -249,19 +248,14 @@ impl Store {
 
     /// For reading, each statement for itself.
     pub fn read(&self) -> Reader<'_> {
-        Reader { db: (&self.db).into(), sealer: &self.sealer }
+        Reader { db: Source::Connection(&self.db), sealer: &self.sealer }
     }
 
-    /// Begins a transaction that `actor` answers for.
+    /// A transaction that `actor` answers for. It begins with what it asks or changes first; rows that are added alone
+    /// can wait for the commit.
     pub async fn begin(&self, actor: Actor) -> Result<Tx<'_>> {
-        let (turn, db) = match self.db.get_database_backend() {
-            DbBackend::Sqlite => {
-                let (turn, db) = self.turns.begin(&self.writer).await?;
-                (Some(turn), db)
-            }
-            _ => (None, self.writer.begin().await?),
-        };
-        Ok(Tx { store: self, db, turn, actor, appended: Vec::new(), audit: Vec::new() })
+        let db = Transaction::new(&self.writer, &self.turns);
+        Ok(Tx { store: self, db, actor, appended: Vec::new(), audit: Vec::new() })
     }
 
     /// The files of materials.
@@ -288,16 +282,14 @@ impl Store {
 
 /// Reads. Obtained from [`Store::read`] or, inside a transaction, from [`Tx::read`].
 pub struct Reader<'a> {
-    db: sea_orm::DatabaseExecutor<'a>,
+    db: Source<'a>,
     sealer: &'a Sealer,
 }
 
 /// A transaction. It is rolled back when it is dropped without [`commit`](Self::commit).
 pub struct Tx<'a> {
     store: &'a Store,
-    db: DatabaseTransaction,
-    /// Given up after `db` is rolled back.
-    turn: Option<group::Turn>,
+    db: Transaction<'a>,
     actor: Actor,
     /// Rows that nobody asks for before they are committed: written then, all together.
     appended: Vec<batch::Change>,
@@ -307,25 +299,28 @@ pub struct Tx<'a> {
 impl Tx<'_> {
     /// Reads what this transaction sees.
     pub fn read(&self) -> Reader<'_> {
-        Reader { db: (&self.db).into(), sealer: &self.store.sealer }
+        Reader { db: Source::Transaction(&self.db), sealer: &self.store.sealer }
     }
 
     /// Makes everything durable, audit entries included.
     pub async fn commit(mut self) -> Result<()> {
-        self.write_appended_and_audit().await?;
         let number = self.store.commits.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let hook = self.store.commit_hook.clone();
-        if let Some(turn) = self.turn.take() {
-            return turn.commit(self.db, number, hook).await;
-        }
-        let call = |point| {
-            if let Some(hook) = &hook {
-                hook(point, number);
+        let (last, head) = self.last_changes().await?;
+        match self.db.into_begun().await? {
+            Begun::Member(turn) => turn.commit(batch::each(last).collect(), head, number, hook).await?,
+            Begun::Alone(transaction) => {
+                batch::make(&transaction, last).await?;
+                let call = |point| {
+                    if let Some(hook) = &hook {
+                        hook(point, number);
+                    }
+                };
+                call(CommitPoint::Before);
+                transaction.commit().await?;
+                call(CommitPoint::After);
             }
-        };
-        call(CommitPoint::Before);
-        self.db.commit().await?;
-        call(CommitPoint::After);
+        }
         Ok(())
     }
 }
