@@ -1,7 +1,7 @@
 //! An order from draft to submitted, beside what the database alone needs for the same rows.
 //!
-//! `cargo bench -p beian-app` prints it as Markdown, for SQLite, and for PostgreSQL if `BEIAN_TEST_POSTGRES` names a
-//! server. The floor is measured in the same run: the rows that one submission wrote are read back, and written as
+//! `cargo bench -p beian-app --bench submit` prints it as Markdown, for SQLite, and for PostgreSQL if
+//! `BEIAN_TEST_POSTGRES` names a server; `-- sqlite` or `-- postgres` measures one of them. The floor is measured in the same run: the rows that one submission wrote are read back, and written as
 //! often again by bare prepared statements with the same durability.
 #![expect(
     clippy::disallowed_methods,
@@ -28,14 +28,27 @@ const DRAFTS: usize = 64;
 const ROUNDS: usize = 3;
 /// How many people hand in at the same time.
 const AT_ONCE: usize = 32;
+/// How many times as many the floor writes: it is quick, and one slow commit would tell otherwise.
+const LONGER: u32 = 10;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() {
     support::prepare();
     println!("\n## An order from draft to submitted\n");
     let directory = tempfile::tempdir().expect("a directory");
-    let sqlite = |name: &str| format!("sqlite://{}/{name}.db?mode=rwc", directory.path().display());
-    measure("SQLite, WAL, synchronous=FULL", &sqlite, 1).await;
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|given| !given.starts_with('-')).collect();
+    let is_wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|given| given == name);
+    if is_wanted("sqlite") {
+        let sqlite = |name: &str| format!("sqlite://{}/{name}.db?mode=rwc", directory.path().display());
+        measure("SQLite, WAL, synchronous=FULL", &sqlite, 1).await;
+    }
+    if !is_wanted("postgres") {
+        return;
+    }
     if let Ok(server) = std::env::var("BEIAN_TEST_POSTGRES") {
         let server = server.trim_end_matches('/').to_owned();
         let names = Databases::make(&server, &["ours", "single", "grouped", "parallel"]).await;
@@ -54,10 +67,11 @@ async fn measure(what: &str, database: &dyn Fn(&str) -> String, connections: usi
     for (table, (inserted, updated, bytes)) in written.account() {
         println!("| {table} | {inserted} | {updated} | {bytes} |");
     }
-    let (alone, together) = (rounds(&mut bench, 1).await, rounds(&mut bench, AT_ONCE).await);
-    drop(bench);
+    let alone = rounds(&mut bench, 1).await;
     let single = floor(&database("single"), &written, 1, 1).await;
+    let together = rounds(&mut bench, AT_ONCE).await;
     let grouped = floor(&database("grouped"), &written, AT_ONCE, 1).await;
+    drop(bench);
     println!("\n| who | a second | of the floor | bar |\n|---|---:|---:|---:|");
     println!("| floor: bare statements, one submission a transaction | {single:.0} | – | – |");
     println!("| floor: bare statements, {AT_ONCE} submissions a transaction | {grouped:.0} | – | – |");
@@ -86,7 +100,7 @@ async fn floor(database: &str, written: &Written, per_transaction: usize, connec
     let options =
         Options { database: database.to_owned(), files: files.path().to_owned(), keys, commit_hook: None };
     drop(Store::open(options, clock, random).await.expect("a store"));
-    let times = u32::try_from(DRAFTS * ROUNDS).expect("a small number");
+    let times = u32::try_from(DRAFTS * ROUNDS).expect("a small number") * LONGER;
     let took = repeat(database, written, times, per_transaction, connections, Instant::now)
         .await
         .expect("the floor");

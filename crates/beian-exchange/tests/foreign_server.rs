@@ -51,7 +51,8 @@ fn start(folder: &Path) -> (Server, u16) {
         node.arg(script).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let port = line.trim().parse().expect("a port: `cargo xtask test` installs npm's soap and says where it is");
+    let port =
+        line.trim().parse().expect("a port: `cargo xtask test` installs npm's soap and says where it is");
     (Server(child), port)
 }
 
@@ -91,7 +92,8 @@ async fn soap_of_node_takes_every_call() {
     // The second time it is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("20260325145800_zj_3058.xml"), results().to_gbk_xml().unwrap()).unwrap();
+    std::fs::write(folder.path().join("20260325145800_zj_3058.xml"), results().to_gbk_xml().unwrap())
+        .unwrap();
     let (_server, port) = start(folder.path());
     let regulator = client(port, "practice-call");
 

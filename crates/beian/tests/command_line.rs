@@ -2,10 +2,16 @@
 //! ends.
 #![cfg(test)]
 
-use std::io::Write as _;
+use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
+use beian_domain::SeededRandom;
+use beian_exchange::{Endpoint, RegulatorClient, SealedUpload, Timeouts};
+use beian_wire::Password;
+use beian_wire::package::{Encryption, SharedSecret};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -231,4 +237,78 @@ fn a_synchronisation_is_held_against_the_records_here() {
     ended(&reconcile("none.xml", "data"), 2);
     ended(&reconcile("sync.xml", "nowhere"), 2);
     ended(&reconcile("missing.xml", "data"), 2);
+}
+
+const PROVIDERS: &str = r#"
+[[provider]]
+name = "练习接入商甲"
+province = "440000"
+isp_id = 440000000001
+user_name = "first"
+password = "first-call"
+key = "1234567890ABCDEF"
+iv = "0102030405060708"
+
+[[provider]]
+name = "练习接入商乙"
+province = "330000"
+isp_id = 330000000001
+user_name = "second"
+password = "second-call"
+key = "FEDCBA0987654321"
+iv = "0807060504030201"
+"#;
+
+#[tokio::test]
+async fn a_practice_regulator_knows_the_access_providers_of_a_file() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("providers.toml");
+    std::fs::write(&file, PROVIDERS).unwrap();
+    let path = file.to_str().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_beian"))
+        .args(["sandbox", "--listen", "127.0.0.1:0", "--providers", path, "--review", "approve-all"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let told: Vec<String> = lines.take(4).collect();
+    let base = told[0].trim_start_matches("# Practice regulator at ").trim_end_matches("/regulator/");
+    assert!(told[2].contains("440000000001 练习接入商甲") && told[3].contains("330000000001 练习接入商乙"));
+    let client = |isp_id, user_name: &str, key, iv| {
+        let endpoint = Endpoint {
+            base_url: base.to_owned(),
+            isp_id,
+            user_name: user_name.to_owned(),
+            password: Password::new(format!("{user_name}-call")),
+            secret: SharedSecret::from_ascii(key, iv).unwrap(),
+            encryption: Encryption::Required,
+        };
+        let timeouts = Timeouts { connect: Duration::from_secs(5), call: Duration::from_secs(60) };
+        RegulatorClient::new(endpoint, Arc::new(SeededRandom::new(isp_id)), timeouts).unwrap()
+    };
+    let first = client(440_000_000_001, "first", "1234567890ABCDEF", "0102030405060708");
+    let second = client(330_000_000_001, "second", "FEDCBA0987654321", "0807060504030201");
+    let package = first.seal(b"<UploadData/>").unwrap();
+    first.upload(&SealedUpload { sequence: 1, package }).await.unwrap();
+    let previous = [first.previous_upload().await.unwrap(), second.previous_upload().await.unwrap()];
+    assert_eq!(previous.map(|previous| previous.sequence), [1, 0], "each has numbers of its own");
+    let stranger = client(330_000_000_001, "first", "1234567890ABCDEF", "0102030405060708");
+    stranger.previous_upload().await.unwrap_err();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    // What makes no sense is told before anything listens.
+    for (wrong, expected) in [
+        (PROVIDERS.replace("330000000001", "440000000001"), "440000000001"),
+        (PROVIDERS.replace("\"330000\"", "\"990000\""), "练习接入商乙"),
+        (PROVIDERS.replace("FEDCBA0987654321", "short"), "练习接入商乙"),
+        (PROVIDERS.replace("user_name", "user"), "is no file of access providers"),
+    ] {
+        std::fs::write(&file, wrong).unwrap();
+        let output = run(&["sandbox", "--listen", "127.0.0.1:0", "--providers", path], "");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && error.contains(expected), "expected {expected}, got {error}");
+        assert!(!error.contains("call"), "no password is told: {error}");
+    }
 }
