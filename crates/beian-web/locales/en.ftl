@@ -558,6 +558,7 @@ review-unsendable = No file can be made of this filing yet: return what is wrong
 
 ## Operator
 operator-resources-text = All resources that the cloud reported, condition by condition.
+operator-resources-list = Servers, and what filing asks of each
 operator-resources-empty = The cloud has reported nothing yet. It reports to POST /api/v1/resources
 bridge-well = The conversation with the regulator is well.
 bridge-trouble = A person must look at this:

@@ -534,6 +534,7 @@ review-unsendable = 这笔备案还不能生成报送文件，请退回有问题
 
 ## Operator
 operator-resources-text = 云平台上报的所有资源，逐项列出备案条件。
+operator-resources-list = 各台服务器与备案条件
 operator-resources-empty = 云平台还没有上报资源。上报地址：POST /api/v1/resources
 bridge-well = 与管局的通信正常。
 bridge-trouble = 需要人工处理：
