@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use beian_domain::{NoticeKind, OrderState};
-use beian_store::{AuditReport, Delivery, DeliveryState, DeliverySubject, Subject};
+use beian_domain::{DutyAnswer, DutyState, NoticeKind, OrderState, UnfiledHandling};
+use beian_store::{AuditReport, Delivery, DeliveryState, DeliverySubject, Duty, DutyFilter, Subject};
 use serde_json::Value;
 
 use crate::world::{Verdict, World};
@@ -23,6 +23,7 @@ pub(crate) async fn check(world: &World<'_>) -> Verdict {
     for (order, _) in &world.template.orders {
         an_order_ends_as_decided(world, order, &deliveries, &filings).await?;
     }
+    every_duty_was_reported_once(world, &deliveries).await?;
     every_file_took_effect_once(world).await?;
     let report = world.store.read().verify_audit().await.unwrap();
     expect(matches!(report, AuditReport::Intact { .. }), || format!("audit trail: {report:?}"))?;
@@ -65,7 +66,10 @@ async fn nothing_lost_nothing_twice(world: &World<'_>) -> Result<Ended, String> 
         let other = filings.insert(sequence, filing);
         expect(other.is_none(), || format!("file {sequence} made two filings"))?;
     }
-    equal("files with filings", &filings.keys().copied().collect::<Vec<_>>(), &sequences)?;
+    let is_of_order = |delivery: &Delivery| matches!(delivery.subject, DeliverySubject::Order(_));
+    let of_orders: Vec<i64> =
+        deliveries.iter().filter(|entry| is_of_order(&entry.1)).map(|entry| entry.0).collect();
+    equal("files with filings", &filings.keys().copied().collect::<Vec<_>>(), &of_orders)?;
     Ok(Ended { deliveries, filings })
 }
 
@@ -122,6 +126,38 @@ async fn an_order_ends_as_decided(
         (NoticeKind::OrderRefused, refused),
     ] {
         equal(&format!("{number}: messages of {}", kind.slug()), &told(kind), &expected)?;
+    }
+    Ok(())
+}
+
+/// What the regulator listed came here once, and what an operator said of it came there once.
+async fn every_duty_was_reported_once(world: &World<'_>, deliveries: &[(i64, Delivery)]) -> Verdict {
+    let duties = world.store.read().duties(DutyFilter::Done, None, 1_000).await.unwrap();
+    let listed = world.regulator.list("duties").await;
+    equal("duties", &duties.len(), &listed.len())?;
+    for entry in &listed {
+        let (number, report) = (entry["id"].as_u64().unwrap(), &entry["report"]);
+        let own: Vec<&Duty> = duties.iter().filter(|duty| duty.number == number).collect();
+        let [duty] = own[..] else { return Err(format!("{number}: expected one duty, got {own:?}")) };
+        equal(&format!("{number}: state"), &duty.state(), &DutyState::Reported)?;
+        let Some(DutyAnswer::Handled(answer)) = &duty.answer else { return Err(format!("{duty:?}")) };
+        let code = match answer.handling() {
+            UnfiledHandling::Closed => 1,
+            UnfiledHandling::NotOurs => 3,
+            other => return Err(format!("{number}: nobody said {other:?}")),
+        };
+        equal(&format!("{number}: what was done"), &report["code"], &Value::from(code))?;
+        let files: Vec<i64> = deliveries
+            .iter()
+            .filter(|(_, delivery)| delivery.subject == DeliverySubject::Duty(duty.id))
+            .map(|(sequence, _)| *sequence)
+            .collect();
+        equal(&format!("{number}: files"), &Value::from(files), &Value::from(vec![report["sequence"].clone()]))?;
+        let trail = world.store.read().audit_of(&Subject::Other("duty", duty.id.0.to_string())).await.unwrap();
+        for action in ["duty.receive", "delivery.queue", "duty.deliver", "delivery.complete"] {
+            let entries = trail.iter().filter(|entry| entry.action == action).count();
+            equal(&format!("{number}: entries of {action}"), &entries, &1)?;
+        }
     }
     Ok(())
 }

@@ -43,6 +43,10 @@ impl Template {
         &self.house.reviewer
     }
 
+    pub(crate) fn operator(&self) -> &User {
+        &self.house.operator
+    }
+
     /// A copy of everything that is written to, with a clock and chance of its own.
     pub(crate) fn copy_to(&self, directory: &Path, random: Arc<dyn Random>) -> Premises {
         for entry in std::fs::read_dir(self.house.directory.path()).unwrap() {

@@ -6,10 +6,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request as HttpRequest;
 use beian_app::{App, AppError, NameServer, Progress, Submission, User};
-use beian_domain::{Clock, OrderNumber, OrderState, SeededRandom};
+use beian_domain::{
+    Clock, DutyAnswer, OrderNumber, OrderState, Personal, SeededRandom, UnfiledAnswer, UnfiledHandling,
+};
 use beian_exchange::RegulatorClient;
 use beian_sandbox::Persistence;
-use beian_store::{DeliverySubject, Order, Store};
+use beian_store::{DeliverySubject, DutyFilter, Order, Store};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -25,6 +27,8 @@ use crate::template::Template;
 const ACTIONS: u64 = 70;
 /// How often a refused order is mended and handed in again, at most.
 const ROUNDS: usize = 3;
+/// How many unfiled sites the regulator finds, at most.
+const UNFILED_SITES: usize = 4;
 /// By then everything must have come to rest without faults. The longest pause of the bridge is half an hour.
 const ROUNDS_OF_CALM: u64 = 200;
 
@@ -50,6 +54,8 @@ pub(crate) struct World<'a> {
     crashes_per_mille: u64,
     app: Option<App>,
     life: Arc<Life>,
+    /// How many the regulator has found.
+    unfiled_sites: usize,
     /// What a person would have had to look at.
     pub(crate) troubles: Vec<String>,
 }
@@ -76,7 +82,11 @@ impl Authority {
     }
 
     async fn decide(&self, filing: u64, decision: &str, body: &Value) {
-        let request = HttpRequest::post(format!("/regulator/api/filings/{filing}/{decision}"))
+        self.post(&format!("filings/{filing}/{decision}"), body).await;
+    }
+
+    async fn post(&self, what: &str, body: &Value) {
+        let request = HttpRequest::post(format!("/regulator/api/{what}"))
             .header("authorization", format!("Bearer {CONSOLE}"))
             .body(Body::from(body.to_string()))
             .unwrap();
@@ -91,6 +101,8 @@ enum Action {
     Approve,
     HandInAgain,
     Regulator,
+    ListUnfiledSite,
+    AnswerDuty,
     TimePasses,
 }
 
@@ -121,6 +133,7 @@ pub(crate) async fn run(template: &Template, seed: u64, planted: Planted) -> Out
         network,
         app: None,
         life: Arc::default(),
+        unfiled_sites: 0,
         troubles: Vec::new(),
     };
     let verdict = world.play().await;
@@ -137,6 +150,8 @@ impl World<'_> {
                 (10, Action::Approve),
                 (8, Action::HandInAgain),
                 (20, Action::Regulator),
+                (4, Action::ListUnfiledSite),
+                (8, Action::AnswerDuty),
                 (20, Action::TimePasses),
             ]);
             match action {
@@ -153,6 +168,10 @@ impl World<'_> {
                 }
                 Action::Regulator => {
                     self.regulator_acts().await;
+                }
+                Action::ListUnfiledSite => self.list_unfiled_site().await,
+                Action::AnswerDuty => {
+                    self.answer_duty().await;
                 }
                 Action::TimePasses => {
                     let seconds = *self.chance.of(&[1, 5, 30, 120, 700, 2_000]);
@@ -271,6 +290,38 @@ impl World<'_> {
         true
     }
 
+    /// The regulator finds a site that is not filed.
+    async fn list_unfiled_site(&mut self) {
+        if self.unfiled_sites == UNFILED_SITES {
+            return;
+        }
+        let domain = format!("xizuo-unfiled-{}.cn", self.unfiled_sites);
+        self.unfiled_sites += 1;
+        self.chance.note("unfiled site listed", &domain);
+        let sites = json!({ "sites": [{ "domain": domain, "address": "203.0.113.10" }] });
+        self.regulator.post("duties/unfiled-sites", &sites).await;
+    }
+
+    /// An operator says what was done about one of the sites. Answers with whether there was one.
+    async fn answer_duty(&mut self) -> bool {
+        let open = self.store.read().duties(DutyFilter::Open, None, 100).await.unwrap();
+        if open.is_empty() {
+            return false;
+        }
+        let (duty, operator) = (self.chance.of(&open).clone(), self.template.operator());
+        let handling = *self.chance.of(&[UnfiledHandling::Closed, UnfiledHandling::NotOurs]);
+        let answer = UnfiledAnswer::new(handling, "已处理", Some(Personal::new("练习员"))).unwrap();
+        let answer = DutyAnswer::Handled(answer);
+        let answered =
+            self.live(async |app| app.answer_duty(operator, duty.id, duty.revision, answer).await).await;
+        match answered {
+            Some(Ok(())) => self.chance.note("unfiled site handled", &duty.subject),
+            Some(Err(error)) => self.troubles.push(format!("an answer failed: {error}")),
+            None => {}
+        }
+        true
+    }
+
     fn time_passes(&self, seconds: i64) {
         self.premises.clock.advance(TimeDelta::seconds(seconds));
     }
@@ -291,7 +342,7 @@ impl World<'_> {
             while self.bridge_step().await == Progress::Worked {
                 is_at_rest = false;
             }
-            while self.regulator_acts().await {
+            while self.regulator_acts().await || self.answer_duty().await {
                 is_at_rest = false;
             }
             if !is_at_rest {
@@ -311,6 +362,10 @@ impl World<'_> {
             if !matches!(self.order(order).await.state(), OrderState::Filed | OrderState::Refused) {
                 return false;
             }
+        }
+        let duties = self.store.read().duties(DutyFilter::Done, None, 100).await.unwrap();
+        if duties.len() != self.unfiled_sites {
+            return false;
         }
         let files = self.regulator.list("downloads").await;
         files.iter().all(|file| file["acknowledged"] == true)
