@@ -31,7 +31,7 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 14] = [
+const DEBIAN_TOOLS: [DebianTool; 15] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
     DebianTool { thing: "npm", package: "npm" },
@@ -44,6 +44,8 @@ const DEBIAN_TOOLS: [DebianTool; 14] = [
     // The gateway that asks whether a host is filed.
     DebianTool { thing: "/usr/sbin/nginx", package: "nginx-light" },
     DebianTool { thing: "openssl", package: "openssl" },
+    // Another reckoner of the codes that a second factor shows.
+    DebianTool { thing: "oathtool", package: "oathtool" },
     DebianTool { thing: "unzip", package: "unzip" },
     DebianTool { thing: "pdftotext", package: "poppler-utils" },
     DebianTool { thing: "qpdf", package: "qpdf" },

@@ -41,6 +41,7 @@ mod regulator_times;
 mod resources;
 mod reviews;
 mod sealing;
+mod second_factor;
 mod timers;
 mod transfers;
 mod webhooks;
@@ -55,7 +56,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-pub use accounts::{Account, NewAccount, Session};
+pub use accounts::{Account, NewAccount, Session, SessionStage};
 pub use audit::{Actor, AuditEntry, AuditReport, AuditSearch, Subject};
 pub use authenticity::AuthenticityProof;
 pub use authorization_codes::{CodeFilter, NewCode};
@@ -78,6 +79,7 @@ pub use references::ReferenceKind;
 pub use resources::Reported;
 pub use reviews::{NewCall, NewEvidence, Popularity, ReviewCall, ReviewEvidence, TallyLine, Trace};
 pub use sealing::{BlindIndex, Keys, KeysError};
+pub use second_factor::SecondFactor;
 pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
 pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
