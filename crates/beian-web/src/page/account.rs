@@ -132,13 +132,12 @@ pub(crate) async fn sign_out(visit: Visit, request: Request) -> Result<Response,
 async fn go_on(visit: &Visit, token: Secret, typed: Typed) -> Result<Response, Problem> {
     let cookie = session_cookie(visit, Some(token.expose()));
     let path = format!("/orders/{}", typed.order);
-    let visit = visit.signed_in_now(token, path).await?;
-    let page = match super::tasks::typed_again(&visit, typed).await {
-        Ok(page) => page,
-        // Not theirs, or not to be changed any more: they are signed in all the same.
-        Err(_) => Redirect::to("/").into_response(),
-    };
-    Ok(([(header::SET_COOKIE, cookie)], page).into_response())
+    let visit = visit.signed_in_now(token.clone(), path).await?;
+    match super::tasks::typed_again(&visit, typed).await {
+        Ok(page) => Ok(([(header::SET_COOKIE, cookie)], page).into_response()),
+        // Not theirs, or not to be changed any more: their password was right all the same.
+        Err(_) => welcome(&visit, &token, "").await,
+    }
 }
 
 /// Leads on to what is asked yet of the bearer of a token, or to where they wanted to go.
