@@ -45,6 +45,8 @@ const DEBIAN_TOOLS: [DebianTool; 15] = [
     // The gateway that asks whether a host is filed.
     DebianTool { thing: "/usr/sbin/nginx", package: "nginx-light" },
     DebianTool { thing: "openssl", package: "openssl" },
+    // Another reckoner of the codes that a second factor shows.
+    DebianTool { thing: "oathtool", package: "oathtool" },
     DebianTool { thing: "unzip", package: "unzip" },
     DebianTool { thing: "pdftotext", package: "poppler-utils" },
     DebianTool { thing: "qpdf", package: "qpdf" },

@@ -4,11 +4,12 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use beian_domain::{AccountId, EmailAddress, LoginName, MemberRole, Personal, Random, Role};
-use beian_store::{Account, Actor, NewAccount, Store, StoreError};
+use beian_store::{Account, Actor, NewAccount, SessionStage, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::members::{MOST_MEMBERSHIPS, MemberError};
 use crate::permission::{Action, Relation, is_allowed};
+use crate::second_factor::SecondFactorPolicy;
 use crate::{App, AppError};
 
 /// Somebody who is signed in.
@@ -46,6 +47,69 @@ pub(crate) enum ConsentStanding {
     Ended,
 }
 
+/// How far the bearer of a session token has come.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// There is no such session, or it is over.
+    Nobody,
+    /// The password was right, and something is asked yet before anything else can be done.
+    Underway(Underway),
+    /// They are signed in.
+    SignedIn(User),
+}
+
+/// What is asked of somebody whose password was right. Each can be answered by its own method
+/// alone: none of them is a [`User`].
+#[derive(Debug, Clone)]
+pub enum Underway {
+    /// A code of their second factor: [`App::give_code`].
+    Code(CodeWanted),
+    /// A password that nobody else knows: [`App::choose_password`].
+    Password(PasswordWanted),
+    /// To enrol a second factor, which this installation requires: [`App::confirm_enrolment`].
+    Enrolment(EnrolmentWanted),
+}
+
+/// See [`Underway::Code`].
+#[derive(Debug, Clone)]
+pub struct CodeWanted(pub(crate) Halfway);
+
+/// See [`Underway::Password`].
+#[derive(Debug, Clone)]
+pub struct PasswordWanted(pub(crate) Halfway);
+
+/// See [`Underway::Enrolment`].
+#[derive(Debug, Clone)]
+pub struct EnrolmentWanted(pub(crate) Halfway);
+
+/// Of whom something is asked yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Halfway {
+    pub(crate) account: AccountId,
+    pub(crate) login: LoginName,
+    csrf: String,
+}
+
+impl Underway {
+    fn halfway(&self) -> &Halfway {
+        match self {
+            Self::Code(CodeWanted(halfway))
+            | Self::Password(PasswordWanted(halfway))
+            | Self::Enrolment(EnrolmentWanted(halfway)) => halfway,
+        }
+    }
+
+    /// The name they sign in with.
+    pub fn login(&self) -> &LoginName {
+        &self.halfway().login
+    }
+
+    /// The token that their forms carry.
+    pub fn csrf(&self) -> &str {
+        &self.halfway().csrf
+    }
+}
+
 /// A secret text, such as a password; it cannot be shown.
 #[derive(Clone)]
 pub struct Secret(String);
@@ -74,6 +138,15 @@ pub enum SignInError {
     /// No such account, or another password: which of the two is not told.
     #[error("the login name or the password is wrong")]
     Wrong,
+    /// A security administrator has locked the account; told to who knows its password.
+    #[error("the account is locked by a security administrator")]
+    Barred,
+    /// A password of one time was not used in time.
+    #[error("the one-time password does not count any more")]
+    OneTimeOver,
+    /// A password of one time must be followed by another.
+    #[error("expected another password than the one-time password")]
+    SamePassword,
     /// Too many wrong passwords.
     #[error("too many wrong passwords; try again in {minutes} minutes")]
     Locked {
@@ -103,11 +176,15 @@ impl From<StoreError> for SignInError {
 /// Characters that a password has at least.
 pub const MINIMUM_PASSWORD: usize = 10;
 /// How long a session lasts.
-const SESSION: TimeDelta = TimeDelta::hours(12);
-/// Wrong passwords in a row before an account rests.
-const FAILURES_BEFORE_REST: u32 = 5;
+pub(crate) const SESSION: TimeDelta = TimeDelta::hours(12);
+/// How long a session waits for the code of a second factor.
+const AWAITING_CODE: TimeDelta = TimeDelta::minutes(10);
+/// Wrong passwords, or codes, in a row before an account rests.
+pub(crate) const FAILURES_BEFORE_REST: u32 = 5;
 /// How long it rests.
-const REST: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const REST: TimeDelta = TimeDelta::minutes(15);
+/// How long a password of one time counts.
+pub(crate) const ONE_TIME: TimeDelta = TimeDelta::days(3);
 
 impl User {
     /// Fails unless the user may do `action` to what belongs to `owner`.
@@ -166,10 +243,7 @@ impl App {
         role: Role,
         email: Option<EmailAddress>,
     ) -> Result<AccountId, SignInError> {
-        let length = password.expose().chars().count();
-        if !(MINIMUM_PASSWORD..=200).contains(&length) {
-            return Err(SignInError::Password { got: length });
-        }
+        check_length(&password)?;
         let password_hash = self.hash_password(password).await?;
         let email = email.map(|email| Personal::new(email.as_str()));
         let mut tx = self.inner.store.begin(Actor::Anonymous).await?;
@@ -182,14 +256,47 @@ impl App {
         Ok(account)
     }
 
-    /// Opens a session and answers with the token for the browser's cookie.
+    /// Opens a session and answers with the token for the browser's cookie. How far its bearer has
+    /// come tells [`standing`](Self::standing).
     pub async fn sign_in(&self, login: &LoginName, password: Secret) -> Result<Secret, SignInError> {
         let account = self.check_password(login, password).await?;
         let now = self.inner.clock.now();
-        let token = self.random_token();
-        let csrf = self.random_token();
+        if account.barred_at.is_some() {
+            return Err(SignInError::Barred);
+        }
+        if account.one_time_until.is_some_and(|until| until <= now) {
+            return Err(SignInError::OneTimeOver);
+        }
+        let (token, csrf) = (self.random_token(), self.random_token());
         let mut tx = self.inner.store.begin(Actor::Account(account.id)).await?;
-        tx.insert_session(token.expose(), account.id, csrf.expose(), now + SESSION).await?;
+        if tx.read().second_factor_since(account.id).await?.is_some() {
+            let until = now + AWAITING_CODE;
+            tx.insert_session_awaiting_code(token.expose(), account.id, csrf.expose(), until).await?;
+        } else {
+            tx.insert_session(token.expose(), account.id, csrf.expose(), now + SESSION).await?;
+        }
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// Sets a password of the account's own in the place of a one-time password, and signs in by it.
+    pub async fn choose_password(
+        &self,
+        who: &PasswordWanted,
+        password: Secret,
+    ) -> Result<Secret, SignInError> {
+        check_length(&password)?;
+        let PasswordWanted(Halfway { account, .. }) = who;
+        let known = self.inner.store.read().account(*account).await?.ok_or(AppError::NotFound)?;
+        if self.verify_password(password.clone(), Some(known.password_hash)).await? {
+            return Err(SignInError::SamePassword);
+        }
+        let hash = self.hash_password(password).await?;
+        let (token, csrf) = (self.random_token(), self.random_token());
+        let mut tx = self.inner.store.begin(Actor::Account(*account)).await?;
+        tx.set_password(*account, &hash).await?;
+        let until = self.inner.clock.now() + SESSION;
+        tx.insert_session(token.expose(), *account, csrf.expose(), until).await?;
         tx.commit().await?;
         Ok(token)
     }
@@ -223,16 +330,30 @@ impl App {
         Ok(account)
     }
 
-    /// Who the bearer of a session token is; nobody if the session is over.
-    pub async fn authenticate(&self, token: &Secret) -> Result<Option<User>, AppError> {
-        let Some(session) = self.inner.store.read().session(token.expose(), self.inner.clock.now()).await?
+    /// How far the bearer of a session token has come.
+    pub async fn standing(&self, token: &Secret) -> Result<Standing, AppError> {
+        let reader = self.inner.store.read();
+        let Some(session) = reader.session(token.expose(), self.inner.clock.now()).await? else {
+            return Ok(Standing::Nobody);
+        };
+        let Some(account) = reader.account(session.account).await?.filter(|found| found.barred_at.is_none())
         else {
-            return Ok(None);
+            return Ok(Standing::Nobody);
         };
-        let Some(account) = self.inner.store.read().account(session.account).await? else {
-            return Ok(None);
-        };
-        Ok(Some(User {
+        let may_have_factor = is_allowed(account.role, Action::HaveSecondFactor, Relation::Own);
+        let is_required = self.inner.policy.second_factor == SecondFactorPolicy::Required;
+        let halfway =
+            Halfway { account: account.id, login: account.login.clone(), csrf: session.csrf.clone() };
+        if session.stage == SessionStage::AwaitsCode {
+            return Ok(Standing::Underway(Underway::Code(CodeWanted(halfway))));
+        }
+        if account.one_time_until.is_some() {
+            return Ok(Standing::Underway(Underway::Password(PasswordWanted(halfway))));
+        }
+        if may_have_factor && is_required && reader.second_factor_since(account.id).await?.is_none() {
+            return Ok(Standing::Underway(Underway::Enrolment(EnrolmentWanted(halfway))));
+        }
+        Ok(Standing::SignedIn(User {
             account: account.id,
             working_for: account.id,
             login: account.login,
@@ -242,9 +363,21 @@ impl App {
         }))
     }
 
-    /// Ends a session.
-    pub async fn sign_out(&self, user: &User, token: &Secret) -> Result<(), AppError> {
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+    /// Who is signed in by a session token; nobody if the session is over or has not come so far.
+    pub async fn authenticate(&self, token: &Secret) -> Result<Option<User>, AppError> {
+        Ok(match self.standing(token).await? {
+            Standing::SignedIn(user) => Some(user),
+            Standing::Nobody | Standing::Underway(_) => None,
+        })
+    }
+
+    /// Ends a session, however far it has come.
+    pub async fn sign_out(&self, token: &Secret) -> Result<(), AppError> {
+        let now = self.inner.clock.now();
+        let Some(session) = self.inner.store.read().session(token.expose(), now).await? else {
+            return Ok(());
+        };
+        let mut tx = self.inner.store.begin(Actor::Account(session.account)).await?;
         tx.delete_session(token.expose()).await?;
         Ok(tx.commit().await?)
     }
@@ -280,7 +413,7 @@ impl App {
         Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    async fn hash_password(&self, password: Secret) -> Result<String, AppError> {
+    pub(crate) async fn hash_password(&self, password: Secret) -> Result<String, AppError> {
         let random = self.inner.random.clone();
         self.with_password_slot(move || hash(&password, &*random)).await?
     }
@@ -314,22 +447,16 @@ impl App {
     }
 }
 
-/// Sets a new password and ends the rest after wrong ones; for the command line,
-/// whose user has the database anyway.
-pub async fn reset_password(
-    store: &Store,
-    random: &dyn Random,
-    login: &LoginName,
-    password: Secret,
-) -> Result<(), AppError> {
-    let account = store.read().account_by_login(login).await?.ok_or(AppError::NotFound)?;
-    let hash = hash(&password, random)?;
-    let mut tx = store.begin(Actor::System).await?;
-    tx.set_password(account.id, &hash).await?;
-    Ok(tx.commit().await?)
+fn check_length(password: &Secret) -> Result<(), SignInError> {
+    let length = password.expose().chars().count();
+    if (MINIMUM_PASSWORD..=200).contains(&length) {
+        Ok(())
+    } else {
+        Err(SignInError::Password { got: length })
+    }
 }
 
-fn hash(password: &Secret, random: &dyn Random) -> Result<String, AppError> {
+pub(crate) fn hash(password: &Secret, random: &dyn Random) -> Result<String, AppError> {
     let mut salt = [0; 16];
     random.fill(&mut salt);
     Argon2::default()

@@ -44,8 +44,10 @@ mod replay;
 mod resources;
 mod review;
 mod rules;
+mod second_factor;
 mod shelf;
 mod signals;
+mod staff;
 mod table;
 mod timers;
 mod trail;
@@ -61,7 +63,10 @@ use beian_store::{Store, StoreError};
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
-pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use accounts::{
+    CodeWanted, EnrolmentWanted, MINIMUM_PASSWORD, PasswordWanted, Secret, SignInError, Standing, Underway,
+    User,
+};
 pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
@@ -116,7 +121,15 @@ pub use remedies::is_one_click;
 pub use replay::{Replay, ReplayError, replay};
 pub use resources::{ResourceEvent, ResourceReport};
 pub use rules::{RulebookTrial, RulebookView};
+pub use second_factor::{
+    Enrolled, Enrolling, Enrolment, FactorCode, FactorCodeError, FactorError, FactorStanding, RECOVERY_CODES,
+    RecoveryCode, SecondFactorPolicy,
+};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use staff::{
+    FactorReset, HasFactor, Named, NamingError, StaffError, StaffView, Whose, name_security_administrator,
+    reset_password,
+};
 pub use table::{
     ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal, MOST_IMPORT_BYTES,
     MOST_IMPORT_LINES, TableFormat,
@@ -136,10 +149,10 @@ pub use beian_rules::{
     SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
 };
 pub use beian_store::{
-    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId, FileKind,
-    FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings,
-    NoticeState, Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal,
-    Reported, ReviewCall, StoredMaterial, Transfer,
+    Actor, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId,
+    FileKind, FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId,
+    NoticeSettings, NoticeState, Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark,
+    ReceivedFile, Refusal, Reported, ReviewCall, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -157,6 +170,8 @@ pub struct Policy {
     pub poll_seconds: u32,
     /// Whom to ask for the TXT record that proves a transfer.
     pub name_server: NameServer,
+    /// Whether staff must have a second factor.
+    pub second_factor: SecondFactorPolicy,
 }
 
 /// What an [`App`] is made of.
@@ -208,6 +223,7 @@ struct Inner {
     rule_slots: Arc<Semaphore>,
     archive_slots: Arc<Semaphore>,
     installing: Mutex<()>,
+    verifying: Mutex<()>,
     telling: limit::Telling,
     /// Wrong authorization codes and names that are no account's.
     guesses: limit::Telling,
@@ -247,6 +263,7 @@ impl App {
             rule_slots: Arc::new(Semaphore::new(2)),
             archive_slots: Arc::new(Semaphore::new(4)),
             installing: Mutex::new(()),
+            verifying: Mutex::new(()),
             telling: limit::Telling::default(),
             guesses: limit::Telling::default(),
             invitations: Limiter::new(10, TimeDelta::minutes(10), 10_000),

@@ -17,7 +17,7 @@ pub enum Action {
     AttestAuthenticity,
     /// See the resources of everybody.
     ViewAllResources,
-    /// See what is exchanged with the regulator, and the audit trail.
+    /// See what is exchanged with the regulator.
     ViewBridge,
     /// See, compare and install rulebooks.
     ManageRulebook,
@@ -43,6 +43,12 @@ pub enum Action {
     TakeArchive,
     /// See what the regulator's lists want done, and report what was done.
     HandleDuties,
+    /// Make and lock accounts of staff, give roles, reset second factors.
+    ManageStaff,
+    /// Search the audit trail, and verify its chain.
+    ReadTrail,
+    /// Have a second factor.
+    HaveSecondFactor,
 }
 
 /// How the person stands to the thing.
@@ -58,7 +64,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -78,6 +84,9 @@ impl Action {
         Self::DecideTransfer,
         Self::TakeArchive,
         Self::HandleDuties,
+        Self::ManageStaff,
+        Self::ReadTrail,
+        Self::HaveSecondFactor,
     ];
 }
 
@@ -119,6 +128,13 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
                 Role::Operator,
                 A::ImportResources | A::ManageAccounts | A::DecideTransfer | A::HandleDuties,
                 _
+            )
+            | (Role::SecurityAdministrator, A::ManageStaff, R::Other)
+            | (Role::AuditAdministrator, A::ReadTrail, _)
+            | (
+                Role::Reviewer | Role::Operator | Role::SecurityAdministrator | Role::AuditAdministrator,
+                A::HaveSecondFactor,
+                R::Own
             )
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
             | (Role::Filer | Role::Operator, A::ManageWebhooks, R::Own)
@@ -167,6 +183,7 @@ mod tests {
                  reviewer DecideOrder: other\n\
                  reviewer AttestAuthenticity: other\n\
                  reviewer ReadInbox: own\n\
+                 reviewer HaveSecondFactor: own\n\
                  operator ViewAllResources: {anybody}\n\
                  operator ViewBridge: {anybody}\n\
                  operator ManageRulebook: {anybody}\n\
@@ -176,8 +193,28 @@ mod tests {
                  operator ImportResources: {anybody}\n\
                  operator ManageAccounts: {anybody}\n\
                  operator DecideTransfer: {anybody}\n\
-                 operator HandleDuties: {anybody}\n"
+                 operator HandleDuties: {anybody}\n\
+                 operator HaveSecondFactor: own\n\
+                 security-administrator ManageStaff: other\n\
+                 security-administrator HaveSecondFactor: own\n\
+                 audit-administrator ReadTrail: {anybody}\n\
+                 audit-administrator HaveSecondFactor: own\n"
             )
         );
+    }
+    /// Who runs the system, who says who may use it, and who looks after the record of both have
+    /// nothing in common but their own second factor.
+    #[test]
+    fn the_three_administrators_share_nothing() {
+        let three = [Role::Operator, Role::SecurityAdministrator, Role::AuditAdministrator];
+        for action in Action::ALL {
+            if action == Action::HaveSecondFactor {
+                continue;
+            }
+            let may = three
+                .into_iter()
+                .filter(|role| Relation::ALL.into_iter().any(|relation| is_allowed(*role, action, relation)));
+            assert!(may.count() <= 1, "{action:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The audit trail (操作记录), to be searched.
 
 use beian_domain::{LoginName, OrderNumber};
-use beian_store::{Actor, AuditEntry, AuditSearch, Subject};
+use beian_store::{Actor, AuditEntry, AuditReport, AuditSearch, Subject};
 
 use crate::permission::Action;
 use crate::{App, AppError, User};
@@ -22,7 +22,7 @@ impl App {
     /// Entries of the audit trail. What is looked for is the number of an order, the login name of
     /// an account, or the name of an action such as `order.submit`; nothing for all of them.
     pub async fn audit(&self, user: &User, text: &str, before: Option<i64>) -> Result<TrailPage, AppError> {
-        user.require(Action::ViewBridge, None)?;
+        user.require(Action::ReadTrail, None)?;
         let search = self.understood(text.trim()).await?;
         let mut entries = self.inner.store.read().audit_page(&search, before, PAGE as u64 + 1).await?;
         // One more was asked for, to know of it.
@@ -30,6 +30,14 @@ impl App {
         entries.truncate(PAGE);
         let next = entries.last().filter(|_| has_more).map(|entry| entry.sequence);
         Ok(TrailPage { entries, next })
+    }
+
+    /// Walks the whole chain of the trail: whether an entry was changed, dropped or put in between. One walk
+    /// at a time; it only reads.
+    pub async fn verify_audit(&self, user: &User) -> Result<AuditReport, AppError> {
+        user.require(Action::ReadTrail, None)?;
+        let _alone = self.inner.verifying.lock().await;
+        Ok(self.inner.store.read().verify_audit().await?)
     }
 
     async fn understood(&self, text: &str) -> Result<AuditSearch, AppError> {

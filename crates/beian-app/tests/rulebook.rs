@@ -9,7 +9,7 @@ use std::sync::Arc;
 use beian_app::{AppError, BeginOutcome, Beginning, Origin, ReplayError, Shelf, ShelfError};
 use beian_domain::{
     CertificateKind, OrderNumber, OrderState, OutsideTask, Paper, Personal, Pointer, RemedyAction,
-    ReturnedField, SponsorNature, practice,
+    ReturnedField, Role, SponsorNature, practice,
 };
 use beian_rules::{Rulebook, SignedBundle};
 use chrono::TimeDelta;
@@ -45,7 +45,8 @@ async fn a_verdict_is_made_again_after_the_rulebook_was_swapped() {
     assert_eq!((again.replayed.rulebook.as_str(), again.replayed.day), (first.as_str(), day));
 
     // It is told to the operator, and stands in the trail.
-    let audit = house.app.audit(&house.operator, "", None).await.unwrap().entries;
+    let auditor = support::sign_in(&house.app, "auditor", Role::AuditAdministrator).await;
+    let audit = house.app.audit(&auditor, "", None).await.unwrap().entries;
     let entry = audit.iter().find(|entry| entry.action == "rulebook.install").unwrap();
     assert_eq!(entry.subject, format!("rulebook:{}", view.rulebook.digest()));
     assert_eq!(entry.detail["before"], first.as_str());

@@ -51,8 +51,12 @@ impl FromStr for AccountKind {
     }
 }
 
-/// What an account may do. Staff roles belong to the access provider, but for
-/// [`Regulator`](Self::Regulator), which exists with the practice regulator only.
+/// What an account may do: one role an account. Staff roles ([`StaffRole`]) belong to the
+/// access provider; [`Regulator`](Self::Regulator) exists with the practice regulator only.
+///
+/// System, security and audit administrator are separate roles (三员分立; GB/T 22239-2019, 8.1.5,
+/// third level): nobody who runs the system decides who may use it, and neither of the two looks
+/// after the record of what they did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -60,20 +64,33 @@ pub enum Role {
     Filer,
     /// Decides at the provider (初审员).
     Reviewer,
-    /// Connects resources and watches the bridge to the regulator (运维).
+    /// The system administrator (系统管理员, 运维): connects resources and watches the bridge to the regulator.
     Operator,
+    /// Makes, locks and unlocks the accounts of staff, and gives roles (安全管理员).
+    SecurityAdministrator,
+    /// Reads the audit trail and verifies its chain (审计管理员); can change nothing.
+    AuditAdministrator,
     /// Plays the regulator (管局) in the practice regulator.
     Regulator,
 }
 
 /// A text that names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected filer, reviewer, operator or regulator, got {0:?}")]
+#[error(
+    "expected filer, reviewer, operator, security-administrator, audit-administrator or regulator, got {0:?}"
+)]
 pub struct UnknownRole(pub String);
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Filer, Self::Reviewer, Self::Operator, Self::Regulator];
+    pub const ALL: [Self; 6] = [
+        Self::Filer,
+        Self::Reviewer,
+        Self::Operator,
+        Self::SecurityAdministrator,
+        Self::AuditAdministrator,
+        Self::Regulator,
+    ];
 
     /// The name that is stored.
     pub fn slug(self) -> &'static str {
@@ -81,6 +98,8 @@ impl Role {
             Self::Filer => "filer",
             Self::Reviewer => "reviewer",
             Self::Operator => "operator",
+            Self::SecurityAdministrator => "security-administrator",
+            Self::AuditAdministrator => "audit-administrator",
             Self::Regulator => "regulator",
         }
     }
@@ -91,6 +110,69 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
         Self::ALL.into_iter().find(|role| role.slug() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}
+
+/// What somebody of the access provider's staff may do: the roles that a security administrator
+/// can give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StaffRole {
+    /// [`Role::Reviewer`].
+    Reviewer,
+    /// [`Role::Operator`].
+    Operator,
+    /// [`Role::SecurityAdministrator`].
+    SecurityAdministrator,
+    /// [`Role::AuditAdministrator`].
+    AuditAdministrator,
+}
+
+/// A role that is none of the access provider's staff.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected reviewer, operator, security-administrator or audit-administrator, got {0:?}")]
+pub struct NotStaff(pub String);
+
+impl StaffRole {
+    /// Every role of staff.
+    pub const ALL: [Self; 4] =
+        [Self::Reviewer, Self::Operator, Self::SecurityAdministrator, Self::AuditAdministrator];
+
+    /// The name that is stored: the role's own.
+    pub fn slug(self) -> &'static str {
+        Role::from(self).slug()
+    }
+}
+
+impl From<StaffRole> for Role {
+    fn from(role: StaffRole) -> Self {
+        match role {
+            StaffRole::Reviewer => Self::Reviewer,
+            StaffRole::Operator => Self::Operator,
+            StaffRole::SecurityAdministrator => Self::SecurityAdministrator,
+            StaffRole::AuditAdministrator => Self::AuditAdministrator,
+        }
+    }
+}
+
+impl TryFrom<Role> for StaffRole {
+    type Error = NotStaff;
+
+    fn try_from(role: Role) -> Result<Self, NotStaff> {
+        match role {
+            Role::Reviewer => Ok(Self::Reviewer),
+            Role::Operator => Ok(Self::Operator),
+            Role::SecurityAdministrator => Ok(Self::SecurityAdministrator),
+            Role::AuditAdministrator => Ok(Self::AuditAdministrator),
+            Role::Filer | Role::Regulator => Err(NotStaff(role.slug().to_owned())),
+        }
+    }
+}
+
+impl FromStr for StaffRole {
+    type Err = NotStaff;
+
+    fn from_str(text: &str) -> Result<Self, NotStaff> {
+        Self::ALL.into_iter().find(|role| role.slug() == text).ok_or_else(|| NotStaff(text.to_owned()))
     }
 }
 
@@ -140,5 +222,33 @@ impl From<LoginName> for String {
 impl fmt::Display for LoginName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_read_as_they_are_written() {
+        for role in Role::ALL {
+            assert_eq!(role.slug().parse(), Ok(role));
+            // As serde writes it: one name for one thing.
+            assert_eq!(serde_json::to_value(role).unwrap(), role.slug());
+        }
+        assert_eq!("Operator".parse::<Role>(), Err(UnknownRole("Operator".to_owned())));
+    }
+
+    #[test]
+    fn staff_is_everybody_but_filers_and_the_regulator() {
+        let staff: Vec<StaffRole> =
+            Role::ALL.into_iter().filter_map(|role| StaffRole::try_from(role).ok()).collect();
+        assert_eq!(staff, StaffRole::ALL);
+        for role in StaffRole::ALL {
+            assert_eq!(StaffRole::try_from(Role::from(role)), Ok(role));
+            assert_eq!(role.slug().parse(), Ok(role));
+        }
+        assert_eq!("filer".parse::<StaffRole>(), Err(NotStaff("filer".to_owned())));
+        assert_eq!(StaffRole::try_from(Role::Regulator), Err(NotStaff("regulator".to_owned())));
     }
 }

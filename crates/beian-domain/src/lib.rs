@@ -42,7 +42,9 @@ mod text;
 mod time;
 mod transfer;
 
-pub use account::{AccountId, AccountKind, LoginName, Role, UnknownAccountKind, UnknownRole};
+pub use account::{
+    AccountId, AccountKind, LoginName, NotStaff, Role, StaffRole, UnknownAccountKind, UnknownRole,
+};
 pub use authenticity::{AuthenticityMethod, ProofState};
 pub use authorization::{
     AuthorizationCode, AuthorizationCodeId, CodeEvent, CodePurpose, CodeRefusal, CodeState, CodeStatus,

@@ -1,9 +1,11 @@
 //! Accounts and sessions.
 
-use beian_domain::{AccountId, AccountKind, LoginName, Personal, Role};
+use beian_domain::{AccountId, AccountKind, LoginName, Personal, Role, StaffRole};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -32,6 +34,10 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// Who stands behind it: [`Tx::set_account_kind`].
     pub kind: AccountKind,
+    /// Since when a security administrator keeps it from signing in.
+    pub barred_at: Option<DateTime<Utc>>,
+    /// Until when its password counts, if somebody else knows it, too: it must be changed at the first sign-in.
+    pub one_time_until: Option<DateTime<Utc>>,
 }
 
 /// An account to be made; as nobody has checked a name yet, it is a person's.
@@ -56,6 +62,38 @@ pub struct Session {
     pub csrf: String,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
+    /// What was proven to open it.
+    pub stage: SessionStage,
+}
+
+/// What the bearer of a session has proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionStage {
+    /// The password of an account that has a second factor, and nothing else.
+    AwaitsCode,
+    /// Everything that the account asks for.
+    SignedIn,
+}
+
+/// How [`SessionStage::SignedIn`] is stored.
+pub(crate) const SIGNED_IN: &str = "signed-in";
+const AWAITS_CODE: &str = "awaits-code";
+
+impl SessionStage {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::AwaitsCode => AWAITS_CODE,
+            Self::SignedIn => SIGNED_IN,
+        }
+    }
+
+    fn from_slug(slug: &str) -> Result<Self> {
+        match slug {
+            AWAITS_CODE => Ok(Self::AwaitsCode),
+            SIGNED_IN => Ok(Self::SignedIn),
+            other => Err(crate::inconsistent("session.stage", "a stage")(&other)),
+        }
+    }
 }
 
 const EMAIL: &str = "account.email";
@@ -83,6 +121,8 @@ impl Tx<'_> {
             locked_until: Set(None),
             created_at: Set(self.store.clock.now()),
             kind: Set(AccountKind::default().slug().to_owned()),
+            barred_at: Set(None),
+            one_time_until: Set(None),
         })
         .exec_without_returning(&self.db)
         .await
@@ -120,27 +160,120 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Sets a new password, and ends every session and rest of the account.
+    /// Sets a new password of the account's own, and ends every session and rest of the account.
     pub async fn set_password(&mut self, account: AccountId, password_hash: &str) -> Result<()> {
         account::Entity::update_many()
             .col_expr(account::Column::PasswordHash, password_hash.into())
-            .col_expr(account::Column::FailedSignIns, 0.into())
+            .col_expr(account::Column::FailedSignIns, 0_i64.into())
             .col_expr(account::Column::LockedUntil, Expr::value(Option::<DateTime<Utc>>::None))
+            .col_expr(account::Column::OneTimeUntil, Expr::value(Option::<DateTime<Utc>>::None))
             .filter(account::Column::Id.eq(account.0))
             .exec(&self.db)
             .await?;
-        session::Entity::delete_many().filter(session::Column::Account.eq(account.0)).exec(&self.db).await?;
+        self.end_sessions(account).await?;
         self.note("account.set-password", &Subject::Account(account), json!({}));
         Ok(())
     }
 
-    /// Opens a session for the bearer of `token`, of which only the hash is kept.
+    /// Lets the password that was just set count until a time only, by which it must have been changed.
+    pub async fn set_one_time(&mut self, account: AccountId, until: DateTime<Utc>) -> Result<()> {
+        account::Entity::update_many()
+            .col_expr(account::Column::OneTimeUntil, Expr::value(Some(until)))
+            .filter(account::Column::Id.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        self.note("account.one-time-password", &Subject::Account(account), json!({"until": until}));
+        Ok(())
+    }
+
+    /// Gives an account of staff another role, and ends its sessions.
+    pub async fn set_role(&mut self, account: AccountId, from: StaffRole, to: StaffRole) -> Result<()> {
+        account::Entity::update_many()
+            .col_expr(account::Column::Role, to.slug().into())
+            .filter(account::Column::Id.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        self.end_sessions(account).await?;
+        let detail = json!({"from": from.slug(), "to": to.slug()});
+        self.note("account.set-role", &Subject::Account(account), detail);
+        Ok(())
+    }
+
+    /// Keeps an account from signing in, and ends its sessions.
+    pub async fn bar_account(&mut self, account: AccountId) -> Result<()> {
+        self.set_barred_at(account, Some(self.store.clock.now())).await?;
+        self.end_sessions(account).await?;
+        self.note("account.lock", &Subject::Account(account), json!({}));
+        Ok(())
+    }
+
+    /// Lets an account sign in again.
+    pub async fn unbar_account(&mut self, account: AccountId) -> Result<()> {
+        self.set_barred_at(account, None).await?;
+        self.note("account.unlock", &Subject::Account(account), json!({}));
+        Ok(())
+    }
+
+    async fn set_barred_at(&mut self, account: AccountId, at: Option<DateTime<Utc>>) -> Result<()> {
+        account::Entity::update_many()
+            .col_expr(account::Column::BarredAt, Expr::value(at))
+            .filter(account::Column::Id.eq(account.0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn end_sessions(&mut self, account: AccountId) -> Result<()> {
+        session::Entity::delete_many().filter(session::Column::Account.eq(account.0)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Opens a session for the bearer of `token`, of which only the hash is kept: they are signed in.
     pub async fn insert_session(
         &mut self,
         token: &str,
         account: AccountId,
         csrf: &str,
         expires_at: DateTime<Utc>,
+    ) -> Result<()> {
+        self.open_session(token, account, csrf, expires_at, SessionStage::SignedIn).await?;
+        self.note("account.sign-in", &Subject::Account(account), json!({}));
+        Ok(())
+    }
+
+    /// The same for somebody of whom a code is asked yet.
+    pub async fn insert_session_awaiting_code(
+        &mut self,
+        token: &str,
+        account: AccountId,
+        csrf: &str,
+        expires_at: DateTime<Utc>,
+    ) -> Result<()> {
+        self.open_session(token, account, csrf, expires_at, SessionStage::AwaitsCode).await?;
+        self.note("account.password-given", &Subject::Account(account), json!({}));
+        Ok(())
+    }
+
+    /// Signs in the bearer of a session that awaited a code, by a new token: the old one opens nothing any more.
+    pub async fn complete_session(
+        &mut self,
+        awaiting: &str,
+        token: &str,
+        account: AccountId,
+        csrf: &str,
+        expires_at: DateTime<Utc>,
+    ) -> Result<()> {
+        session::Entity::delete_by_id(token_hash(awaiting)).exec(&self.db).await?;
+        self.insert_session(token, account, csrf, expires_at).await
+    }
+
+    async fn open_session(
+        &mut self,
+        token: &str,
+        account: AccountId,
+        csrf: &str,
+        expires_at: DateTime<Utc>,
+        stage: SessionStage,
     ) -> Result<()> {
         let now = self.store.clock.now();
         session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now)).exec(&self.db).await?;
@@ -150,16 +283,16 @@ impl Tx<'_> {
             csrf: Set(csrf.to_owned()),
             created_at: Set(now),
             expires_at: Set(expires_at),
+            stage: Set(stage.slug().to_owned()),
         })
         .exec_without_returning(&self.db)
         .await?;
         account::Entity::update_many()
-            .col_expr(account::Column::FailedSignIns, 0.into())
+            .col_expr(account::Column::FailedSignIns, 0_i64.into())
             .col_expr(account::Column::LockedUntil, Expr::value(Option::<DateTime<Utc>>::None))
             .filter(account::Column::Id.eq(account.0))
             .exec(&self.db)
             .await?;
-        self.note("account.sign-in", &Subject::Account(account), json!({}));
         Ok(())
     }
 
@@ -199,6 +332,20 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// The accounts of staff, oldest first, at most `limit`.
+    pub async fn staff_accounts(&self, limit: u64) -> Result<Vec<Account>> {
+        account::Entity::find()
+            .filter(account::Column::Role.is_in(StaffRole::ALL.map(StaffRole::slug)))
+            .order_by_asc(account::Column::CreatedAt)
+            .order_by_asc(account::Column::Id)
+            .limit(limit)
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(|row| self.read_account(row))
+            .collect()
+    }
+
     /// How many accounts there are.
     pub async fn count_accounts(&self) -> Result<u64> {
         Ok(account::Entity::find().count(&self.db).await?)
@@ -206,15 +353,19 @@ impl Reader<'_> {
 
     /// The session that `token` opens at `now`.
     pub async fn session(&self, token: &str, now: DateTime<Utc>) -> Result<Option<Session>> {
-        Ok(session::Entity::find_by_id(token_hash(token))
+        session::Entity::find_by_id(token_hash(token))
             .filter(session::Column::ExpiresAt.gt(now))
             .one(&self.db)
             .await?
-            .map(|row| Session {
-                account: AccountId(row.account),
-                csrf: row.csrf,
-                expires_at: row.expires_at,
-            }))
+            .map(|row| {
+                Ok(Session {
+                    account: AccountId(row.account),
+                    csrf: row.csrf,
+                    expires_at: row.expires_at,
+                    stage: SessionStage::from_slug(&row.stage)?,
+                })
+            })
+            .transpose()
     }
 
     pub(crate) fn read_account(&self, row: account::Model) -> Result<Account> {
@@ -239,6 +390,8 @@ impl Reader<'_> {
             locked_until: row.locked_until,
             created_at: row.created_at,
             kind: row.kind.parse().map_err(|error| crate::inconsistent("account.kind", "a kind")(&error))?,
+            barred_at: row.barred_at,
+            one_time_until: row.one_time_until,
         })
     }
 }

@@ -70,6 +70,23 @@ table!(account, "account", {
     locked_until: Option<ChronoDateTimeUtc>,
     created_at: ChronoDateTimeUtc,
     kind: String,
+    barred_at: Option<ChronoDateTimeUtc>,
+    one_time_until: Option<ChronoDateTimeUtc>,
+});
+
+table!(second_factor, "second_factor", {
+    #[sea_orm(primary_key, auto_increment = false)] account: Uuid,
+    #[serde(with = "crate::entity::bytes")] secret_sealed: Vec<u8>,
+    last_step: i64,
+    failures: i64,
+    rests_until: Option<ChronoDateTimeUtc>,
+    enrolled_at: ChronoDateTimeUtc,
+});
+
+table!(recovery_code, "recovery_code", {
+    #[sea_orm(primary_key, auto_increment = false)] digest: String,
+    account: Uuid,
+    issued_at: ChronoDateTimeUtc,
 });
 
 table!(session, "session", {
@@ -78,6 +95,7 @@ table!(session, "session", {
     csrf: String,
     created_at: ChronoDateTimeUtc,
     expires_at: ChronoDateTimeUtc,
+    stage: String,
 });
 
 table!(resource, "resource", {

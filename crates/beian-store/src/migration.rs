@@ -16,6 +16,7 @@ mod notices;
 mod portal;
 mod records;
 mod references;
+mod second_factor;
 mod transfers;
 
 pub(crate) struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(duties::Duties),
             Box::new(references::References),
             Box::new(portal::Portal),
+            Box::new(second_factor::SecondFactor),
         ]
     }
 }

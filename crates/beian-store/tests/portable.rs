@@ -85,6 +85,8 @@ impl House {
         let (alice, bob) = (self.account("alice").await, self.account("bob").await);
         let mut tx = self.store.begin(Actor::Account(alice)).await.unwrap();
         tx.insert_session("token", alice, "csrf", self.now() + TimeDelta::hours(1)).await.unwrap();
+        let recovery = Zeroizing::new("abcdefghijklmnop".to_owned());
+        tx.insert_second_factor(bob, b"12345678901234567890", 7, &[recovery]).await.unwrap();
         tx.insert_membership(
             NewMembership {
                 account: alice,

@@ -606,7 +606,7 @@ bridge-not-acknowledged = Not yet
 delivery-waiting = Queued
 delivery-numbered = Being sent
 delivery-delivered = Arrived
-audit-lead = The newest 200. Each carries the digest of the one before, so that a change shows; nothing personal is in it.
+audit-lead = Newest first. Each entry carries the digest of the one before, so that a change shows; nothing personal is in it.
 audit-at = When
 audit-actor = Who
 audit-action = What
@@ -1605,3 +1605,86 @@ reconcile-field = Field
 reconcile-theirs = At the regulator
 reconcile-ours = Here
 reconcile-days = Other days
+
+## Staff: accounts, second factor
+menu-staff = Staff accounts
+menu-second-factor = Second factor
+sign-in-barred = This account is locked. A security administrator can unlock it.
+sign-in-one-time-over = This one-time password has run out. Ask a security administrator for a new one.
+new-password-title = Choose your password
+new-password-intro = Whoever made this account knows the password that you signed in with. Choose one that only you know.
+new-password-button = Save the password
+new-password-same = Choose another password than the one that you were given
+factor-title = Enter the code
+factor-intro = Your password was right. Open the authenticator app on your phone and enter the code that it shows now.
+factor-code = Code
+factor-code-hint = Six digits. A code can be used once; the next one appears within 30 seconds.
+factor-code-form = Enter the six digits that the app shows, or the 16 letters and digits of a recovery code
+factor-wrong = This code is wrong, or was used already. Wait for the next one, and check that the clock of your phone is right.
+factor-lost = I do not have my phone
+factor-recovery = Recovery code
+factor-recovery-hint = One of those that you wrote down when you set up your second factor, such as abcd-efgh-ijkl-mnop. If you have none left, ask a security administrator.
+factor-required = This installation asks its staff for a second factor. Set it up now; you will then go on to where you wanted.
+factor-enrol-title = Set up your second factor
+factor-enrol-intro = From now on your password and a code from your phone are asked for together: a password that was found out opens nothing.
+factor-enrol-1 = Open an authenticator app on your phone: any that makes codes by time (TOTP).
+factor-enrol-2 = Scan this picture with it, or type the key below.
+factor-enrol-3 = Enter the code that the app shows.
+factor-enrol-alt = QR code with the key for the authenticator app; the same key stands below as text
+factor-enrol-key = Key
+factor-enrol-code-hint = Six digits, as the app shows them now
+factor-enrol-button = Confirm
+factor-outdated = The key was shown too long ago. Here is a new one: scan it, and remove the old entry from the app.
+factor-since = Your second factor is set up since { $it }.
+factor-change-intro = With a code of your app, or a recovery code, you can have new recovery codes, or give the second factor up before you change your phone. You then sign in again.
+factor-renew = Make new recovery codes
+factor-give-up = Give it up
+factor-lost-both = If phone and recovery codes are lost, a security administrator can reset your second factor.
+factor-codes-title = Your recovery codes
+factor-codes-text = Write them down or print them, and keep them apart from your phone. Each opens your account once in the place of a code. They are not shown again.
+factor-codes-kept = I have kept them
+staff-lead = Whoever runs the system, whoever says who may use it, and whoever looks after the record are three people with three roles. Everything done here is in the audit trail. A new role or a lock ends the sessions of that account.
+staff-role-reviewer = Reviewer
+staff-role-reviewer-hint = Decides about filings
+staff-role-operator = System administrator
+staff-role-operator-hint = Connects resources and watches the bridge to the regulator
+staff-role-security-administrator = Security administrator
+staff-role-security-administrator-hint = Makes and locks accounts of staff; sees no filing
+staff-role-audit-administrator = Audit administrator
+staff-role-audit-administrator-hint = Reads the audit trail and verifies it; changes nothing
+staff-role-form = Choose a role
+staff-locked = Locked { $it }
+staff-one-time = One-time password until { $it }
+staff-one-time-over = One-time password ran out { $it }
+staff-factor = Second factor
+staff-no-factor = No second factor
+staff-own = Your own account is looked after by another security administrator.
+staff-lock = Lock
+staff-lock-whom = Lock { $it }
+staff-unlock = Unlock
+staff-unlock-whom = Unlock { $it }
+staff-password = New one-time password
+staff-password-whom = New one-time password for { $it }
+staff-reset = Reset second factor
+staff-reset-whom = Reset the second factor of { $it }
+staff-new = Make an account
+staff-new-text = You get a one-time password to hand on. It counts for three days, and must be changed at the first sign-in.
+staff-email-hint = Where notices go; can stay empty
+staff-new-button = Make account
+one-time-title = One-time password
+one-time-text = Hand it on now: it is not shown again. It counts for three days, and must be changed at the first sign-in.
+one-time-back = Back to the accounts
+audit-verify = Verify the chain
+factor-resting = { $n ->
+    [one] Too many wrong codes. Try again in { $n } minute
+   *[other] Too many wrong codes. Try again in { $n } minutes
+}
+factor-left = { $n ->
+    [one] { $n } recovery code is left.
+   *[other] { $n } recovery codes are left.
+}
+audit-intact = { $n ->
+    [one] The chain is whole: { $n } entry, none changed, dropped or put in between.
+   *[other] The chain is whole: { $n } entries, none changed, dropped or put in between.
+}
+audit-broken = The chain is broken: entry { $n } is the first that does not fit.

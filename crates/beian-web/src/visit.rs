@@ -6,7 +6,9 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-use beian_app::{App, AppError, Limiter, MemberError, Secret, User};
+use beian_app::{
+    Action, App, AppError, Limiter, MemberError, Relation, Secret, Standing, Underway, User, is_allowed,
+};
 use beian_domain::{AccountId, FilingKind, LoginName, ReturnedField, Role, ServiceKind, Text};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -24,6 +26,8 @@ pub(crate) struct Visit {
     pub(crate) config: Arc<WebConfig>,
     pub(crate) language: Language,
     pub(crate) user: Option<User>,
+    /// What is asked of them yet, if their password was right and they are not signed in.
+    pub(crate) underway: Option<Underway>,
     /// The account for which they work, if it is not their own.
     pub(crate) works_for: Option<LoginName>,
     /// They chose to work for an account, and may not any more.
@@ -51,9 +55,14 @@ impl Visit {
         headers: &HeaderMap,
     ) -> Result<Self, Problem> {
         let token = cookie(headers, SESSION_COOKIE).filter(|token| token.len() <= 128).map(Secret::new);
-        let user = match &token {
-            Some(token) => app.authenticate(token).await?,
-            None => None,
+        let standing = match &token {
+            Some(token) => app.standing(token).await?,
+            None => Standing::Nobody,
+        };
+        let (user, underway) = match standing {
+            Standing::Nobody => (None, None),
+            Standing::Underway(underway) => (None, Some(underway)),
+            Standing::SignedIn(user) => (Some(user), None),
         };
         let chosen = cookie(headers, security::WORK_COOKIE).and_then(|account| account.parse().ok());
         let chosen = chosen.map(AccountId);
@@ -73,6 +82,7 @@ impl Visit {
             config,
             language: Language::of_request(headers),
             user,
+            underway,
             works_for,
             lost_work,
             chosen,
@@ -88,7 +98,7 @@ impl Visit {
     pub(crate) async fn signed_in_now(&self, token: Secret, back: String) -> Result<Self, Problem> {
         let user = self.app.authenticate(&token).await?;
         let (user, works_for, lost_work) = at_work(&self.app, user, self.chosen).await?;
-        Ok(Self { user, works_for, lost_work, token: Some(token), back, ..self.clone() })
+        Ok(Self { user, underway: None, works_for, lost_work, token: Some(token), back, ..self.clone() })
     }
 
     /// Fails if this visitor asks for verdicts and plans too often.
@@ -175,7 +185,11 @@ impl Visit {
     }
 
     pub(crate) fn csrf(&self) -> &str {
-        self.user.as_ref().map_or("", |user| &user.csrf)
+        match (&self.user, &self.underway) {
+            (Some(user), _) => &user.csrf,
+            (None, Some(underway)) => underway.csrf(),
+            (None, None) => "",
+        }
     }
 
     pub(crate) fn asset(&self, name: &str) -> String {
@@ -214,9 +228,10 @@ impl Visit {
                 ("/operator/rulebook", "menu-rulebook"),
                 ("/operator/code-tables", "menu-code-tables"),
                 ("/operator/notices", "menu-notices"),
-                ("/operator/audit", "menu-audit"),
                 ("/statistics", "menu-statistics"),
             ],
+            Some(Role::SecurityAdministrator) => vec![("/security/accounts", "menu-staff")],
+            Some(Role::AuditAdministrator) => vec![("/audit/trail", "menu-audit")],
             Some(Role::Regulator) | None => Vec::new(),
         };
         menu.extend([("/lookup", "menu-lookup"), ("/help", "menu-help")]);
@@ -228,11 +243,17 @@ impl Visit {
         let role = self.user.as_ref().map(|user| user.role)?;
         let unread = i64::try_from(self.unread).unwrap_or(i64::MAX);
         match (role, unread) {
-            (Role::Regulator, _) => None,
+            (Role::Regulator | Role::SecurityAdministrator | Role::AuditAdministrator, _) => None,
             (_, 0) => Some(self.t("menu-inbox")),
             (_, 1..100) => Some(self.count("inbox-count", unread)),
             _ => Some(self.t("inbox-count-many")),
         }
+    }
+
+    /// Whether the person can have a second factor.
+    pub(crate) fn has_factor_page(&self) -> bool {
+        let role = self.user.as_ref().map(|user| user.role);
+        role.is_some_and(|role| is_allowed(role, Action::HaveSecondFactor, Relation::Own))
     }
 
     /// Whether the person can have other systems called.
@@ -251,6 +272,8 @@ impl Visit {
             Some(Role::Filer) => "/home",
             Some(Role::Reviewer) => "/review",
             Some(Role::Operator) => "/operator/overview",
+            Some(Role::SecurityAdministrator) => "/security/accounts",
+            Some(Role::AuditAdministrator) => "/audit/trail",
             // The practice regulator is another house, with a door of its own.
             Some(Role::Regulator) => {
                 self.config.practice.as_ref().map_or("/", |practice| &practice.console_url)

@@ -109,8 +109,8 @@ async fn a_case_file_gets_its_verdict_and_its_plan() {
     let response = send(&house, "/api/v1/checks", "203.0.113.1", dated.to_string()).await;
     let verdict: Value = serde_json::from_str(&text(response).await).unwrap();
     assert_eq!(verdict["day"], "2027-01-04");
-    let operator = house.sign_in("operator").await;
-    let (_, audit) = house.get(Some(&operator), "/operator/audit").await;
+    let auditor = house.sign_in("auditor").await;
+    let (_, audit) = house.get(Some(&auditor), "/audit/trail").await;
     let log = LOG.lock().unwrap().clone();
     for personal in
         [practice::PEOPLE[0].mobile, practice::PEOPLE[0].name, practice::ORGANISATIONS[0].uscc, "xizuo-api"]

@@ -124,7 +124,8 @@ async fn a_table_becomes_orders_line_by_line_and_comes_back() {
         assert_eq!(serde_json::from_str::<Value>(&copied).unwrap()["case"], order["case"]);
     }
     let operator = house.sign_in("operator").await;
-    let (_, trail) = house.get(Some(&operator), "/operator/audit").await;
+    let auditor = house.sign_in("auditor").await;
+    let (_, trail) = house.get(Some(&auditor), "/audit/trail").await;
     assert_eq!(trail.matches("account.export").count(), 2);
     // An operator and a stranger take nothing away.
     let (status, _) = house.get(Some(&operator), "/api/v1/filings/export?what=orders&format=csv").await;

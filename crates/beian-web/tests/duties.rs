@@ -90,7 +90,7 @@ async fn a_verification_shows_people_only_when_asked_and_says_who_looked() {
     let csrf = house.hidden(&operator, &path, "csrf").await;
     let plain = house.post(Some(&operator), &format!("{path}/show"), &[("csrf", &csrf)]).await;
     assert!(text(plain).await.contains(name));
-    assert!(house.look(&operator, "/operator/audit").await.contains("duty.show"));
+    assert!(house.look(&house.sign_in("auditor").await, "/audit/trail").await.contains("duty.show"));
 
     let answers = [("outcome", "untrue"), ("opinion", "不属实"), ("reporter", "练习员")];
     let refused = house.send_form(&operator, &path, &answers).await;

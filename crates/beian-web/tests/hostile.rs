@@ -112,10 +112,13 @@ async fn nobody_learns_of_an_order_that_is_not_theirs() {
     }
     let (status, _) = house.get(Some(&mallory), &format!("/api/v1/orders/{order}")).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
-    for (path, allowed) in
-        [("/review", "reviewer"), ("/operator/bridge", "operator"), ("/operator/audit", "operator")]
-    {
-        for login in ["alice", "reviewer", "operator"] {
+    for (path, allowed) in [
+        ("/review", "reviewer"),
+        ("/operator/bridge", "operator"),
+        ("/security/accounts", "guard"),
+        ("/audit/trail", "auditor"),
+    ] {
+        for login in ["alice", "reviewer", "operator", "guard", "auditor"] {
             let visitor = house.sign_in(login).await;
             let (status, _) = house.get(Some(&visitor), path).await;
             assert_eq!(status.is_success(), login == allowed, "{login} at {path}: {status}");

@@ -170,9 +170,9 @@ async fn the_trail_is_searched_by_order_person_and_action() {
     let house = House::open().await;
     let alice = house.sign_in("alice").await;
     let order = house.order_of(&alice).await;
-    let operator = house.sign_in("operator").await;
+    let auditor = house.sign_in("auditor").await;
     let entries = async |query: &str| {
-        let (status, page) = house.get(Some(&operator), &format!("/operator/audit?{query}")).await;
+        let (status, page) = house.get(Some(&auditor), &format!("/audit/trail?{query}")).await;
         assert_eq!(status, StatusCode::OK, "{query}");
         let actions: Vec<String> = page
             .split("<td class=\"code\">")

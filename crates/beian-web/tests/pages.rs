@@ -369,13 +369,7 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
         seen.look(&house, Some(&alice), path).await;
     }
     let operator = house.sign_in("operator").await;
-    for path in [
-        "/operator/resources",
-        "/operator/bridge",
-        "/operator/duties",
-        "/operator/audit",
-        "/operator/rulebook",
-    ] {
+    for path in ["/operator/resources", "/operator/bridge", "/operator/duties", "/operator/rulebook"] {
         let page = seen.look(&house, Some(&operator), path).await;
         for personal in
             [practice::PEOPLE[0].name, practice::PEOPLE[0].resident_id, practice::PEOPLE[0].mobile]
@@ -460,7 +454,8 @@ async fn apps_mini_programs_and_quick_apps_are_asked_for_what_they_are_known_by(
 }
 
 /// Who may open a page.
-const EVERYBODY: [&str; 6] = ["nobody", "alice", "mallory", "reviewer", "operator", "regulator"];
+const EVERYBODY: [&str; 8] =
+    ["nobody", "alice", "mallory", "reviewer", "operator", "guard", "auditor", "regulator"];
 
 #[tokio::test]
 async fn every_page_opens_for_whom_it_is() {
@@ -513,7 +508,12 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/duties?list=done&after=0_x".into(), &["operator"]),
         // Nobody finds a duty that is not there.
         ("/operator/duties/01890000-0000-7000-8000-000000000000".into(), &[]),
-        ("/operator/audit".into(), &["operator"]),
+        ("/security/accounts".into(), &["guard"]),
+        ("/audit/trail".into(), &["auditor"]),
+        ("/second-factor".into(), &["reviewer", "operator", "guard", "auditor"]),
+        // Nobody is asked for a code or a new password who is signed in.
+        ("/sign-in/code".into(), &[]),
+        ("/sign-in/password".into(), &[]),
         ("/operator/rulebook".into(), &["operator"]),
         ("/operator/rulebook?from_day=2026-01-01".into(), &["operator"]),
     ];
@@ -545,6 +545,13 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/review/{order}/evidence"), &["reviewer"]),
         (format!("/review/{order}/look"), &["reviewer"]),
         ("/review/bulk".into(), &["reviewer"]),
+        ("/audit/trail".into(), &["auditor"]),
+        ("/security/accounts".into(), &["guard"]),
+        ("/security/accounts/01890000-0000-7000-8000-000000000000/role".into(), &["guard"]),
+        ("/security/accounts/01890000-0000-7000-8000-000000000000/lock".into(), &["guard"]),
+        ("/security/accounts/01890000-0000-7000-8000-000000000000/unlock".into(), &["guard"]),
+        ("/security/accounts/01890000-0000-7000-8000-000000000000/password".into(), &["guard"]),
+        ("/security/accounts/01890000-0000-7000-8000-000000000000/second-factor".into(), &["guard"]),
     ];
     for who in EVERYBODY {
         let visitor = if who == "nobody" { None } else { Some(house.sign_in(who).await) };

@@ -52,7 +52,9 @@ async fn an_operator_sees_where_a_synchronisation_differs_and_takes_it_away() {
     let file = house.post(Some(&operator), path, &fields).await;
     assert_eq!(file.status(), StatusCode::OK);
     assert!(text(file).await.contains("xizuo-foreign.cn"));
-    assert!(house.look(&operator, "/operator/audit").await.contains("reconciliation.export"));
+    assert!(
+        house.look(&house.sign_in("auditor").await, "/audit/trail").await.contains("reconciliation.export")
+    );
     let fields = [("csrf", csrf.as_str()), ("day", "2020-01-01"), ("format", "csv")];
     assert_eq!(house.post(Some(&operator), path, &fields).await.status(), StatusCode::NOT_FOUND);
 }

@@ -279,6 +279,23 @@ impl Visitor {
         redirected(page, to)
     }
 
+    /// Opens the form at `from`, and posts `fields` with its token to `to`. Answers with the text that comes; a new
+    /// session is kept.
+    pub async fn submit_form(
+        &mut self,
+        from: &str,
+        to: &str,
+        fields: &[(&str, &str)],
+    ) -> anyhow::Result<String> {
+        let token = self.hidden(from, "csrf").await?;
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend(fields);
+        let page = self.send(self.http.post(self.url(to)).form(&all)).await?;
+        ensure!(!page.status.is_client_error(), "{to} answered {}: {}", page.status, errors(&page.body));
+        self.session = page.session.or(self.session.take());
+        Ok(page.body)
+    }
+
     async fn hidden(&self, path: &str, name: &str) -> anyhow::Result<String> {
         let body = self.read(path).await?;
         hidden(&body, name).with_context(|| format!("{path} has no field {name}"))

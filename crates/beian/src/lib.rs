@@ -81,6 +81,8 @@ enum Command {
     Schema,
     /// Set a new password for an account, and print it.
     Password(serve::PasswordArguments),
+    /// Name a security administrator, as long as there is none who can sign in. Further accounts of staff are made on its page.
+    SecurityAdministrator(serve::NamingArguments),
 }
 
 /// Reads the command line and does what it says.
@@ -120,6 +122,7 @@ pub fn main() -> ExitCode {
         },
         Command::Demo(arguments) => block_on(demo::run(arguments)),
         Command::Password(arguments) => block_on(serve::reset_password(arguments)),
+        Command::SecurityAdministrator(arguments) => block_on(serve::name_security_administrator(arguments)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use axum::Router;
-use beian_app::{App, FaceVendor, FontSource, Mailer, NameServer, Parts, Policy, Secret, Shelf};
-use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, Text, practice};
+use beian_app::{
+    App, FaceVendor, FactorReset, FontSource, Mailer, NameServer, Named, Parts, Policy, SecondFactorPolicy,
+    Secret, Shelf,
+};
+use beian_domain::{Clock, LoginName, Random, ResourceKind, Role, StaffRole, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, VerifyingKey};
 use beian_sandbox::PracticeVendor;
@@ -89,6 +92,10 @@ pub(crate) struct ServeArguments {
     /// Name server to ask for the TXT record that proves a transfer, address and port; default: those of the machine.
     #[arg(long, env = "BEIAN_NAME_SERVER")]
     pub(crate) name_server: Option<SocketAddr>,
+    /// Whether staff must have a second factor (codes by time on a phone); default: optional with a practice
+    /// regulator, else required.
+    #[arg(long, env = "BEIAN_SECOND_FACTOR", value_enum)]
+    pub(crate) second_factor: Option<SecondFactor>,
     /// For tests of recovery: abort the process before or after its N-th commit, `before:N` or `after:N`.
     #[arg(long, env = "BEIAN_TEST_ABORT", hide = true)]
     pub(crate) abort_at_commit: Option<String>,
@@ -116,6 +123,7 @@ impl ServeArguments {
             run: Part::All,
             poll_seconds: 1,
             name_server: None,
+            second_factor: None,
             abort_at_commit: None,
         }
     }
@@ -152,6 +160,24 @@ pub(crate) enum RegulatorMode {
     Practice,
 }
 
+/// See [`ServeArguments::second_factor`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecondFactor {
+    /// Who has none enrols one before anything else.
+    Required,
+    /// Who wants one enrols one.
+    Optional,
+}
+
+/// `beian security-administrator`.
+#[derive(Args)]
+pub(crate) struct NamingArguments {
+    #[command(flatten)]
+    keeping: KeepingArguments,
+    /// A new login name, or that of an account of staff, which then has this role and no other.
+    login: String,
+}
+
 /// `beian password`.
 #[derive(Args)]
 pub(crate) struct PasswordArguments {
@@ -159,6 +185,9 @@ pub(crate) struct PasswordArguments {
     keeping: KeepingArguments,
     /// The account's login name.
     login: String,
+    /// Forget the account's second factor, too: phone and recovery codes are lost.
+    #[arg(long)]
+    forget_second_factor: bool,
 }
 
 /// Forms are printed with the font that is built in; a rare character of a name is
@@ -208,7 +237,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
     if let Some(FirstAccounts(accounts)) = first {
         output::line("\nAccounts made at this first start; the passwords are not shown again:");
         for (role, login, password) in accounts {
-            output::line(&format!("  {:<10} {login:<12} {password}", role.slug()));
+            output::line(&format!("  {:<22} {login:<22} {password}", role.slug()));
         }
         if is_practice {
             output::line(&format!(
@@ -222,6 +251,11 @@ pub(crate) async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
         ));
     } else {
         output::line("Accounts exist; `beian password LOGIN` sets a new password.");
+        if !server.app.has_security_administrator().await? {
+            output::line(
+                "Nobody looks after the accounts of staff: `beian security-administrator LOGIN` names somebody.",
+            );
+        }
     }
     output::line("\nStop with Ctrl-C.");
     server.serve(stop_signal()).await
@@ -233,8 +267,25 @@ pub(crate) async fn reset_password(arguments: PasswordArguments) -> anyhow::Resu
     let store = open_store(&arguments.keeping, &home, Arc::new(SystemClock), random.clone(), None).await?;
     let login: LoginName = arguments.login.parse()?;
     let password = readable(&*random, 16);
-    beian_app::reset_password(&store, &*random, &login, Secret::new(password.clone())).await?;
+    let factor = if arguments.forget_second_factor { FactorReset::Forget } else { FactorReset::Keep };
+    let secret = Secret::new(password.clone());
+    beian_app::reset_password(&store, &*random, SystemClock.now(), &login, secret, factor).await?;
     output::line(&format!("{login}  {password}"));
+    Ok(())
+}
+
+pub(crate) async fn name_security_administrator(arguments: NamingArguments) -> anyhow::Result<()> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let home = Home::open(&arguments.keeping.data)?;
+    let store = open_store(&arguments.keeping, &home, Arc::new(SystemClock), random.clone(), None).await?;
+    let login: LoginName = arguments.login.parse()?;
+    let named = beian_app::name_security_administrator(&store, &*random, SystemClock.now(), &login).await?;
+    match named {
+        Named::New(password) => output::line(&format!("{login}  {}", password.expose())),
+        Named::Changed(before) => {
+            output::line(&format!("{login} was {}, and is security-administrator", before.slug()));
+        }
+    }
     Ok(())
 }
 
@@ -346,6 +397,14 @@ impl Server {
                 cloud_token: Secret::new(secrets.cloud_token.clone()),
                 poll_seconds: arguments.poll_seconds,
                 name_server,
+                second_factor: match (arguments.second_factor, kind) {
+                    (Some(SecondFactor::Required), _) | (None, RegulatorKind::Real) => {
+                        SecondFactorPolicy::Required
+                    }
+                    (Some(SecondFactor::Optional), _) | (None, RegulatorKind::Practice) => {
+                        SecondFactorPolicy::Optional
+                    }
+                },
             },
         });
         let practice = sandbox.as_ref().map(|_| PracticeLinks {
@@ -376,8 +435,8 @@ impl Server {
             return Ok(None);
         }
         let mut accounts = Vec::new();
-        let roles = if is_practice { &Role::ALL[..] } else { &[Role::Reviewer, Role::Operator][..] };
-        for role in roles {
+        let roles = if is_practice { Role::ALL.to_vec() } else { StaffRole::ALL.map(Role::from).to_vec() };
+        for role in &roles {
             let login: LoginName = role.slug().parse()?;
             // The regulator's account opens the practice regulator's console, too.
             let password = match role {
@@ -386,7 +445,12 @@ impl Server {
             };
             // Made up, so that the practice filer's mails have somewhere to go.
             let email = (*role == Role::Filer).then(|| practice::PEOPLE[0].email.parse()).transpose()?;
-            self.app.create_account(login.clone(), Secret::new(password.clone()), *role, email).await?;
+            let secret = Secret::new(password.clone());
+            let account = self.app.create_account(login.clone(), secret, *role, email).await?;
+            if self.app.policy().regulator == RegulatorKind::Real {
+                // Whoever starts the server reads all of them.
+                self.app.make_password_one_time(account).await?;
+            }
             accounts.push((*role, login.to_string(), password));
         }
         if is_practice {

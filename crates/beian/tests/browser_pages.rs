@@ -9,6 +9,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -38,6 +39,12 @@ enum Role {
     Beginner,
     Reviewer,
     Operator,
+    Guard,
+    Auditor,
+    /// Has given the password, and is asked for the code.
+    CodeWanted,
+    /// Has given a one-time password, and is asked for another.
+    PasswordWanted,
 }
 
 /// What was measured of a page, the worst of all its appearances.
@@ -99,6 +106,7 @@ async fn every_page_is_light_steady_and_usable_by_everybody() {
     provider.desk.send_code_tables(r#"{"contents": [[34, "练习内容"]]}"#).await.unwrap();
     let duty = first_duty(&provider).await;
     let pages = pages(&filed, &waiting, &draft, &number, &duty);
+    let newcomers = newcomers(&provider).await;
 
     let axe = std::env::var("BEIAN_TEST_AXE").expect("BEIAN_TEST_AXE: run `cargo xtask pages`");
     let axe = std::fs::read_to_string(&axe).unwrap_or_else(|error| panic!("{axe}: {error}"));
@@ -108,7 +116,7 @@ async fn every_page_is_light_steady_and_usable_by_everybody() {
     let mut rows = Vec::new();
     for (who, path) in &pages {
         if *who != role {
-            sign_in(&person, &provider, role, *who).await;
+            sign_in(&person, &provider, &newcomers, role, *who).await;
             role = *who;
         }
         let name = name(rows.len(), path);
@@ -129,7 +137,9 @@ async fn every_page_is_light_steady_and_usable_by_everybody() {
 }
 
 fn pages(filed: &str, waiting: &str, draft: &str, number: &str, duty: &str) -> Vec<(Role, String)> {
-    use Role::{Anyone, Beginner, Filed, Operator, Reviewer, Waiting};
+    use Role::{
+        Anyone, Auditor, Beginner, CodeWanted, Filed, Guard, Operator, PasswordWanted, Reviewer, Waiting,
+    };
     let ask = "/can-i-file?certificate=business-licence&province=440000&domain=";
     let record = percent(number);
     [
@@ -191,11 +201,54 @@ fn pages(filed: &str, waiting: &str, draft: &str, number: &str, duty: &str) -> V
         (Operator, duty.to_owned()),
         (Operator, "/operator/code-tables".to_owned()),
         (Operator, "/operator/reconcile".to_owned()),
-        (Operator, "/operator/audit".to_owned()),
         (Operator, "/operator/rulebook".to_owned()),
         (Operator, "/operator/notices".to_owned()),
+        (Operator, "/second-factor".to_owned()),
+        (Guard, "/security/accounts".to_owned()),
+        (Auditor, "/audit/trail".to_owned()),
+        (CodeWanted, "/sign-in/code".to_owned()),
+        (PasswordWanted, "/sign-in/password".to_owned()),
     ]
     .into()
+}
+
+/// Two accounts that a security administrator has just made: of one the second factor is asked, the other has its
+/// one-time password yet. Login and password of each.
+struct Newcomers {
+    code_wanted: (String, String),
+    password_wanted: (String, String),
+}
+
+async fn newcomers(provider: &Provider) -> Newcomers {
+    let mut guard = Visitor::new(&provider.base).unwrap();
+    let login = "security-administrator";
+    guard.sign_in(login, &provider.password(login)).await.unwrap();
+    let mut given = Vec::new();
+    for login in ["newcomer-1", "newcomer-2"] {
+        let fields = [("login", login), ("role", "reviewer")];
+        let page = guard.submit_form("/security/accounts", "/security/accounts", &fields).await.unwrap();
+        given.push((login.to_owned(), inside(&page, "one-time-password").to_owned()));
+    }
+    let [code_wanted, password_wanted] = given.try_into().unwrap();
+    let (login, password) = code_wanted;
+    let mut newcomer = Visitor::new(&provider.base).unwrap();
+    newcomer.sign_in(&login, &password).await.unwrap();
+    newcomer.submit_form("/sign-in/password", "/sign-in/password", &[("password", PASSWORD)]).await.unwrap();
+    let page = newcomer.read("/second-factor").await.unwrap();
+    let key = inside(&page, "key").replace(' ', "");
+    let shown = Command::new("oathtool").args(["--totp=sha1", "--base32", &key]).output().expect("oathtool");
+    let code = String::from_utf8(shown.stdout).unwrap();
+    let sealed = page.split("name=\"enrolment\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let fields = [("enrolment", sealed), ("code", code.trim())];
+    let page = newcomer.submit_form("/second-factor", "/second-factor", &fields).await.unwrap();
+    assert!(page.contains("id=\"recovery-codes\""), "{page}");
+    Newcomers { code_wanted: (login, PASSWORD.to_owned()), password_wanted }
+}
+
+/// What stands in the element of an identifier.
+fn inside<'a>(page: &'a str, id: &str) -> &'a str {
+    let from = page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id} in {page}"));
+    page[from..].split('>').nth(1).unwrap().split('<').next().unwrap()
 }
 
 /// Waits for the regulator's lists; answers with the page of the first entry.
@@ -238,7 +291,7 @@ async fn only_order(provider: &Provider, login: &str) -> String {
     page[from..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
-async fn sign_in(person: &Person, provider: &Provider, before: Role, role: Role) {
+async fn sign_in(person: &Person, provider: &Provider, newcomers: &Newcomers, before: Role, role: Role) {
     if before != Role::Anyone {
         person.open("/").await;
         person.sign_out().await;
@@ -250,6 +303,10 @@ async fn sign_in(person: &Person, provider: &Provider, before: Role, role: Role)
         Role::Beginner => ("beginner", PASSWORD.to_owned()),
         Role::Reviewer => ("reviewer", provider.password("reviewer")),
         Role::Operator => ("operator", provider.password("operator")),
+        Role::Guard => ("security-administrator", provider.password("security-administrator")),
+        Role::Auditor => ("audit-administrator", provider.password("audit-administrator")),
+        Role::CodeWanted => (newcomers.code_wanted.0.as_str(), newcomers.code_wanted.1.clone()),
+        Role::PasswordWanted => (newcomers.password_wanted.0.as_str(), newcomers.password_wanted.1.clone()),
     };
     person.sign_in(login, &password).await;
 }

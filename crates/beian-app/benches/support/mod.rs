@@ -319,6 +319,7 @@ async fn app(
             cloud_token: Secret::new("cloud"),
             poll_seconds: 1,
             name_server: NameServer::System,
+            second_factor: beian_app::SecondFactorPolicy::Optional,
         },
     })
 }

@@ -201,6 +201,7 @@ async fn app(
             cloud_token: Secret::new("cloud"),
             poll_seconds: 1,
             name_server: beian_app::NameServer::System,
+            second_factor: beian_app::SecondFactorPolicy::Optional,
         },
     })
 }

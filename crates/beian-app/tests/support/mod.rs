@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beian_app::{
-    App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, Probe, ResourceEvent, Secret,
-    Shelf, Submission, User,
+    App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, Probe, ResourceEvent,
+    SecondFactorPolicy, Secret, Shelf, Submission, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
@@ -77,7 +77,7 @@ impl Premises {
 
     /// The product over a store of these premises.
     pub(crate) fn product(&self, store: Store, means: Means) -> App {
-        let Means { rulebook, regulator, gateways, name_server, probe } = means;
+        let Means { rulebook, regulator, gateways, name_server, probe, second_factor } = means;
         App::new(Parts {
             store,
             shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
@@ -96,6 +96,7 @@ impl Premises {
                 cloud_token: Secret::new("cloud"),
                 poll_seconds: 1,
                 name_server,
+                second_factor,
             },
         })
     }
@@ -108,6 +109,7 @@ pub(crate) struct Means {
     pub(crate) gateways: Gateways,
     pub(crate) name_server: NameServer,
     pub(crate) probe: Option<Probe>,
+    pub(crate) second_factor: SecondFactorPolicy,
 }
 
 impl Means {
@@ -119,6 +121,7 @@ impl Means {
             gateways: Gateways::practice().unwrap(),
             name_server: NameServer::System,
             probe: None,
+            second_factor: SecondFactorPolicy::Optional,
         }
     }
 }

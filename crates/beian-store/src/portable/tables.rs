@@ -293,6 +293,8 @@ const HAS_ITS_ROW: &str = "audit_head";
 
 portable! {
     account by id Id { sealed email_sealed "account.email"; }
+    second_factor by account Account { sealed secret_sealed "second_factor.secret"; }
+    recovery_code by digest Digest {}
     resource by id Id {}
     filing_order by id Id {
         sealed case_sealed "filing_order.case";

@@ -3,7 +3,7 @@
 use axum::extract::{Query, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{MINIMUM_PASSWORD, Secret, SignInError, Typed};
+use beian_app::{MINIMUM_PASSWORD, Secret, SignInError, Standing, Typed, Underway};
 use beian_domain::{EmailAddress, LoginName};
 use serde::Deserialize;
 
@@ -15,11 +15,14 @@ use crate::visit::{Visit, encode, local_path, page};
 #[derive(Deserialize)]
 pub(crate) struct Back {
     #[serde(default)]
-    back: String,
+    pub(super) back: String,
 }
 
 /// The form to sign in.
 pub(crate) async fn sign_in_form(visit: Visit, Query(back): Query<Back>) -> Result<Response, Problem> {
+    if let Some(underway) = &visit.underway {
+        return Ok(Redirect::to(&with_back(step(underway), &back.back)).into_response());
+    }
     if visit.user.is_some() {
         return Ok(Redirect::to(local_path(&back.back).unwrap_or(visit.home())).into_response());
     }
@@ -49,14 +52,17 @@ pub(crate) async fn sign_in(visit: Visit, request: Request) -> Result<Response, 
     match outcome {
         Ok(token) => match visit.app.typed(fields.get("kept")) {
             Some(typed) => go_on(&visit, token, typed).await,
-            None => welcome(&visit, &token, &back),
+            None => welcome(&visit, &token, &back).await,
         },
         Err(error) => {
             let mut form = sign_in_page(&visit, &fields, &back, fields.get("kept"));
             form.general.push(match error {
-                SignInError::Wrong | SignInError::Taken | SignInError::Password { .. } => {
-                    visit.t("sign-in-wrong")
-                }
+                SignInError::Wrong
+                | SignInError::Taken
+                | SignInError::Password { .. }
+                | SignInError::SamePassword => visit.t("sign-in-wrong"),
+                SignInError::Barred => visit.t("sign-in-barred"),
+                SignInError::OneTimeOver => visit.t("sign-in-one-time-over"),
                 SignInError::Locked { minutes } => visit.count("sign-in-locked", minutes),
                 SignInError::App(error) => return Err(error.into()),
             });
@@ -102,7 +108,7 @@ pub(crate) async fn sign_up(visit: Visit, request: Request) -> Result<Response, 
             Ok(_) => {
                 let token =
                     visit.app.sign_in(&login, Secret::new(password)).await.map_err(|_| Problem::Internal)?;
-                return welcome(&visit, &token, &back);
+                return welcome(&visit, &token, &back).await;
             }
             Err(SignInError::Taken) => blame("login", visit.t("sign-up-taken")),
             Err(SignInError::App(error)) => return Err(error.into()),
@@ -115,8 +121,8 @@ pub(crate) async fn sign_up(visit: Visit, request: Request) -> Result<Response, 
 /// Ends the session.
 pub(crate) async fn sign_out(visit: Visit, request: Request) -> Result<Response, Problem> {
     posted(&visit, request).await?;
-    if let (Some(user), Some(token)) = (&visit.user, &visit.token) {
-        visit.app.sign_out(user, token).await?;
+    if let Some(token) = &visit.token {
+        visit.app.sign_out(token).await?;
     }
     Ok(([(header::SET_COOKIE, session_cookie(&visit, None))], Redirect::to("/")).into_response())
 }
@@ -126,20 +132,95 @@ pub(crate) async fn sign_out(visit: Visit, request: Request) -> Result<Response,
 async fn go_on(visit: &Visit, token: Secret, typed: Typed) -> Result<Response, Problem> {
     let cookie = session_cookie(visit, Some(token.expose()));
     let path = format!("/orders/{}", typed.order);
-    let visit = visit.signed_in_now(token, path).await?;
-    let page = match super::tasks::typed_again(&visit, typed).await {
-        Ok(page) => page,
-        // Not theirs, or not to be changed any more: they are signed in all the same.
-        Err(_) => Redirect::to("/").into_response(),
-    };
-    Ok(([(header::SET_COOKIE, cookie)], page).into_response())
+    let visit = visit.signed_in_now(token.clone(), path).await?;
+    match super::tasks::typed_again(&visit, typed).await {
+        Ok(page) => Ok(([(header::SET_COOKIE, cookie)], page).into_response()),
+        // Not theirs, or not to be changed any more: their password was right all the same.
+        Err(_) => welcome(&visit, &token, "").await,
+    }
 }
 
-fn welcome(visit: &Visit, token: &Secret, back: &str) -> Result<Response, Problem> {
-    // "/" sends everybody on to where their role begins.
-    let to = local_path(back).filter(|path| !path.starts_with("/sign-")).unwrap_or("/");
+/// Leads on to what is asked yet of the bearer of a token, or to where they wanted to go.
+pub(super) async fn welcome(visit: &Visit, token: &Secret, back: &str) -> Result<Response, Problem> {
+    let to = match visit.app.standing(token).await? {
+        Standing::Underway(underway) => with_back(step(&underway), back),
+        // "/" sends everybody on to where their role begins.
+        Standing::SignedIn(_) | Standing::Nobody => {
+            local_path(back).filter(|path| !path.starts_with("/sign-")).unwrap_or("/").to_owned()
+        }
+    };
     let cookie = session_cookie(visit, Some(token.expose()));
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&to)).into_response())
+}
+
+/// The page on which somebody answers what is asked of them.
+fn step(underway: &Underway) -> &'static str {
+    match underway {
+        Underway::Code(_) => "/sign-in/code",
+        Underway::Password(_) => "/sign-in/password",
+        Underway::Enrolment(_) => "/second-factor",
+    }
+}
+
+/// Where somebody is who is not at the step of this page: at theirs, or before the first.
+pub(super) fn other_step(visit: &Visit, back: &str) -> Response {
+    let to = match (&visit.underway, &visit.user) {
+        (Some(underway), _) => with_back(step(underway), back),
+        (None, Some(_)) => local_path(back).unwrap_or(visit.home()).to_owned(),
+        (None, None) => with_back("/sign-in", back),
+    };
+    Redirect::to(&to).into_response()
+}
+
+/// The form to choose a password after one of one time.
+pub(crate) async fn ask_password(visit: Visit, Query(back): Query<Back>) -> Result<Response, Problem> {
+    match &visit.underway {
+        Some(Underway::Password(_)) => page(&password_page(&visit, &back.back)),
+        _ => Ok(other_step(&visit, &back.back)),
+    }
+}
+
+/// Chooses a password after one of one time.
+pub(crate) async fn choose_password(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let fields = posted(&visit, request).await?;
+    let back = fields.get("back").to_owned();
+    let Some(Underway::Password(wanted)) = &visit.underway else {
+        return Ok(other_step(&visit, &back));
+    };
+    let password = fields.0.iter().find(|(name, _)| name == "password").map_or("", |(_, value)| value);
+    let error = match visit.app.choose_password(wanted, Secret::new(password)).await {
+        Ok(token) => return welcome(&visit, &token, &back).await,
+        Err(SignInError::App(error)) => return Err(error.into()),
+        Err(SignInError::Password { got }) => {
+            visit.count("sign-up-password-length", i64::try_from(got).unwrap_or(i64::MAX))
+        }
+        Err(_) => visit.t("new-password-same"),
+    };
+    let mut form = password_page(&visit, &back);
+    if let Some(field) = form.fields.first_mut() {
+        field.error = Some(error);
+    }
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
+}
+
+fn password_page<'a>(visit: &'a Visit, back: &str) -> QuestionPage<'a> {
+    let hint = visit.count("sign-up-password-hint", MINIMUM_PASSWORD as i64);
+    QuestionPage {
+        visit,
+        title: visit.t("new-password-title"),
+        caption: None,
+        intro: vec![visit.t("new-password-intro")],
+        banner: None,
+        back: None,
+        action: "/sign-in/password".to_owned(),
+        fields: vec![password_field(visit, Some(hint), "new-password")],
+        hidden: Hidden(vec![("back", local_path(back).unwrap_or_default().to_owned())]),
+        button: visit.t("new-password-button"),
+        links: Vec::new(),
+        general: Vec::new(),
+        more: More::default(),
+        remedy_at: None,
+    }
 }
 
 /// A page that leads on to where somebody wanted to go.

@@ -28,8 +28,11 @@ mod remedy;
 mod review;
 mod rows;
 mod rulebook;
+mod second_factor;
+mod staff;
 mod start;
 mod tasks;
+mod trail;
 mod transfers;
 
 use askama::Template;
@@ -56,6 +59,18 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
         .route("/sign-out", post(account::sign_out))
+        .route("/sign-in/code", get(second_factor::ask_code).post(second_factor::give_code))
+        .route("/sign-in/password", get(account::ask_password).post(account::choose_password))
+        .route("/second-factor", get(second_factor::show).post(second_factor::confirm))
+        .route("/second-factor/recovery-codes", post(second_factor::renew_recovery_codes))
+        .route("/second-factor/give-up", post(second_factor::give_up))
+        .route("/security/accounts", get(staff::list).post(staff::create))
+        .route("/security/accounts/{account}/role", post(staff::change_role))
+        .route("/security/accounts/{account}/lock", post(staff::lock))
+        .route("/security/accounts/{account}/unlock", post(staff::unlock))
+        .route("/security/accounts/{account}/password", post(staff::renew_password))
+        .route("/security/accounts/{account}/second-factor", post(staff::reset_second_factor))
+        .route("/audit/trail", get(trail::show).post(trail::verify))
         .route("/home", get(home::home))
         .route("/start", get(start::service).post(start::choose_service))
         .route("/start/nature", get(start::nature).post(start::choose_nature))
@@ -134,7 +149,6 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/duties/{id}/show", post(duties::show_plain))
         .route("/operator/reconcile", get(reconcile::show).post(reconcile::export))
         .route("/operator/code-tables", get(code_tables::show))
-        .route("/operator/audit", get(operator::audit))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
         .route("/operator/rulebook/try", post(rulebook::look))
         .merge(notices::routes())

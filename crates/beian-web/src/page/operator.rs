@@ -1,15 +1,14 @@
-//! The operator's desk: resources, the bridge to the regulator, the trail.
+//! The operator's desk: resources and the bridge to the regulator.
 
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::response::Response;
 use beian_app::{Delivery, DeliveryState};
 use beian_domain::{OrderState, Role};
-use serde::Deserialize;
 
 use super::home::ResourceRow;
 use crate::error::Problem;
-use crate::visit::{Visit, encode, page};
+use crate::visit::{Visit, page};
 
 #[derive(Template)]
 #[template(path = "resources.html")]
@@ -135,71 +134,4 @@ pub(crate) async fn sent_file(visit: Visit, Path(sequence): Path<i64>) -> Result
     let user = visit.signed_in_as(Role::Operator)?;
     let text = visit.app.sent_text(user, sequence).await?;
     page(&BridgeFilePage { visit: &visit, name: sequence.to_string(), text })
-}
-
-#[derive(Template)]
-#[template(path = "audit.html")]
-struct AuditPage<'a> {
-    visit: &'a Visit,
-    search: String,
-    next: Option<String>,
-    entries: Vec<EntryRow>,
-}
-
-struct EntryRow {
-    sequence: i64,
-    at: String,
-    actor: String,
-    action: String,
-    subject: String,
-    detail: String,
-}
-
-/// What is looked for in the trail.
-#[derive(Deserialize)]
-pub(crate) struct TrailQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    before: Option<i64>,
-}
-
-/// Who did what.
-pub(crate) async fn audit(visit: Visit, Query(query): Query<TrailQuery>) -> Result<Response, Problem> {
-    let user = visit.signed_in_as(Role::Operator)?;
-    let search: String = query.q.trim().chars().take(100).collect();
-    let found = visit.app.audit(user, &search, query.before).await?;
-    page(&AuditPage {
-        next: found.next.map(|next| format!("/operator/audit?q={}&before={next}", encode(&search))),
-        search,
-        entries: found
-            .entries
-            .into_iter()
-            .map(|entry| EntryRow {
-                sequence: entry.sequence,
-                at: visit.moment(&entry.at),
-                actor: actor(&visit, &entry.actor),
-                action: entry.action,
-                subject: entry.subject,
-                detail: if entry.detail.as_object().is_some_and(serde_json::Map::is_empty) {
-                    String::new()
-                } else {
-                    entry.detail.to_string()
-                },
-            })
-            .collect(),
-        visit: &visit,
-    })
-}
-
-fn actor(visit: &Visit, actor: &beian_app::Actor) -> String {
-    use beian_app::Actor as A;
-    match actor {
-        // The first part of an identifier tells two people apart and no more.
-        A::Account(id) => visit.with("actor-account", id.0.to_string().chars().take(13).collect::<String>()),
-        A::Cloud => visit.t("actor-cloud"),
-        A::Bridge => visit.t("actor-bridge"),
-        A::System => visit.t("actor-system"),
-        A::Anonymous => visit.t("actor-anonymous"),
-    }
 }

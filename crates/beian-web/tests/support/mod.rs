@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
-use beian_app::{App, Gateways, Mailer, Parts, Policy, ResourceEvent, Secret, Shelf};
+use beian_app::{App, Gateways, Mailer, Parts, Policy, ResourceEvent, SecondFactorPolicy, Secret, Shelf};
 use beian_domain::{Clock, ManualClock, Random, ResourceKind, Role, SeededRandom, Text, practice};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook, SigningKey};
@@ -71,16 +71,22 @@ impl House {
     /// With a regulator that nobody answers for.
     pub(crate) async fn open() -> Self {
         // Port 1 is listened on by nobody.
-        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }).await
+        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Optional).await
+    }
+
+    /// The same, where staff must have a second factor.
+    pub(crate) async fn demanding_factors() -> Self {
+        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Required).await
     }
 
     /// With a regulator that grants everything at once.
     pub(crate) async fn with_regulator() -> Self {
-        Self::at(generous_regulator).await
+        Self::at(generous_regulator, SecondFactorPolicy::Optional).await
     }
 
     async fn at<F: Future<Output = String>>(
         regulator: impl FnOnce(Arc<dyn Clock>, Arc<dyn Random>) -> F,
+        second_factor: SecondFactorPolicy,
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
@@ -124,6 +130,7 @@ impl House {
                 cloud_token: Secret::new("cloud-token"),
                 poll_seconds: 1,
                 name_server: beian_app::NameServer::System,
+                second_factor,
             },
         });
         for (login, role) in [
@@ -131,6 +138,8 @@ impl House {
             ("mallory", Role::Filer),
             ("reviewer", Role::Reviewer),
             ("operator", Role::Operator),
+            ("guard", Role::SecurityAdministrator),
+            ("auditor", Role::AuditAdministrator),
             ("regulator", Role::Regulator),
         ] {
             app.create_account(login.parse().unwrap(), Secret::new(PASSWORD), role, None).await.unwrap();

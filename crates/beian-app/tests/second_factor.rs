@@ -1,0 +1,375 @@
+//! Staff prove who they are by password and code, and a security administrator looks after their accounts. The codes
+//! are another program's: `oathtool`.
+#![cfg(test)]
+
+mod support;
+
+use std::process::Command;
+
+use beian_app::{
+    App, AppError, Enrolling, FactorCode, FactorError, FactorReset, FactorStanding, HasFactor,
+    MINIMUM_PASSWORD, NameServer, Named, NamingError, RecoveryCode, SecondFactorPolicy, Secret, SignInError,
+    StaffError, Standing, Underway, User, name_security_administrator, reset_password,
+};
+use beian_domain::{AccountId, Clock as _, Role, SeededRandom, StaffRole};
+use beian_store::AuditReport;
+use chrono::{DateTime, TimeDelta, Utc};
+use support::{House, Means, sign_in};
+
+const PASSWORD: &str = "practice makes perfect";
+
+/// What the device of who scanned a key shows at a time.
+fn shown(key: &str, at: DateTime<Utc>) -> FactorCode {
+    let at = at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let output = Command::new("oathtool")
+        .args(["--totp=sha1", "--base32", "--now", &at, key])
+        .output()
+        .expect("oathtool");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().parse().unwrap()
+}
+
+/// Somebody with a device.
+struct Enrolled {
+    key: String,
+    token: Secret,
+    recovery: Vec<RecoveryCode>,
+}
+
+async fn enrol(house: &House, app: &App, who: &Enrolling) -> Enrolled {
+    let offered = app.begin_enrolment(who).unwrap();
+    let key = offered.key.to_string();
+    let code = shown(&key, house.clock.now());
+    let enrolled = app.confirm_enrolment(who, &offered.sealed, &code).await.unwrap();
+    Enrolled { key, token: enrolled.token, recovery: enrolled.recovery_codes }
+}
+
+/// The password again; the session that awaits a code.
+async fn give_password(app: &App, login: &str) -> Secret {
+    app.sign_in(&login.parse().unwrap(), Secret::new(PASSWORD)).await.unwrap()
+}
+
+async fn give(app: &App, token: &Secret, code: &FactorCode) -> Result<Secret, FactorError> {
+    match app.standing(token).await.unwrap() {
+        Standing::Underway(Underway::Code(wanted)) => app.give_code(&wanted, token, code).await,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn user(app: &App, token: &Secret) -> User {
+    app.authenticate(token).await.unwrap().expect("somebody who is signed in")
+}
+
+fn recovery(code: &RecoveryCode) -> FactorCode {
+    code.expose().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_opens_the_session_once_and_one_step_around_now() {
+    let house = House::open().await;
+    let app = &house.app;
+    let enrolled = enrol(&house, app, &Enrolling::of_user(&house.operator).unwrap()).await;
+    assert_eq!(user(app, &enrolled.token).await.account, house.operator.account);
+    let key = enrolled.key.as_str();
+
+    let half = give_password(app, "operator").await;
+    assert!(app.authenticate(&half).await.unwrap().is_none(), "it is good for nothing but the code");
+    let used = shown(key, house.clock.now());
+    assert!(matches!(give(app, &half, &used).await, Err(FactorError::Wrong)), "the enrolment used it");
+    house.clock.advance(TimeDelta::seconds(30));
+    let now = house.clock.now();
+    for (offset, is_taken) in [(-60, false), (60, false), (0, true)] {
+        let code = shown(key, now + TimeDelta::seconds(offset));
+        assert_eq!(give(app, &half, &code).await.is_ok(), is_taken, "{offset}");
+    }
+    assert!(matches!(app.standing(&half).await.unwrap(), Standing::Nobody), "the token of before is over");
+
+    // The step before is behind the last that was taken; the next is a fast device's.
+    let half = give_password(app, "operator").await;
+    for (offset, is_taken) in [(-30, false), (0, false), (30, true), (30, false)] {
+        if let Standing::Underway(_) = app.standing(&half).await.unwrap() {
+            let code = shown(key, now + TimeDelta::seconds(offset));
+            assert_eq!(give(app, &half, &code).await.is_ok(), is_taken, "{offset}");
+        }
+    }
+    // A slow device's, after a while.
+    house.clock.advance(TimeDelta::minutes(5));
+    let half = give_password(app, "operator").await;
+    let opened = give(app, &half, &shown(key, house.clock.now() - TimeDelta::seconds(30))).await.unwrap();
+    assert_eq!(user(app, &opened).await.role, Role::Operator);
+
+    // A session that nobody gives a code to is over after ten minutes.
+    let half = give_password(app, "operator").await;
+    house.clock.advance(TimeDelta::minutes(10));
+    assert!(matches!(app.standing(&half).await.unwrap(), Standing::Nobody));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_are_counted_whoever_gives_the_password_again() {
+    let house = House::open().await;
+    let app = &house.app;
+    let enrolled = enrol(&house, app, &Enrolling::of_user(&house.reviewer).unwrap()).await;
+    house.clock.advance(TimeDelta::minutes(5));
+    let wrong = shown(&enrolled.key, house.clock.now() + TimeDelta::hours(1));
+    for _ in 0..5 {
+        let half = give_password(app, "reviewer").await;
+        assert!(matches!(give(app, &half, &wrong).await, Err(FactorError::Wrong)));
+    }
+    let half = give_password(app, "reviewer").await;
+    let right = shown(&enrolled.key, house.clock.now());
+    for code in [right, recovery(&enrolled.recovery[0])] {
+        let resting = give(app, &half, &code).await;
+        assert!(matches!(resting, Err(FactorError::Resting { minutes: 16 })), "{resting:?}");
+    }
+    // What was given while it rested was not looked at, and nothing of it is used up.
+    house.clock.advance(TimeDelta::minutes(16));
+    let half = give_password(app, "reviewer").await;
+    give(app, &half, &recovery(&enrolled.recovery[0])).await.unwrap();
+    let half = give_password(app, "reviewer").await;
+    give(app, &half, &shown(&enrolled.key, house.clock.now())).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovery_codes_open_once_each_and_are_replaced_all_together() {
+    let house = House::open().await;
+    let app = &house.app;
+    let enrolled = enrol(&house, app, &Enrolling::of_user(&house.operator).unwrap()).await;
+    let mut texts: Vec<String> = enrolled.recovery.iter().map(RecoveryCode::expose).collect();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), 8);
+    let mut token = enrolled.token;
+    for (left, code) in (0..8).rev().zip(&enrolled.recovery) {
+        let half = give_password(app, "operator").await;
+        token = give(app, &half, &recovery(code)).await.unwrap();
+        let standing = app.second_factor(&user(app, &token).await).await.unwrap();
+        assert!(
+            matches!(standing, FactorStanding::Enrolled { recovery_codes, .. } if recovery_codes == left),
+            "{standing:?}"
+        );
+        let half = give_password(app, "operator").await;
+        assert!(matches!(give(app, &half, &recovery(code)).await, Err(FactorError::Wrong)), "twice");
+        // The count of wrong codes must not stop this test.
+        house.clock.advance(TimeDelta::minutes(1));
+        token = give(app, &half, &shown(&enrolled.key, house.clock.now())).await.unwrap();
+    }
+    house.clock.advance(TimeDelta::minutes(1));
+    let operator = user(app, &token).await;
+    let wrong = app.renew_recovery_codes(&operator, &recovery(&enrolled.recovery[0])).await;
+    assert!(matches!(wrong, Err(FactorError::Wrong)));
+    let first = app.renew_recovery_codes(&operator, &shown(&enrolled.key, house.clock.now())).await.unwrap();
+    let second = app.renew_recovery_codes(&operator, &recovery(&first[0])).await.unwrap();
+    let half = give_password(app, "operator").await;
+    assert!(matches!(give(app, &half, &recovery(&first[1])).await, Err(FactorError::Wrong)));
+    give(app, &half, &recovery(&second[1])).await.unwrap();
+
+    // Before the device is replaced, the factor is given up; the password alone opens again.
+    house.clock.advance(TimeDelta::minutes(1));
+    app.give_up_second_factor(&operator, &shown(&enrolled.key, house.clock.now())).await.unwrap();
+    assert!(app.authenticate(&token).await.unwrap().is_none(), "every session ends");
+    let token = give_password(app, "operator").await;
+    assert_eq!(app.second_factor(&user(app, &token).await).await.unwrap(), FactorStanding::None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_confirmed_by_whom_it_was_shown_to_and_in_time() {
+    let house = House::open().await;
+    let app = &house.app;
+    let (operator, reviewer) =
+        (Enrolling::of_user(&house.operator).unwrap(), Enrolling::of_user(&house.reviewer).unwrap());
+    assert!(matches!(Enrolling::of_user(&house.filer), Err(AppError::Forbidden)));
+    let offered = app.begin_enrolment(&operator).unwrap();
+    assert!(offered.address.starts_with("otpauth://totp/Practice%20Cloud:operator?"), "{}", *offered.address);
+    assert!(offered.address.contains(&format!("secret={}", *offered.key)), "{}", *offered.address);
+    let code = shown(&offered.key, house.clock.now());
+    let other = app.confirm_enrolment(&reviewer, &offered.sealed, &code).await;
+    assert!(matches!(other, Err(FactorError::Outdated)));
+    let forged = app.confirm_enrolment(&operator, "AAAA", &code).await;
+    assert!(matches!(forged, Err(FactorError::Outdated)));
+    let later = shown(&offered.key, house.clock.now() + TimeDelta::hours(1));
+    let wrong = app.confirm_enrolment(&operator, &offered.sealed, &later).await;
+    assert!(matches!(wrong, Err(FactorError::Wrong)));
+    assert_eq!(*app.resume_enrolment(&operator, &offered.sealed).unwrap().key, *offered.key);
+    house.clock.advance(TimeDelta::minutes(31));
+    let code = shown(&offered.key, house.clock.now());
+    let late = app.confirm_enrolment(&operator, &offered.sealed, &code).await;
+    assert!(matches!(late, Err(FactorError::Outdated)));
+
+    // Of two windows the first wins, and another key cannot take its place.
+    let (first, second) = (app.begin_enrolment(&operator).unwrap(), app.begin_enrolment(&operator).unwrap());
+    assert_ne!(*first.key, *second.key);
+    let now = house.clock.now();
+    let enrolled = app.confirm_enrolment(&operator, &first.sealed, &shown(&first.key, now)).await.unwrap();
+    let again = app.confirm_enrolment(&operator, &second.sealed, &shown(&second.key, now)).await;
+    assert!(matches!(again, Err(FactorError::Enrolled)));
+    // Who was signed in without it is signed in no longer.
+    assert!(app.authenticate(&enrolled.token).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_is_required_staff_enrol_before_anything_else() {
+    let house = House::open().await;
+    let before = give_password(&house.app, "reviewer").await;
+    let store = house.store().await;
+    let means = Means {
+        name_server: NameServer::System,
+        second_factor: SecondFactorPolicy::Required,
+        ..Means::of(house.premises.client("http://127.0.0.1:1"))
+    };
+    let app = house.premises.product(store, means);
+    let filer = give_password(&app, "filer").await;
+    assert!(app.authenticate(&filer).await.unwrap().is_some(), "filers are not asked");
+    for token in [before, give_password(&app, "reviewer").await] {
+        assert!(app.authenticate(&token).await.unwrap().is_none());
+        let standing = app.standing(&token).await.unwrap();
+        assert!(matches!(standing, Standing::Underway(Underway::Enrolment(_))), "{standing:?}");
+    }
+    let token = give_password(&app, "reviewer").await;
+    let Standing::Underway(Underway::Enrolment(wanted)) = app.standing(&token).await.unwrap() else {
+        panic!()
+    };
+    let enrolled = enrol(&house, &app, &Enrolling::from(&wanted)).await;
+    assert_eq!(user(&app, &enrolled.token).await.role, Role::Reviewer);
+    assert!(matches!(app.standing(&token).await.unwrap(), Standing::Nobody));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_security_administrator_looks_after_the_accounts_of_staff() {
+    let house = House::open().await;
+    let app = &house.app;
+    let guard = sign_in(app, "guard", Role::SecurityAdministrator).await;
+    let auditor = sign_in(app, "auditor", Role::AuditAdministrator).await;
+
+    // Nobody else, and not their own.
+    let login: beian_domain::LoginName = "newcomer".parse().unwrap();
+    for other in [&house.filer, &house.reviewer, &house.operator, &auditor] {
+        assert!(matches!(app.staff(other).await, Err(AppError::Forbidden)), "{}", other.login);
+        let made = app.create_staff(other, login.clone(), StaffRole::Reviewer, None).await;
+        assert!(matches!(made, Err(StaffError::App(AppError::Forbidden))), "{}", other.login);
+        assert!(matches!(app.lock_staff(other, guard.account).await, Err(AppError::Forbidden)));
+    }
+    assert!(matches!(app.lock_staff(&guard, guard.account).await, Err(AppError::Forbidden)));
+    let own = app.change_staff_role(&guard, guard.account, StaffRole::Operator).await;
+    assert!(matches!(own, Err(AppError::Forbidden)));
+    assert!(matches!(app.lock_staff(&guard, house.filer.account).await, Err(AppError::NotFound)), "no staff");
+    let nobody = AccountId(uuid::Uuid::nil());
+    assert!(matches!(app.renew_staff_password(&guard, nobody).await, Err(AppError::NotFound)));
+    // They see no filing.
+    assert!(matches!(app.audit(&guard, "", None).await, Err(AppError::Forbidden)));
+    assert!(matches!(app.audit(&house.operator, "", None).await, Err(AppError::Forbidden)));
+
+    // A new account: the password counts once.
+    let given = app.create_staff(&guard, login.clone(), StaffRole::Reviewer, None).await.unwrap();
+    assert!(given.expose().len() >= MINIMUM_PASSWORD);
+    let taken = app.create_staff(&guard, login.clone(), StaffRole::Operator, None).await;
+    assert!(matches!(taken, Err(StaffError::Taken)));
+    let token = app.sign_in(&login, given.clone()).await.unwrap();
+    assert!(app.authenticate(&token).await.unwrap().is_none());
+    let Standing::Underway(Underway::Password(wanted)) = app.standing(&token).await.unwrap() else {
+        panic!()
+    };
+    let same = app.choose_password(&wanted, given.clone()).await;
+    assert!(matches!(same, Err(SignInError::SamePassword)));
+    let short = app.choose_password(&wanted, Secret::new("short")).await;
+    assert!(matches!(short, Err(SignInError::Password { got: 5 })));
+    let opened = app.choose_password(&wanted, Secret::new(PASSWORD)).await.unwrap();
+    let newcomer = user(app, &opened).await;
+    assert!(matches!(app.sign_in(&login, given).await, Err(SignInError::Wrong)));
+
+    // A role, a lock and a password end what was open.
+    app.change_staff_role(&guard, newcomer.account, StaffRole::Operator).await.unwrap();
+    assert!(app.authenticate(&opened).await.unwrap().is_none());
+    let token = give_password(app, "newcomer").await;
+    assert_eq!(user(app, &token).await.role, Role::Operator);
+    app.lock_staff(&guard, newcomer.account).await.unwrap();
+    assert!(matches!(app.standing(&token).await.unwrap(), Standing::Nobody));
+    assert!(matches!(app.sign_in(&login, Secret::new(PASSWORD)).await, Err(SignInError::Barred)));
+    let wrong = app.sign_in(&login, Secret::new("another password")).await;
+    assert!(matches!(wrong, Err(SignInError::Wrong)), "a stranger is not told");
+    app.unlock_staff(&guard, newcomer.account).await.unwrap();
+    let given = app.renew_staff_password(&guard, newcomer.account).await.unwrap();
+    house.clock.advance(TimeDelta::days(3));
+    assert!(matches!(app.sign_in(&login, given).await, Err(SignInError::OneTimeOver)));
+
+    // A lost device.
+    let operator = house.again(&house.operator).await;
+    enrol(&house, app, &Enrolling::of_user(&operator).unwrap()).await;
+    let guard = house.again(&guard).await;
+    let factor = |views: Vec<beian_app::StaffView>| {
+        views.into_iter().find(|view| view.account == operator.account).unwrap().factor
+    };
+    assert_eq!(factor(app.staff(&guard).await.unwrap()), HasFactor::Yes);
+    app.reset_second_factor(&guard, operator.account).await.unwrap();
+    assert_eq!(factor(app.staff(&guard).await.unwrap()), HasFactor::No);
+    let token = give_password(app, "operator").await;
+    assert_eq!(user(app, &token).await.account, operator.account);
+
+    // All of it stands in the trail, and the chain is whole.
+    let auditor = house.again(&auditor).await;
+    let by_guard = app.audit(&auditor, "guard", None).await.unwrap().entries;
+    let actions: Vec<&str> = by_guard.iter().rev().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(
+        actions,
+        [
+            "account.sign-in",
+            "account.create",
+            "account.one-time-password",
+            "account.set-role",
+            "account.lock",
+            "account.unlock",
+            "account.set-password",
+            "account.one-time-password",
+            "account.sign-in",
+            "second-factor.reset",
+        ]
+    );
+    assert!(matches!(app.verify_audit(&auditor).await.unwrap(), AuditReport::Intact { .. }));
+    for other in [&house.operator, &guard] {
+        assert!(matches!(app.verify_audit(other).await, Err(AppError::Forbidden)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_installation_names_its_first_security_administrator_once() {
+    let house = House::open().await;
+    let (store, random) = (house.store().await, SeededRandom::new(9));
+    let name = async |login: &str| {
+        name_security_administrator(&store, &random, house.clock.now(), &login.parse().unwrap()).await
+    };
+    assert!(!house.app.has_security_administrator().await.unwrap());
+    assert!(matches!(name("filer").await, Err(NamingError::NotStaff(_))));
+    let Ok(Named::New(given)) = name("guard").await else { panic!() };
+    assert!(house.app.has_security_administrator().await.unwrap());
+    assert!(matches!(name("second").await, Err(NamingError::Exists(login)) if login.as_str() == "guard"));
+    let token = house.app.sign_in(&"guard".parse().unwrap(), given).await.unwrap();
+    let Standing::Underway(Underway::Password(wanted)) = house.app.standing(&token).await.unwrap() else {
+        panic!()
+    };
+    let token = house.app.choose_password(&wanted, Secret::new(PASSWORD)).await.unwrap();
+    let guard = user(&house.app, &token).await;
+
+    // One who is locked does not count, and nobody has two roles.
+    let mut tx = store.begin(beian_store::Actor::System).await.unwrap();
+    tx.bar_account(guard.account).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(name("operator").await, Ok(Named::Changed(StaffRole::Operator))));
+    assert!(house.app.authenticate(&token).await.unwrap().is_none());
+    let token = give_password(&house.app, "operator").await;
+    assert_eq!(user(&house.app, &token).await.role, Role::SecurityAdministrator);
+
+    // Whoever has the machine helps who lost device and codes.
+    let operator = user(&house.app, &token).await;
+    enrol(&house, &house.app, &Enrolling::of_user(&operator).unwrap()).await;
+    let given = Secret::new("given by hand");
+    let (login, now) = ("operator".parse().unwrap(), house.clock.now());
+    for (factor, is_asked) in [(FactorReset::Keep, true), (FactorReset::Forget, false)] {
+        reset_password(&store, &random, now, &login, given.clone(), factor).await.unwrap();
+        let token = house.app.sign_in(&login, given.clone()).await.unwrap();
+        let standing = house.app.standing(&token).await.unwrap();
+        match standing {
+            Standing::Underway(Underway::Code(_)) => assert!(is_asked),
+            Standing::Underway(Underway::Password(_)) => assert!(!is_asked),
+            other => panic!("{other:?}"),
+        }
+    }
+}
