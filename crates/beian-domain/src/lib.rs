@@ -14,6 +14,7 @@
 //!   only way to one is [`Filing::from_case`].
 
 mod account;
+mod addresses;
 mod authenticity;
 mod authorization;
 mod case;
@@ -43,6 +44,12 @@ mod time;
 mod transfer;
 
 pub use account::{AccountId, AccountKind, LoginName, Role, UnknownAccountKind, UnknownRole};
+pub use addresses::{
+    AddressContent, AddressDetail, AddressEvent, AddressField, AddressFieldError, AddressFieldFault,
+    AddressKind, AddressOperation, AddressRange, AddressRangeError, AddressRecordId, AddressState,
+    AddressUsage, AddressUser, Allocation, Gateway, Held, Holdings, InvalidAddressEvent, Origin,
+    RangeConflict, UnitNumber,
+};
 pub use authenticity::{AuthenticityMethod, ProofState};
 pub use authorization::{
     AuthorizationCode, AuthorizationCodeId, CodeEvent, CodePurpose, CodeRefusal, CodeState, CodeStatus,
@@ -58,8 +65,9 @@ pub use certificate::{
     UnifiedSocialCreditCode,
 };
 pub use codes::{
-    AccessMethod, AppPlatform, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode,
-    ServiceKind, SponsorNature, UnfiledHandling, UnknownCode, VerificationOutcome,
+    AccessMethod, AddressUse, AllocationManner, AppPlatform, CancellationReason, CertificateKind,
+    LanguageCode, ServiceContentCode, ServiceKind, SponsorNature, UnfiledHandling, UnknownCode,
+    VerificationOutcome,
 };
 pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
 pub use diagnostic::{
