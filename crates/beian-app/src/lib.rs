@@ -6,6 +6,7 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod addresses;
 mod archive;
 mod authenticity;
 mod authorization;
@@ -62,6 +63,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
+pub use addresses::{ADDRESS_PAGE, AddressMark, AddressPage, AddressReason, AddressRefusal, AddressView};
 pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};
@@ -136,10 +138,10 @@ pub use beian_rules::{
     SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
 };
 pub use beian_store::{
-    Actor, AuditEntry, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId, FileKind,
-    FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings,
-    NoticeState, Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal,
-    Reported, ReviewCall, StoredMaterial, Transfer,
+    Actor, AddressFilter, AddressRecord, AuditEntry, BoundedCount, Delivery, DeliveryState, DeliverySubject,
+    Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message,
+    Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PendingProof, QueueMark, QueuedOrder,
+    ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -384,6 +386,9 @@ pub enum AppError {
     /// The file is not a picture that is taken.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A record of addresses cannot be so.
+    #[error(transparent)]
+    Addresses(#[from] AddressRefusal),
     /// A webhook cannot go there.
     #[error(transparent)]
     Webhook(#[from] WebhookRefusal),

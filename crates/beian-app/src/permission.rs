@@ -43,6 +43,8 @@ pub enum Action {
     TakeArchive,
     /// See what the regulator's lists want done, and report what was done.
     HandleDuties,
+    /// See the provider's ranges of addresses, and file them.
+    FileAddresses,
 }
 
 /// How the person stands to the thing.
@@ -58,7 +60,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -78,6 +80,7 @@ impl Action {
         Self::DecideTransfer,
         Self::TakeArchive,
         Self::HandleDuties,
+        Self::FileAddresses,
     ];
 }
 
@@ -117,7 +120,11 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
             | (
                 Role::Operator,
-                A::ImportResources | A::ManageAccounts | A::DecideTransfer | A::HandleDuties,
+                A::ImportResources
+                    | A::ManageAccounts
+                    | A::DecideTransfer
+                    | A::HandleDuties
+                    | A::FileAddresses,
                 _
             )
             | (Role::Filer | Role::Reviewer | Role::Operator, A::ReadInbox, R::Own)
@@ -176,7 +183,8 @@ mod tests {
                  operator ImportResources: {anybody}\n\
                  operator ManageAccounts: {anybody}\n\
                  operator DecideTransfer: {anybody}\n\
-                 operator HandleDuties: {anybody}\n"
+                 operator HandleDuties: {anybody}\n\
+                 operator FileAddresses: {anybody}\n"
             )
         );
     }

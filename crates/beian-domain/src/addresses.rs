@@ -7,6 +7,7 @@ mod range;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::UnknownCode;
@@ -23,7 +24,8 @@ pub use range::{AddressRange, AddressRangeError};
 pub struct AddressRecordId(pub Uuid);
 
 /// Which kind of record it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AddressKind {
     /// Where a range comes from (来源). It comes first: everything else lies within one (2005).
     Source,
@@ -61,6 +63,15 @@ pub enum AddressOperation {
     Change,
     /// To delete it (删除).
     Delete,
+}
+
+/// Something that the regulator found in what was asked (处理结果).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressFinding {
+    /// The result code (结果代码).
+    pub code: u16,
+    /// Particulars, in the regulator's words (代码描述).
+    pub particulars: String,
 }
 
 /// What can happen to a record.

@@ -46,9 +46,9 @@ mod transfer;
 pub use account::{AccountId, AccountKind, LoginName, Role, UnknownAccountKind, UnknownRole};
 pub use addresses::{
     AddressContent, AddressDetail, AddressEvent, AddressField, AddressFieldError, AddressFieldFault,
-    AddressKind, AddressOperation, AddressRange, AddressRangeError, AddressRecordId, AddressState,
-    AddressUsage, AddressUser, Allocation, Gateway, Held, Holdings, InvalidAddressEvent, Origin,
-    RangeConflict, UnitNumber,
+    AddressFinding, AddressKind, AddressOperation, AddressRange, AddressRangeError, AddressRecordId,
+    AddressState, AddressUsage, AddressUser, Allocation, Gateway, Held, Holdings, InvalidAddressEvent,
+    Origin, RangeConflict, UnitNumber,
 };
 pub use authenticity::{AuthenticityMethod, ProofState};
 pub use authorization::{

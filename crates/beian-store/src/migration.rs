@@ -1,5 +1,6 @@
 //! The schema, one step a release. A step that has shipped is never edited.
 
+mod addresses;
 mod audit_by_actor;
 mod authorization_codes;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(duties::Duties),
             Box::new(references::References),
             Box::new(portal::Portal),
+            Box::new(addresses::Addresses),
         ]
     }
 }
