@@ -1,6 +1,8 @@
 //! Address filing (IP地址备案): an operator states the provider's ranges, the bridge asks the regulator to take
 //! them in, to change or to delete them, and what it answers takes effect once.
 
+mod import;
+
 use std::net::Ipv4Addr;
 
 use beian_domain::{
@@ -14,8 +16,15 @@ use serde_json::json;
 use crate::permission::Action;
 use crate::{App, AppError, User};
 
+pub use import::MOST_ADDRESS_LINES;
+
 /// Records of addresses on one page.
 pub const ADDRESS_PAGE: u64 = 50;
+
+/// Most open records among which drafts are looked for.
+const MOST_OPEN: u64 = 20_000;
+/// Most drafts that are asked for at once.
+pub const MOST_REGISTERED: usize = 500;
 
 /// Where a page ended: where its last range begins, and which record it was.
 pub type AddressMark = (Ipv4Addr, AddressRecordId);
@@ -69,6 +78,30 @@ pub enum AddressRefusal {
 }
 
 impl AddressRefusal {
+    /// Its code in the texts of pages; never used for another.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Range(RangeConflict::Overlaps { .. }) => "range-overlaps",
+            Self::Range(RangeConflict::Sourceless { .. }) => "range-sourceless",
+            Self::Range(RangeConflict::SourceNotFiled { .. }) => "range-source-not-filed",
+            Self::Range(RangeConflict::Carries { .. }) => "range-carries",
+            Self::OwnUnit => "own-unit",
+        }
+    }
+
+    /// The range or the address that it is about, if it is about one.
+    pub fn got(self) -> String {
+        match self {
+            Self::Range(RangeConflict::Overlaps { range, .. } | RangeConflict::Carries { range, .. }) => {
+                range.to_string()
+            }
+            Self::Range(
+                RangeConflict::Sourceless { address } | RangeConflict::SourceNotFiled { address },
+            ) => address.to_string(),
+            Self::OwnUnit => String::new(),
+        }
+    }
+
     /// The field that is to be stated anew.
     pub fn field(self) -> AddressField {
         match self {
@@ -192,6 +225,27 @@ impl App {
         tx.commit().await?;
         self.wake_worker();
         Ok(())
+    }
+
+    /// Asks the regulator to take in every draft that need not wait for another record, at most
+    /// [`MOST_REGISTERED`] of them: how many were asked for.
+    pub async fn register_drafts(&self, user: &User) -> Result<usize, AppError> {
+        user.require(Action::FileAddresses, None)?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let holdings = tx.hold_addresses().await?;
+        let open = tx.read().addresses(AddressFilter::Open, None, MOST_OPEN).await?;
+        let drafts = open.into_iter().filter(|record| {
+            record.state() == AddressState::Draft
+                && holdings.may_ask(record.id, record.kind(), record.content.range).is_ok()
+        });
+        let mut asked = 0;
+        for mut record in drafts.take(MOST_REGISTERED) {
+            self.send(&mut tx, &mut record, AddressOperation::Register).await?;
+            asked += 1;
+        }
+        tx.commit().await?;
+        self.wake_worker();
+        Ok(asked)
     }
 
     /// Asks the regulator to delete a record. Nothing may depend on it: see [`AddressView::within`].

@@ -63,7 +63,10 @@ use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use accounts::{MINIMUM_PASSWORD, Secret, SignInError, User, reset_password};
-pub use addresses::{ADDRESS_PAGE, AddressMark, AddressPage, AddressReason, AddressRefusal, AddressView};
+pub use addresses::{
+    ADDRESS_PAGE, AddressMark, AddressPage, AddressReason, AddressRefusal, AddressView, MOST_ADDRESS_LINES,
+    MOST_REGISTERED,
+};
 pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
 pub use authorization::{CodeDesk, CodeRequest, CodeView, IssueRefusal, REMARK_LIMIT};

@@ -268,6 +268,8 @@ async fn addresses_are_the_operators_alone_and_name_nobody_in_the_trail() {
         assert!(matches!(app.delete_address(user, id, 1).await, Err(AppError::Forbidden)));
         assert!(matches!(app.give_up_address(user, id, 1).await, Err(AppError::Forbidden)));
         assert!(matches!(app.note_address_shown(user, id).await, Err(AppError::Forbidden)));
+        assert!(matches!(app.register_drafts(user).await, Err(AppError::Forbidden)));
+        assert!(matches!(app.import_addresses(user, b"kind,range").await, Err(AppError::Forbidden)));
     }
     let store = house.store().await;
     let trail = store.read().audit_page(&AuditSearch::Everything, None, 1_000).await.unwrap();

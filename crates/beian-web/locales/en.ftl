@@ -1576,6 +1576,17 @@ addresses-none-under-way = Nothing waits for the regulator.
 addresses-none-filed = Nothing is filed yet.
 addresses-none-deleted = Nothing was deleted.
 address-kind = Kind
+addresses-import = Import from a table
+addresses-import-lead = A line for each range. They are kept as drafts, to be looked over and reported. Lines with a fault are not kept; all others are.
+addresses-import-text = The first line names the columns; UTF-8 or GBK, { $n } lines at most.
+addresses-import-columns = The columns are these. kind and range are needed; of the rest, what the kind wants.
+addresses-register = Report every draft that need not wait
+addresses-register-hint = Drafts whose source is not filed yet stay until it is.
+addresses-asked = { $n ->
+    [one] { $n } draft is on its way to the regulator.
+   *[other] { $n } drafts are on their way to the regulator.
+}
+address-unit = Number of a unit: source, recipient or announcer
 address-kind-source = Source
 address-kind-allocation = Allocation
 address-kind-broadcast = Broadcast
@@ -1668,11 +1679,11 @@ address-receipt = Receipt
 address-within = Ranges that depend on it
 address-moved = It has moved on meanwhile. This is how it stands now.
 address-unsendable = Something that the interface wants is lacking: { $it }
-address-own-unit = This cannot be your own number
-address-conflict-overlaps = It overlaps { $it }, which is here already
-address-conflict-sourceless = From { $it } on it lies within no source: add the source first
-address-conflict-source-not-filed = The source of { $it } is not filed yet: report it first, and this when it stands in the register
-address-conflict-carries = { $it } depends on it: delete or move that first
+import-own-unit = This cannot be your own number
+import-range-overlaps = It overlaps { $it }, which is here already
+import-range-sourceless = From { $it } on it lies within no source: add the source first
+import-range-source-not-filed = The source of { $it } is not filed yet: report it first, and this when it stands in the register
+import-range-carries = { $it } depends on it: delete or move that first
 address-fault-range = Enter a range of IPv4 addresses, such as 203.0.113.0/24 or 203.0.113.0-203.0.113.255
 address-fault-reversed = The first address is after the last
 address-fault-zero = A range cannot begin with 0.0.0.0

@@ -184,14 +184,64 @@ async fn a_refusal_shows_its_cause_and_the_remedy_in_both_languages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_becomes_drafts_line_by_line_and_they_are_reported_together() {
+    let house = House::with_regulator().await;
+    let operator = house.sign_in("operator").await;
+    let page = "/operator/addresses/import";
+    assert!(house.look(&operator, page).await.contains("origin-name"));
+    let file = "kind,range,manner,unit,use,since\n\
+        source,203.0.113.0/24,,1197,,\n\
+        allocation,203.0.113.0/26,own-use,,static,2026-11-29\n\
+        source,203.0.113.128/25,,1197,,\n\
+        allocation,192.0.2.0/24,reserved,,,\n\
+        allocation,203.0.113.64/26,own-use,,fixed,2026-11-29\n\
+        allocation,203.0.113.64/26,own-use,,,2026-11-29\n\
+        broadcast,203.0.113.0-203.0.113.255,,440000000001,,\n\
+        sources,198.51.100.0/24,,1197,,\n\
+        broadcast,203.0.113.0/24,,1,,\n";
+    let english = Visitor { cookie: format!("{}; lang=en", operator.cookie) };
+    let response = house.upload(&english, page, file.as_bytes()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let body = text(response).await;
+    assert!(body.contains("Kept: 3") && body.contains("Refused: 6"), "{body}");
+    for told in [
+        "overlaps 203.0.113.0-203.0.113.255",
+        "From 192.0.2.0 on it lies within no source",
+        "static, dynamic, unknown",
+        "It is empty",
+        "cannot be your own number",
+        "source, allocation, broadcast, customer-owned",
+    ] {
+        assert!(body.contains(told), "{told}: {body}");
+    }
+    for wrong in ["", "range\n203.0.113.0/24", "kind,range,colour\nsource,192.0.2.0/24,red"] {
+        let response = house.upload(&english, page, wrong.as_bytes()).await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    // Two rounds: what lies within the source waits for it.
+    let list = "/operator/addresses";
+    for (count, filed) in [(1, 1), (2, 3), (0, 3)] {
+        let csrf = house.hidden(&operator, page, "csrf").await;
+        let response = house.post(Some(&operator), "/operator/addresses/register", &[("csrf", &csrf)]).await;
+        let to = response.headers()[header::LOCATION].to_str().unwrap();
+        assert_eq!(to, format!("{list}?asked={count}"));
+        house.look(&operator, to).await;
+        house.app.work_until_idle().await;
+        let shown = house.look(&operator, &format!("{list}?list=filed")).await;
+        assert_eq!(shown.matches("<th scope=\"row\">").count(), filed, "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn addresses_are_shown_to_operators_alone() {
     let house = House::with_regulator().await;
     let operator = house.sign_in("operator").await;
     let path = added(&house, &operator, "source", &SOURCE).await;
     for login in ["alice", "reviewer", "regulator"] {
         let visitor = house.sign_in(login).await;
-        for page in ["/operator/addresses", "/operator/addresses/new/source", &path, &format!("{path}/edit")]
-        {
+        let edit = format!("{path}/edit");
+        let shown = ["/operator/addresses", "/operator/addresses/import", "/operator/addresses/new/source"];
+        for page in shown.into_iter().chain([path.as_str(), &edit]) {
             assert_eq!(house.get(Some(&visitor), page).await.0, StatusCode::FORBIDDEN, "{login} {page}");
         }
         for form in ["register", "edit", "delete", "give-up", "show"] {

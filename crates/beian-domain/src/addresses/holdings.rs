@@ -62,6 +62,11 @@ impl Holdings {
         Self(records.into_iter().filter(|held| held.state != AddressState::Deleted).collect())
     }
 
+    /// Adds a record that was let through.
+    pub fn add(&mut self, held: Held) {
+        self.0.push(held);
+    }
+
     /// Whether a record, a new one if `id` is `None`, may have this range from now on.
     ///
     /// Ranges of one kind do not overlap, nor do sources and customers' own ranges (2003, 2004, 2056). An

@@ -95,8 +95,6 @@ pub(crate) struct Claim<N> {
     pub(crate) key: N,
     /// Its place in the file.
     pub(crate) path: String,
-    pub(crate) first: Ipv4Addr,
-    pub(crate) last: Ipv4Addr,
     /// The range, unless it is none.
     pub(crate) range: Option<AddressRange>,
     /// What it says, for people: nothing personal.
@@ -154,8 +152,6 @@ fn claim<K>(kind: AddressKind, key: K, path: String, (first, last): (Ipv4Addr, I
     Claim {
         kind,
         key,
-        first,
-        last,
         range: AddressRange::new(first, last).ok(),
         summary: String::new(),
         findings,

@@ -10,15 +10,17 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
     AddressFilter, AddressMark, AddressRecord, AddressRefusal, AddressView, AppError, DeliveryState,
+    MOST_ADDRESS_LINES,
 };
 use beian_domain::{
     AddressDetail, AddressField, AddressKind, AddressOperation, AddressRecordId, AddressState, Held, Origin,
-    Personal, RangeConflict, Role,
+    Personal, Role,
 };
 use serde::Deserialize;
 
+use super::import::ReportRow;
 use crate::error::Problem;
-use crate::form::{Fields, Hidden, More, QuestionPage, posted};
+use crate::form::{Fields, Hidden, More, QuestionPage, posted, posted_upload};
 use crate::visit::{Visit, page};
 
 struct AddressRow {
@@ -98,6 +100,13 @@ struct AddressesPage<'a> {
     rows: Vec<AddressRow>,
     is_later: bool,
     next: Option<String>,
+    banner: Option<String>,
+}
+
+impl AddressesPage<'_> {
+    fn has_drafts(&self) -> bool {
+        self.rows.iter().any(|row| row.state == AddressState::Draft)
+    }
 }
 
 #[derive(Deserialize)]
@@ -107,6 +116,9 @@ pub(crate) struct Asked {
     /// Where the page before ended.
     #[serde(default)]
     after: String,
+    /// How many drafts were just asked for.
+    #[serde(default)]
+    asked: String,
 }
 
 /// The ranges of the provider.
@@ -127,6 +139,7 @@ pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Res
             .collect(),
         rows: addresses.records.iter().map(|record| AddressRow::new(&visit, record)).collect(),
         is_later: after.is_some(),
+        banner: asked.asked.parse::<i64>().ok().map(|asked| visit.count("addresses-asked", asked)),
         next: addresses
             .next
             .map(|(first, id)| format!("/operator/addresses?list={}&after={first}_{}", shown.slug(), id.0)),
@@ -137,6 +150,85 @@ pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Res
 fn mark_of(text: &str) -> Option<AddressMark> {
     let (first, id) = text.split_once('_')?;
     Some((first.parse::<Ipv4Addr>().ok()?, id.parse().map(AddressRecordId).ok()?))
+}
+
+/// Asks the regulator to take in every draft that need not wait.
+pub(crate) async fn register_drafts(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Operator)?;
+    posted(&visit, request).await?;
+    let asked = visit.app.register_drafts(user).await?;
+    Ok(Redirect::to(&format!("/operator/addresses?asked={asked}")).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "addresses_import.html")]
+struct ImportPage<'a> {
+    visit: &'a Visit,
+    /// Why the file was refused.
+    error: Option<String>,
+    report: Option<ImportView>,
+    most_lines: i64,
+    /// Every column: its name, and what it says.
+    columns: Vec<(&'static str, String)>,
+}
+
+struct ImportView {
+    summary: String,
+    rows: Vec<ReportRow>,
+}
+
+impl<'a> ImportPage<'a> {
+    fn new(visit: &'a Visit) -> Self {
+        let fields = AddressField::ALL.map(|field| {
+            let label = match field {
+                AddressField::Unit => visit.t("address-unit"),
+                field => visit.t(&format!("address-{}", field.slug())),
+            };
+            (field.slug(), label)
+        });
+        Self {
+            visit,
+            error: None,
+            report: None,
+            most_lines: i64::try_from(MOST_ADDRESS_LINES).unwrap_or(i64::MAX),
+            columns: std::iter::once(("kind", visit.t("address-kind"))).chain(fields).collect(),
+        }
+    }
+}
+
+/// The form for a table, and what it holds.
+pub(crate) async fn import(visit: Visit) -> Result<Response, Problem> {
+    visit.signed_in_as(Role::Operator)?;
+    page(&ImportPage::new(&visit))
+}
+
+/// Keeps the ranges of a table as drafts, and reports line by line.
+pub(crate) async fn bring(visit: Visit, request: Request) -> Result<Response, Problem> {
+    let user = visit.signed_in_as(Role::Operator)?;
+    let upload = posted_upload(&visit, request).await?;
+    let mut shown = ImportPage::new(&visit);
+    match visit.app.import_addresses(user, &upload.content).await? {
+        Ok(report) => {
+            let counts =
+                [("import-kept", report.kept().count()), ("import-refused", report.refused().count())];
+            let words: Vec<String> = counts
+                .iter()
+                .map(|(key, count)| format!("{}{}{count}", visit.t(key), visit.t("colon")))
+                .collect();
+            shown.report = Some(ImportView {
+                summary: words.join(&visit.t("separator")),
+                rows: report
+                    .refused()
+                    .map(|(line, refusal)| ReportRow::refused(&visit, line, refusal))
+                    .collect(),
+            });
+            page(&shown)
+        }
+        Err(refusal) => {
+            shown.error = Some(visit.with(&format!("import-{}", refusal.code()), refusal.got()));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
+        }
+    }
 }
 
 /// A reason of the regulator's.
@@ -351,7 +443,7 @@ impl Purpose<'_> {
         }
     }
 
-    fn page(self, visit: &Visit, typed: &Fields) -> QuestionPage<'_> {
+    fn page<'a>(self, visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
         let kind = self.kind();
         let caption = Some(visit.t(&kind_key(kind)));
         let (title, intro, action, back, button, hidden) = match self {
@@ -580,19 +672,5 @@ async fn told(visit: &Visit, id: AddressRecordId, error: AppError) -> Result<Res
 }
 
 fn refusal_text(visit: &Visit, refusal: AddressRefusal) -> String {
-    match refusal {
-        AddressRefusal::OwnUnit => visit.t("address-own-unit"),
-        AddressRefusal::Range(RangeConflict::Overlaps { range, .. }) => {
-            visit.with("address-conflict-overlaps", range)
-        }
-        AddressRefusal::Range(RangeConflict::Sourceless { address }) => {
-            visit.with("address-conflict-sourceless", address)
-        }
-        AddressRefusal::Range(RangeConflict::SourceNotFiled { address }) => {
-            visit.with("address-conflict-source-not-filed", address)
-        }
-        AddressRefusal::Range(RangeConflict::Carries { range, .. }) => {
-            visit.with("address-conflict-carries", range)
-        }
-    }
+    visit.with(&format!("import-{}", refusal.code()), refusal.got())
 }

@@ -134,6 +134,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/duties/{id}", get(duties::show).post(duties::report))
         .route("/operator/duties/{id}/show", post(duties::show_plain))
         .route("/operator/addresses", get(addresses::list))
+        .route("/operator/addresses/register", post(addresses::register_drafts))
+        .route("/operator/addresses/import", get(addresses::import).post(addresses::bring))
         .route("/operator/addresses/new/{kind}", get(addresses::new).post(addresses::add))
         .route("/operator/addresses/{id}", get(addresses::show))
         .route("/operator/addresses/{id}/show", post(addresses::show_plain))
