@@ -146,23 +146,24 @@ impl Holdings {
         }
     }
 
-    /// Whether everything else keeps what it lies within if this record becomes `then`.
+    /// Whether everything else keeps what it lies within if this record becomes `then`. What comes anew takes
+    /// nothing from anybody.
     fn keeps_others(
         &self,
         id: Option<AddressRecordId>,
         then: Option<(AddressKind, AddressRange)>,
     ) -> Result<(), RangeConflict> {
-        for held in self.others(id).filter(|held| is_carried(held.kind)) {
-            let carriers = self
-                .others(id)
-                .map(|other| (other.kind, other.range))
-                .chain(then)
-                .filter(|(kind, _)| carries(*kind, held.kind))
-                .map(|(_, range)| range);
-            let before =
-                self.0.iter().filter(|other| carries(other.kind, held.kind)).map(|other| other.range);
+        let Some(carrier) = id.and_then(|id| self.0.iter().find(|held| held.id == id)) else { return Ok(()) };
+        let carried = |held: &&Held| carries(carrier.kind, held.kind) && held.range.overlaps(carrier.range);
+        for held in self.others(id).filter(carried) {
+            let ranges = self.others(id).map(|other| (other.kind, other.range));
+            let of_carriers =
+                |(kind, range): (AddressKind, AddressRange)| carries(kind, held.kind).then_some(range);
+            let remaining: Vec<AddressRange> = ranges.filter_map(of_carriers).collect();
+            let after = remaining.iter().copied().chain(then.and_then(of_carriers));
+            let before = remaining.iter().copied().chain([carrier.range]);
             // What was without a source before is not this record's fault.
-            if held.range.first_outside(carriers).is_some() && held.range.first_outside(before).is_none() {
+            if held.range.first_outside(after).is_some() && held.range.first_outside(before).is_none() {
                 return Err(RangeConflict::Carries { record: held.id, range: held.range });
             }
         }
