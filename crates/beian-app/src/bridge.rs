@@ -1,4 +1,5 @@
-//! The bridge: carries approved orders and reports on duties to the regulator, and its answers back.
+//! The bridge: carries approved orders, reports on duties and requests about addresses to the regulator, and its
+//! answers back.
 //!
 //! One worker, one step at a time. Before anything leaves, its number and its
 //! bytes are durable; whatever the crash, the next step asks the regulator what
@@ -383,6 +384,10 @@ impl App {
                 let duty = self.inner.store.read().duty(duty).await?.ok_or(AppError::NotFound)?;
                 self.report_on(&duty).await
             }
+            DeliverySubject::Addresses(record) => {
+                let record = self.inner.store.read().address(record).await?.ok_or(AppError::NotFound)?;
+                self.request_file(&record, delivery.interface_number.unsigned_abs())
+            }
         }
     }
 
@@ -398,6 +403,9 @@ impl App {
         match delivery.subject {
             DeliverySubject::Order(order) => self.order_delivered(tx, order, delivery.interface_number).await,
             DeliverySubject::Duty(duty) => self.duty_delivered(tx, duty, delivery.interface_number).await,
+            DeliverySubject::Addresses(record) => {
+                self.address_delivered(tx, record, delivery.interface_number).await
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 //! ([`is_allowed`]); whoever calls cannot forget it.
 
 mod accounts;
+mod addresses;
 mod archive;
 mod authenticity;
 mod authorization;
@@ -66,6 +67,10 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 pub use accounts::{
     CodeWanted, EnrolmentWanted, MINIMUM_PASSWORD, PasswordWanted, Secret, SignInError, Standing, Underway,
     User,
+};
+pub use addresses::{
+    ADDRESS_PAGE, AddressMark, AddressPage, AddressReason, AddressRefusal, AddressView, MOST_ADDRESS_LINES,
+    MOST_REGISTERED,
 };
 pub use archive::Archive;
 pub use authenticity::{AuthenticityView, FaceVendor, FaceVendorError, VendorPresence};
@@ -149,10 +154,10 @@ pub use beian_rules::{
     SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
 };
 pub use beian_store::{
-    Actor, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState, DeliverySubject, Duty, EndpointId,
-    FileKind, FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId,
-    NoticeSettings, NoticeState, Order, OrderSummary, PendingProof, QueueMark, QueuedOrder, ReadMark,
-    ReceivedFile, Refusal, Reported, ReviewCall, StoredMaterial, Transfer,
+    Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
+    DeliverySubject, Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage,
+    Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PendingProof,
+    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, StoredMaterial, Transfer,
 };
 
 /// How this provider works.
@@ -401,6 +406,9 @@ pub enum AppError {
     /// The file is not a picture that is taken.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A record of addresses cannot be so.
+    #[error(transparent)]
+    Addresses(#[from] AddressRefusal),
     /// A webhook cannot go there.
     #[error(transparent)]
     Webhook(#[from] WebhookRefusal),

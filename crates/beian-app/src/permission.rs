@@ -43,6 +43,8 @@ pub enum Action {
     TakeArchive,
     /// See what the regulator's lists want done, and report what was done.
     HandleDuties,
+    /// See the provider's ranges of addresses, and file them.
+    FileAddresses,
     /// Make and lock accounts of staff, give roles, reset second factors.
     ManageStaff,
     /// Search the audit trail, and verify its chain.
@@ -64,7 +66,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -84,6 +86,7 @@ impl Action {
         Self::DecideTransfer,
         Self::TakeArchive,
         Self::HandleDuties,
+        Self::FileAddresses,
         Self::ManageStaff,
         Self::ReadTrail,
         Self::HaveSecondFactor,
@@ -126,7 +129,11 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
             | (Role::Operator, A::ViewAllResources | A::ViewBridge | A::ManageRulebook | A::WatchNotices, _)
             | (
                 Role::Operator,
-                A::ImportResources | A::ManageAccounts | A::DecideTransfer | A::HandleDuties,
+                A::ImportResources
+                    | A::ManageAccounts
+                    | A::DecideTransfer
+                    | A::HandleDuties
+                    | A::FileAddresses,
                 _
             )
             | (Role::SecurityAdministrator, A::ManageStaff, R::Other)
@@ -194,6 +201,7 @@ mod tests {
                  operator ManageAccounts: {anybody}\n\
                  operator DecideTransfer: {anybody}\n\
                  operator HandleDuties: {anybody}\n\
+                 operator FileAddresses: {anybody}\n\
                  operator HaveSecondFactor: own\n\
                  security-administrator ManageStaff: other\n\
                  security-administrator HaveSecondFactor: own\n\

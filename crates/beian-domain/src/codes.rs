@@ -113,6 +113,25 @@ coded! {
 }
 
 coded! {
+    /// What becomes of a range of addresses (分配使用方式, `Fpfs`).
+    AllocationManner, "manner of allocation" {
+        Used = 1, "used", "分配且使用", "Allocated to somebody who uses it";
+        PassedOn = 2, "passed-on", "再次分配", "Allocated on to another filing unit";
+        OwnUse = 3, "own-use", "自用", "Used by ourselves";
+        Reserved = 4, "reserved", "预留", "Kept in reserve";
+    }
+}
+
+coded! {
+    /// How addresses are used (使用方式, `Syfs`).
+    AddressUse, "manner of use" {
+        Static = 1, "static", "静态", "Fixed";
+        Dynamic = 2, "dynamic", "动态", "Changing";
+        Unknown = 3, "unknown", "未知", "Not known";
+    }
+}
+
+coded! {
     /// What came of a verification (核实结果, `Hsjg`).
     VerificationOutcome, "outcome of a verification" {
         True = 0, "true", "通过", "What is filed is true";

@@ -14,6 +14,7 @@
 //!   only way to one is [`Filing::from_case`].
 
 mod account;
+mod addresses;
 mod authenticity;
 mod authorization;
 mod case;
@@ -45,6 +46,12 @@ mod transfer;
 pub use account::{
     AccountId, AccountKind, LoginName, NotStaff, Role, StaffRole, UnknownAccountKind, UnknownRole,
 };
+pub use addresses::{
+    AddressContent, AddressDetail, AddressEvent, AddressField, AddressFieldError, AddressFieldFault,
+    AddressFinding, AddressKind, AddressOperation, AddressRange, AddressRangeError, AddressRecordId,
+    AddressState, AddressUsage, AddressUser, Allocation, Gateway, Held, Holdings, InvalidAddressEvent,
+    Origin, RangeConflict, UnitNumber,
+};
 pub use authenticity::{AuthenticityMethod, ProofState};
 pub use authorization::{
     AuthorizationCode, AuthorizationCodeId, CodeEvent, CodePurpose, CodeRefusal, CodeState, CodeStatus,
@@ -60,8 +67,9 @@ pub use certificate::{
     UnifiedSocialCreditCode,
 };
 pub use codes::{
-    AccessMethod, AppPlatform, CancellationReason, CertificateKind, LanguageCode, ServiceContentCode,
-    ServiceKind, SponsorNature, UnfiledHandling, UnknownCode, VerificationOutcome,
+    AccessMethod, AddressUse, AllocationManner, AppPlatform, CancellationReason, CertificateKind,
+    LanguageCode, ServiceContentCode, ServiceKind, SponsorNature, UnfiledHandling, UnknownCode,
+    VerificationOutcome,
 };
 pub use contact::{ContactError, EmailAddress, MobileNumber, OfficePhone};
 pub use diagnostic::{

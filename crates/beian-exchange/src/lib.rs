@@ -2,9 +2,10 @@
 //!
 //! [`RegulatorClient`] makes the calls and says of each failure whether it may have
 //! taken effect ([`Delivery`]); [`resume()`] tells how to go on after one that may
-//! have; [`filing_file`], [`duty_file`] and [`read_news`] stand between our filings,
-//! the provider's duties and the regulator's files. No database and no decisions here.
+//! have; [`filing_file`], [`duty_file`], [`address_file`] and [`read_news`] stand between our filings,
+//! the provider's duties and ranges, and the regulator's files. No database and no decisions here.
 
+mod addresses;
 mod client;
 mod code_tables;
 mod duty;
@@ -18,8 +19,11 @@ mod resume;
 mod synchronisation;
 mod transport;
 
+pub use addresses::{AddressAbout, AddressOutcome, AddressRequest, AddressResult, address_file};
 pub use beian_wire::package::{Algorithms, Package};
-pub use beian_wire::{MessageCode, OperationKind, WriteError, filing_password_digest, masked_text};
+pub use beian_wire::{
+    Explanation, MessageCode, OperationKind, ResultCode, WriteError, filing_password_digest, masked_text,
+};
 pub use client::{
     DownloadedFile, FetchedFile, FilingStatus, PasswordVerdict, PreviousUpload, QueryCondition, Queue,
     RegulatorClient, SealedUpload,

@@ -90,6 +90,8 @@ pub enum News {
     },
     /// Something that the provider is to deal with and to report on.
     Wanted(crate::duty::ReceivedDuty),
+    /// What became of something that was asked for a record of addresses.
+    Addresses(crate::addresses::AddressResult),
     /// The file has code tables: see [`crate::read_code_tables`].
     CodeTables,
     /// The file has filings of a full synchronisation: see [`crate::read_synchronisation`].
@@ -139,6 +141,7 @@ pub fn read_news(document: &DownloadDocument) -> Vec<News> {
             vec![News::CodeTables]
         }
         DownloadContent::Synchronisation(SyncedData::Filings(_)) => vec![News::Synchronisation],
+        DownloadContent::IpResults(file) => crate::addresses::results(file),
         DownloadContent::UnfiledWebsites(sites) => crate::duty::unfiled_sites(sites),
         DownloadContent::VerificationTasks(tasks) => crate::duty::verification_tasks(tasks),
         other => vec![News::Unmatched { description: format!("a file of the kind {}", other.element()) }],
@@ -375,7 +378,7 @@ fn join_material(judgements: &mut Judgements) {
 /// name of the file there (section on processing errors), which says nothing
 /// when every file has the same name; the practice regulator tells the number
 /// (ASSUMED).
-fn sequence_of(description: &str) -> Option<u64> {
+pub(crate) fn sequence_of(description: &str) -> Option<u64> {
     description.strip_prefix("upload ")?.split(':').next()?.trim().parse().ok()
 }
 

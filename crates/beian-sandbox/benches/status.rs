@@ -161,8 +161,10 @@ async fn serve() {
     }
     // As many bytes as an answer has.
     let envelope = "x".repeat(700);
-    let floor = Router::new()
-        .route(FLOOR, post(move |_: Bytes| std::future::ready(([(header::CONTENT_TYPE, "text/xml")], envelope))));
+    let floor = Router::new().route(
+        FLOOR,
+        post(move |_: Bytes| std::future::ready(([(header::CONTENT_TYPE, "text/xml")], envelope))),
+    );
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     println!("{}", listener.local_addr().expect("an address"));
     axum::serve(listener, router.merge(floor)).await.expect("served");
@@ -209,8 +211,10 @@ fn ask_on(
     let password = Password::new(PASSWORD.to_owned());
     let (mut waits, mut answer) = (Vec::new(), Vec::new());
     for number in 0.. {
-        let asked = envelope(&random, &password, domain((connection + number * CONNECTIONS) % (2 * SERVICES)));
-        let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\r\n", asked.len());
+        let asked =
+            envelope(&random, &password, domain((connection + number * CONNECTIONS) % (2 * SERVICES)));
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\r\n", asked.len());
         // Late is late, whether it is asked or answered late.
         let due = match pace {
             None => Instant::now(),
@@ -260,7 +264,10 @@ fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) {
             .expect("a length");
         if body.len() >= length.parse::<usize>().expect("a number") {
             assert!(head.starts_with("HTTP/1.1 200"), "{text}");
-            assert!(body.starts_with('x') || body.contains("msg_code&gt;0&lt;"), "expected an answer, got {text}");
+            assert!(
+                body.starts_with('x') || body.contains("msg_code&gt;0&lt;"),
+                "expected an answer, got {text}"
+            );
             return;
         }
     }

@@ -48,6 +48,7 @@
 //! | `POST synchronisation` | sends every provider all that is filed with it |
 //! | `POST code-tables` `{"contents"?: [[code, "name"], …]}` | sends every provider the code tables, with these contents of services |
 //! | `GET duties` | every entry of a list and every task, with what was reported |
+//! | `GET addresses` | the register of addresses, deleted records too |
 //! | `GET clock`, `POST clock` `{"advance_hours": n}` | the regulator's time, and moving it on: codes expire, replies of a day are forgotten |
 //! | `GET faults` | the faults that are ordered, and how many calls there were |
 //! | `POST faults` `{"fault": "…", "when": "always" or {"next": n} or {"percent": p} or {"calls": [n, …]}, "method"?}` | orders, for calls of one method or of all that it concerns, one of `unavailable`, `cut-reply`, `garbled-reply`, `outside-hours`, `maintenance`, `queue-full`, `not-entitled`, `gap`, `duplicate-file`, `wrong-digest`, `half-file`, `slow` |
@@ -66,6 +67,7 @@
 //! | cancel service (ZXBA 1) | principal of the service | the same |
 //! | cancel access (ZXBA 2) | nobody | results, cancelled data |
 //! | material (XZHYD) | nobody; nobody reviews it | results: 1060, or why not |
+//! | addresses (IP) | nobody; nobody reviews them | results about addresses: 2998, or why not |
 //!
 //! # Choices where the interface is silent
 //! All of them are ASSUMED.
@@ -95,6 +97,12 @@
 //!   expected and what was got.
 //! * A report on a list or a task is answered only if it is refused: 5005, 5006 or 5007 with the
 //!   domain as subject, and without a subject for a task, since the interface has none.
+//! * Records about addresses are judged and entered at once. Of one provider, ranges of one kind do
+//!   not overlap (2003, 2004 for the same range again, 2056 otherwise), nor do sources and
+//!   customers' own ranges of any two; an allocation lies within its provider's sources and a
+//!   broadcast within these and customers' own ranges (2005). A source that something depends on is neither
+//!   deleted nor made smaller (2056). Filing units are the providers and four of practice, of which three are
+//!   carriers; an access provider reports itself as the unit that applies for a broadcast (2054).
 //! * A review comes as 1001 or 1002 together with the reviewer's opinion, and
 //!   after an approval the filed data follow in a second file. Codes not
 //!   entered within 24 hours, or wrong for a sixth time, are a refusal whose

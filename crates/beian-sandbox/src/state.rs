@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use beian_domain::{DomainName, ServiceFilingNumber, SponsorFilingNumber};
+use beian_domain::{AddressKind, AddressRange, DomainName, ServiceFilingNumber, SponsorFilingNumber};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,31 @@ pub(crate) struct State {
     pub(crate) blacklist: Blacklist,
     #[serde(default)]
     pub(crate) duties: Duties,
+    /// The register of addresses, by identifier.
+    #[serde(default)]
+    pub(crate) addresses: BTreeMap<u64, FiledRange>,
+}
+
+/// A record of address filing (IP备案).
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FiledRange {
+    pub(crate) provider: u64,
+    pub(crate) kind: AddressKind,
+    /// The provider's number for it.
+    pub(crate) isp_id: u64,
+    pub(crate) first: Ipv4Addr,
+    pub(crate) last: Ipv4Addr,
+    /// What it says, for people; nothing personal is kept.
+    pub(crate) summary: String,
+    pub(crate) filed: DateTime<Utc>,
+    pub(crate) changed: Option<DateTime<Utc>>,
+    pub(crate) deleted: Option<DateTime<Utc>>,
+}
+
+impl FiledRange {
+    pub(crate) fn range(&self) -> Option<AddressRange> {
+        AddressRange::new(self.first, self.last).ok()
+    }
 }
 
 /// What providers are asked to do beside filing, by identifier.
@@ -95,6 +120,7 @@ impl State {
             register: Register::default(),
             blacklist: Blacklist::default(),
             duties: Duties::default(),
+            addresses: BTreeMap::new(),
         }
     }
 
@@ -142,6 +168,8 @@ pub(crate) enum UploadOutcome {
     Filings(Vec<u64>),
     /// So many reports on lists and tasks.
     Reports(usize),
+    /// So many records about addresses.
+    Addresses(usize),
 }
 
 /// A file for a provider.
@@ -174,6 +202,8 @@ pub(crate) enum DownloadContent {
     CodeTables,
     /// All that is filed with a provider (备案数据同步, SJTB).
     Synchronisation,
+    /// Results about addresses (IP备案结果, IP/BAJG).
+    AddressResults,
 }
 
 /// One filing (one record of an upload). Its data are read from the upload.

@@ -127,6 +127,33 @@ pub(crate) struct DutyReport {
     pub(crate) report: Option<crate::state::ReportedDuty>,
 }
 
+/// A record of address filing, in the console.
+pub(crate) struct AddressRow {
+    pub(crate) id: u64,
+    pub(crate) kind: &'static str,
+    pub(crate) range: String,
+    pub(crate) provider: String,
+    pub(crate) summary: String,
+    pub(crate) filed: String,
+    pub(crate) state: String,
+}
+
+/// A record of address filing, in the steering interface.
+#[derive(Serialize)]
+pub(crate) struct AddressReport {
+    pub(crate) id: u64,
+    /// `source`, `allocation`, `broadcast` or `customer-owned`.
+    pub(crate) kind: &'static str,
+    pub(crate) provider: u64,
+    pub(crate) first: Ipv4Addr,
+    pub(crate) last: Ipv4Addr,
+    /// What it says, nothing personal.
+    pub(crate) summary: String,
+    pub(crate) filed: DateTime<Utc>,
+    pub(crate) changed: Option<DateTime<Utc>>,
+    pub(crate) deleted: Option<DateTime<Utc>>,
+}
+
 /// A filed website in the public query: no personal data but the name of a
 /// sponsor, which the ministry's query shows too.
 pub(crate) struct PublicRow {

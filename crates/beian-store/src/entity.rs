@@ -300,6 +300,23 @@ table!(duty, "duty", {
     refusal: Option<String>,
 });
 
+table!(address_record, "address_record", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    kind: String,
+    state: String,
+    first: i64,
+    last: i64,
+    filed_first: Option<i64>,
+    filed_last: Option<i64>,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
+    #[serde(with = "crate::entity::maybe_bytes")] filed_sealed: Option<Vec<u8>>,
+    register_id: Option<i64>,
+    findings: String,
+    revision: i64,
+    created_at: ChronoDateTimeUtc,
+    updated_at: ChronoDateTimeUtc,
+});
+
 table!(received_file, "received_file", {
     #[sea_orm(primary_key, auto_increment = false)] name: String,
     content_hash: String,

@@ -1,13 +1,14 @@
 //! What is on its way to the regulator, and what came from it.
 //!
-//! A delivery is written in the transaction that approves its order, or answers its duty. It gets
+//! A delivery is written in the transaction that approves its order, answers its duty, or asks for
+//! something about its record of addresses. It gets
 //! its sequence number together with the very bytes that will be sent; from
 //! then on the same bytes are sent under the same number until the regulator
 //! has them, so that sending again changes nothing. Only a file that it refuses for
 //! itself gives its number to the next one, and is recognised by its digest if a copy
 //! of it is taken after all.
 
-use beian_domain::{DutyId, OrderId};
+use beian_domain::{AddressRecordId, DutyId, OrderId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -41,7 +42,7 @@ pub struct Delivery {
     pub next_attempt_at: DateTime<Utc>,
     /// Why it is not delivered yet.
     pub problem: Option<String>,
-    /// When its order was approved, or its duty answered.
+    /// When its order was approved, its duty answered, or its record of addresses asked about.
     pub created_at: DateTime<Utc>,
 }
 
@@ -52,16 +53,20 @@ pub enum DeliverySubject {
     Order(OrderId),
     /// The report on a duty.
     Duty(DutyId),
+    /// What is asked for a record of addresses.
+    Addresses(AddressRecordId),
 }
 
 impl DeliverySubject {
     const ORDER: &str = "order";
     const DUTY: &str = "duty";
+    const ADDRESSES: &str = "addresses";
 
     fn columns(self) -> (&'static str, Uuid) {
         match self {
             Self::Order(order) => (Self::ORDER, order.0),
             Self::Duty(duty) => (Self::DUTY, duty.0),
+            Self::Addresses(record) => (Self::ADDRESSES, record.0),
         }
     }
 
@@ -70,6 +75,7 @@ impl DeliverySubject {
         match self {
             Self::Order(order) => Subject::Order(order),
             Self::Duty(duty) => Subject::Other("duty", duty.0.to_string()),
+            Self::Addresses(record) => Subject::Other("addresses", record.0.to_string()),
         }
     }
 }
@@ -274,8 +280,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    async fn next_interface_number(&mut self) -> Result<i64> {
-        let last = setting::Entity::find_by_id(INTERFACE_NUMBER)
+    /// The last number that was given out; nobody gives out another before this transaction is over.
+    pub(crate) async fn lock_interface_number(&mut self) -> Result<i64> {
+        setting::Entity::find_by_id(INTERFACE_NUMBER)
             .lock(sea_orm::sea_query::LockType::Update)
             .one(&self.db)
             .await?
@@ -284,8 +291,11 @@ impl Tx<'_> {
                 place: "setting.last-interface-number",
                 expected: "a number",
                 got: "none".to_owned(),
-            })?;
-        let next = last + 1;
+            })
+    }
+
+    async fn next_interface_number(&mut self) -> Result<i64> {
+        let next = self.lock_interface_number().await? + 1;
         let row =
             setting::ActiveModel { name: Set(INTERFACE_NUMBER.to_owned()), value: Set(next.to_string()) };
         setting::Entity::update(row).exec(&self.db).await?;
@@ -333,13 +343,24 @@ impl Reader<'_> {
         self.delivery_of(DeliverySubject::Order(order)).await
     }
 
-    /// The newest delivery of an order or a duty.
+    /// The newest delivery of something.
     pub async fn delivery_of(&self, subject: DeliverySubject) -> Result<Option<Delivery>> {
         let (about, id) = subject.columns();
         delivery::Entity::find()
             .filter(delivery::Column::Subject.eq(id))
             .filter(delivery::Column::About.eq(about))
             .order_by_desc(delivery::Column::InterfaceNumber)
+            .one(&self.db)
+            .await?
+            .map(|row| self.read_delivery(row))
+            .transpose()
+    }
+
+    /// The delivery of a number among all deliveries.
+    pub async fn delivery_of_interface_number(&self, number: u64) -> Result<Option<Delivery>> {
+        let Ok(number) = i64::try_from(number) else { return Ok(None) };
+        delivery::Entity::find()
+            .filter(delivery::Column::InterfaceNumber.eq(number))
             .one(&self.db)
             .await?
             .map(|row| self.read_delivery(row))
@@ -458,7 +479,8 @@ impl Reader<'_> {
         let subject = match row.about.as_str() {
             DeliverySubject::ORDER => DeliverySubject::Order(OrderId(row.subject)),
             DeliverySubject::DUTY => DeliverySubject::Duty(DutyId(row.subject)),
-            _ => return Err(wrong("an order or a duty")),
+            DeliverySubject::ADDRESSES => DeliverySubject::Addresses(AddressRecordId(row.subject)),
+            _ => return Err(wrong("an order, a duty or a record of addresses")),
         };
         Ok(Delivery {
             id: DeliveryId(row.id),

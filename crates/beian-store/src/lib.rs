@@ -10,6 +10,7 @@
 //! Types of the object-relational mapper never leave this crate.
 
 mod accounts;
+mod addresses;
 mod audit;
 mod authenticity;
 mod authorization_codes;
@@ -55,6 +56,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, Sq
 use sea_orm_migration::MigratorTrait;
 
 pub use accounts::{Account, NewAccount, Session, SessionStage};
+pub use addresses::{AddressFilter, AddressRecord};
 pub use audit::{Actor, AuditEntry, AuditReport, AuditSearch, Subject};
 pub use authenticity::AuthenticityProof;
 pub use authorization_codes::{CodeFilter, NewCode};

@@ -1,5 +1,6 @@
 //! The schema, one step a release. A step that has shipped is never edited.
 
+mod addresses;
 mod audit_by_actor;
 mod authorization_codes;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(duties::Duties),
             Box::new(references::References),
             Box::new(portal::Portal),
+            Box::new(addresses::Addresses),
             Box::new(second_factor::SecondFactor),
         ]
     }

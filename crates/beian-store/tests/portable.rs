@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
-    AccountId, AuthenticityMethod, CallOutcome, CallParty, Case, CertificateKind, CertificateNumber,
-    CodeText, DutyAnswer, DutyContent, DutyEvent, DutyKind, EvidenceKind, FilingKind, ImageFormat,
-    ManualClock, MaterialId, MaterialUse, MemberRole, MembershipState, NoticeKind, OrderEvent, OrderNumber,
-    Personal, ProofState, RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom,
+    AccountId, AddressContent, AddressEvent, AddressField, AddressFinding, AddressKind, AddressOperation,
+    AuthenticityMethod, CallOutcome, CallParty, Case, CertificateKind, CertificateNumber, CodeText,
+    DutyAnswer, DutyContent, DutyEvent, DutyKind, EvidenceKind, FilingKind, ImageFormat, ManualClock,
+    MaterialId, MaterialUse, MemberRole, MembershipState, NoticeKind, OrderEvent, OrderNumber, Personal,
+    ProofState, RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom,
     SponsorNature, Text, TransferEvent, UnfiledAnswer, UnfiledHandling, Verdict, new_uuid, practice,
 };
 use beian_store::{
@@ -137,6 +138,7 @@ impl House {
         }
         self.record(alice).await;
         self.duties().await;
+        self.addresses().await;
         self.dealings(alice, bob).await;
     }
 
@@ -162,6 +164,43 @@ impl House {
         duty.answer = Some(DutyAnswer::Handled(answer));
         duty.answered_at = Some(self.now());
         tx.queue_duty(&mut duty).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A range that is filed, and whose change is on its way.
+    async fn addresses(&self) {
+        let stated = |name: &'static str| {
+            move |field: AddressField| match field {
+                AddressField::Range => "203.0.113.0/24".to_owned(),
+                AddressField::Manner => "used".to_owned(),
+                AddressField::Use => "static".to_owned(),
+                AddressField::Since => "2026-11-29".to_owned(),
+                AddressField::UserName => name.to_owned(),
+                AddressField::Nature => "enterprise".to_owned(),
+                AddressField::Division => "440305".to_owned(),
+                AddressField::Street => "练习路1号".to_owned(),
+                AddressField::Contact => "练习员".to_owned(),
+                AddressField::Phone => "0755-00000000".to_owned(),
+                AddressField::Email => "noc@example.com".to_owned(),
+                AddressField::Redirects => "no".to_owned(),
+                _ => String::new(),
+            }
+        };
+        let content = |name| AddressContent::parse(AddressKind::Allocation, stated(name)).unwrap();
+        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut record = tx.insert_address(content("练习单位")).await.unwrap();
+        for event in
+            [AddressEvent::Ask(AddressOperation::Register), AddressEvent::Deliver, AddressEvent::Accept]
+        {
+            record.apply(event).unwrap();
+        }
+        record.register_id = Some(100_001);
+        record.filed = Some(record.content.clone());
+        tx.update_address(&mut record, "address.accept", serde_json::json!({})).await.unwrap();
+        record.content = content("练习新单位");
+        record.apply(AddressEvent::Ask(AddressOperation::Change)).unwrap();
+        record.findings = vec![AddressFinding { code: 2005, particulars: "x".to_owned() }];
+        tx.queue_address(&mut record, AddressOperation::Change).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -551,7 +590,7 @@ async fn every_answer_is_the_same_in_the_other_database_under_other_keys(
     // Nobody is signed in, and the counters go on.
     assert!(new.store.read().session("token", new.now()).await.unwrap().is_none());
     let mut tx = new.store.begin(Actor::System).await.unwrap();
-    assert_eq!(tx.insert_delivery(beian_domain::OrderId(uuid::Uuid::nil())).await.unwrap(), 3);
+    assert_eq!(tx.insert_delivery(beian_domain::OrderId(uuid::Uuid::nil())).await.unwrap(), 4);
     drop(tx);
     // Taken in once, it is not taken in twice.
     let twice = new.store.import(|| Ok(Cursor::new(file.clone())), &lock()).await;

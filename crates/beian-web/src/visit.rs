@@ -223,6 +223,7 @@ impl Visit {
                 ("/operator/records", "menu-records"),
                 ("/operator/transfers", "menu-transfer-desk"),
                 ("/operator/duties", "menu-duties"),
+                ("/operator/addresses", "menu-addresses"),
                 ("/operator/reconcile", "menu-reconcile"),
                 ("/operator/bridge", "menu-bridge"),
                 ("/operator/rulebook", "menu-rulebook"),

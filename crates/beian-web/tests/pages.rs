@@ -369,7 +369,13 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
         seen.look(&house, Some(&alice), path).await;
     }
     let operator = house.sign_in("operator").await;
-    for path in ["/operator/resources", "/operator/bridge", "/operator/duties", "/operator/rulebook"] {
+    for path in [
+        "/operator/resources",
+        "/operator/bridge",
+        "/operator/duties",
+        "/operator/addresses",
+        "/operator/rulebook",
+    ] {
         let page = seen.look(&house, Some(&operator), path).await;
         for personal in
             [practice::PEOPLE[0].name, practice::PEOPLE[0].resident_id, practice::PEOPLE[0].mobile]
@@ -514,6 +520,14 @@ async fn every_page_opens_for_whom_it_is() {
         // Nobody is asked for a code or a new password who is signed in.
         ("/sign-in/code".into(), &[]),
         ("/sign-in/password".into(), &[]),
+        ("/operator/addresses".into(), &["operator"]),
+        ("/operator/addresses?list=filed&after=0_x".into(), &["operator"]),
+        ("/operator/addresses/new/source".into(), &["operator"]),
+        // Nobody finds a range that is not there, nor a kind.
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000".into(), &[]),
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000/edit".into(), &[]),
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000/delete".into(), &[]),
+        ("/operator/addresses/new/none".into(), &[]),
         ("/operator/rulebook".into(), &["operator"]),
         ("/operator/rulebook?from_day=2026-01-01".into(), &["operator"]),
     ];
@@ -532,6 +546,12 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/papers/pledge/remove"), owner),
         ("/operator/duties/01890000-0000-7000-8000-000000000000".into(), &["operator"]),
         ("/operator/duties/01890000-0000-7000-8000-000000000000/show".into(), &["operator"]),
+        ("/operator/addresses/new/source".into(), &["operator"]),
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000/show".into(), &["operator"]),
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000/edit".into(), &["operator"]),
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000/register".into(), &["operator"]),
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000/delete".into(), &["operator"]),
+        ("/operator/addresses/01890000-0000-7000-8000-000000000000/give-up".into(), &["operator"]),
         ("/operator/reconcile".into(), &["operator"]),
         ("/operator/rulebook".into(), &["operator"]),
         ("/operator/rulebook/try".into(), &["operator"]),

@@ -10,13 +10,14 @@ use crate::xml::{Bounds, Element, Tree, escape};
 const SHOWN: &[&str] = &[
     "Baxh", "Bazt", "Bbdwid", "Bbfs", "Bbisp", "Bbyhid", "Bbyhlx", "Bm", "Bs", "Cljg", "Clsx", "Ctbbdwid",
     "Ctjlid", "Czlx", "Dmms", "Dqjcsj", "Dwfl", "Dwflid", "Dwhyfl", "Dwxz", "Fbdd", "Fjwjgs", "Fjyt", "Fl1",
-    "Fl2", "Fpfs", "Fprq", "Fwlx", "Fwnr_id", "Fzr_zjlx", "Hcjg", "Hcsj", "Hsjg", "Hssj", "IP", "Id", "Ip",
-    "Ipid", "IspId", "IspIpid", "IspJrid", "IspWzid", "IspYmid", "IspZtid", "Ispid", "Jccs", "Jgdm", "Jlid",
-    "Jrfs", "Jrid", "Jrs", "Lx", "Ly_dwid", "Ly_dwlx", "Nrlx_id", "Ptlx", "Qqdwid", "Qsip", "Qsip1", "Qsip2",
-    "Rbsj", "Scbbsj", "Scjcsj", "Shengid", "Shiid", "Shjg", "Shsj", "Shyj", "Ssdxlx", "Sssh", "Syurl", "Szs",
-    "Tzlb", "Tznr", "Wz_Baxh", "Wzbah", "Wzid", "Wzmc", "Wzym_mc", "Xianid", "Yjjlid", "Yjqsip", "Yjzzip",
-    "Ym", "Ymid", "Ymlx", "Ysid", "Yxrq", "Yylb_id", "Yys", "Zcsj", "Zjjrz", "Zjlx", "Zjxgsj", "Zsyxq",
-    "Ztbah", "Ztid", "Zxlb", "Zxly", "Zzip", "Zzip1", "Zzip2",
+    "Fl2", "Fpdx", "Fpfs", "Fprq", "Fwlx", "Fwnr_id", "Fzr_zjlx", "Gbdw", "Hcjg", "Hcsj", "Hsjg", "Hssj",
+    "IP", "Id", "Ip", "Ipid", "IspId", "IspIpid", "IspJrid", "IspWzid", "IspYmid", "IspZtid", "Ispid",
+    "Jccs", "Jgdm", "Jlid", "Jrfs", "Jrid", "Jrs", "Lx", "Ly_dwid", "Ly_dwlx", "Lydw", "Nrlx_id", "Ptlx",
+    "Qqdwid", "Qsip", "Qsip1", "Qsip2", "Rbsj", "Scbbsj", "Scjcsj", "Sfymtz", "Shengid", "Shiid", "Shjg",
+    "Shsj", "Shyj", "Sqdw", "Ssdxlx", "Sssh", "Syfs", "Syurl", "Szs", "Tzlb", "Tznr", "Wz_Baxh", "Wzbah",
+    "Wzid", "Wzmc", "Wzym_mc", "Xianid", "Yjjlid", "Yjqsip", "Yjzzip", "Ym", "Ymid", "Ymlx", "Ysid", "Yxrq",
+    "Yylb_id", "Yys", "Zcsj", "Zjjrz", "Zjlx", "Zjxgsj", "Zsyxq", "Ztbah", "Ztid", "Zxlb", "Zxly", "Zzip",
+    "Zzip1", "Zzip2",
 ];
 
 /// As much as a page shows: a file of a thousand filings is looked at elsewhere.

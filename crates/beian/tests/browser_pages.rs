@@ -199,6 +199,8 @@ fn pages(filed: &str, waiting: &str, draft: &str, number: &str, duty: &str) -> V
         (Operator, "/operator/bridge".to_owned()),
         (Operator, "/operator/duties".to_owned()),
         (Operator, duty.to_owned()),
+        (Operator, "/operator/addresses".to_owned()),
+        (Operator, "/operator/addresses/new/allocation".to_owned()),
         (Operator, "/operator/code-tables".to_owned()),
         (Operator, "/operator/reconcile".to_owned()),
         (Operator, "/operator/rulebook".to_owned()),

@@ -38,6 +38,7 @@ impl App {
                 return Ok(tx.note_reference(file, ReferenceKind::Synchronisation).await?);
             }
             News::Wanted(duty) => return self.receive_duty(tx, file, duty).await,
+            News::Addresses(result) => return self.address_answered(tx, result).await,
             News::ReportRefused { sequence, domain, opinion, code } => {
                 return self.refuse_report(tx, sequence, &domain, opinion, code).await;
             }
@@ -58,6 +59,9 @@ impl App {
                 let order = match delivery.subject {
                     DeliverySubject::Order(order) => tx.read().order(order).await?,
                     DeliverySubject::Duty(duty) => return self.refuse_duty(tx, duty, opinion, code).await,
+                    DeliverySubject::Addresses(record) => {
+                        return self.refuse_request(tx, record, opinion, code).await;
+                    }
                 };
                 (order, Decision::Refused(Refusal { opinion, codes: vec![code], at }))
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use beian_domain::{OrderNumber, ResourceKind, Text};
 
 use super::{ImportRefusal, Line, Table, is_text_of_a_long_number};
+use crate::addresses::AddressRefusal;
 
 /// What came of a file, line by line. `K` is what becomes of a line that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub enum LineRefusal {
         /// What the finding says.
         title: Text,
     },
+    /// A range cannot be so beside the others.
+    Addresses(AddressRefusal),
     /// There is a record of this number, or an active one of this domain.
     KnownRecord {
         /// The column by which it is known.
@@ -130,6 +133,7 @@ impl LineRefusal {
             Self::SponsorLimit { .. } => "sponsor-limit",
             Self::Blocked { .. } => "blocked",
             Self::KnownRecord { .. } => "known-record",
+            Self::Addresses(refusal) => refusal.code(),
         }
     }
 
@@ -142,6 +146,7 @@ impl LineRefusal {
             | Self::KnownRecord { column, .. }
             | Self::Duplicate { column, .. } => Some(column),
             Self::UnknownOwner { .. } => Some("owner"),
+            Self::Addresses(refusal) => Some(refusal.field().slug()),
             Self::UnknownKind { .. } | Self::OtherKind { .. } => Some("kind"),
             Self::Blocked { column, .. } => *column,
             Self::OpenOrder { .. } | Self::SponsorLimit { .. } => Some("certificate_number"),
@@ -161,6 +166,7 @@ impl LineRefusal {
             | Self::OtherKind { got }
             | Self::KnownRecord { got, .. } => got.clone(),
             Self::Duplicate { line, .. } => line.to_string(),
+            Self::Addresses(refusal) => refusal.got(),
             Self::OpenOrder { number } => number.to_string(),
             Self::Blocked { rule, .. } => rule.clone(),
         }
@@ -180,6 +186,7 @@ impl LineRefusal {
             | Self::OtherKind { .. }
             | Self::OpenOrder { .. }
             | Self::Blocked { .. }
+            | Self::Addresses(_)
             | Self::KnownRecord { .. } => String::new(),
         }
     }

@@ -152,8 +152,13 @@ async fn every_duty_was_reported_once(world: &World<'_>, deliveries: &[(i64, Del
             .filter(|(_, delivery)| delivery.subject == DeliverySubject::Duty(duty.id))
             .map(|(sequence, _)| *sequence)
             .collect();
-        equal(&format!("{number}: files"), &Value::from(files), &Value::from(vec![report["sequence"].clone()]))?;
-        let trail = world.store.read().audit_of(&Subject::Other("duty", duty.id.0.to_string())).await.unwrap();
+        equal(
+            &format!("{number}: files"),
+            &Value::from(files),
+            &Value::from(vec![report["sequence"].clone()]),
+        )?;
+        let trail =
+            world.store.read().audit_of(&Subject::Other("duty", duty.id.0.to_string())).await.unwrap();
         for action in ["duty.receive", "delivery.queue", "duty.deliver", "delivery.complete"] {
             let entries = trail.iter().filter(|entry| entry.action == action).count();
             equal(&format!("{number}: entries of {action}"), &entries, &1)?;

@@ -1,6 +1,7 @@
 //! What the regulator checks by itself (系统自动校验) before anybody sees a filing.
 
 mod addition;
+pub(crate) mod addresses;
 mod attachments;
 mod cancellation;
 mod change;
@@ -183,8 +184,7 @@ impl Findings {
         self.0.is_empty()
     }
 
-    #[cfg(test)]
-    fn list(&self) -> &[Finding] {
+    pub(crate) fn list(&self) -> &[Finding] {
         &self.0
     }
 

@@ -36,6 +36,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/regulator/api/code-tables", post(code_tables))
         .route("/regulator/api/synchronisation", post(synchronisation))
         .route("/regulator/api/duties", get(duties))
+        .route("/regulator/api/addresses", get(addresses))
         .route("/regulator/api/duties/unfiled-sites", post(unfiled_sites))
         .route("/regulator/api/duties/verifications", post(verifications))
         .route("/regulator/api/clock", get(clock).post(move_clock))
@@ -303,6 +304,12 @@ async fn duties(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer
     authorise(&shared, &headers)?;
     let duties = shared.act(|regulator, _| regulator.duty_reports()).await?;
     Ok(Json(json!({ "duties": duties })).into_response())
+}
+
+async fn addresses(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    authorise(&shared, &headers)?;
+    let addresses = shared.act(|regulator, _| regulator.address_reports()).await?;
+    Ok(Json(json!({ "addresses": addresses })).into_response())
 }
 
 async fn unfiled_sites(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {

@@ -1,6 +1,7 @@
 //! The regulator on the network: the providers' interface, the pages, and the
 //! steering interface of tests.
 
+mod addresses;
 mod api;
 mod console;
 mod duties;
@@ -35,6 +36,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/regulator/filings/{id}/review", post(console::review))
         .route("/regulator/filings/{id}/attachments/{index}", get(console::attachment))
         .route("/regulator/exchange", get(console::exchange))
+        .route("/regulator/addresses", get(addresses::show))
         .route("/regulator/duties", get(duties::show))
         .route("/regulator/duties/unfiled-sites", post(duties::unfiled_sites))
         .route("/regulator/duties/synchronisation", post(duties::synchronisation))

@@ -230,6 +230,7 @@ impl Regulator {
             download::DownloadContent::Synchronisation(_) => DownloadContent::Synchronisation,
             download::DownloadContent::CodeTables(_) => DownloadContent::CodeTables,
             download::DownloadContent::VerificationTasks(_) => DownloadContent::VerificationTasks,
+            download::DownloadContent::IpResults(_) => DownloadContent::AddressResults,
             // Of other kinds this regulator hands out none.
             _ => return,
         };

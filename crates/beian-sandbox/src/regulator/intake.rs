@@ -3,7 +3,7 @@
 use beian_domain::DomainName;
 use beian_wire::download::ResultItem;
 use beian_wire::package::{Encryption, Limits, Package, PackageError, SharedSecret, decode_base64, open};
-use beian_wire::upload::{UploadDocument, UploadOperation};
+use beian_wire::upload::{IpOperation, UploadDocument, UploadOperation};
 use beian_wire::{InterfaceVersion, MessageCode, OperationKind, ReadError};
 
 use super::duties::Reports;
@@ -78,6 +78,9 @@ impl Regulator {
             }
             Ok(Content::Reports(reports)) => {
                 UploadOutcome::Reports(self.take_in_reports(moment, isp_id, number, reports))
+            }
+            Ok(Content::Addresses(operation)) => {
+                UploadOutcome::Addresses(self.take_in_addresses(moment, isp_id, number, &operation))
             }
         };
         let upload = Upload { package: package.into(), first_received: moment.now, received: 1, outcome };
@@ -270,6 +273,7 @@ fn open_sealed(package: &Package, secret: &SharedSecret) -> Result<Vec<u8>, Pack
 enum Content {
     Requests(Vec<Request>),
     Reports(Reports),
+    Addresses(IpOperation),
 }
 
 /// Reads a file. Its faults name the upload, since a file of the interface has
@@ -302,19 +306,21 @@ fn judge(xml: &[u8], isp_id: u64, sequence: u64) -> Result<Content, Vec<Finding>
             &format!("/UploadData/@version: expected {expected}, got {}", document.version),
         ));
     }
+    let element = document.operation.element();
     if document.requesting_unit != isp_id {
         let got = document.requesting_unit;
+        let group = element.split('/').next().unwrap_or_default();
         faults.push(fault(
             code::UNIT_MISMATCH,
-            &format!("/UploadData/ICP/Qqdwid: expected {isp_id}, got {got}"),
+            &format!("/UploadData/{group}/Qqdwid: expected {isp_id}, got {got}"),
         ));
     }
     if !faults.is_empty() {
         return refuse(faults);
     }
-    let element = document.operation.element();
     match document.operation {
         UploadOperation::UnfiledHandled(reports) => return Ok(Content::Reports(Reports::Unfiled(reports))),
+        UploadOperation::Addresses(operation) => return Ok(Content::Addresses(operation)),
         UploadOperation::Verified(results) => return Ok(Content::Reports(Reports::Verified(results))),
         operation => Request::of(operation),
     }

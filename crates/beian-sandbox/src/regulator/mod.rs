@@ -2,6 +2,7 @@
 //! changes its register. It reads no clock, no file and no socket.
 
 mod access;
+mod addresses;
 mod blacklist;
 mod calls;
 mod code_tables;

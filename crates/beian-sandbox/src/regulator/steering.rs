@@ -77,6 +77,9 @@ impl Regulator {
                         UploadOutcome::Reports(count) => {
                             (format!("{} {count}", t("处理结果", "reports")), Vec::new(), None)
                         }
+                        UploadOutcome::Addresses(count) => {
+                            (format!("{} {count}", t("IP 备案", "address records")), Vec::new(), None)
+                        }
                         UploadOutcome::Filings(ids) => {
                             let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
                             (format!("{} {list}", t("申请", "filings")), ids.clone(), None)
@@ -103,6 +106,9 @@ impl Regulator {
                         DownloadContent::UnfiledSites => t("未备案网站列表", "Unfiled sites (WBAWZLB)"),
                         DownloadContent::Synchronisation => t("备案数据同步", "Full synchronisation (SJTB)"),
                         DownloadContent::CodeTables => t("基础代码", "Code tables (JCDM)"),
+                        DownloadContent::AddressResults => {
+                            t("IP 备案结果", "Results about addresses (IP/BAJG)")
+                        }
                         DownloadContent::VerificationTasks => t("核实任务", "Verification tasks (HSRW)"),
                     },
                     kind: download.content,

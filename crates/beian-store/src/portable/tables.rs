@@ -318,6 +318,10 @@ portable! {
         sealed content_sealed "duty.content";
         sealed answer_sealed "duty.answer";
     }
+    address_record by id Id {
+        sealed content_sealed "address_record.content";
+        sealed filed_sealed "address_record.filed";
+    }
     delivery by id Id { sealed content_sealed "delivery.content"; }
     received_file by name Name { sealed content_sealed "received_file.content"; }
     filing_record by service_number ServiceNumber {

@@ -1,6 +1,7 @@
 //! The pages, one file a part of the portal.
 
 mod account;
+mod addresses;
 mod archive;
 mod authenticity;
 mod check;
@@ -147,6 +148,16 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/duties", get(duties::list))
         .route("/operator/duties/{id}", get(duties::show).post(duties::report))
         .route("/operator/duties/{id}/show", post(duties::show_plain))
+        .route("/operator/addresses", get(addresses::list))
+        .route("/operator/addresses/register", post(addresses::register_drafts))
+        .route("/operator/addresses/import", get(addresses::import).post(addresses::bring))
+        .route("/operator/addresses/new/{kind}", get(addresses::new).post(addresses::add))
+        .route("/operator/addresses/{id}", get(addresses::show))
+        .route("/operator/addresses/{id}/show", post(addresses::show_plain))
+        .route("/operator/addresses/{id}/edit", get(addresses::edit).post(addresses::restate))
+        .route("/operator/addresses/{id}/register", post(addresses::register))
+        .route("/operator/addresses/{id}/delete", get(addresses::before_deleting).post(addresses::delete))
+        .route("/operator/addresses/{id}/give-up", post(addresses::give_up))
         .route("/operator/reconcile", get(reconcile::show).post(reconcile::export))
         .route("/operator/code-tables", get(code_tables::show))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
