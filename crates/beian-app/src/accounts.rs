@@ -246,7 +246,7 @@ impl App {
         check_length(&password)?;
         let password_hash = self.hash_password(password).await?;
         let email = email.map(|email| Personal::new(email.as_str()));
-        let mut tx = self.inner.store.begin(Actor::Anonymous).await?;
+        let mut tx = self.inner.store.begin(Actor::Anonymous);
         let account = tx.insert_account(NewAccount { login, password_hash, role, email }).await;
         let account = account.map_err(|error| match error {
             StoreError::Exists { .. } => SignInError::Taken,
@@ -268,7 +268,7 @@ impl App {
             return Err(SignInError::OneTimeOver);
         }
         let (token, csrf) = (self.random_token(), self.random_token());
-        let mut tx = self.inner.store.begin(Actor::Account(account.id)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(account.id));
         if tx.read().second_factor_since(account.id).await?.is_some() {
             let until = now + AWAITING_CODE;
             tx.insert_session_awaiting_code(token.expose(), account.id, csrf.expose(), until).await?;
@@ -293,7 +293,7 @@ impl App {
         }
         let hash = self.hash_password(password).await?;
         let (token, csrf) = (self.random_token(), self.random_token());
-        let mut tx = self.inner.store.begin(Actor::Account(*account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(*account));
         tx.set_password(*account, &hash).await?;
         let until = self.inner.clock.now() + SESSION;
         tx.insert_session(token.expose(), *account, csrf.expose(), until).await?;
@@ -322,7 +322,7 @@ impl App {
         if !is_right {
             let failures = account.failed_sign_ins + 1;
             let rests = failures.is_multiple_of(FAILURES_BEFORE_REST).then_some(now + REST);
-            let mut tx = self.inner.store.begin(Actor::Anonymous).await?;
+            let mut tx = self.inner.store.begin(Actor::Anonymous);
             tx.set_failed_sign_ins(account.id, failures, rests).await?;
             tx.commit().await?;
             return Err(SignInError::Wrong);
@@ -377,7 +377,7 @@ impl App {
         let Some(session) = self.inner.store.read().session(token.expose(), now).await? else {
             return Ok(());
         };
-        let mut tx = self.inner.store.begin(Actor::Account(session.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(session.account));
         tx.delete_session(token.expose()).await?;
         Ok(tx.commit().await?)
     }

@@ -152,7 +152,7 @@ impl App {
     /// Notes that somebody looked at the personal data of a record in plain.
     pub async fn note_address_shown(&self, user: &User, id: AddressRecordId) -> Result<(), AppError> {
         user.require(Action::FileAddresses, None)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.note_address_shown(id);
         Ok(tx.commit().await?)
     }
@@ -167,7 +167,7 @@ impl App {
     ) -> Result<AddressRecordId, AppError> {
         user.require(Action::FileAddresses, None)?;
         self.names_another(&content)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let holdings = tx.hold_addresses().await?;
         holdings.may_have(None, content.kind(), content.range).map_err(AddressRefusal::from)?;
         let record = tx.insert_address(content).await?;
@@ -231,7 +231,7 @@ impl App {
     /// [`MOST_REGISTERED`] of them: how many were asked for.
     pub async fn register_drafts(&self, user: &User) -> Result<usize, AppError> {
         user.require(Action::FileAddresses, None)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let holdings = tx.hold_addresses().await?;
         let open = tx.read().addresses(AddressFilter::Open, None, MOST_OPEN).await?;
         let drafts = open.into_iter().filter(|record| {
@@ -300,7 +300,7 @@ impl App {
         id: AddressRecordId,
         revision: i64,
     ) -> Result<(Tx<'_>, Holdings, AddressRecord), AppError> {
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let holdings = tx.hold_addresses().await?;
         let record = tx.read().address(id).await?.ok_or(AppError::NotFound)?;
         if record.revision != revision {

@@ -65,7 +65,7 @@ impl App {
         self.check_password(&user.login, password).await?;
         let slot = self.inner.archive_slots.clone().acquire_owned().await;
         let slot = slot.map_err(|error| AppError::Internal(error.to_string()))?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.note_taken_away(user.working_for, "account.archive", json!({}));
         tx.commit().await?;
         let login = self.working_for_login(user).await?;

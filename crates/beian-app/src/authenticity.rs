@@ -212,7 +212,7 @@ impl App {
             decided_at: None,
             good_until: None,
         };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.put_proof(&proof).await?;
         Ok(tx.commit().await?)
     }
@@ -239,7 +239,7 @@ impl App {
             decided_at: Some(now),
             good_until: Some(now + self.proof_term()),
         };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.put_proof(&proof).await?;
         Ok(tx.commit().await?)
     }
@@ -290,7 +290,7 @@ impl App {
             good_until: (state == ProofState::Passed).then(|| now + self.proof_term()),
             ..proof.clone()
         };
-        let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+        let mut tx = self.inner.store.begin(Actor::Bridge);
         match tx.put_proof(&decided).await {
             Ok(()) => Ok(tx.commit().await?),
             // Two tabs looked at once: the other one has noted it.

@@ -197,7 +197,7 @@ impl App {
                 Err(until) => IssueRefusal::TooOften { until },
             }));
         };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let issued = tx
             .insert_code(NewCode {
                 text: CodeText::new(&*self.inner.random),
@@ -229,7 +229,7 @@ impl App {
         // Whoever did not issue it is told that there is none.
         let known = known.filter(|known| known.issuer == user.working_for).ok_or(AppError::NotFound)?;
         user.require(Action::IssueCode, Some(known.issuer))?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let revoked = tx.revoke_code(code).await?;
         if revoked.is_ok() {
             tx.commit().await?;
@@ -458,7 +458,7 @@ impl App {
         if matches!(error, StoreError::NoPlace { .. } | StoreError::CodeTaken) {
             // Whoever was faster may share a commit that is still to come: then it is waited for,
             // or there would be nothing to see of them.
-            self.inner.store.begin(Actor::System).await?.commit().await?;
+            self.inner.store.begin(Actor::System).commit().await?;
             let order = self.find_order(user, number, Action::PrepareOrder).await?;
             let facts = self.facts_of(&order, Some(user.account)).await?;
             let (_, _, verdict) = self.judge(&order, &facts);

@@ -272,7 +272,7 @@ impl App {
             // The next step sends what is missing before it.
             Resume::Gap { .. } => self.postpone(delivery, refusal).await,
             Resume::SendAgain => {
-                let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+                let mut tx = self.inner.store.begin(Actor::Bridge);
                 tx.release_delivery_number(delivery).await?;
                 let next = self.inner.clock.now() + pause(refusal.hindrance());
                 tx.postpone_delivery(delivery, &refusal.to_string(), next).await?;
@@ -307,7 +307,7 @@ impl App {
                 continue;
             }
             tracing::warn!(delivery = %delivery.id.0, sequence, "the regulator took a file after refusing it");
-            let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+            let mut tx = self.inner.store.begin(Actor::Bridge);
             match tx.read().delivery_of_sequence(sequence).await? {
                 Some(holder) if matches!(holder.state, DeliveryState::Numbered(_)) => {
                     tx.release_delivery_number(&holder).await?;
@@ -337,7 +337,7 @@ impl App {
             tracing::warn!(sequence, "the regulator lost a file, which is sent again");
             let upload = SealedUpload { sequence, package: package_of(&kept) };
             self.inner.regulator.upload(&upload).await.map_err(Problem::Exchange)?;
-            let mut tx = self.inner.store.begin(Actor::Bridge).await.map_err(AppError::from)?;
+            let mut tx = self.inner.store.begin(Actor::Bridge);
             tx.note_sent_again(number);
             tx.commit().await.map_err(AppError::from)?;
         }
@@ -364,7 +364,7 @@ impl App {
             self.inner.regulator.seal(&xml).map_err(|error| AppError::Unsendable(error.to_string()))?;
         let package =
             NumberedPackage { sequence: last + 1, content: sealed.content_base64, hash: sealed.hash_base64 };
-        let mut tx = self.inner.store.begin(Actor::Bridge).await.map_err(AppError::from)?;
+        let mut tx = self.inner.store.begin(Actor::Bridge);
         tx.number_delivery(delivery, &package).await.map_err(AppError::from)?;
         tx.commit().await.map_err(AppError::from)?;
         Ok(Some(package))
@@ -392,7 +392,7 @@ impl App {
     }
 
     async fn complete(&self, delivery: &Delivery) -> Result<(), AppError> {
-        let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+        let mut tx = self.inner.store.begin(Actor::Bridge);
         self.complete_in(&mut tx, delivery).await?;
         tx.commit().await?;
         Ok(())
@@ -447,7 +447,7 @@ impl App {
         rest: TimeDelta,
     ) -> Result<(), AppError> {
         tracing::warn!(delivery = %delivery.id.0, problem, "a delivery was postponed");
-        let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+        let mut tx = self.inner.store.begin(Actor::Bridge);
         tx.postpone_delivery(delivery, problem, self.inner.clock.now() + rest).await?;
         Ok(tx.commit().await?)
     }
@@ -470,7 +470,7 @@ impl App {
                     }
                 };
             }
-            let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+            let mut tx = self.inner.store.begin(Actor::Bridge);
             match tx.insert_received(name, &file.hash_base64, &file.xml).await {
                 Ok(()) => {
                     match file.read() {
@@ -492,7 +492,7 @@ impl App {
         }
         match self.inner.regulator.acknowledge(&file_name).await {
             Ok(()) => {
-                let mut tx = self.inner.store.begin(Actor::Bridge).await?;
+                let mut tx = self.inner.store.begin(Actor::Bridge);
                 tx.acknowledge_received(name).await?;
                 Ok(tx.commit().await?)
             }

@@ -126,7 +126,7 @@ impl App {
             TableContent::Records => self.record_rows(user, pick).await?,
         };
         let detail = json!({ "what": content.slug(), "format": format.extension(), "lines": rows.len() });
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.note_taken_away(user.working_for, "account.export", detail);
         tx.commit().await?;
         let heading = columns::headings(content.beside(), &[], pick);
@@ -265,7 +265,7 @@ impl App {
             case.sponsor = stated.sponsor;
         }
         self.follow_stated_code(user.working_for, &mut case).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let number = OrderNumber::new(&*self.inner.clock, &*self.inner.random);
         let order = tx.insert_order(NewOrder { number, owner: user.working_for, kind, case }).await?;
         tx.commit().await?;

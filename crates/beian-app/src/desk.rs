@@ -249,7 +249,7 @@ impl App {
     /// Takes an order, so that nobody else decides it meanwhile (认领).
     pub async fn claim_order(&self, user: &User, number: &OrderNumber) -> Result<(), AppError> {
         let order = self.find_order(user, number, Action::DecideOrder).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.claim_order(order.id, user.account, self.claimed_until()).await?;
         Ok(tx.commit().await?)
     }
@@ -257,7 +257,7 @@ impl App {
     /// Gives an order that one has taken back to everybody.
     pub async fn release_order(&self, user: &User, number: &OrderNumber) -> Result<(), AppError> {
         let order = self.find_order(user, number, Action::DecideOrder).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.hand_over_order(order.id, user.account, None).await?;
         Ok(tx.commit().await?)
     }
@@ -279,7 +279,7 @@ impl App {
             .filter(|account| account.role == Role::Reviewer)
             .ok_or(AppError::NoSuchReviewer)?;
         let until = self.claimed_until();
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.claim_order(order.id, user.account, until).await?;
         tx.hand_over_order(order.id, user.account, Some((colleague.id, until))).await?;
         Ok(tx.commit().await?)
@@ -287,7 +287,7 @@ impl App {
 
     /// Frees what reviewers took and did not decide in time.
     pub(crate) async fn free_lapsed_claims(&self) -> Result<bool, AppError> {
-        let mut tx = self.inner.store.begin(Actor::System).await?;
+        let mut tx = self.inner.store.begin(Actor::System);
         let freed = tx.free_lapsed_claims().await?;
         if freed > 0 {
             tx.commit().await?;

@@ -135,7 +135,7 @@ impl App {
     /// Notes that somebody looked at the personal data of a duty in plain.
     pub async fn note_duty_shown(&self, user: &User, id: DutyId) -> Result<(), AppError> {
         user.require(Action::HandleDuties, None)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.note_duty_shown(id);
         Ok(tx.commit().await?)
     }
@@ -161,7 +161,7 @@ impl App {
         duty.refusal = None;
         // Whoever answers is told what is lacking, not whoever looks at the bridge.
         self.report_on(&duty).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.queue_duty(&mut duty).await?;
         tx.commit().await?;
         self.wake_worker();

@@ -74,7 +74,7 @@ impl App {
         let mut lines = Vec::with_capacity(read.len());
         let mut rest = read.into_iter().peekable();
         while rest.peek().is_some() {
-            let mut tx = self.inner.store.begin(actor).await?;
+            let mut tx = self.inner.store.begin(actor);
             for (line, reference, read) in rest.by_ref().take(BATCH) {
                 let outcome = match read {
                     Err(refusal) => LineOutcome::Refused(refusal),

@@ -44,7 +44,7 @@ impl App {
         self.inner.store.files().put(material.id, FileKind::Copy, &prepared.copy.bytes).await?;
         order.case.materials.retain(|known| known.purpose != purpose);
         order.case.materials.push(material.to_material());
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.replace_material(&material).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": [pointer] })).await.map_err(conflict)?;
         tx.commit().await?;
@@ -62,7 +62,7 @@ impl App {
         let pointer = format!("/materials/{}", purpose.slug());
         require_returned(&order, std::slice::from_ref(&pointer))?;
         order.case.materials.retain(|known| known.purpose != purpose);
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.remove_material(order.id, purpose).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": [pointer] })).await.map_err(conflict)?;
         Ok(tx.commit().await?)

@@ -178,7 +178,7 @@ impl App {
             MembershipState::Asked => "member.ask",
             _ => "member.invite",
         };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         // A consent whose time is over makes room for a new one.
         let now = self.inner.clock.now();
         let known = tx.read().members_of(new.account, MOST_MEMBERSHIPS).await?;
@@ -238,7 +238,7 @@ impl App {
                 "member.decline"
             }
         };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_membership(&mut membership, action).await?;
         Ok(tx.commit().await?)
     }
@@ -254,7 +254,7 @@ impl App {
         let mut membership = self.open_membership(user.working_for, member).await?;
         membership.role = role;
         membership.ends_at = self.end_of(role)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_membership(&mut membership, "member.change").await?;
         Ok(tx.commit().await?)
     }
@@ -281,7 +281,7 @@ impl App {
     ) -> Result<(), AppError> {
         membership.apply(MembershipEvent::End).map_err(MemberError::from)?;
         membership.ended_at = Some(self.inner.clock.now());
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_membership(&mut membership, action).await?;
         Ok(tx.commit().await?)
     }

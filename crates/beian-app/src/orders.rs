@@ -185,7 +185,7 @@ impl App {
             return Ok(BeginOutcome::Blocked { diagnosis, verdict, plan });
         };
         self.fill_in(&mut case, kind, &facts).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let order = tx
             .insert_order(NewOrder {
                 number: OrderNumber::new(&*self.inner.clock, &*self.inner.random),
@@ -302,7 +302,7 @@ impl App {
             return Ok(order);
         }
         require_returned(&order, &changed)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_order(&mut order, "order.edit", json!({ "fields": changed })).await.map_err(conflict)?;
         tx.commit().await?;
         // What was kept stays, whether or not the regulator answers.
@@ -356,7 +356,7 @@ impl App {
         let detail = json!({ "rulebook": verdict.rulebook });
         let facts = serde_json::to_value(facts).map_err(|error| AppError::Internal(error.to_string()))?;
         let to = Addressee::of_order(&order);
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         // Nobody waits for what is made ready before the first answer is wanted.
         tx.insert_judgement(NewJudgement { order: order.id, case: &case, facts, verdict: &verdict }).await?;
         tx.insert_event(order.id, "order.submitted", json!({ "number": order.number })).await?;
@@ -384,7 +384,7 @@ impl App {
             return Err(AppError::Stale { expected: revision });
         }
         order.apply(&OrderEvent::Withdraw)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_order(&mut order, "order.withdraw", json!({})).await?;
         Ok(tx.commit().await?)
     }
@@ -422,7 +422,7 @@ impl App {
             return Err(AppError::Stale { expected: revision });
         }
         order.apply(event)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_order(&mut order, action, json!({})).await.map_err(conflict)?;
         Ok(tx.commit().await?)
     }

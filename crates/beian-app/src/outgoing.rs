@@ -86,7 +86,7 @@ impl App {
 
     /// Notes what came of an attempt.
     async fn settle(&self, notice: &Notice, outcome: Outcome) -> Result<(), AppError> {
-        let mut tx = self.inner.store.begin(Actor::System).await?;
+        let mut tx = self.inner.store.begin(Actor::System);
         match outcome {
             Outcome::Sent => tx.complete_notice(notice.id).await?,
             Outcome::Never(problem) => {

@@ -119,7 +119,7 @@ impl App {
         let desk = self.reconciliation(user, Some(day)).await?;
         let (_, shown) = desk.shown.ok_or(AppError::NotFound)?;
         let file = reconciliation_table(&shown, format, pick)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.note_taken_away(user.account, "reconciliation.export", json!({ "day": day }));
         tx.commit().await?;
         Ok(file)

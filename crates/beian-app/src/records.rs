@@ -127,7 +127,7 @@ impl App {
         case.record = Some(RecordNumber::Service(record.service_number.clone()));
         // What was shown then proves nothing of what is stated now.
         case.materials.clear();
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let order = tx
             .insert_order(NewOrder {
                 number: OrderNumber::new(&*self.inner.clock, &*self.inner.random),

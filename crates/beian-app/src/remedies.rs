@@ -74,7 +74,7 @@ impl App {
         if !kind.is_about_own_record() {
             self.fill_in(&mut order.case, kind, facts).await?;
         }
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let detail = json!({ "from": before, "to": kind });
         tx.update_order(&mut order, "order.change-kind", detail).await.map_err(conflict)?;
         tx.commit().await?;

@@ -100,7 +100,7 @@ impl App {
         };
         let said_at = event.at.unwrap_or_else(|| self.inner.clock.now());
         let resource = self.reported(event, owner.id);
-        let mut tx = self.inner.store.begin(Actor::Cloud).await?;
+        let mut tx = self.inner.store.begin(Actor::Cloud);
         let reported = tx.report_resource(&resource, said_at).await?;
         tx.commit().await?;
         if reported == Reported::Older {
@@ -169,7 +169,7 @@ impl App {
         if account.kind == kind {
             return Ok(());
         }
-        let mut tx = self.inner.store.begin(actor).await?;
+        let mut tx = self.inner.store.begin(actor);
         tx.set_account_kind(account.id, kind).await?;
         Ok(tx.commit().await?)
     }

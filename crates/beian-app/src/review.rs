@@ -32,7 +32,7 @@ impl App {
         if self.wants_second_review(&order) {
             order.apply(&OrderEvent::Endorse)?;
             order.endorsed_by = Some(user.account);
-            let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+            let mut tx = self.inner.store.begin(Actor::Account(user.account));
             tx.hold_order(order.id, user.account).await?;
             tx.update_order(&mut order, "order.endorse", json!({})).await?;
             // The second one is somebody else.
@@ -45,7 +45,7 @@ impl App {
         }
         order.apply(&OrderEvent::Approve)?;
         order.endorsed_by = None;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.hold_order(order.id, user.account).await?;
         order.interface_number = Some(tx.insert_delivery(order.id).await?);
         tx.update_order(&mut order, "order.approve", json!({})).await?;
@@ -74,7 +74,7 @@ impl App {
         order.returned = fields;
         let pointers: Vec<&str> = order.returned.iter().map(|field| field.pointer.as_str()).collect();
         let detail = json!({ "fields": pointers });
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.hold_order(order.id, user.account).await?;
         tx.update_order(&mut order, "order.return", detail).await?;
         self.tally(&mut tx, user, &order, "return").await?;

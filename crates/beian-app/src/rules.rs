@@ -145,7 +145,7 @@ impl App {
         let before = shelf.installed();
         let rulebook = Arc::new(opened.rulebook);
         shelf.keep(&rulebook)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let detail = json!({ "before": before.rulebook.digest(), "created-on": opened.created_on });
         tx.note_rulebook(rulebook.digest(), detail);
         // The file before the entry: without the entry it is taken back, while

@@ -368,7 +368,7 @@ impl App {
     }
 
     async fn begin_for(&self, account: AccountId) -> Result<beian_store::Tx<'_>, AppError> {
-        Ok(self.inner.store.begin(Actor::Account(account)).await?)
+        Ok(self.inner.store.begin(Actor::Account(account)))
     }
 }
 

@@ -133,7 +133,7 @@ impl App {
         let password = one_time_password(&*self.inner.random);
         let password_hash = self.hash_password(password.clone()).await?;
         let email = email.map(|email| Personal::new(email.as_str()));
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await.map_err(AppError::from)?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let new = NewAccount { login, password_hash, role: role.into(), email };
         let account = tx.insert_account(new).await.map_err(|error| match error {
             StoreError::Exists { .. } => StaffError::Taken,
@@ -155,7 +155,7 @@ impl App {
         if before == role {
             return Ok(());
         }
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.set_role(account, before, role).await?;
         Ok(tx.commit().await?)
     }
@@ -163,7 +163,7 @@ impl App {
     /// Keeps somebody from signing in. Their sessions end.
     pub async fn lock_staff(&self, user: &User, account: AccountId) -> Result<(), AppError> {
         self.staff_account(user, account).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.bar_account(account).await?;
         Ok(tx.commit().await?)
     }
@@ -171,7 +171,7 @@ impl App {
     /// Lets somebody sign in again.
     pub async fn unlock_staff(&self, user: &User, account: AccountId) -> Result<(), AppError> {
         self.staff_account(user, account).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.unbar_account(account).await?;
         Ok(tx.commit().await?)
     }
@@ -181,7 +181,7 @@ impl App {
         self.staff_account(user, account).await?;
         let password = one_time_password(&*self.inner.random);
         let hash = self.hash_password(password.clone()).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.set_password(account, &hash).await?;
         tx.set_one_time(account, self.now() + ONE_TIME).await?;
         tx.commit().await?;
@@ -191,7 +191,7 @@ impl App {
     /// Forgets somebody's second factor, whose device is lost. Their sessions end.
     pub async fn reset_second_factor(&self, user: &User, account: AccountId) -> Result<(), AppError> {
         self.staff_account(user, account).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.delete_second_factor(account).await?;
         Ok(tx.commit().await?)
     }
@@ -212,7 +212,7 @@ impl App {
 
     /// Lets the password of an account that was just made count once; for the first start.
     pub async fn make_password_one_time(&self, account: AccountId) -> Result<(), AppError> {
-        let mut tx = self.inner.store.begin(Actor::System).await?;
+        let mut tx = self.inner.store.begin(Actor::System);
         tx.set_one_time(account, self.now() + ONE_TIME).await?;
         Ok(tx.commit().await?)
     }
@@ -226,7 +226,7 @@ pub async fn name_security_administrator(
     now: DateTime<Utc>,
     login: &LoginName,
 ) -> Result<Named, NamingError> {
-    let mut tx = store.begin(Actor::System).await.map_err(AppError::from)?;
+    let mut tx = store.begin(Actor::System);
     let existing = tx.read().accounts(Role::SecurityAdministrator).await.map_err(AppError::from)?;
     if let Some(one) = existing.into_iter().find(|account| account.barred_at.is_none()) {
         return Err(NamingError::Exists(one.login));
@@ -269,7 +269,7 @@ pub async fn reset_password(
 ) -> Result<(), AppError> {
     let account = store.read().account_by_login(login).await?.ok_or(AppError::NotFound)?;
     let hash = hash(&password, random)?;
-    let mut tx = store.begin(Actor::System).await?;
+    let mut tx = store.begin(Actor::System);
     tx.set_password(account.id, &hash).await?;
     if StaffRole::try_from(account.role).is_ok() {
         tx.set_one_time(account.id, now + ONE_TIME).await?;

@@ -88,7 +88,7 @@ impl App {
         let orders = self.inner.store.read().orders_at_milestones(&states, &milestones, BATCH).await?;
         let progress = worked(&orders);
         for id in orders {
-            let mut tx = self.inner.store.begin(Actor::System).await?;
+            let mut tx = self.inner.store.begin(Actor::System);
             let Some(order) = tx.read().order(id).await? else { continue };
             let told = self.remind_or_expire(&mut tx, order, &reminders, limit).await;
             commit(tx, told, id).await?;
@@ -145,7 +145,7 @@ impl App {
             .await?;
         let progress = worked(&orders);
         for id in orders {
-            let mut tx = self.inner.store.begin(Actor::System).await?;
+            let mut tx = self.inner.store.begin(Actor::System);
             let Some(order) = tx.read().order(id).await? else { continue };
             let told = self.tell_of_delay(&mut tx, order, hours, overdue).await;
             commit(tx, told, id).await?;
@@ -225,7 +225,7 @@ impl App {
             self.set_sweep(|sweep| sweep.after = Some((today, last.service_number.clone())));
             return Ok(Progress::Worked);
         }
-        let mut tx = self.inner.store.begin(Actor::System).await?;
+        let mut tx = self.inner.store.begin(Actor::System);
         tx.put_setting(SWEPT, &day).await?;
         tx.commit().await?;
         self.set_sweep(|sweep| {
@@ -245,7 +245,7 @@ impl App {
         if untold.is_empty() {
             return Ok(());
         }
-        let mut tx = self.inner.store.begin(Actor::System).await?;
+        let mut tx = self.inner.store.begin(Actor::System);
         for (occasion, event) in &events {
             if untold.contains(occasion) && tx.tell_once(occasion).await? {
                 self.tell(&mut tx, &to, event).await?;

@@ -190,7 +190,7 @@ impl App {
         let days = rulebook.provider().transfer_proof_days.at(self.today()).map_or(0, |days| days.value);
         let content = self.content_of(&record).await?;
         let holder = Addressee::of_record(&record, content.as_ref());
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let transfer = tx
             .insert_transfer(NewTransfer {
                 sponsor_number: record.sponsor_number.clone(),
@@ -250,7 +250,7 @@ impl App {
         let mut transfer = self.own_transfer(user, id, TransferPart::Requester).await?;
         require_revision(&transfer, revision)?;
         transfer.apply(TransferEvent::Cancel).map_err(TransferError::from)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_transfer(&mut transfer, "transfer.cancel", json!({})).await?;
         Ok(tx.commit().await?)
     }
@@ -271,7 +271,7 @@ impl App {
         transfer.apply(TransferEvent::Object).map_err(TransferError::from)?;
         transfer.objection = Some(reason);
         transfer.due_at = None;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_transfer(&mut transfer, "transfer.object", json!({})).await?;
         Ok(tx.commit().await?)
     }

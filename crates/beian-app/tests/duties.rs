@@ -114,7 +114,7 @@ async fn a_report_that_is_refused_is_made_again() {
     let content = DownloadContent::UnfiledWebsites(vec![site]);
     let file = DownloadDocument { version: InterfaceVersion::v3_0(), content }.to_gbk_xml().unwrap();
     let store = house.store().await;
-    let mut tx = store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = store.begin(Actor::Bridge);
     tx.receive_duty(NewDuty {
         kind: DutyKind::UnfiledSite,
         number: 7,

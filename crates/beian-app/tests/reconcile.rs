@@ -33,7 +33,7 @@ async fn what_differs_is_reported_masked_and_nothing_is_changed() {
     let mut other = record.clone();
     other.service_number = "粤ICP备2026009999号-1".parse().unwrap();
     other.sponsor_number = other.service_number.sponsor().clone();
-    let mut tx = store.begin(beian_store::Actor::System).await.unwrap();
+    let mut tx = store.begin(beian_store::Actor::System);
     tx.update_record(&record, "record.test").await.unwrap();
     tx.insert_record(&other).await.unwrap();
     tx.commit().await.unwrap();

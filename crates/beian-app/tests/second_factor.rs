@@ -349,7 +349,7 @@ async fn an_older_installation_names_its_first_security_administrator_once() {
     let guard = user(&house.app, &token).await;
 
     // One who is locked does not count, and nobody has two roles.
-    let mut tx = store.begin(beian_store::Actor::System).await.unwrap();
+    let mut tx = store.begin(beian_store::Actor::System);
     tx.bar_account(guard.account).await.unwrap();
     tx.commit().await.unwrap();
     assert!(matches!(name("operator").await, Ok(Named::Changed(StaffRole::Operator))));

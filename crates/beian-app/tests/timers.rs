@@ -23,7 +23,7 @@ async fn a_year_brings_each_notice_once() {
     // Of each: a draft that nobody touches, an order with the regulator, and records.
     let draft = house.draft().await;
     let mut sent = house.draft().await;
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     sent.submitted_at = Some(begin);
     for event in [OrderEvent::Submit, OrderEvent::Approve, OrderEvent::Deliver] {
         sent.apply(&event).unwrap();
@@ -129,7 +129,7 @@ async fn who_touches_an_order_is_not_reminded_and_a_long_rest_of_ours_is_one_rem
     let mut order = house.draft().await;
     house.clock.advance(TimeDelta::days(6));
     house.tick().await;
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.update_order(&mut order, "order.edit", serde_json::json!({})).await.unwrap();
     tx.commit().await.unwrap();
     house.clock.advance(TimeDelta::days(6));

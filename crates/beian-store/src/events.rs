@@ -79,7 +79,7 @@ impl Store {
         let BlindIndex(expected) = self.sealer.blind_index("key-check", "");
         match self.read().setting(KEY_CHECK).await? {
             None => {
-                let mut tx = self.begin(crate::Actor::System).await?;
+                let mut tx = self.begin(crate::Actor::System);
                 tx.put_setting(KEY_CHECK, &expected).await?;
                 tx.commit().await
             }

@@ -257,9 +257,9 @@ impl Store {
 
     /// A transaction that `actor` answers for. It begins with what it asks or changes first; rows that are added alone
     /// can wait for the commit.
-    pub async fn begin(&self, actor: Actor) -> Result<Tx<'_>> {
+    pub fn begin(&self, actor: Actor) -> Tx<'_> {
         let db = Transaction::new(&self.writer, &self.turns);
-        Ok(Tx { store: self, db, actor, appended: Vec::new(), audit: Vec::new() })
+        Tx { store: self, db, actor, appended: Vec::new(), audit: Vec::new() }
     }
 
     /// The files of materials.

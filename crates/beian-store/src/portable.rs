@@ -211,7 +211,7 @@ impl Store {
         lines.put(&end)?;
         let locked = lines.out.into_inner().map_err(|error| PortableError::File(error.into_error()))?;
         locked.finish()?;
-        let mut tx = self.begin(Actor::System).await?;
+        let mut tx = self.begin(Actor::System);
         let detail = json!({ "rows": report.rows, "pictures": report.pictures });
         tx.note("installation.export", &Subject::Other("installation", "all".to_owned()), detail);
         tx.commit().await?;
@@ -230,7 +230,7 @@ impl Store {
             return Err(PortableError::Occupied { table });
         }
         let report = inspect(open()?, lock)?;
-        let tx = self.begin(Actor::System).await?;
+        let tx = self.begin(Actor::System);
         let mut written = Vec::new();
         match self.take_in(tx, open()?, lock, &report, &mut written).await {
             Ok(()) => Ok(report),

@@ -52,7 +52,7 @@ fn used(range: &str) -> AddressContent {
 #[tokio::test]
 async fn a_record_keeps_what_it_says_and_what_the_register_says(#[case] backend: Backend) {
     let house = House::open(backend).await;
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     let mut record = tx.insert_address(used("203.0.113.0/24")).await.unwrap();
     let mut stale = record.clone();
     record.apply(AddressEvent::Ask(AddressOperation::Register)).unwrap();
@@ -61,7 +61,7 @@ async fn a_record_keeps_what_it_says_and_what_the_register_says(#[case] backend:
 
     // A second click asks for nothing.
     stale.apply(AddressEvent::Ask(AddressOperation::Register)).unwrap();
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     let twice = tx.queue_address(&mut stale, AddressOperation::Register).await;
     assert!(matches!(twice, Err(StoreError::Stale { .. })), "{twice:?}");
     drop(tx);
@@ -73,7 +73,7 @@ async fn a_record_keeps_what_it_says_and_what_the_register_says(#[case] backend:
     assert_eq!(found.id, deliveries[0].id);
     assert!(house.store.read().delivery_of_interface_number(u64::MAX).await.unwrap().is_none());
 
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     record.apply(AddressEvent::Deliver).unwrap();
     record.apply(AddressEvent::Accept).unwrap();
     record.register_id = Some(100_001);
@@ -109,7 +109,7 @@ async fn a_record_keeps_what_it_says_and_what_the_register_says(#[case] backend:
 #[tokio::test]
 async fn records_come_page_by_page_in_the_order_of_their_ranges(#[case] backend: Backend) {
     let house = House::open(backend).await;
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     for number in (1..=20_u8).rev() {
         // Some begin at the same address as an allocation of it.
         tx.insert_address(source(&format!("203.0.{number}.0/24"))).await.unwrap();
@@ -145,7 +145,7 @@ async fn of_many_who_want_the_same_range_at_once_one_gets_it(#[case] backend: Ba
     let tries = (0..12).map(|_| {
         let house = house.clone();
         tokio::spawn(async move {
-            let mut tx = house.store.begin(Actor::System).await.unwrap();
+            let mut tx = house.store.begin(Actor::System);
             let content = source("203.0.113.0/24");
             let holdings = tx.hold_addresses().await.unwrap();
             if holdings.may_have(None, AddressKind::Source, content.range).is_err() {

@@ -28,7 +28,7 @@ async fn who_is_listed_is_found_by_any_certificate_until_they_are_taken_off(#[ca
     assert_eq!(ask(std::slice::from_ref(&listed), Some(&domain)).await, Blacklisted::Unknown, "no file came");
 
     let (person, place) = (BlacklistEntry::Sponsor(sponsor(0)), BlacklistEntry::Domain(domain.clone()));
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     // A file may say again what is known.
     for entry in [&person, &person, &place, &place] {
         tx.put_on_blacklist(entry, "20261123120000_gd_1.xml").await.unwrap();
@@ -39,7 +39,7 @@ async fn who_is_listed_is_found_by_any_certificate_until_they_are_taken_off(#[ca
     assert_eq!(ask(&[other], Some(&free)).await, Blacklisted::Nothing);
     assert_eq!(ask(&[], None).await, Blacklisted::Nothing);
 
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     for entry in [&person, &place] {
         tx.take_off_blacklist(entry, "20261123120000_gd_2.xml").await.unwrap();
     }

@@ -62,7 +62,7 @@ async fn every_page_of_every_filter_is_what_a_naive_sort_gives(#[case] backend: 
             1 => boris,
             _ => continue,
         };
-        let mut tx = house.store.begin(Actor::Account(taker)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(taker));
         tx.claim_order(order.id, taker, at(9_000)).await.unwrap();
         tx.commit().await.unwrap();
         takers[index] = Some(taker);
@@ -169,7 +169,7 @@ async fn an_order_is_taken_by_one_reviewer_until_it_lapses(#[case] backend: Back
     let mut order = house.draft(owner, FilingKind::FirstFiling, house.case(0)).await;
     let id = order.id;
     let claim = async |reviewer: AccountId, until: i64| {
-        let mut tx = house.store.begin(Actor::Account(reviewer)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(reviewer));
         tx.claim_order(id, reviewer, at(until)).await?;
         tx.commit().await
     };
@@ -184,12 +184,12 @@ async fn an_order_is_taken_by_one_reviewer_until_it_lapses(#[case] backend: Back
     claim(anna, 90).await.unwrap();
     assert_eq!(holder().await, Some((anna, at(90))));
     assert!(matches!(claim(boris, 60).await, Err(StoreError::Taken)));
-    let mut tx = house.store.begin(Actor::Account(boris)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(boris));
     assert!(matches!(tx.hold_order(order.id, boris).await, Err(StoreError::Taken)));
     assert!(matches!(tx.hand_over_order(order.id, boris, None).await, Err(StoreError::Taken)));
     drop(tx);
     // Handed over, and then it lapses.
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     tx.hand_over_order(order.id, anna, Some((boris, at(120)))).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(holder().await, Some((boris, at(120))));
@@ -197,7 +197,7 @@ async fn an_order_is_taken_by_one_reviewer_until_it_lapses(#[case] backend: Back
     claim(anna, 200).await.unwrap();
     assert_eq!(holder().await, Some((anna, at(200))));
     house.clock.advance(TimeDelta::seconds(80));
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     assert_eq!(tx.free_lapsed_claims().await.unwrap(), 1);
     assert_eq!(tx.free_lapsed_claims().await.unwrap(), 0);
     tx.commit().await.unwrap();
@@ -238,7 +238,7 @@ async fn two_reviewers_cannot_take_the_same_order_at_once(#[case] backend: Backe
         let reviewer = house.account(&format!("reviewer-{index}"), Role::Reviewer).await;
         let (house, id) = (house.clone(), order.id);
         tries.spawn(async move {
-            let mut tx = house.store.begin(Actor::Account(reviewer)).await.unwrap();
+            let mut tx = house.store.begin(Actor::Account(reviewer));
             match tx.claim_order(id, reviewer, at(60)).await {
                 Ok(()) => tx.commit().await.map(|()| Some(reviewer)).unwrap(),
                 Err(StoreError::Taken) => None,
@@ -265,7 +265,7 @@ async fn calls_and_evidence_are_kept_sealed_and_the_next_call_is_due(#[case] bac
     house.happen(&mut order, &[OrderEvent::Submit]).await;
     let call = async |party: CallParty, outcome: CallOutcome, retry: Option<i64>| {
         house.clock.advance(TimeDelta::seconds(1));
-        let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(anna));
         let retry_due_at = retry.map(at);
         let remark = "本人说明：网站展示习作";
         tx.insert_call(NewCall { order: order.id, reviewer: anna, party, outcome, remark, retry_due_at })
@@ -290,7 +290,7 @@ async fn calls_and_evidence_are_kept_sealed_and_the_next_call_is_due(#[case] bac
 
     let id = new_uuid(&*house.clock, &*house.random);
     house.store.files().put(beian_domain::MaterialId(id), FileKind::Evidence, b"png").await.unwrap();
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     let kind = EvidenceKind::CompanyRegister;
     let content = r#"{"name":"习作"}"#;
     tx.insert_evidence(NewEvidence { id, order: order.id, reviewer: anna, kind, content, has_picture: true })
@@ -318,7 +318,7 @@ async fn decisions_are_counted_by_day_reviewer_and_what_was_done(#[case] backend
         ("2026-11-02", boris, "approve", -5),
         ("2026-11-03", anna, "approve", 1_000),
     ] {
-        let mut tx = house.store.begin(Actor::Account(who)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(who));
         tx.tally(day(on), who, what, TimeDelta::seconds(waited)).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -333,7 +333,7 @@ async fn decisions_are_counted_by_day_reviewer_and_what_was_done(#[case] backend
     ];
     assert_eq!(lines, BTreeSet::from(expected));
     // What is rolled back was never done.
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     tx.tally(day("2026-11-02"), anna, "approve", TimeDelta::zero()).await.unwrap();
     drop(tx);
     assert_eq!(read.tallies(day("2026-11-02"), day("2026-11-02")).await.unwrap().len(), 3);
@@ -358,7 +358,7 @@ async fn what_other_sponsors_have_too_is_counted_and_ones_own_is_not(#[case] bac
         let sponsor = house.store.certificate_index(&order.sponsor_certificate().unwrap());
         let traces = house.store.traces_of(&order, &[]);
         assert_eq!(traces.len(), 2, "{traces:?}");
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         // A second submission puts its traces in the place of the first ones.
         for _ in 0..2 {
             tx.replace_traces(&order, Some(&sponsor), &traces).await.unwrap();

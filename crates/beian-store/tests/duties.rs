@@ -39,7 +39,7 @@ fn answer() -> DutyAnswer {
 #[tokio::test]
 async fn an_entry_is_one_duty_until_it_is_reported(#[case] backend: Backend) {
     let house = House::open(backend).await;
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     assert!(tx.receive_duty(entry(7, "first", 100)).await.unwrap());
     assert!(!tx.receive_duty(entry(7, "second", 900)).await.unwrap(), "listed again");
     assert!(tx.receive_duty(NewDuty { kind: DutyKind::UnfiledSite, ..entry(7, "site", 100) }).await.unwrap());
@@ -56,10 +56,10 @@ async fn an_entry_is_one_duty_until_it_is_reported(#[case] backend: Backend) {
         duty.answer = Some(answer());
         duty.answered_at = Some(at(1));
     }
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.queue_duty(&mut duty).await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     let twice = tx.queue_duty(&mut stale).await;
     assert!(matches!(twice, Err(StoreError::Stale { .. })), "{twice:?}");
     drop(tx);
@@ -69,7 +69,7 @@ async fn an_entry_is_one_duty_until_it_is_reported(#[case] backend: Backend) {
 
     let read = house.store.read().duty(duty.id).await.unwrap().unwrap();
     assert_eq!((read.state(), &read.answer), (DutyState::Queued, &Some(answer())));
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     assert!(!tx.receive_duty(entry(7, "third", 900)).await.unwrap());
     tx.commit().await.unwrap();
     let mut duty = house.store.read().duty(duty.id).await.unwrap().unwrap();
@@ -77,7 +77,7 @@ async fn an_entry_is_one_duty_until_it_is_reported(#[case] backend: Backend) {
 
     // Reported, the same entry is another duty; and a refusal brings the first one back.
     let package = NumberedPackage { sequence: 1, content: "x".to_owned(), hash: "y".to_owned() };
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     tx.number_delivery(&delivery, &package).await.unwrap();
     let numbered = tx.read().delivery_of_sequence(1).await.unwrap().unwrap();
     tx.complete_delivery(&numbered).await.unwrap();
@@ -99,7 +99,7 @@ async fn an_entry_is_one_duty_until_it_is_reported(#[case] backend: Backend) {
 #[tokio::test]
 async fn duties_come_page_by_page_in_the_order_of_their_days(#[case] backend: Backend) {
     let house = House::open(backend).await;
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     // Every third is due at the same moment as its neighbour.
     for number in 1..=20_u64 {
         tx.receive_duty(entry(number, "x", i64::try_from(number / 3 * 3).unwrap())).await.unwrap();

@@ -84,7 +84,7 @@ fn account(login: &str) -> NewAccount {
 }
 
 async fn insert(store: &Store, login: &str) -> Result<(), StoreError> {
-    let mut tx = store.begin(Actor::System).await?;
+    let mut tx = store.begin(Actor::System);
     tx.insert_account(account(login)).await?;
     tx.commit().await
 }
@@ -108,7 +108,7 @@ async fn each_is_kept_or_not_for_itself(#[case] backend: Backend) {
             match index % 4 {
                 0 => insert(&store, "taken").await,
                 1 => {
-                    let mut tx = store.begin(Actor::System).await?;
+                    let mut tx = store.begin(Actor::System);
                     tx.insert_account(account(&format!("gone-{index}"))).await?;
                     drop(tx);
                     Ok(())
@@ -145,11 +145,11 @@ async fn each_is_kept_or_not_for_itself(#[case] backend: Backend) {
 #[tokio::test]
 async fn who_is_done_waits_for_those_who_had_asked_before() {
     let house = House::open(Backend::Sqlite).await;
-    let mut first = house.store.begin(Actor::System).await.unwrap();
+    let mut first = house.store.begin(Actor::System);
     first.insert_account(account("first")).await.unwrap();
     let told = std::sync::atomic::AtomicBool::new(false);
     let second = async {
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         tx.insert_account(account("second")).await.unwrap();
         // It sees what will be durable with it, and others do not.
         let other = tx.read().account_by_login(&"first".parse().unwrap()).await.unwrap();
@@ -174,7 +174,7 @@ async fn who_is_done_waits_for_those_who_had_asked_before() {
 async fn a_commit_that_is_given_up_holds_nobody_up() {
     let house = House::open(Backend::Sqlite).await;
     for polls in 1..20 {
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         tx.insert_account(account(&format!("gone-{polls}"))).await.unwrap();
         let mut asked = Box::pin(tx.commit());
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());

@@ -91,7 +91,7 @@ impl Town {
         };
         let store = Store::open(options, clock.clone(), random.clone()).await.unwrap();
         let mut accounts = Vec::new();
-        let mut tx = store.begin(Actor::System).await.unwrap();
+        let mut tx = store.begin(Actor::System);
         for login in ["alice", "bob", "carol"] {
             let new = NewAccount {
                 login: login.parse().unwrap(),
@@ -182,7 +182,7 @@ impl Town {
                 let Some(mut order) = self.order(order).await else { return };
                 if order.state().is_editable() {
                     order.case.access.resource = Some(SERVERS[server].0.to_owned());
-                    let mut tx = self.store.begin(Actor::Account(order.owner)).await.unwrap();
+                    let mut tx = self.store.begin(Actor::Account(order.owner));
                     match tx.update_order(&mut order, "order.edit", serde_json::json!({})).await {
                         Ok(()) => tx.commit().await.unwrap(),
                         Err(StoreError::NoPlace { .. }) => self.note("no place"),
@@ -204,7 +204,7 @@ impl Town {
         case.service.name = Some("习作".to_owned());
         case.access.resource = Some(SERVERS[server].0.to_owned());
         let owner = self.accounts[account];
-        let mut tx = self.store.begin(Actor::Account(owner)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(owner));
         let number = OrderNumber::new(&*self.clock, &*self.random);
         let new = NewOrder { number, owner, kind: FilingKind::FirstFiling, case };
         let order = tx.insert_order(new).await.unwrap();
@@ -216,7 +216,7 @@ impl Town {
         if order.apply(event).is_err() {
             return self.note("impossible event");
         }
-        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut tx = self.store.begin(Actor::System);
         let kept = tx.update_order(&mut order, "order.test", serde_json::json!({})).await;
         match kept {
             Ok(()) => {
@@ -258,7 +258,7 @@ impl Town {
             content: Some(order.case.clone()),
             as_of: self.clock.now(),
         };
-        let mut tx = self.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = self.store.begin(Actor::Bridge);
         tx.update_order(&mut order, "order.grant", serde_json::json!({})).await.unwrap();
         match tx.insert_record(&record).await {
             Ok(()) => {
@@ -287,7 +287,7 @@ impl Town {
         let Some(mut record) = records.get(record % records.len().max(1)).cloned() else { return };
         let before = record.state;
         record.state = state;
-        let mut tx = self.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = self.store.begin(Actor::Bridge);
         match tx.update_record(&record, "record.test").await {
             Ok(()) => {
                 if state == RecordState::Cancelled {

@@ -50,7 +50,7 @@ impl House {
     }
 
     async fn account(&self, login: &str) -> AccountId {
-        let mut tx = self.store.begin(Actor::Anonymous).await.unwrap();
+        let mut tx = self.store.begin(Actor::Anonymous);
         let new = NewAccount {
             login: login.parse().unwrap(),
             password_hash: "$argon2id$x".to_owned(),
@@ -63,7 +63,7 @@ impl House {
     }
 
     async fn queue(&self, account: AccountId, message: Message) {
-        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut tx = self.store.begin(Actor::System);
         let new = NewNotice {
             about: Subject::Account(account),
             kind: NoticeKind::OrderWaiting,
@@ -77,7 +77,7 @@ impl House {
     }
 
     async fn endpoint(&self, account: Option<AccountId>, kinds: Vec<NoticeKind>) -> EndpointId {
-        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut tx = self.store.begin(Actor::System);
         let url = Personal::new("https://example.com/hook?token=abc");
         let new = NewEndpoint { account, url, kinds, secret: Personal::new("whsec_AAAA") };
         let id = tx.insert_endpoint(new).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_notice_is_tried_given_up_and_tried_again(#[case] backend: Backend) {
     let Message::Sms { to: read, text } = &notice.message else { panic!("{notice:?}") };
     assert_eq!((read, text.as_str()), (&to, "练习"));
 
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     let next = house.clock.now() + TimeDelta::minutes(1);
     tx.postpone_notice(&notice, next, "no connection").await.unwrap();
     tx.commit().await.unwrap();
@@ -127,7 +127,7 @@ async fn a_notice_is_tried_given_up_and_tried_again(#[case] backend: Backend) {
     let troubled = house.store.read().notices(NoticeFilter::Troubled, 10).await.unwrap();
     assert_eq!((troubled[0].attempts, troubled[0].problem.as_deref()), (1, Some("no connection")));
 
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.fail_notice(&troubled[0], "no").await.unwrap();
     tx.commit().await.unwrap();
     house.clock.advance(TimeDelta::hours(1));
@@ -135,12 +135,12 @@ async fn a_notice_is_tried_given_up_and_tried_again(#[case] backend: Backend) {
     let failed = house.store.read().notices(NoticeFilter::Failed, 10).await.unwrap();
     assert!(matches!(failed[0].state, NoticeState::Failed(_)));
 
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.requeue_notice(notice.id, house.clock.now() + TimeDelta::days(1)).await.unwrap();
     tx.commit().await.unwrap();
     let again = house.due(NoticeChannel::Sms).await.remove(0);
     assert_eq!((again.attempts, again.state), (0, NoticeState::Waiting));
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.complete_notice(again.id).await.unwrap();
     tx.commit().await.unwrap();
     let sent = house.store.read().notice(again.id).await.unwrap().unwrap();
@@ -188,14 +188,14 @@ async fn endpoints_take_turns_and_one_that_fails_rests_as_a_whole(#[case] backen
     };
     assert_eq!(due().await, ["1", "4"], "the oldest of each");
     let first = house.store.read().notices(NoticeFilter::To(own), 10).await.unwrap().pop().unwrap();
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.postpone_notice(&first, house.clock.now() + TimeDelta::minutes(5), "500").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(due().await, ["4"]);
     house.clock.advance(TimeDelta::minutes(6));
     assert_eq!(due().await, ["1", "4"]);
 
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.stop_endpoint(own, "stopped").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(due().await, ["4"]);
@@ -217,7 +217,7 @@ async fn an_inbox_is_read_page_by_page_and_by_its_owner_alone(#[case] backend: B
             body: Text::new("正文", "Body"),
             link: Some("/home".to_owned()),
         };
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         ids.push(tx.insert_inbox_message(owner, NoticeKind::General, &content).await.unwrap());
         tx.commit().await.unwrap();
         house.clock.advance(TimeDelta::seconds(1));
@@ -233,7 +233,7 @@ async fn an_inbox_is_read_page_by_page_and_by_its_owner_alone(#[case] backend: B
     assert_eq!(reader.count_unread(owner, 3).await.unwrap(), 3, "counted no further");
 
     let mark = async |account, which| {
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         tx.mark_read(account, which).await.unwrap();
         tx.commit().await.unwrap();
         house.store.read().count_unread(owner, 100).await.unwrap()
@@ -251,7 +251,7 @@ async fn an_inbox_is_read_page_by_page_and_by_its_owner_alone(#[case] backend: B
             mobile: Some(Personal::new(mobile)),
             choices: Some(vec![(NoticeClass::Deadline, NoticeChannel::Mail)]),
         };
-        let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(owner));
         tx.put_notice_settings(owner, &settings).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(house.store.read().notice_settings(owner).await.unwrap(), settings);
@@ -271,7 +271,7 @@ async fn what_is_told_once_is_told_once(#[case] backend: Backend) {
         stage: stage.to_owned(),
     };
     for (round, expected) in [(0, true), (1, false)] {
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         assert_eq!(tx.tell_once(&occasion("60")).await.unwrap(), expected, "round {round}");
         // The transaction goes on after what was told before.
         tx.tell_once(&occasion(&format!("other {round}"))).await.unwrap();
@@ -280,7 +280,7 @@ async fn what_is_told_once_is_told_once(#[case] backend: Backend) {
     let untold = house.store.read().untold(vec![occasion("60"), occasion("30")]).await.unwrap();
     assert_eq!(untold, [occasion("30")]);
     // What is rolled back was not told.
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     assert!(tx.tell_once(&occasion("30")).await.unwrap());
     drop(tx);
     assert_eq!(house.store.read().untold(vec![occasion("30")]).await.unwrap().len(), 1);
@@ -293,7 +293,7 @@ async fn what_is_told_once_is_told_once(#[case] backend: Backend) {
 async fn orders_reach_their_milestones_one_after_the_other(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let owner = house.account("filer").await;
-    let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(owner));
     let number = OrderNumber::new(&*house.clock, &*house.random);
     let new = NewOrder { number, owner, kind: FilingKind::FirstFiling, case: Case::default() };
     let order = tx.insert_order(new).await.unwrap();
@@ -311,7 +311,7 @@ async fn orders_reach_their_milestones_one_after_the_other(#[case] backend: Back
     house.clock.advance(TimeDelta::days(7));
     assert_eq!(due().await, [order.id]);
     let remind = async |mut order: beian_store::Order, reminders| {
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         let outcome = tx.note_reminders(&mut order, reminders).await;
         if outcome.is_ok() {
             tx.commit().await.unwrap();
@@ -331,7 +331,7 @@ async fn orders_reach_their_milestones_one_after_the_other(#[case] backend: Back
     assert_eq!(due().await, [order.id], "the end of its time");
     let mut read = house.store.read().order(order.id).await.unwrap().unwrap();
     read.apply(&OrderEvent::Expire).unwrap();
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.update_order(&mut read, "order.expire", serde_json::json!({})).await.unwrap();
     tx.commit().await.unwrap();
     assert!(due().await.is_empty());

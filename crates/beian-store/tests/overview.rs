@@ -114,7 +114,7 @@ async fn the_times_of_a_bureau_are_its_own_and_the_newest(#[case] backend: Backe
     let house = House::open(backend).await;
     let province = |code: &str| code.parse::<DivisionCode>().unwrap();
     for day in 0..10 {
-        let mut tx = house.store.begin(Actor::System).await.unwrap();
+        let mut tx = house.store.begin(Actor::System);
         let took = TimeDelta::days(day);
         tx.note_regulator_time(province("440000"), FilingKind::FirstFiling, took).await.unwrap();
         tx.note_regulator_time(province("110000"), FilingKind::AddAccess, -took).await.unwrap();

@@ -67,7 +67,7 @@ impl House {
     }
 
     async fn report(&self, resource: &Resource) -> Reported {
-        let mut tx = self.store.begin(Actor::Cloud).await.unwrap();
+        let mut tx = self.store.begin(Actor::Cloud);
         let reported = tx.report_resource(resource, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         reported
@@ -84,7 +84,7 @@ impl House {
         case.sponsor.certificate.kind = Some(CertificateKind::Passport);
         case.sponsor.certificate.number = Some(Personal::new(format!("X{serial:08}")));
         access(&mut case);
-        let mut tx = self.store.begin(Actor::Account(owner)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(owner));
         let number = OrderNumber::new(&*self.clock, &*self.random);
         let new = NewOrder { number, owner, kind: FilingKind::FirstFiling, case };
         let order = tx.insert_order(new).await.unwrap();
@@ -93,7 +93,7 @@ impl House {
     }
 
     async fn issue(&self, resource: ResourceId, holder: AccountId) -> Result<AuthorizationCode, StoreError> {
-        let mut tx = self.store.begin(Actor::Account(self.owner)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(self.owner));
         let new = NewCode {
             text: CodeText::new(&*self.random),
             issuer: self.owner,
@@ -134,7 +134,7 @@ async fn connect(
 }
 
 async fn account(store: &Store, login: &str) -> AccountId {
-    let mut tx = store.begin(Actor::Anonymous).await.unwrap();
+    let mut tx = store.begin(Actor::Anonymous);
     let new = NewAccount {
         login: login.parse().unwrap(),
         password_hash: "$argon2id$x".to_owned(),
@@ -147,7 +147,7 @@ async fn account(store: &Store, login: &str) -> AccountId {
 }
 
 async fn happen(store: &Store, mut order: Order, event: OrderEvent) -> Result<Order, StoreError> {
-    let mut tx = store.begin(Actor::System).await?;
+    let mut tx = store.begin(Actor::System);
     order.apply(&event).unwrap();
     tx.update_order(&mut order, "order.test", serde_json::json!({})).await?;
     tx.commit().await?;
@@ -248,7 +248,7 @@ async fn two_orders_cannot_take_the_last_place(#[case] backend: Backend) {
     let filed = happen(&house.store, sent, granted).await.unwrap();
     assert_eq!(house.used("srv-2").await, 1);
     for _ in 0..2 {
-        let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = house.store.begin(Actor::Bridge);
         tx.release_place(filed.id).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(house.used("srv-2").await, 0);
@@ -283,7 +283,7 @@ async fn two_orders_cannot_take_the_same_code(#[case] backend: Backend) {
 
     // Held, it is not taken back; a stranger cannot even take a free one.
     let revoke = async || {
-        let mut tx = house.store.begin(Actor::Account(house.owner)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(house.owner));
         let revoked = tx.revoke_code(code.id).await.unwrap();
         tx.commit().await.unwrap();
         revoked
@@ -343,7 +343,7 @@ async fn a_server_has_five_codes_and_no_sixth(#[case] backend: Backend) {
     assert!(reader.code_by_text(&CodeText::new(&SeededRandom::new(999))).await.unwrap().is_none());
 
     // One that is taken back makes room for another, and stays in the list.
-    let mut tx = house.store.begin(Actor::Account(house.owner)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(house.owner));
     tx.revoke_code(issued[0].id).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     assert_eq!(house.code(issued[0].id).await.state, CodeState::Revoked);
@@ -376,7 +376,7 @@ async fn the_newest_report_stays(#[case] backend: Backend) {
     assert_eq!(house.report(&renewed).await, Reported::Updated);
     let kept = || async { house.store.read().resource("srv-1").await.unwrap().unwrap() };
     // What was said an hour ago arrives late.
-    let mut tx = house.store.begin(Actor::Cloud).await.unwrap();
+    let mut tx = house.store.begin(Actor::Cloud);
     let late = tx.report_resource(&first, house.clock.now() - TimeDelta::hours(1)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!((late, kept().await), (Reported::Older, renewed.clone()));
@@ -385,7 +385,7 @@ async fn the_newest_report_stays(#[case] backend: Backend) {
         .map(|n| {
             let (store, resource, now) = (house.store.clone(), house.server("srv-2", n), house.clock.now());
             tokio::spawn(async move {
-                let mut tx = store.begin(Actor::Cloud).await.unwrap();
+                let mut tx = store.begin(Actor::Cloud);
                 let reported = tx.report_resource(&resource, now).await.unwrap();
                 tx.commit().await.unwrap();
                 reported
@@ -435,7 +435,7 @@ async fn an_account_is_a_persons_until_somebody_says_otherwise(#[case] backend: 
     let house = House::open(backend).await;
     let kind = || async { house.store.read().account(house.owner).await.unwrap().unwrap().kind };
     assert_eq!(kind().await, AccountKind::Personal);
-    let mut tx = house.store.begin(Actor::Cloud).await.unwrap();
+    let mut tx = house.store.begin(Actor::Cloud);
     tx.set_account_kind(house.owner, AccountKind::Enterprise).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(kind().await, AccountKind::Enterprise);

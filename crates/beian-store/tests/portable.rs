@@ -69,7 +69,7 @@ impl House {
     }
 
     async fn account(&self, login: &str) -> AccountId {
-        let mut tx = self.store.begin(Actor::Anonymous).await.unwrap();
+        let mut tx = self.store.begin(Actor::Anonymous);
         let new = NewAccount {
             login: login.parse().unwrap(),
             password_hash: "$argon2id$x".to_owned(),
@@ -84,7 +84,7 @@ impl House {
     /// Something of everything.
     async fn furnish(&self) {
         let (alice, bob) = (self.account("alice").await, self.account("bob").await);
-        let mut tx = self.store.begin(Actor::Account(alice)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(alice));
         tx.insert_session("token", alice, "csrf", self.now() + TimeDelta::hours(1)).await.unwrap();
         let recovery = Zeroizing::new("abcdefghijklmnop".to_owned());
         tx.insert_second_factor(bob, b"12345678901234567890", 7, &[recovery]).await.unwrap();
@@ -144,7 +144,7 @@ impl House {
 
     /// One that nobody looked at, and one whose report is on its way.
     async fn duties(&self) {
-        let mut tx = self.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = self.store.begin(Actor::Bridge);
         for number in [1, 2] {
             tx.receive_duty(NewDuty {
                 kind: DutyKind::UnfiledSite,
@@ -187,7 +187,7 @@ impl House {
             }
         };
         let content = |name| AddressContent::parse(AddressKind::Allocation, stated(name)).unwrap();
-        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut tx = self.store.begin(Actor::System);
         let mut record = tx.insert_address(content("练习单位")).await.unwrap();
         for event in
             [AddressEvent::Ask(AddressOperation::Register), AddressEvent::Deliver, AddressEvent::Accept]
@@ -223,7 +223,7 @@ impl House {
 
     async fn order(&self, owner: AccountId, n: usize, events: &[OrderEvent]) {
         self.clock.advance(TimeDelta::seconds(1));
-        let mut tx = self.store.begin(Actor::Account(owner)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(owner));
         let number = OrderNumber::new(&*self.clock, &*self.random);
         let new = NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case(n) };
         let mut order = tx.insert_order(new).await.unwrap();
@@ -315,7 +315,7 @@ impl House {
     }
 
     async fn record(&self, holder: AccountId) {
-        let mut tx = self.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = self.store.begin(Actor::Bridge);
         for (n, held) in [(1, Some(holder)), (2, None)] {
             let case = case(8);
             let certificate =
@@ -346,7 +346,7 @@ impl House {
     }
 
     async fn dealings(&self, alice: AccountId, bob: AccountId) {
-        let mut tx = self.store.begin(Actor::Account(bob)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(bob));
         // Listed, and in no case here.
         for entry in
             [BlacklistEntry::Sponsor(listed()), BlacklistEntry::Domain("xizuo-listed.cn".parse().unwrap())]
@@ -589,7 +589,7 @@ async fn every_answer_is_the_same_in_the_other_database_under_other_keys(
     assert!(entries > 40, "{entries}");
     // Nobody is signed in, and the counters go on.
     assert!(new.store.read().session("token", new.now()).await.unwrap().is_none());
-    let mut tx = new.store.begin(Actor::System).await.unwrap();
+    let mut tx = new.store.begin(Actor::System);
     assert_eq!(tx.insert_delivery(beian_domain::OrderId(uuid::Uuid::nil())).await.unwrap(), 4);
     drop(tx);
     // Taken in once, it is not taken in twice.

@@ -19,13 +19,13 @@ fn codes(codes: &[&str]) -> Vec<Zeroizing<String>> {
 }
 
 async fn enrol(house: &House, account: AccountId, step: u64) {
-    let mut tx = house.store.begin(Actor::Account(account)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(account));
     tx.insert_second_factor(account, SECRET, step, &codes(&["one", "two"])).await.unwrap();
     tx.commit().await.unwrap();
 }
 
 async fn open_session(house: &House, account: AccountId, token: &str) {
-    let mut tx = house.store.begin(Actor::Account(account)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(account));
     tx.insert_session(token, account, "csrf", at(3_600)).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -47,12 +47,12 @@ async fn a_factor_is_kept_used_and_forgotten(#[case] backend: Backend) {
     enrol(&house, anna, 7).await;
     assert!(!is_open(&house, "before").await, "it was opened without the factor");
     assert!(is_open(&house, "boris").await);
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     let again = tx.insert_second_factor(anna, SECRET, 8, &codes(&["three"])).await;
     assert!(matches!(again, Err(StoreError::Exists { .. })), "{again:?}");
     drop(tx);
 
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     let factor = tx.lock_second_factor(anna).await.unwrap().unwrap();
     assert_eq!((factor.secret.as_slice(), factor.last_step, factor.failures), (SECRET, 7, 0));
     tx.set_wrong_codes(anna, 5, Some(at(900))).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_factor_is_kept_used_and_forgotten(#[case] backend: Backend) {
     tx.commit().await.unwrap();
 
     open_session(&house, anna, "after").await;
-    let mut tx = house.store.begin(Actor::Account(boris)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(boris));
     tx.delete_second_factor(anna).await.unwrap();
     tx.commit().await.unwrap();
     let reader = house.store.read();
@@ -95,7 +95,7 @@ async fn a_factor_is_kept_used_and_forgotten(#[case] backend: Backend) {
 async fn wrong_passwords_are_counted_after_a_right_one(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let anna = house.account("anna", Role::Reviewer).await;
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     tx.set_failed_sign_ins(anna, 4, Some(at(900))).await.unwrap();
     tx.insert_session("token", anna, "csrf", at(3_600)).await.unwrap();
     let account = tx.read().account(anna).await.unwrap().unwrap();
@@ -118,7 +118,7 @@ async fn of_forty_tries_at_once_one_sees_the_code_unused(#[case] backend: Backen
         .map(|_| {
             let house = house.clone();
             tokio::spawn(async move {
-                let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+                let mut tx = house.store.begin(Actor::Account(anna));
                 let factor = tx.lock_second_factor(anna).await.unwrap().unwrap();
                 let is_fresh = factor.last_step < 8;
                 if is_fresh {
@@ -136,7 +136,7 @@ async fn of_forty_tries_at_once_one_sees_the_code_unused(#[case] backend: Backen
         fresh += usize::from(attempt.await.unwrap());
     }
     assert_eq!(fresh, 1);
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     assert_eq!(tx.lock_second_factor(anna).await.unwrap().unwrap().failures, 39, "no try is lost");
 }
 
@@ -152,24 +152,24 @@ async fn an_account_of_staff_is_locked_changed_and_opened_in_two_steps(#[case] b
     let staff = house.store.read().staff_accounts(10).await.unwrap();
     assert_eq!(staff.iter().map(|account| account.id).collect::<Vec<_>>(), [anna]);
 
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     tx.insert_session_awaiting_code("half", anna, "csrf", at(600)).await.unwrap();
     tx.commit().await.unwrap();
     let half = house.store.read().session("half", at(1)).await.unwrap().unwrap();
     assert_eq!(half.stage, SessionStage::AwaitsCode);
-    let mut tx = house.store.begin(Actor::Account(anna)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(anna));
     tx.complete_session("half", "whole", anna, "other", at(600)).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!is_open(&house, "half").await);
     let whole = house.store.read().session("whole", at(1)).await.unwrap().unwrap();
     assert_eq!((whole.stage, whole.csrf.as_str()), (SessionStage::SignedIn, "other"));
 
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.set_role(anna, StaffRole::Reviewer, StaffRole::AuditAdministrator).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!is_open(&house, "whole").await);
     open_session(&house, anna, "again").await;
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.bar_account(anna).await.unwrap();
     tx.set_one_time(anna, at(0) + TimeDelta::days(3)).await.unwrap();
     tx.commit().await.unwrap();
@@ -177,7 +177,7 @@ async fn an_account_of_staff_is_locked_changed_and_opened_in_two_steps(#[case] b
     let account = house.store.read().account(anna).await.unwrap().unwrap();
     assert_eq!((account.role, account.barred_at), (Role::AuditAdministrator, Some(at(0))));
     assert_eq!(account.one_time_until, Some(at(0) + TimeDelta::days(3)));
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.unbar_account(anna).await.unwrap();
     tx.set_password(anna, "$argon2id$y").await.unwrap();
     tx.commit().await.unwrap();

@@ -65,7 +65,7 @@ impl House {
     }
 
     async fn account(&self, login: &str) -> AccountId {
-        let mut tx = self.store.begin(Actor::Anonymous).await.unwrap();
+        let mut tx = self.store.begin(Actor::Anonymous);
         let new = NewAccount {
             login: login.parse().unwrap(),
             password_hash: "$argon2id$x".to_owned(),
@@ -78,7 +78,7 @@ impl House {
     }
 
     async fn order(&self, owner: AccountId) -> Order {
-        let mut tx = self.store.begin(Actor::Account(owner)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(owner));
         let number = OrderNumber::new(&*self.clock, &*self.random);
         let order = tx
             .insert_order(NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() })
@@ -89,7 +89,7 @@ impl House {
     }
 
     async fn happen(&self, order: &mut Order, event: OrderEvent) -> Result<(), StoreError> {
-        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut tx = self.store.begin(Actor::System);
         order.apply(&event).unwrap();
         tx.update_order(order, "order.test", serde_json::json!({})).await?;
         tx.commit().await
@@ -194,7 +194,7 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     let house = House::open(backend).await;
     let owner = house.account("filer").await;
     let order = house.order(owner).await;
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     assert_eq!(tx.insert_delivery(order.id).await.unwrap(), 1);
     assert_eq!(tx.insert_delivery(order.id).await.unwrap(), 2);
     tx.commit().await.unwrap();
@@ -205,7 +205,7 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     let package =
         NumberedPackage { sequence: 7, content: "QUJD".repeat(50_000), hash: "aGFzaA==".to_owned() };
     let number = || async {
-        let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = house.store.begin(Actor::Bridge);
         tx.number_delivery(&delivery, &package).await?;
         tx.commit().await
     };
@@ -216,14 +216,14 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     assert_eq!(house.store.read().last_sequence().await.unwrap(), Some(7));
 
     let later = house.clock.now() + TimeDelta::seconds(30);
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     tx.postpone_delivery(&numbered, "unreachable", later).await.unwrap();
     tx.commit().await.unwrap();
     let postponed = house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap();
     assert_eq!((postponed.attempts, postponed.next_attempt_at), (1, later));
 
     // Refused for certain: its number is free, and the one behind it goes first.
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     tx.release_delivery_number(&postponed).await.unwrap();
     tx.commit().await.unwrap();
     let second = house.store.read().next_delivery(house.clock.now()).await.unwrap().unwrap();
@@ -235,7 +235,7 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
         released.iter().map(|(one, hash)| (one.id, hash.as_str())).collect::<Vec<_>>(),
         [(postponed.id, "aGFzaA==")]
     );
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     assert!(matches!(tx.recognise_delivery(&second, 7).await, Err(StoreError::Stale { .. })), "never sent");
     tx.recognise_delivery(&postponed, 7).await.unwrap();
     assert_eq!(tx.read().package_of_sequence(7).await.unwrap(), Some(package.clone()));
@@ -245,10 +245,10 @@ async fn a_delivery_is_numbered_once_and_completed_once(#[case] backend: Backend
     house.clock.advance(TimeDelta::seconds(31));
     number().await.unwrap();
 
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     tx.complete_delivery(&postponed).await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     assert!(matches!(tx.complete_delivery(&postponed).await, Err(StoreError::Stale { .. })));
     drop(tx);
     assert_eq!(
@@ -265,14 +265,14 @@ async fn a_received_file_is_applied_once(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let name = "20260101000000_gd_1.xml";
     let apply = || async {
-        let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = house.store.begin(Actor::Bridge);
         tx.insert_received(name, "aGFzaA==", b"<DownloadData/>").await?;
         tx.commit().await
     };
     apply().await.unwrap();
     assert!(matches!(apply().await, Err(StoreError::Exists { .. })));
     assert_eq!(house.store.read().received(name).await.unwrap().unwrap().acknowledged_at, None);
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     tx.acknowledge_received(name).await.unwrap();
     tx.commit().await.unwrap();
     assert!(house.store.read().received(name).await.unwrap().unwrap().acknowledged_at.is_some());
@@ -289,7 +289,7 @@ async fn what_is_not_committed_leaves_no_trace(#[case] backend: Backend) {
     let owner = house.account("filer").await;
     let before =
         house.store.read().audit_page(&beian_store::AuditSearch::Everything, None, 100).await.unwrap().len();
-    let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(owner));
     let number = OrderNumber::new(&*house.clock, &*house.random);
     tx.insert_order(NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() }).await.unwrap();
     drop(tx);
@@ -309,7 +309,7 @@ async fn judge(house: &House, order: &Order, rulebook: &str) -> Verdict {
         undetermined: Vec::new(),
     };
     let facts = serde_json::json!({ "sponsor-record": { "known": "not-filed" } });
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.insert_judgement(NewJudgement { order: order.id, case: &order.case, facts, verdict: &verdict })
         .await
         .unwrap();
@@ -389,7 +389,7 @@ async fn many_writers_keep_one_chain_and_one_numbering(#[case] backend: Backend)
         .map(|_| {
             let (store, order) = (house.store.clone(), order.id);
             tokio::spawn(async move {
-                let mut tx = store.begin(Actor::System).await.unwrap();
+                let mut tx = store.begin(Actor::System);
                 let number = tx.insert_delivery(order).await.unwrap();
                 tx.commit().await.unwrap();
                 number
@@ -412,7 +412,7 @@ async fn many_writers_keep_one_chain_and_one_numbering(#[case] backend: Backend)
 async fn accounts_sessions_and_their_end(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let id = house.account("Filer@Example.com").await;
-    let mut tx = house.store.begin(Actor::Anonymous).await.unwrap();
+    let mut tx = house.store.begin(Actor::Anonymous);
     let again = NewAccount {
         login: "filer@example.com".parse().unwrap(),
         password_hash: String::new(),
@@ -422,14 +422,14 @@ async fn accounts_sessions_and_their_end(#[case] backend: Backend) {
     assert!(matches!(tx.insert_account(again).await, Err(StoreError::Exists { .. })));
     drop(tx);
     let until = house.clock.now() + TimeDelta::hours(1);
-    let mut tx = house.store.begin(Actor::Account(id)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(id));
     tx.insert_session("token", id, "csrf", until).await.unwrap();
     tx.commit().await.unwrap();
     let session = house.store.read().session("token", house.clock.now()).await.unwrap().unwrap();
     assert_eq!((session.account, session.csrf.as_str()), (id, "csrf"));
     assert!(house.store.read().session("other", house.clock.now()).await.unwrap().is_none());
     assert!(house.store.read().session("token", until).await.unwrap().is_none());
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.set_password(id, "$argon2id$y").await.unwrap();
     tx.commit().await.unwrap();
     assert!(house.store.read().session("token", house.clock.now()).await.unwrap().is_none());
@@ -459,7 +459,7 @@ async fn resources_count_the_orders_on_them(#[case] backend: Backend) {
         server: None,
     };
     for _ in 0..2 {
-        let mut tx = house.store.begin(Actor::Cloud).await.unwrap();
+        let mut tx = house.store.begin(Actor::Cloud);
         tx.report_resource(&resource, house.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -498,7 +498,7 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
     };
     house.store.files().put(material.id, FileKind::Copy, b"the copy").await.unwrap();
     for _ in 0..2 {
-        let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(owner));
         tx.replace_material(&material).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -523,7 +523,7 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
         content: Some(order.case.clone()),
         as_of: house.clock.now(),
     };
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     tx.insert_record(&record).await.unwrap();
     let notice = NewNotice {
         about: Subject::Order(order.id),
@@ -548,7 +548,7 @@ async fn materials_and_records_and_mail(#[case] backend: Backend) {
     let due = reader.due_notices(NoticeChannel::Mail, house.clock.now(), 10).await.unwrap();
     let Message::Mail { to, .. } = &due[0].message else { panic!("{due:?}") };
     assert_eq!(to.expose(), practice::PEOPLE[0].email);
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.complete_notice(due[0].id).await.unwrap();
     tx.commit().await.unwrap();
     assert!(

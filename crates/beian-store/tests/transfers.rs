@@ -58,7 +58,7 @@ impl House {
     }
 
     async fn account(&self, login: &str) -> AccountId {
-        let mut tx = self.store.begin(Actor::Anonymous).await.unwrap();
+        let mut tx = self.store.begin(Actor::Anonymous);
         let new = NewAccount {
             login: login.parse().unwrap(),
             password_hash: "$argon2id$x".to_owned(),
@@ -89,14 +89,14 @@ impl House {
     }
 
     async fn request(&self, from: Option<AccountId>, to: AccountId) -> Result<Transfer, StoreError> {
-        let mut tx = self.store.begin(Actor::Account(to)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(to));
         let transfer = tx.insert_transfer(self.new_transfer(from, to)).await?;
         tx.commit().await?;
         Ok(transfer)
     }
 
     async fn happen(&self, transfer: &mut Transfer, events: &[TransferEvent]) -> Result<(), StoreError> {
-        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut tx = self.store.begin(Actor::System);
         for event in events {
             transfer.apply(*event).unwrap();
         }
@@ -235,7 +235,7 @@ async fn sponsors_are_counted_once_in_records_orders_and_transfers(#[case] backe
     let sponsors = async |account| house.store.read().sponsors_of(account).await.unwrap().len();
     assert_eq!(sponsors(owner).await, 0);
 
-    let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(owner));
     let number = OrderNumber::new(&*house.clock, &*house.random);
     let new = NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() };
     let mut order = tx.insert_order(new).await.unwrap();
@@ -259,7 +259,7 @@ async fn sponsors_are_counted_once_in_records_orders_and_transfers(#[case] backe
         content: None,
         as_of: at(0),
     };
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     tx.insert_record(&record).await.unwrap();
     order.apply(&OrderEvent::Withdraw).unwrap();
     tx.update_order(&mut order, "order.test", json!({})).await.unwrap();
@@ -277,7 +277,7 @@ async fn sponsors_are_counted_once_in_records_orders_and_transfers(#[case] backe
 
     let mut unclaimed = record.clone();
     unclaimed.holder = None;
-    let mut tx = house.store.begin(Actor::System).await.unwrap();
+    let mut tx = house.store.begin(Actor::System);
     tx.update_record(&unclaimed, "record.test").await.unwrap();
     tx.commit().await.unwrap();
     let read = house.store.read().record_of_number(&record.service_number).await.unwrap().unwrap();
@@ -299,10 +299,10 @@ async fn a_membership_is_one_until_it_is_over(#[case] backend: Backend) {
         state: MembershipState::Invited,
         ends_at: Some(at(100)),
     };
-    let mut tx = house.store.begin(Actor::Account(account)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(account));
     let mut membership = tx.insert_membership(new(), "member.invite").await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = house.store.begin(Actor::Account(account)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(account));
     let twice = tx.insert_membership(new(), "member.invite").await.unwrap_err();
     assert!(matches!(twice, StoreError::Exists { .. }), "{twice}");
     drop(tx);
@@ -311,7 +311,7 @@ async fn a_membership_is_one_until_it_is_over(#[case] backend: Backend) {
     let mut stale = house.store.read().membership(membership.id).await.unwrap().unwrap();
     for (event, count) in [(MembershipEvent::Accept, 1), (MembershipEvent::End, 1)] {
         membership.apply(event).unwrap();
-        let mut tx = house.store.begin(Actor::Account(member)).await.unwrap();
+        let mut tx = house.store.begin(Actor::Account(member));
         tx.update_membership(&mut membership, "member.test").await.unwrap();
         tx.commit().await.unwrap();
         let read = house.store.read().memberships_of(member, 10).await.unwrap();
@@ -320,13 +320,13 @@ async fn a_membership_is_one_until_it_is_over(#[case] backend: Backend) {
         assert_eq!((read[0].is_good(at(99)), read[0].is_good(at(100))), (good, false));
     }
     stale.apply(MembershipEvent::Accept).unwrap();
-    let mut tx = house.store.begin(Actor::Account(member)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(member));
     let error = tx.update_membership(&mut stale, "member.test").await.unwrap_err();
     assert!(matches!(error, StoreError::Stale { .. }), "{error}");
     drop(tx);
 
     house.clock.advance(TimeDelta::seconds(1));
-    let mut tx = house.store.begin(Actor::Account(account)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(account));
     tx.insert_membership(new(), "member.invite").await.unwrap();
     tx.commit().await.unwrap();
     let members = house.store.read().members_of(account, 10).await.unwrap();
@@ -341,12 +341,12 @@ async fn a_membership_is_one_until_it_is_over(#[case] backend: Backend) {
 async fn domains_are_listed_by_state_and_page_by_page(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let owner = house.account("owner").await;
-    let mut tx = house.store.begin(Actor::Account(owner)).await.unwrap();
+    let mut tx = house.store.begin(Actor::Account(owner));
     let number = OrderNumber::new(&*house.clock, &*house.random);
     let new = NewOrder { number, owner, kind: FilingKind::FirstFiling, case: case() };
     let order = tx.insert_order(new).await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = house.store.begin(Actor::Bridge).await.unwrap();
+    let mut tx = house.store.begin(Actor::Bridge);
     for number in 1..=7 {
         let record = FilingRecord {
             service_number: format!("粤ICP备2026000001号-{number}").parse().unwrap(),

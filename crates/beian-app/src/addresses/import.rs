@@ -33,7 +33,7 @@ impl App {
             Ok(read) => read,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let mut holdings = tx.hold_addresses().await?;
         let mut lines = Vec::with_capacity(read.len());
         for (line, reference, content) in read {

@@ -104,7 +104,7 @@ impl App {
         let retry_due_at =
             again.filter(|_| outcome == CallOutcome::NoAnswer).map(|hours| self.inner.clock.now() + hours);
         let remark = limited(remark)?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let (order, reviewer) = (order.id, user.account);
         tx.insert_call(NewCall { order, reviewer, party, outcome, remark, retry_due_at }).await?;
         Ok(tx.commit().await?)
@@ -128,7 +128,7 @@ impl App {
         }
         let content = serde_json::to_string(&EvidenceContent::CompanyRegister(extract))
             .map_err(|error| AppError::Internal(error.to_string()))?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.insert_evidence(NewEvidence {
             id: new_uuid(&*self.inner.clock, &*self.inner.random),
             order: order.id,
@@ -162,7 +162,7 @@ impl App {
         if let Some(picture) = &picture {
             self.inner.store.files().put(MaterialId(id), FileKind::Evidence, &picture.png).await?;
         }
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.insert_evidence(NewEvidence {
             id,
             order: order.id,

@@ -95,7 +95,7 @@ impl App {
         let mut key = [0; 32];
         self.inner.random.fill(&mut key);
         let secret = format!("{PREFIX}{}", BASE64.encode(key));
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let url = Personal::new(url.as_str());
         let new = NewEndpoint { account, url, kinds, secret: Personal::new(secret.as_str()) };
         let id = tx.insert_endpoint(new).await?;
@@ -106,7 +106,7 @@ impl App {
     /// Calls an endpoint no more.
     pub async fn stop_webhook(&self, user: &User, id: EndpointId) -> Result<(), AppError> {
         self.own_endpoint(user, id).await?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.stop_endpoint(id, "the endpoint was stopped").await?;
         Ok(tx.commit().await?)
     }
@@ -128,7 +128,7 @@ impl App {
 
     pub(crate) async fn try_again(&self, user: &User, notice: &Notice) -> Result<(), AppError> {
         let give_up_at = self.inner.clock.now() + patience(notice.message.channel());
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.requeue_notice(notice.id, give_up_at).await?;
         Ok(tx.commit().await?)
     }

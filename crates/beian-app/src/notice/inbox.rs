@@ -54,7 +54,7 @@ impl App {
     /// Marks messages of a person as read.
     pub async fn mark_read(&self, user: &User, which: ReadMark) -> Result<(), AppError> {
         user.require(Action::ReadInbox, Some(user.account))?;
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.mark_read(user.account, which).await?;
         Ok(tx.commit().await?)
     }
@@ -91,7 +91,7 @@ impl App {
             mobile: mobile.map(|mobile| Personal::new(mobile.as_str())),
             choices: Some(choices),
         };
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.put_notice_settings(user.account, &settings).await?;
         Ok(tx.commit().await?)
     }

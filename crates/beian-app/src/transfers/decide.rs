@@ -75,7 +75,7 @@ impl App {
             // An operator cannot stand in for a code or a TXT record.
             return Err(TransferError::Moved(InvalidTransferEvent { state: transfer.state(), event }).into());
         }
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         match decision {
             TransferDecision::Prove => {
                 self.keep_proven(&mut tx, transfer, TransferProof::Certificate).await?;
@@ -121,7 +121,7 @@ impl App {
             let got = record.domain.to_string();
             return Ok(Err(LineRefusal::KnownRecord { column: "domain", got }));
         }
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         match tx.insert_record(&record).await {
             Ok(()) => {}
             Err(StoreError::Exists { .. }) => {

@@ -19,7 +19,7 @@ impl App {
         let Some(mut transfer) = self.inner.store.read().due_transfer(now).await? else {
             return Ok(Progress::Idle);
         };
-        let mut tx = self.inner.store.begin(Actor::System).await?;
+        let mut tx = self.inner.store.begin(Actor::System);
         if matches!(transfer.state(), TransferState::Requested | TransferState::ProofPending) {
             transfer.apply(TransferEvent::Expire).map_err(TransferError::from)?;
             tx.update_transfer(&mut transfer, "transfer.expire", json!({})).await?;

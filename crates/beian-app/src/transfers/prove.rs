@@ -44,7 +44,7 @@ impl App {
             },
             TransferProof::Certificate => PendingProof::Certificate,
         });
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.update_transfer(&mut transfer, "transfer.choose-proof", json!({ "way": way })).await?;
         if let Some((mobile, text)) = message {
             tx.insert_notice(NewNotice {
@@ -105,7 +105,7 @@ impl App {
         if *wrong >= MOST_WRONG_CODES || self.inner.clock.now() >= *good_until {
             return Err(TransferError::CodeSpent.into());
         }
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         if code.expose() != typed.trim() {
             *wrong += 1;
             let left = MOST_WRONG_CODES - *wrong;
@@ -133,7 +133,7 @@ impl App {
             Published::TooLarge => return Err(TransferError::AnswerTooLarge.into()),
             Published::Unanswered(reason) => return Err(TransferError::Unanswered { reason }.into()),
         }
-        let mut tx = self.inner.store.begin(Actor::Account(user.account)).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(user.account));
         self.keep_proven(&mut tx, transfer, TransferProof::Dns).await?;
         Ok(tx.commit().await?)
     }

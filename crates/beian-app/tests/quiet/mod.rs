@@ -88,7 +88,7 @@ impl Quiet {
     }
 
     pub(crate) async fn draft(&self) -> Order {
-        let mut tx = self.store.begin(Actor::Account(self.filer.account)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(self.filer.account));
         let order = tx
             .insert_order(NewOrder {
                 number: OrderNumber::new(&*self.clock, &*self.random),
@@ -124,7 +124,7 @@ impl Quiet {
             service_number,
         };
         change(&mut record);
-        let mut tx = self.store.begin(Actor::Bridge).await.unwrap();
+        let mut tx = self.store.begin(Actor::Bridge);
         order.apply(&beian_domain::OrderEvent::Withdraw).unwrap();
         tx.update_order(&mut order, "order.test", serde_json::json!({})).await.unwrap();
         tx.insert_record(&record).await.unwrap();

@@ -51,7 +51,7 @@ impl House {
     }
 
     pub(crate) async fn account(&self, login: &str, role: Role) -> AccountId {
-        let mut tx = self.store.begin(Actor::Anonymous).await.unwrap();
+        let mut tx = self.store.begin(Actor::Anonymous);
         let new = NewAccount {
             login: login.parse().unwrap(),
             password_hash: "$argon2id$x".to_owned(),
@@ -72,7 +72,7 @@ impl House {
     }
 
     pub(crate) async fn draft(&self, owner: AccountId, kind: FilingKind, case: Case) -> Order {
-        let mut tx = self.store.begin(Actor::Account(owner)).await.unwrap();
+        let mut tx = self.store.begin(Actor::Account(owner));
         let number = OrderNumber::new(&*self.clock, &*self.random);
         let order = tx.insert_order(NewOrder { number, owner, kind, case }).await.unwrap();
         tx.commit().await.unwrap();
@@ -84,7 +84,7 @@ impl House {
         for event in events {
             order.apply(event).unwrap();
         }
-        let mut tx = self.store.begin(Actor::System).await.unwrap();
+        let mut tx = self.store.begin(Actor::System);
         tx.update_order(order, "order.test", json!({})).await.unwrap();
         tx.commit().await.unwrap();
     }
