@@ -237,7 +237,7 @@ async fn an_account_is_made_used_locked_and_opened_again() {
     let guard = house.sign_in("guard").await;
     let page = house.look(&guard, "/security/accounts").await;
     assert!(
-        page.contains("reviewer") && !page.contains("alice") && !page.contains("regulator</th>"),
+        page.contains("reviewer") && !page.contains("alice") && !page.contains("<h3>regulator</h3>"),
         "{page}"
     );
     let csrf = value(&page, "csrf").to_owned();
@@ -296,7 +296,7 @@ async fn an_account_is_made_used_locked_and_opened_again() {
     assert_eq!(house.get(Some(&newcomer), "/audit/trail").await.0, StatusCode::OK);
     assert_eq!(house.get(Some(&newcomer), "/review").await.0, StatusCode::FORBIDDEN);
     let (newcomer, key, _) = enrol(&house, &newcomer).await;
-    assert!(house.look(&guard, "/security/accounts").await.contains("Reset the second factor of newcomer"));
+    assert!(house.look(&guard, "/security/accounts").await.contains("Reset second factor newcomer"));
 
     act("lock", "").await;
     assert!(house.get(Some(&newcomer), "/audit/trail").await.0.is_redirection());
