@@ -149,14 +149,7 @@ fn claim<K>(kind: AddressKind, key: K, path: String, (first, last): (Ipv4Addr, I
     if first > last {
         findings.add(code::REVERSED, &format!("{path}/Zzip"), &format!("at least {first}"), &last);
     }
-    Claim {
-        kind,
-        key,
-        range: AddressRange::new(first, last).ok(),
-        summary: String::new(),
-        findings,
-        path,
-    }
+    Claim { kind, key, range: AddressRange::new(first, last).ok(), summary: String::new(), findings, path }
 }
 
 fn source<K>(claim: &mut Claim<K>, unit: u64, caller: &Caller<'_>) {
