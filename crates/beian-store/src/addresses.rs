@@ -9,8 +9,8 @@ use beian_domain::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -270,21 +270,24 @@ impl Reader<'_> {
     /// by them asks [`Tx::hold_addresses`].
     pub async fn holdings(&self) -> Result<Holdings> {
         use table::Column as C;
-        let rows: Vec<(uuid::Uuid, String, String, i64, i64, Option<i64>, Option<i64>)> =
-            table::Entity::find()
-                .select_only()
-                .columns([C::Id, C::Kind, C::State, C::First, C::Last, C::FiledFirst, C::FiledLast])
-                .filter(C::State.ne(AddressState::Deleted.slug()))
-                .into_tuple()
-                .all(&self.db)
-                .await?;
-        let held = rows.into_iter().map(|(id, kind, state, first, last, filed_first, filed_last)| {
+        let rows: Vec<RangeRow> = table::Entity::find()
+            .select_only()
+            .columns([C::Id, C::Kind, C::State, C::First, C::Last, C::FiledFirst, C::FiledLast])
+            .filter(C::State.ne(AddressState::Deleted.slug()))
+            .into_model()
+            .all(&self.db)
+            .await?;
+        let held = rows.into_iter().map(|row| {
             Ok(Held {
-                id: AddressRecordId(id),
-                kind: kind.parse().map_err(|error| inconsistent("address_record.kind", "a kind")(&error))?,
-                state: state_of(&state)?,
-                range: range_of(first, last)?,
-                filed: filed_first.zip(filed_last).map(|(first, last)| range_of(first, last)).transpose()?,
+                id: AddressRecordId(row.id),
+                kind: kind_of(&row.kind)?,
+                state: state_of(&row.state)?,
+                range: range_of(row.first, row.last)?,
+                filed: row
+                    .filed_first
+                    .zip(row.filed_last)
+                    .map(|(first, last)| range_of(first, last))
+                    .transpose()?,
             })
         });
         Ok(Holdings::new(held.collect::<Result<Vec<Held>>>()?))
@@ -292,8 +295,7 @@ impl Reader<'_> {
 
     fn read_address(&self, row: table::Model) -> Result<AddressRecord> {
         let place = row.id.to_string();
-        let kind: AddressKind =
-            row.kind.parse().map_err(|error| inconsistent("address_record.kind", "a kind")(&error))?;
+        let kind = kind_of(&row.kind)?;
         let open = |table_and_column, sealed: &[u8]| {
             let plain = self.sealer.open(Place { table_and_column, row: &place }, sealed)?;
             // The message of serde_json can repeat what it read.
@@ -320,6 +322,22 @@ impl Reader<'_> {
             updated_at: row.updated_at,
         })
     }
+}
+
+/// What of a record counts beside others: nothing sealed.
+#[derive(FromQueryResult)]
+struct RangeRow {
+    id: uuid::Uuid,
+    kind: String,
+    state: String,
+    first: i64,
+    last: i64,
+    filed_first: Option<i64>,
+    filed_last: Option<i64>,
+}
+
+fn kind_of(slug: &str) -> Result<AddressKind> {
+    slug.parse().map_err(|error| inconsistent("address_record.kind", "a kind")(&error))
 }
 
 fn state_of(slug: &str) -> Result<AddressState> {
