@@ -31,7 +31,7 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 15] = [
+const DEBIAN_TOOLS: [DebianTool; 16] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
     DebianTool { thing: "node", package: "nodejs" },

@@ -199,7 +199,7 @@ impl App {
         self.try_code(*account, code).await?;
         // The token that was known before the code opens nothing more.
         let (opened, csrf) = (self.random_token(), self.random_token());
-        let mut tx = self.begin_for(*account).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(*account));
         let until = self.now() + SESSION;
         tx.complete_session(token.expose(), opened.expose(), *account, csrf.expose(), until)
             .await
@@ -252,7 +252,7 @@ impl App {
             matching_step(&self.totp(&who.login, &secret)?, code, self.now()).ok_or(FactorError::Wrong)?;
         let codes = self.recovery_codes();
         let (token, csrf) = (self.random_token(), self.random_token());
-        let mut tx = self.begin_for(who.account).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(who.account));
         tx.insert_second_factor(who.account, &secret, step, &codes).await.map_err(|error| match error {
             StoreError::Exists { .. } => FactorError::Enrolled,
             other => AppError::from(other).into(),
@@ -272,7 +272,7 @@ impl App {
         let Enrolling { account, .. } = Enrolling::of_user(user)?;
         self.try_code(account, code).await?;
         let codes = self.recovery_codes();
-        let mut tx = self.begin_for(account).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(account));
         tx.replace_recovery_codes(account, &codes).await.map_err(AppError::from)?;
         tx.commit().await.map_err(AppError::from)?;
         Ok(codes.into_iter().map(RecoveryCode).collect())
@@ -282,7 +282,7 @@ impl App {
     pub async fn give_up_second_factor(&self, user: &User, code: &FactorCode) -> Result<(), FactorError> {
         let Enrolling { account, .. } = Enrolling::of_user(user)?;
         self.try_code(account, code).await?;
-        let mut tx = self.begin_for(account).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(account));
         tx.delete_second_factor(account).await.map_err(AppError::from)?;
         Ok(tx.commit().await.map_err(AppError::from)?)
     }
@@ -290,7 +290,7 @@ impl App {
     /// Looks at a code and uses it up. Wrong ones are counted.
     async fn try_code(&self, account: AccountId, code: &FactorCode) -> Result<(), FactorError> {
         let now = self.now();
-        let mut tx = self.begin_for(account).await?;
+        let mut tx = self.inner.store.begin(Actor::Account(account));
         let factor = tx.lock_second_factor(account).await.map_err(AppError::from)?;
         let factor = factor.ok_or(FactorError::NotEnrolled)?;
         if let Some(until) = factor.rests_until.filter(|until| *until > now) {
@@ -365,10 +365,6 @@ impl App {
             Zeroizing::new(bytes.iter().map(letter).collect())
         };
         (0..RECOVERY_CODES).map(code).collect()
-    }
-
-    async fn begin_for(&self, account: AccountId) -> Result<beian_store::Tx<'_>, AppError> {
-        Ok(self.inner.store.begin(Actor::Account(account)))
     }
 }
 
