@@ -1377,6 +1377,9 @@ outlook-start = Start with this
 outlook-start-text = Your answers come along; the next question is the certificate number.
 
 # Overview
+menu-group-customers = Customers
+menu-group-regulator = Regulator
+menu-group-house = Rules and notices
 menu-dashboard = Overview
 dashboard-at = As of { $it }
 dashboard-open = Open orders

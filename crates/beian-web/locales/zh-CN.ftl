@@ -1329,6 +1329,9 @@ outlook-start = 按这个开始备案
 outlook-start-text = 填过的会带过去，接着只问证件号码。
 
 # 总览
+menu-group-customers = 客户
+menu-group-regulator = 管局
+menu-group-house = 规则与通知
 menu-dashboard = 总览
 dashboard-at = 截至 { $it }
 dashboard-open = 进行中的订单

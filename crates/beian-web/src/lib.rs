@@ -11,6 +11,7 @@ mod error;
 mod finding;
 mod form;
 mod language;
+mod menu;
 mod page;
 mod picture;
 mod plan;

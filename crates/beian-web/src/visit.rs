@@ -14,6 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::Problem;
 use crate::language::{Language, cookie};
+use crate::menu::{self, MenuEntry, MenuPage};
 use crate::{WebConfig, assets, security};
 
 /// The cookie that carries the session.
@@ -205,38 +206,17 @@ impl Visit {
         path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// The entries of the main menu: address and key of the text.
-    pub(crate) fn menu(&self) -> Vec<(&'static str, &'static str)> {
+    /// The first level of the menu: each entry with how it stands to where the visitor is, in the words of
+    /// `aria-current`.
+    pub(crate) fn menu(&self) -> Vec<(&'static MenuEntry, Option<&'static str>)> {
         let role = self.user.as_ref().map(|user| user.role);
-        let mut menu: Vec<(&'static str, &'static str)> = match role {
-            Some(Role::Filer) => vec![
-                ("/home", "menu-home"),
-                ("/codes", "menu-codes"),
-                ("/transfers", "menu-transfers"),
-                ("/members", "menu-members"),
-            ],
-            Some(Role::Reviewer) => vec![("/review", "menu-review"), ("/statistics", "menu-statistics")],
-            Some(Role::Operator) => vec![
-                ("/operator/overview", "menu-dashboard"),
-                ("/operator/resources", "menu-resources"),
-                ("/operator/import", "menu-import"),
-                ("/operator/records", "menu-records"),
-                ("/operator/transfers", "menu-transfer-desk"),
-                ("/operator/duties", "menu-duties"),
-                ("/operator/addresses", "menu-addresses"),
-                ("/operator/reconcile", "menu-reconcile"),
-                ("/operator/bridge", "menu-bridge"),
-                ("/operator/rulebook", "menu-rulebook"),
-                ("/operator/code-tables", "menu-code-tables"),
-                ("/operator/notices", "menu-notices"),
-                ("/statistics", "menu-statistics"),
-            ],
-            Some(Role::SecurityAdministrator) => vec![("/security/accounts", "menu-staff")],
-            Some(Role::AuditAdministrator) => vec![("/audit/trail", "menu-audit")],
-            Some(Role::Regulator) | None => Vec::new(),
-        };
-        menu.extend([("/lookup", "menu-lookup"), ("/help", "menu-help")]);
-        menu
+        menu::entries(role).map(|entry| (entry, entry.current(|path| self.is_at(path)))).collect()
+    }
+
+    /// The second level, with the key of its name, where there is one.
+    pub(crate) fn menu_within(&self) -> Option<(&'static str, &'static [MenuPage])> {
+        let (entry, _) = self.menu().into_iter().find(|(_, current)| current.is_some())?;
+        Some((entry.key, entry.second_level()?))
     }
 
     /// The link to the inbox; nobody who is not signed in has one, nor the practice regulator.
