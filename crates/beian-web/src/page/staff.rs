@@ -29,11 +29,17 @@ struct StaffRow {
     role: StaffRole,
     role_name: String,
     since: String,
-    /// Class and text of each tag.
-    tags: Vec<(&'static str, String)>,
+    tags: Vec<StaffTag>,
     is_own: bool,
     is_locked: bool,
     has_factor: bool,
+}
+
+/// How an account stands. Times wrap on a narrow screen, and a tag does not.
+struct StaffTag {
+    class: &'static str,
+    text: String,
+    when: String,
 }
 
 #[derive(Template)]
@@ -54,7 +60,8 @@ impl StaffRow {
     fn new(visit: &Visit, view: StaffView) -> Self {
         let mut tags = Vec::new();
         if let Some(at) = view.barred_at {
-            tags.push(("bad", visit.with("staff-locked", visit.moment(&at))));
+            let since = visit.with("staff-locked-since", visit.moment(&at));
+            tags.push(StaffTag { class: "bad", text: visit.t("staff-locked"), when: since });
         }
         if let Some(until) = view.one_time_until {
             let (class, key) = if until > visit.app.now() {
@@ -62,11 +69,12 @@ impl StaffRow {
             } else {
                 ("bad", "staff-one-time-over")
             };
-            tags.push((class, visit.with(key, visit.moment(&until))));
+            let when = visit.with("staff-one-time-until", visit.moment(&until));
+            tags.push(StaffTag { class, text: visit.t(key), when });
         }
         let has_factor = view.factor == HasFactor::Yes;
         let (class, key) = if has_factor { ("good", "staff-factor") } else { ("quiet", "staff-no-factor") };
-        tags.push((class, visit.t(key)));
+        tags.push(StaffTag { class, text: visit.t(key), when: String::new() });
         Self {
             id: view.account.0,
             login: view.login.to_string(),
