@@ -320,10 +320,12 @@ impl App {
             return Err(SignInError::Wrong);
         };
         if !is_right {
-            let failures = account.failed_sign_ins + 1;
-            let rests = failures.is_multiple_of(FAILURES_BEFORE_REST).then_some(now + REST);
             let mut tx = self.inner.store.begin(Actor::Anonymous);
-            tx.set_failed_sign_ins(account.id, failures, rests).await?;
+            // Others may have tried while this one was looked at.
+            let known = tx.read().account(account.id).await?.unwrap_or(account);
+            let failures = known.failed_sign_ins + 1;
+            let rests = failures.is_multiple_of(FAILURES_BEFORE_REST).then_some(now + REST);
+            tx.set_failed_sign_ins(known.id, failures, rests).await?;
             tx.commit().await?;
             return Err(SignInError::Wrong);
         }
