@@ -7,7 +7,8 @@ use axum::body::Body;
 use axum::http::Request as HttpRequest;
 use beian_app::{App, AppError, NameServer, Progress, Submission, User};
 use beian_domain::{
-    Clock, DutyAnswer, OrderNumber, OrderState, Personal, SeededRandom, UnfiledAnswer, UnfiledHandling,
+    Clock, DutyAnswer, DutyState, OrderNumber, OrderState, Personal, SeededRandom, UnfiledAnswer,
+    UnfiledHandling,
 };
 use beian_exchange::RegulatorClient;
 use beian_sandbox::Persistence;
@@ -365,7 +366,8 @@ impl World<'_> {
             }
         }
         let duties = self.store.read().duties(DutyFilter::Done, None, 100).await.unwrap();
-        if duties.len() != self.unfiled_sites {
+        let reported = duties.iter().filter(|duty| duty.state() == DutyState::Reported).count();
+        if reported != self.unfiled_sites {
             return false;
         }
         let files = self.regulator.list("downloads").await;
