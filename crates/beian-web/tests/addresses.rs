@@ -93,7 +93,8 @@ async fn a_source_and_what_lies_within_it_are_filed_by_forms() {
     }
     let plain = send(&house, &english, &allocation, &format!("{allocation}/show"), &[]).await;
     assert!(plain.2.contains("noc@example.com") && plain.2.contains("练习路&#60;1&#62;号"), "{}", plain.2);
-    assert!(house.look(&operator, "/operator/audit").await.contains("address.show"));
+    let auditor = house.sign_in("auditor").await;
+    assert!(house.look(&auditor, "/audit/trail").await.contains("address.show"));
 
     // What lies within it waits for the source.
     let early = send(&house, &english, &allocation, &format!("{allocation}/register"), &[]).await;
