@@ -175,7 +175,7 @@ struct Now;
 
 impl Clock for Now {
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        DateTime::<Utc>::from(std::time::SystemTime::now())
     }
 }
 
