@@ -1,6 +1,6 @@
 //! Who may call: the checks that every method begins with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,7 +14,9 @@ const REPLAY_WINDOW: TimeDelta = TimeDelta::minutes(10);
 /// Random values that were used lately.
 #[derive(Default)]
 pub(super) struct SeenRandVals {
-    by_caller: BTreeMap<(u64, String), DateTime<Utc>>,
+    used: BTreeSet<(u64, String)>,
+    /// The same, each with its time, oldest first: a look at all of them at every call would cost more than the call.
+    by_age: VecDeque<(DateTime<Utc>, (u64, String))>,
 }
 
 impl SeenRandVals {
@@ -23,8 +25,15 @@ impl SeenRandVals {
     /// Only values of calls with the right password are noted, so nobody else
     /// can fill the memory or use up a provider's values.
     pub(super) fn is_fresh(&mut self, isp_id: u64, rand_val: &str, now: DateTime<Utc>) -> bool {
-        self.by_caller.retain(|_, used| now - *used < REPLAY_WINDOW);
-        self.by_caller.insert((isp_id, rand_val.to_owned()), now).is_none()
+        while let Some((_, forgotten)) = self.by_age.pop_front_if(|(at, _)| now - *at >= REPLAY_WINDOW) {
+            self.used.remove(&forgotten);
+        }
+        let value = (isp_id, rand_val.to_owned());
+        let is_fresh = self.used.insert(value.clone());
+        if is_fresh {
+            self.by_age.push_back((now, value));
+        }
+        is_fresh
     }
 }
 
