@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
-use beian_domain::OrderNumber;
+use beian_domain::{OrderNumber, Text};
 
 use crate::error::Problem;
 use crate::finding::FindingView;
@@ -120,6 +120,25 @@ pub(crate) struct Line {
     pub(crate) autofill: &'static str,
     /// How wide it is drawn.
     pub(crate) width: &'static str,
+}
+
+impl Control {
+    /// One of the values of a table, each by its name in it; chosen is the one that was typed.
+    pub(crate) fn radios<T: Copy>(
+        visit: &Visit,
+        values: &[T],
+        slug: fn(T) -> &'static str,
+        label: fn(T) -> Text,
+        typed: &str,
+    ) -> Self {
+        let choice = |value: &T| Choice {
+            value: slug(*value).to_owned(),
+            label: visit.pick(&label(*value)).to_owned(),
+            hint: None,
+            chosen: Chosen::of(slug(*value) == typed),
+        };
+        Self::Radios(values.iter().map(choice).collect())
+    }
 }
 
 /// One choice.

@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use beian_app::{
     Action, App, AppError, Limiter, MemberError, Relation, Secret, Standing, Underway, User, is_allowed,
 };
-use beian_domain::{AccountId, FilingKind, LoginName, ReturnedField, Role, ServiceKind, Text};
+use beian_domain::{AccountId, FilingKind, LoginName, Personal, ReturnedField, Role, ServiceKind, Text};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::Problem;
@@ -19,6 +19,22 @@ use crate::{WebConfig, assets, security};
 
 /// The cookie that carries the session.
 pub(crate) const SESSION_COOKIE: &str = "beian_session";
+
+/// How personal data are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Masked,
+    Plain,
+}
+
+impl Sight {
+    pub(crate) fn of(self, text: &Personal) -> String {
+        match self {
+            Self::Masked => text.masked(),
+            Self::Plain => text.expose().to_owned(),
+        }
+    }
+}
 
 /// One request's visitor. Templates call its methods.
 #[derive(Clone)]

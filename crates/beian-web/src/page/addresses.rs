@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use crate::error::Problem;
 use crate::form::{Fields, Hidden, More, QuestionPage, posted};
-use crate::visit::{Visit, page};
+use crate::visit::{Sight, Visit, page};
 
 pub(crate) use table::{bring, import};
 
@@ -198,22 +198,6 @@ struct HeldView {
 impl HeldView {
     fn new(held: &Held) -> Self {
         Self { path: path_of(held.id), range: held.range.to_string(), kind_key: kind_key(held.kind) }
-    }
-}
-
-/// How personal data are shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sight {
-    Masked,
-    Plain,
-}
-
-impl Sight {
-    fn of(self, text: &Personal) -> String {
-        match self {
-            Self::Masked => text.masked(),
-            Self::Plain => text.expose().to_owned(),
-        }
     }
 }
 

@@ -6,15 +6,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{AppError, DeliveryState, DutyDetail, DutyList, DutyMark, DutyView, ListedDuty};
 use beian_domain::{
-    DutyAnswer, DutyAnswerError, DutyId, DutyKind, DutyState, Personal, Role, Text, UnfiledAnswer,
-    UnfiledHandling, VerificationAnswer, VerificationOutcome,
+    DutyAnswer, DutyAnswerError, DutyId, DutyKind, DutyState, Personal, Role, UnfiledAnswer, UnfiledHandling,
+    VerificationAnswer, VerificationOutcome,
 };
 use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 
 use crate::error::Problem;
-use crate::form::{Choice, Chosen, Control, FieldView, Fields, Line, RemedyAt, posted};
-use crate::visit::{Visit, page};
+use crate::form::{Control, FieldView, Fields, Line, RemedyAt, posted};
+use crate::visit::{Sight, Visit, page};
 
 struct DutyRow {
     path: String,
@@ -148,22 +148,6 @@ struct DutyPage<'a> {
     remedy_at: Option<RemedyAt>,
 }
 
-/// How personal data are shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sight {
-    Masked,
-    Plain,
-}
-
-impl Sight {
-    fn of(self, text: &Personal) -> String {
-        match self {
-            Self::Masked => text.masked(),
-            Self::Plain => text.expose().to_owned(),
-        }
-    }
-}
-
 impl<'a> DutyPage<'a> {
     fn new(visit: &'a Visit, view: &DutyView, sight: Sight, typed: &Fields) -> Self {
         let duty = &view.listed.duty;
@@ -281,28 +265,12 @@ fn answer_facts(visit: &Visit, view: &DutyView, answer: &DutyAnswer) -> Vec<(&'s
     facts
 }
 
-fn radios<T: Copy>(
-    visit: &Visit,
-    values: &[T],
-    slug: fn(T) -> &'static str,
-    label: fn(T) -> Text,
-    typed: &str,
-) -> Control {
-    let choice = |value: &T| Choice {
-        value: slug(*value).to_owned(),
-        label: visit.pick(&label(*value)).to_owned(),
-        hint: None,
-        chosen: Chosen::of(slug(*value) == typed),
-    };
-    Control::Radios(values.iter().map(choice).collect())
-}
-
 fn field(visit: &Visit, name: &'static str, label: &str, typed: &Fields, control: Control) -> FieldView {
     FieldView { control, ..FieldView::line(name, visit.t(label), None, typed.get(name), Line::default()) }
 }
 
 fn unfiled_fields(visit: &Visit, typed: &Fields) -> Vec<FieldView> {
-    let handlings = radios(
+    let handlings = Control::radios(
         visit,
         UnfiledHandling::ALL,
         UnfiledHandling::slug,
@@ -317,7 +285,7 @@ fn unfiled_fields(visit: &Visit, typed: &Fields) -> Vec<FieldView> {
 }
 
 fn verification_fields(visit: &Visit, typed: &Fields) -> Vec<FieldView> {
-    let outcomes = radios(
+    let outcomes = Control::radios(
         visit,
         VerificationOutcome::ALL,
         VerificationOutcome::slug,

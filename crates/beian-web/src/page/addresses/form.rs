@@ -70,10 +70,14 @@ fn control(visit: &Visit, field: AddressField, typed: &Fields) -> Control {
     let value = typed.get(field.slug());
     let line = |keyboard| Control::Line(Line { keyboard, ..Line::default() });
     match field {
-        F::Manner => {
-            radios(visit, AllocationManner::ALL, AllocationManner::slug, AllocationManner::label, value)
-        }
-        F::Use => radios(visit, AddressUse::ALL, AddressUse::slug, AddressUse::label, value),
+        F::Manner => Control::radios(
+            visit,
+            AllocationManner::ALL,
+            AllocationManner::slug,
+            AllocationManner::label,
+            value,
+        ),
+        F::Use => Control::radios(visit, AddressUse::ALL, AddressUse::slug, AddressUse::label, value),
         F::Nature => Control::Radios(nature_choices(visit, &[value.to_owned()])),
         F::Redirects => Control::Radios(
             ["no", "yes"]
@@ -97,22 +101,6 @@ fn control(visit: &Visit, field: AddressField, typed: &Fields) -> Control {
         F::Email => line("email"),
         _ => line(""),
     }
-}
-
-fn radios<T: Copy>(
-    visit: &Visit,
-    values: &[T],
-    slug: fn(T) -> &'static str,
-    label: fn(T) -> Text,
-    typed: &str,
-) -> Control {
-    let choice = |value: &T| Choice {
-        value: slug(*value).to_owned(),
-        label: visit.pick(&label(*value)).to_owned(),
-        hint: None,
-        chosen: Chosen::of(slug(*value) == typed),
-    };
-    Control::Radios(values.iter().map(choice).collect())
 }
 
 /// The cities of every province; of a province without cities, what lies directly below it. A county that was
