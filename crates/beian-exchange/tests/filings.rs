@@ -2,9 +2,9 @@
 #![cfg(test)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::io::Write as _;
+mod schemas;
+
 use std::net::Ipv4Addr;
-use std::process::{Command, Stdio};
 
 use beian_domain::{
     AccessMethod, AppPlatform, CancellationReason, CancellationTarget, Case, CertificateKind, Enclosures,
@@ -22,6 +22,7 @@ use beian_wire::upload::{AttachmentOwner, UploadDocument, UploadOperation};
 use beian_wire::{
     CancellationKind, Certificate, FiledBy, InterfaceVersion, RecordKey, ResultCode, WriteError,
 };
+use schemas::assert_valid;
 
 const IDS: RegulatorIds = RegulatorIds { sponsor: 11, service: 22, domain: 33, access: 44, address: 55 };
 
@@ -88,22 +89,6 @@ fn operation(kind: FilingKind) -> UploadOperation {
 
 fn key(number: &str) -> RecordKey {
     RecordKey::Number(number.to_owned())
-}
-
-fn assert_valid(file: &[u8]) {
-    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../beian-wire/schema/upload.xsd");
-    let ministry = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/reference/miit/xsd/upload-data.xsd");
-    for schema in [own, ministry].into_iter().filter(|schema| std::path::Path::new(schema).exists()) {
-        let mut xmllint = Command::new("xmllint")
-            .args(["--noout", "--nonet", "--schema", schema, "-"])
-            .stdin(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("xmllint is installed (Debian: libxml2-utils)");
-        xmllint.stdin.take().unwrap().write_all(file).unwrap();
-        let result = xmllint.wait_with_output().unwrap();
-        assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
-    }
 }
 
 #[test]
