@@ -84,7 +84,7 @@ pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
-pub use code_tables::{CodeDifference, CodeTableDesk, CodeTableSet, ComparedTable};
+pub use code_tables::{CodeDifference, CodeTableDesk, CodeTableSet, ComparedTable, TableStanding};
 pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, ProvinceOrders};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::impact::{Impact, Standpoint, rulebook_impact};
 use crate::permission::Action;
-use crate::shelf::{Installed, Origin};
+use crate::shelf::{self, Installed, Origin};
 use crate::{App, AppError, User};
 
 /// What the operator sees of the rulebook.
@@ -91,7 +91,7 @@ impl App {
     pub fn rulebook_view(&self, user: &User) -> Result<RulebookView, AppError> {
         user.require(Action::ManageRulebook, None)?;
         let shelf = &self.inner.shelf;
-        let Installed { rulebook, origin, since } = shelf.installed();
+        let Installed { rulebook, origin, since, .. } = shelf.installed();
         Ok(RulebookView {
             rulebook,
             origin,
@@ -130,7 +130,9 @@ impl App {
         let opened = self.inner.shelf.examine(bundle)?;
         let today = self.today();
         let digest = opened.rulebook.digest().to_owned();
-        let to = Standpoint { rulebook: Arc::new(opened.rulebook), day: today };
+        let received = self.inner.shelf.installed().received;
+        let rulebook = shelf::with_received(&Arc::new(opened.rulebook), &received)?;
+        let to = Standpoint { rulebook, day: today };
         let impact = self.rulebook_impact(user, self.standpoint(None, Some(today))?, to).await?;
         Ok(RulebookTrial { digest, created_on: opened.created_on, impact })
     }
@@ -143,20 +145,24 @@ impl App {
         let shelf = &self.inner.shelf;
         let opened = shelf.examine(bundle)?;
         let before = shelf.installed();
-        let rulebook = Arc::new(opened.rulebook);
+        // The regulator's tables stay in use.
+        let own = Arc::new(opened.rulebook);
+        let rulebook = shelf::with_received(&own, &before.received)?;
         shelf.keep(&rulebook)?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let detail = json!({ "before": before.rulebook.digest(), "created-on": opened.created_on });
         tx.note_rulebook(rulebook.digest(), detail);
         // The file before the entry: without the entry it is taken back, while
         // an entry could not be.
-        let file_before = shelf.write_current(bundle)?;
+        let file_before = shelf.replace(shelf::CURRENT, bundle)?;
         if let Err(error) = tx.commit().await {
-            shelf.restore_current(file_before)?;
+            shelf.restore(shelf::CURRENT, file_before)?;
             return Err(error.into());
         }
         shelf.put(Installed {
             rulebook,
+            own,
+            received: before.received,
             origin: Origin::Bundle { created_on: opened.created_on },
             since: Some(self.now()),
         });

@@ -5,13 +5,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use beian_rules::{BundleError, Rulebook, SignedBundle, VerifyingKey};
+use beian_rules::{BundleError, ReceivedCodes, Rulebook, RulebookError, SignedBundle, VerifyingKey};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// Where rulebooks are kept, and the one that judges.
 ///
 /// Every rulebook that judges leaves a snapshot, `DIGEST.json`, so that its
-/// verdicts can be made again; an installed one is kept as `current.bundle`.
+/// verdicts can be made again; an installed one is kept as `current.bundle`, the
+/// regulator's tables that were put into use as `received.json`.
 #[derive(Debug)]
 pub struct Shelf {
     folder: Option<PathBuf>,
@@ -24,7 +25,11 @@ pub struct Shelf {
 /// The rulebook that judges.
 #[derive(Debug, Clone)]
 pub(crate) struct Installed {
+    /// With the regulator's tables that were put into use.
     pub(crate) rulebook: Arc<Rulebook>,
+    /// The same without them.
+    pub(crate) own: Arc<Rulebook>,
+    pub(crate) received: Vec<ReceivedCodes>,
     pub(crate) origin: Origin,
     pub(crate) since: Option<DateTime<Utc>>,
 }
@@ -72,6 +77,17 @@ pub enum ShelfError {
         /// What it holds: another digest, or why it holds none.
         got: String,
     },
+    /// A table of the regulator's cannot judge.
+    #[error(transparent)]
+    Received(#[from] RulebookError),
+    /// A table of the regulator's is none that a rulebook can have.
+    #[error("expected {expected}, got {got}")]
+    Table {
+        /// What would be one.
+        expected: &'static str,
+        /// What it has.
+        got: String,
+    },
     /// A file cannot be read or written.
     #[error("{path}: {error}")]
     File {
@@ -82,7 +98,10 @@ pub enum ShelfError {
     },
 }
 
-const CURRENT: &str = "current.bundle";
+/// The bundle that an operator installed.
+pub(crate) const CURRENT: &str = "current.bundle";
+/// The regulator's tables that an operator put into use.
+pub(crate) const RECEIVED: &str = "received.json";
 /// Above what the rules take themselves.
 const MAX_BYTES: u64 = 9 << 20;
 
@@ -107,8 +126,18 @@ impl Shelf {
                 }
             }
         }
+        let path = folder.join(RECEIVED);
         let shelf = Self { folder: Some(folder), key, ..Self::in_memory(rulebook) };
         let mut installed = shelf.installed();
+        if path.try_exists().map_err(|error| ShelfError::File { path: path.clone(), error })? {
+            match read_received(&read(&path)?, &installed.own) {
+                Ok((received, rulebook)) => (installed.received, installed.rulebook) = (received, rulebook),
+                Err(error) => {
+                    tracing::error!(%error, path = %path.display(), "the regulator's tables are not used");
+                    trouble = Some(error.to_string());
+                }
+            }
+        }
         installed.origin = origin;
         installed.since = shelf.keep(&installed.rulebook)?;
         shelf.put(installed);
@@ -117,7 +146,14 @@ impl Shelf {
 
     /// A shelf that keeps nothing: for tests, and where nothing is judged for long.
     pub fn in_memory(rulebook: Rulebook) -> Self {
-        let current = Installed { rulebook: Arc::new(rulebook), origin: Origin::Program, since: None };
+        let own = Arc::new(rulebook);
+        let current = Installed {
+            rulebook: own.clone(),
+            own,
+            received: Vec::new(),
+            origin: Origin::Program,
+            since: None,
+        };
         Self { folder: None, key: None, current: RwLock::new(current), trouble: None }
     }
 
@@ -194,20 +230,20 @@ impl Shelf {
         }
     }
 
-    /// Keeps the bundle's file for the next start, whole or not at all, and
-    /// hands back the file that it takes the place of.
-    pub(crate) fn write_current(&self, bundle: &[u8]) -> Result<Option<Vec<u8>>, ShelfError> {
+    /// Keeps a file for the next start, whole or not at all, and hands back the
+    /// one that it takes the place of.
+    pub(crate) fn replace(&self, name: &str, content: &[u8]) -> Result<Option<Vec<u8>>, ShelfError> {
         let Some(folder) = &self.folder else { return Ok(None) };
-        let path = folder.join(CURRENT);
+        let path = folder.join(name);
         let before = if path.exists() { Some(read(&path)?) } else { None };
-        write(&path, bundle)?;
+        write(&path, content)?;
         Ok(before)
     }
 
-    /// Takes [`write_current`](Self::write_current) back.
-    pub(crate) fn restore_current(&self, before: Option<Vec<u8>>) -> Result<(), ShelfError> {
+    /// Takes [`replace`](Self::replace) back.
+    pub(crate) fn restore(&self, name: &str, before: Option<Vec<u8>>) -> Result<(), ShelfError> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let path = folder.join(CURRENT);
+        let path = folder.join(name);
         match before {
             Some(before) => write(&path, &before),
             None => fs::remove_file(&path).map_err(|error| ShelfError::File { path, error }),
@@ -232,6 +268,30 @@ impl Shelf {
     pub(crate) fn put(&self, installed: Installed) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = installed;
     }
+}
+
+/// A rulebook with tables of the regulator's.
+pub(crate) fn with_received(
+    own: &Arc<Rulebook>,
+    received: &[ReceivedCodes],
+) -> Result<Arc<Rulebook>, ShelfError> {
+    let mut rulebook = own.clone();
+    for tables in received {
+        rulebook = Arc::new(rulebook.with_received(tables.clone())?);
+    }
+    Ok(rulebook)
+}
+
+fn read_received(
+    file: &[u8],
+    own: &Arc<Rulebook>,
+) -> Result<(Vec<ReceivedCodes>, Arc<Rulebook>), ShelfError> {
+    let received: Vec<ReceivedCodes> = serde_json::from_slice(file).map_err(|error| ShelfError::Table {
+        expected: "tables of the regulator's as they were put into use",
+        got: error.to_string(),
+    })?;
+    let rulebook = with_received(own, &received)?;
+    Ok((received, rulebook))
 }
 
 fn open_bundle(bundle: &[u8], key: Option<&VerifyingKey>) -> Result<SignedBundle, ShelfError> {

@@ -25,6 +25,8 @@ pub enum CodeTableKind {
     Contents,
     /// Languages (语种).
     Languages,
+    /// Suffixes of domains that can be filed (域名类型). ASSUMED: a row's name is the suffix.
+    Suffixes,
     /// Ways of access (接入方式).
     AccessMethods,
     /// Reasons of cancellation (注销理由).
@@ -34,6 +36,23 @@ pub enum CodeTableKind {
 }
 
 impl CodeTableKind {
+    /// All of them, in the order of [`read_code_tables`].
+    pub const ALL: [Self; 8] = [
+        Self::Natures,
+        Self::CertificateKinds,
+        Self::Contents,
+        Self::Languages,
+        Self::Suffixes,
+        Self::AccessMethods,
+        Self::CancellationReasons,
+        Self::HandlingStates,
+    ];
+
+    /// The one of this name.
+    pub fn of_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.slug() == slug)
+    }
+
     /// Its name in texts.
     pub fn slug(self) -> &'static str {
         match self {
@@ -41,6 +60,7 @@ impl CodeTableKind {
             Self::CertificateKinds => "certificate-kinds",
             Self::Contents => "contents",
             Self::Languages => "languages",
+            Self::Suffixes => "suffixes",
             Self::AccessMethods => "access-methods",
             Self::CancellationReasons => "cancellation-reasons",
             Self::HandlingStates => "handling-states",
@@ -67,6 +87,7 @@ pub fn read_code_tables(file: &[u8]) -> Result<Vec<CodeTable>, ReadError> {
         access_methods,
         cancellation_reasons,
         handling_states,
+        domain_kinds,
         ..
     } = codes;
     use CodeTableKind as K;
@@ -75,6 +96,7 @@ pub fn read_code_tables(file: &[u8]) -> Result<Vec<CodeTable>, ReadError> {
         table(K::CertificateKinds, certificate_kinds.into_iter().map(|row| (row.is_valid, row.id, row.name))),
         table(K::Contents, contents.into_iter().map(|row| (row.is_valid, row.id, row.name))),
         table(K::Languages, languages.into_iter().map(|row| (row.is_valid, row.id, row.name))),
+        table(K::Suffixes, domain_kinds.into_iter().map(|row| (row.is_valid, row.id, row.name))),
         table(K::AccessMethods, access_methods.into_iter().map(|row| (row.is_valid, row.id, row.name))),
         table(
             K::CancellationReasons,

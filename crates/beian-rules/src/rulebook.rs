@@ -132,6 +132,11 @@ impl Rulebook {
         &self.codes
     }
 
+    /// Suffixes that can be filed in the whole country on a day, in lower case without a dot in front.
+    pub fn approved_suffixes(&self, day: NaiveDate) -> &[String] {
+        self.suffixes.approved(day)
+    }
+
     /// What a service may offer (服务内容), by the newest table.
     pub fn service_contents(&self) -> &[CodeName] {
         self.codes.service_contents.latest().value.rows()

@@ -167,6 +167,7 @@ fn received(on: &str) -> ReceivedCodes {
         suffixes: Some(vec!["com".to_owned(), "rocks".to_owned()]),
         service_contents: Some(vec![content(1, "即时通信", "Instant messaging"), content(40, "新类", "New")]),
         languages: None,
+        access_methods: Some(vec![content(1, "专线", "Leased line")]),
     }
 }
 
@@ -178,7 +179,14 @@ fn received_tables_hold_from_their_day_on() {
     assert_eq!(ours.diff_to(&theirs, day("2026-10-31")), []);
     let changes = ours.diff_to(&theirs, day("2026-11-01"));
     let keys: Vec<_> = changes.iter().map(|change| (change.file.as_str(), change.key.as_str())).collect();
-    assert_eq!(keys, [("codes.toml", "service-contents"), ("suffixes.toml", "list.received")]);
+    assert_eq!(
+        keys,
+        [
+            ("codes.toml", "access-methods"),
+            ("codes.toml", "service-contents"),
+            ("suffixes.toml", "list.received"),
+        ]
+    );
     assert_eq!(changes[0].after.as_ref().unwrap().citation, "习作管局下发的基础代码");
     assert_eq!(theirs.service_contents().len(), 2);
     assert_eq!(theirs.languages(), ours.languages(), "no table was sent");

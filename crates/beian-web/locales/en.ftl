@@ -1703,7 +1703,17 @@ address-fault-text = Enter { $it } characters that the interface (GBK) can carry
 
 # The regulator's code tables
 menu-code-tables = Code tables
-code-tables-lead = The code tables that the regulator sent, and where they differ from those in use here. A difference changes nothing by itself: which codes judge is the rulebook's.
+code-tables-lead = The code tables that the regulator sent, and where they differ from those in use here. None is put into use by itself: see what it would change, then decide. Once in use it outranks the rulebook from the day on which it came.
+code-tables-taken-over = The table is in use and judges from now on.
+code-tables-taken-back = The table is out of use; what the rulebook has holds again.
+code-tables-refused = This table cannot be put into use
+code-tables-refused-text = Nothing was changed; the tables that judged before go on.
+code-table-in-use = in use
+code-table-of-the-program = The program reasons with these codes: a difference needs another version of it. Tell whoever looks after it.
+code-table-trial = What the table “{ $it }” would change
+code-table-take-over = Put into use
+code-table-take-back = Take out of use
+code-table-suffixes = Suffixes that can be filed
 code-tables-empty = The regulator has sent no code tables yet.
 code-tables-file = File
 code-tables-valid-from = Valid from

@@ -1647,7 +1647,17 @@ address-fault-text = 请填写 { $it } 个字，只用接口（GBK）支持的�
 
 # 管局代码表
 menu-code-tables = 代码表
-code-tables-lead = 管局下发的代码表，以及与本系统所用代码的差异。差异本身不会改变任何判断：判断所用的代码以规则库为准。
+code-tables-lead = 管局下发的代码表，以及与本系统所用代码的差异。代码表不会自动启用：先看启用后会改变什么，再决定。启用后，自收到之日起优先于规则库中的同类代码。
+code-tables-taken-over = 代码表已启用，从现在起用于判断。
+code-tables-taken-back = 代码表已停用，恢复使用规则库中的代码。
+code-tables-refused = 这张代码表不能启用
+code-tables-refused-text = 没有任何改变，仍按原来的代码判断。
+code-table-in-use = 使用中
+code-table-of-the-program = 程序本身按这些代码工作，有差异时需要更换程序版本，请告知系统维护人员。
+code-table-trial = 启用“{ $it }”会改变什么
+code-table-take-over = 启用
+code-table-take-back = 停用
+code-table-suffixes = 可备案的域名后缀
 code-tables-empty = 管局还没有下发过代码表。
 code-tables-file = 文件
 code-tables-valid-from = 生效日期

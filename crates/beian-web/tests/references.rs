@@ -26,8 +26,28 @@ async fn an_operator_sees_where_the_tables_differ() {
     let file = page.split("/operator/code-tables?file=").nth(1).unwrap().split('"').next().unwrap();
     house.look(&operator, &format!("{path}?file={file}")).await;
     assert_eq!(house.get(Some(&operator), &format!("{path}?file=none")).await.0, StatusCode::NOT_FOUND);
+    // What it would change, putting it into use, and taking it back.
+    let fields = [("file", file), ("table", "contents")];
+    let (status, page) = house.post(&operator, &format!("{path}/try"), &fields).await;
+    let page = text(&page);
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("What the table “Contents of services” would change") && page.contains("service-contents"));
+    assert!(!page.contains("in use from"), "{page}");
+    let done = house.post_and_follow(&operator, path, &fields).await;
+    assert!(done.contains("The table is in use") && done.contains("Take out of use"), "{done}");
+    let done = house.post_and_follow(&operator, &format!("{path}/back"), &fields).await;
+    assert!(done.contains("The table is out of use") && !done.contains("Take out of use"), "{done}");
+    let natures = [("file", file), ("table", "natures")];
+    let (status, page) = house.post(&operator, path, &natures).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(&page).contains("This table cannot be put into use"));
+    for wrong in [[("file", file), ("table", "nothing")], [("file", "none"), ("table", "contents")]] {
+        assert_eq!(house.post(&operator, path, &wrong).await.0, StatusCode::NOT_FOUND);
+    }
+
     let alice = house.sign_in("alice").await;
     assert_eq!(house.get(Some(&alice), path).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(house.post(&alice, path, &fields).await.0, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,9 @@ pub struct ReceivedCodes {
     /// The languages of services (语种), in ascending order of the codes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub languages: Option<Vec<CodeName>>,
+    /// The ways of access (接入方式), in ascending order of the codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_methods: Option<Vec<CodeName>>,
 }
 
 /// `received.toml`.
@@ -88,6 +91,7 @@ impl ReceivedFile {
             for (key, table, series) in [
                 ("service-contents", received.service_contents, &mut codes.service_contents),
                 ("languages", received.languages, &mut codes.languages),
+                ("access-methods", received.access_methods, &mut codes.access_methods),
             ] {
                 let Some(table) = table else { continue };
                 let pointer = format!("{pointer}/{key}");

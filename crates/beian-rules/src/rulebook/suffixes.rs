@@ -245,6 +245,14 @@ impl Suffixes {
         self.lists.get(&ListKey { scope, kind })?.at(day)
     }
 
+    /// The nation's list of suffixes that can be filed: the regulator's own, or else the latest approved one.
+    pub(super) fn approved(&self, day: NaiveDate) -> &[String] {
+        let received = self.received.as_ref().and_then(|series| series.at(day));
+        received
+            .or_else(|| self.latest(None, ListKind::Approved, day))
+            .map_or(&[], |list| &list.value.suffixes)
+    }
+
     /// Whether the latest refused list of a scope names the suffix.
     pub(super) fn is_named_refused(
         &self,
@@ -304,6 +312,7 @@ mod tests {
             suffixes: Some(vec!["cn".to_owned(), "rocks".to_owned()]),
             service_contents: None,
             languages: None,
+            access_methods: None,
         };
         let rulebook = Rulebook::bundled().unwrap().with_received(received).unwrap();
         let judged = |domain: &str, scope: Option<&str>, on: &str| {

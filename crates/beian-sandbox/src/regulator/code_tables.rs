@@ -15,11 +15,14 @@ pub(crate) struct MoreCodes {
     /// Contents of services (服务内容), 1 to 64, with their names; without them that table is not sent.
     #[serde(default)]
     contents: Vec<(u8, String)>,
+    /// Suffixes of domains that can be filed (域名类型), each with its code; without them that table is not sent.
+    #[serde(default)]
+    suffixes: Vec<(u8, String)>,
 }
 
 impl MoreCodes {
     pub(crate) fn of_content(code: u8, name: String) -> Self {
-        Self { contents: vec![(code, name)] }
+        Self { contents: vec![(code, name)], ..Self::default() }
     }
 }
 
@@ -28,7 +31,9 @@ impl Regulator {
     pub(crate) fn send_code_tables(&mut self, moment: Moment<'_>, more: &MoreCodes) -> bool {
         let is_name =
             |name: &str| (1..=32).contains(&name.chars().count()) && beian_domain::check_gbk(name).is_ok();
-        if more.contents.iter().any(|(code, name)| !(1..=64).contains(code) || !is_name(name)) {
+        if more.contents.iter().any(|(code, name)| !(1..=64).contains(code) || !is_name(name))
+            || more.suffixes.iter().any(|(code, suffix)| *code == 0 || !is_name(suffix))
+        {
             return false;
         }
         let tables = CodeTables { units: Vec::new(), codes: codes(more) };
@@ -68,6 +73,11 @@ fn codes(more: &MoreCodes) -> BasicCodes {
                 remark: None,
                 is_valid: true,
             })
+            .collect(),
+        domain_kinds: more
+            .suffixes
+            .iter()
+            .map(|(code, suffix)| row((*code).into(), suffix.clone()))
             .collect(),
         cancellation_reasons: CancellationReason::ALL
             .iter()

@@ -15,6 +15,7 @@ mod filings;
 mod forms;
 mod help;
 mod home;
+mod impact;
 mod import;
 mod lookup;
 mod material;
@@ -159,7 +160,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/addresses/{id}/delete", get(addresses::before_deleting).post(addresses::delete))
         .route("/operator/addresses/{id}/give-up", post(addresses::give_up))
         .route("/operator/reconcile", get(reconcile::show).post(reconcile::export))
-        .route("/operator/code-tables", get(code_tables::show))
+        .route("/operator/code-tables", get(code_tables::show).post(code_tables::take_over))
+        .route("/operator/code-tables/try", post(code_tables::look))
+        .route("/operator/code-tables/back", post(code_tables::take_back))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
         .route("/operator/rulebook/try", post(rulebook::look))
         .merge(notices::routes())

@@ -5,11 +5,12 @@ use askama::Template;
 use axum::extract::{Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{AppError, ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Origin, RulebookView};
-use beian_domain::{Role, Severity};
+use beian_app::{AppError, Origin, RulebookView};
+use beian_domain::Role;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use super::impact::ImpactView;
 use crate::error::Problem;
 use crate::form::posted_upload;
 use crate::visit::{Visit, page};
@@ -34,31 +35,6 @@ struct RulebookPage<'a> {
     to_day: String,
 }
 
-struct ImpactView {
-    title: String,
-    summary: String,
-    /// Not everything was judged.
-    cut: Option<String>,
-    rows: Vec<ImpactRow>,
-    values: Vec<String>,
-    value_count: usize,
-}
-
-struct ImpactRow {
-    number: String,
-    kind: String,
-    state: String,
-    filed_as: Option<String>,
-    gained: Vec<FindingLine>,
-    lost: Vec<FindingLine>,
-}
-
-struct FindingLine {
-    code: String,
-    class: &'static str,
-    title: String,
-}
-
 /// What is compared.
 #[derive(Deserialize, Default)]
 pub(crate) struct Asked {
@@ -73,9 +49,6 @@ pub(crate) struct Asked {
     #[serde(default)]
     installed: Option<String>,
 }
-
-/// How many values are listed.
-const MOST_VALUES: usize = 100;
 
 /// The rulebook that judges, and what changes between two of them or two days.
 pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
@@ -174,57 +147,6 @@ impl<'a> RulebookPage<'a> {
             from_day: or_today(&asked.from_day),
             to_day: or_today(&asked.to_day),
             visit,
-        }
-    }
-}
-
-impl ImpactView {
-    fn new(visit: &Visit, title: String, impact: &Impact) -> Self {
-        let judged = impact.judged as i64;
-        let summary = if impact.changed.is_empty() {
-            visit.count("impact-nothing", judged)
-        } else {
-            format!(
-                "{} {}",
-                visit.count("impact-changed", impact.changed.len() as i64),
-                visit.count("impact-judged", judged)
-            )
-        };
-        Self {
-            title,
-            summary,
-            cut: (impact.judged < impact.total as usize)
-                .then(|| visit.with("impact-cut", format!("{MOST_JUDGED}/{}", impact.total))),
-            rows: impact.changed.iter().map(|changed| ImpactRow::new(visit, changed)).collect(),
-            values: impact
-                .values
-                .iter()
-                .take(MOST_VALUES)
-                .map(|change| format!("{} {}", change.file, change.key))
-                .collect(),
-            value_count: impact.values.len(),
-        }
-    }
-}
-
-impl ImpactRow {
-    fn new(visit: &Visit, changed: &ChangedVerdict) -> Self {
-        let line = |found: &FindingTitle| FindingLine {
-            code: found.code.to_string(),
-            class: match found.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Advice => "advice",
-            },
-            title: visit.pick(&found.title).to_owned(),
-        };
-        Self {
-            number: changed.number.to_string(),
-            kind: visit.pick(&changed.kind.label()).to_owned(),
-            state: visit.t(&format!("order-state-{}", changed.state.slug())),
-            filed_as: changed.filed_as.as_ref().map(ToString::to_string),
-            gained: changed.gained.iter().map(line).collect(),
-            lost: changed.lost.iter().map(line).collect(),
         }
     }
 }
