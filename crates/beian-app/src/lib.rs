@@ -118,8 +118,8 @@ pub use probe::{
     Screenshot, SiteLook, SiteReport, WhyNone,
 };
 pub use reconcile::{
-    DifferingRecord, FieldDifference, Reconciliation, ReconciliationDesk, Unmatched, reconcile,
-    reconciliation_table,
+    AddressDifference, AddressReconciliation, DifferingRecord, FieldDifference, NumberedRange,
+    Reconciliation, ReconciliationDesk, Unmatched, reconcile, reconciliation_table,
 };
 pub use records::{RecordOrder, RecordView};
 pub use remedies::is_one_click;

@@ -1,10 +1,12 @@
 //! All that the regulator has of us (备案数据同步), held against our records. A report, and nothing more:
 //! whoever reads it decides what is to be done, by an order or at the bureau.
 
+mod addresses;
+
 use std::collections::BTreeMap;
 
 use beian_domain::{Case, Personal, ServiceFilingNumber, ServicePrincipal, Text};
-use beian_exchange::{RecordField, RegisteredService, codes, read_synchronisation};
+use beian_exchange::{RecordField, RegisteredService, Synchronised, codes, read_synchronisation};
 use beian_store::{Actor, FilingRecord, ReferenceKind, Store};
 use chrono::NaiveDate;
 use serde_json::json;
@@ -13,6 +15,8 @@ use crate::permission::Action;
 use crate::table::{self, TableFormat};
 use crate::timers::china_day;
 use crate::{App, AppError, User};
+
+pub use addresses::{AddressDifference, AddressReconciliation, NumberedRange};
 
 /// Files that are looked at.
 const MOST_FILES: u64 = 500;
@@ -28,7 +32,8 @@ pub struct ReconciliationDesk {
     pub shown: Option<(NaiveDate, Reconciliation)>,
 }
 
-/// What holding the regulator's services against our records comes to. Personal data are masked.
+/// What holding all that the regulator has against our records comes to. Personal data are masked. What no file
+/// was about is on neither side.
 #[derive(Debug, Default)]
 pub struct Reconciliation {
     /// Services that the regulator has.
@@ -41,6 +46,8 @@ pub struct Reconciliation {
     pub only_here: Vec<Unmatched>,
     /// What is on both sides, and not the same.
     pub differing: Vec<DifferingRecord>,
+    /// The same of addresses.
+    pub addresses: AddressReconciliation,
 }
 
 /// A service that one side has.
@@ -95,13 +102,13 @@ impl App {
         let shown = match chosen {
             None => None,
             Some((day, files)) => {
-                let mut services = Vec::new();
+                let mut parts = Vec::with_capacity(files.len());
                 for file in files {
                     let content = reader.received_content(file).await?.ok_or(AppError::NotFound)?;
                     let read = read_synchronisation(&content);
-                    services.extend(read.map_err(|error| AppError::Internal(error.to_string()))?);
+                    parts.push(read.map_err(|error| AppError::Internal(error.to_string()))?);
                 }
-                Some((*day, reconcile(&self.inner.store, services).await?))
+                Some((*day, reconcile(&self.inner.store, parts).await?))
             }
         };
         let days = days.iter().rev().map(|(day, files)| (*day, files.len())).collect();
@@ -126,8 +133,39 @@ impl App {
     }
 }
 
-/// Holds services of the regulator's against the records that hold here.
-pub async fn reconcile(store: &Store, services: Vec<RegisteredService>) -> Result<Reconciliation, AppError> {
+impl Reconciliation {
+    /// Whether both sides have the same.
+    pub fn is_clean(&self) -> bool {
+        self.only_there.is_empty()
+            && self.only_here.is_empty()
+            && self.differing.is_empty()
+            && self.addresses.is_clean()
+    }
+}
+
+/// Holds the files of a synchronisation against what holds here. Of what no file is about nothing is said.
+pub async fn reconcile(store: &Store, files: Vec<Synchronised>) -> Result<Reconciliation, AppError> {
+    let (mut services, mut ranges) = (None, None);
+    for file in files {
+        match file {
+            Synchronised::Services(more) => services.get_or_insert_with(Vec::new).extend(more),
+            Synchronised::Addresses(more) => ranges.get_or_insert_with(Vec::new).extend(more),
+        }
+    }
+    let mut report = match services {
+        Some(services) => reconcile_services(store, services).await?,
+        None => Reconciliation::default(),
+    };
+    if let Some(ranges) = ranges {
+        report.addresses = addresses::reconcile(store, ranges).await?;
+    }
+    Ok(report)
+}
+
+async fn reconcile_services(
+    store: &Store,
+    services: Vec<RegisteredService>,
+) -> Result<Reconciliation, AppError> {
     let mut report = Reconciliation { there: services.len(), ..Reconciliation::default() };
     let mut theirs: BTreeMap<ServiceFilingNumber, RegisteredService> = BTreeMap::new();
     for service in services {
@@ -232,7 +270,7 @@ pub fn reconciliation_table(
     let heading = [
         said("情况", "What"),
         said("备案号", "Number"),
-        said("域名", "Domain"),
+        said("域名或地址段", "Domain or range"),
         said("字段", "Field"),
         said("管局", "Regulator"),
         said("本系统", "Here"),
@@ -256,6 +294,25 @@ pub fn reconciliation_table(
                 difference.theirs.clone(),
                 difference.ours.clone(),
             ]
+        }));
+    }
+    let AddressReconciliation { only_there, only_here, differing, .. } = &report.addresses;
+    let named = |range: &NumberedRange| [range.register_id.to_string(), range.range.clone()];
+    for (what, ranges) in [
+        (said("只在管局", "Only at the regulator"), only_there),
+        (said("只在本系统", "Only here"), only_here),
+    ] {
+        rows.extend(ranges.iter().map(|range| {
+            let [number, addresses] = named(range);
+            vec![what.clone(), number, addresses, range.kind.slug().to_owned(), String::new(), String::new()]
+        }));
+    }
+    for (range, fields) in differing {
+        rows.extend(fields.iter().map(|difference| {
+            let [number, addresses] = named(range);
+            let field = format!("{} {}", range.kind.slug(), difference.field.slug());
+            let (theirs, ours) = (difference.theirs.clone(), difference.ours.clone());
+            vec![said("不一致", "Differs"), number, addresses, field, theirs, ours]
         }));
     }
     table::write(format, &heading, &rows).map_err(AppError::Internal)

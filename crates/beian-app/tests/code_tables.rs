@@ -141,7 +141,8 @@ async fn tables_of_several_files_hold_from_their_days_on() {
         house.app.take_over_code_table(&house.operator, file, CodeTableKind::Contents).await.unwrap();
     }
     let rulebook = house.app.rulebook();
-    let name = |day| rulebook.codes().service_contents.at(day).unwrap().value.name(34).map(|name| name.zh.clone());
+    let name =
+        |day| rulebook.codes().service_contents.at(day).unwrap().value.name(34).map(|name| name.zh.clone());
     assert_eq!(name(first_day).as_deref(), Some("练习乙"));
     assert_eq!(name(house.app.today()).as_deref(), Some("练习丙"));
     assert_eq!(name(first_day.pred_opt().unwrap()), None);

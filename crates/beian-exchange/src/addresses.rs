@@ -1,14 +1,17 @@
 //! Address filing: from a record to the file that asks something for it, and from the regulator's answer to
 //! what became of it.
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
 use beian_domain::{
-    AddressContent, AddressDetail, AddressFinding, AddressKind, AddressOperation, AddressUsage, AddressUse,
-    AddressUser, Allocation, DivisionCode, Gateway, Origin,
+    AddressContent, AddressDetail, AddressField, AddressFinding, AddressKind, AddressOperation, AddressUsage,
+    AddressUse, AddressUser, Allocation, DivisionCode, Gateway, Origin, Personal,
 };
 use beian_wire::download::{IpFinding, IpResult, IpResults, RecordOperation};
 use beian_wire::ip::{
     self, AllocationManner, CustomerIp, IpAllocation, IpBroadcast, IpOrigin, IpRecords, IpSource, OriginKind,
-    OriginUnit, OwnKey, RegisterKey,
+    OriginUnit, OwnKey, RegisterKey, SyncedKey,
 };
 use beian_wire::upload::{IpDeletions, IpOperation, UploadDocument, UploadOperation};
 use beian_wire::{InterfaceVersion, ResultCode, WriteError};
@@ -60,6 +63,104 @@ pub enum AddressOutcome {
     },
     /// It was refused.
     Refused(Vec<AddressFinding>),
+}
+
+/// A record of addresses as the regulator has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredAddress {
+    /// Which kind of record.
+    pub kind: AddressKind,
+    /// The regulator's number for it (省系统记录ID).
+    pub register_id: u64,
+    /// What it says, as the interface writes it.
+    pub fields: BTreeMap<AddressField, Personal>,
+}
+
+/// What a record of ours says, in the form of [`RegisteredAddress::fields`].
+pub fn address_fields(content: &AddressContent) -> BTreeMap<AddressField, Personal> {
+    // Neither number is among the fields.
+    let key = SyncedKey { record_id: 0, isp_record_id: 0, unit: 0 };
+    let records = registered(&records(content, key, 0));
+    records.into_iter().next().map(|record| record.fields).unwrap_or_default()
+}
+
+/// The records of a file of a full synchronisation.
+pub(crate) fn registered(records: &IpRecords<SyncedKey>) -> Vec<RegisteredAddress> {
+    use AddressField as F;
+    let mut registered = Vec::with_capacity(records.count());
+    let mut add = |kind, key: &SyncedKey, ends: (Ipv4Addr, Ipv4Addr), said: Said| {
+        let Said(mut fields) = said.and(F::Range, Some(range(ends)));
+        fields.retain(|_, value| !value.expose().is_empty());
+        registered.push(RegisteredAddress { kind, register_id: key.record_id, fields });
+    };
+    for IpSource { key, first, last, source, remark } in &records.sources {
+        let said = Said::default().and(F::Unit, Some(source)).and(F::Remark, remark.as_ref());
+        add(AddressKind::Source, key, (*first, *last), said);
+    }
+    for record in &records.allocations {
+        let said = Said::default()
+            .and(F::Manner, Some(record.manner.code()))
+            .and(F::Unit, record.recipient)
+            .and(F::Use, record.address_use.map(ip::AddressUse::code))
+            .and(F::Since, record.used_from)
+            .and(F::Redirects, record.redirects_domains.map(u8::from))
+            .and(F::UserName, record.user_name.as_ref())
+            .and(F::Nature, record.nature)
+            .and(F::Division, record.county.or(record.city).or(record.province))
+            .and(F::Street, record.detail.as_ref())
+            .and(F::Contact, record.contact_name.as_ref())
+            .and(F::Phone, record.contact_phone.as_ref())
+            .and(F::Email, record.contact_email.as_ref())
+            .and(F::GatewayAddress, record.gateway)
+            .and(F::GatewayPlace, record.gateway_place.as_ref())
+            .and(F::Remark, record.remark.as_ref());
+        add(AddressKind::Allocation, &record.key, (record.first, record.last), said);
+    }
+    for IpBroadcast { key, announcer, applicant: _, first, last, remark } in &records.broadcasts {
+        let said = Said::default().and(F::Unit, Some(announcer)).and(F::Remark, remark.as_ref());
+        add(AddressKind::Broadcast, key, (*first, *last), said);
+    }
+    for record in &records.customer_owned {
+        let (unit, name) = match &record.origin.unit {
+            OriginUnit::Id(unit) => (Some(unit), None),
+            OriginUnit::Name(name) => (None, Some(name)),
+        };
+        let said = Said::default()
+            .and(F::Unit, unit)
+            .and(F::OriginName, name)
+            .and(F::Use, Some(record.address_use.code()))
+            .and(F::Since, Some(record.used_from))
+            .and(F::Redirects, Some(u8::from(record.redirects_domains)))
+            .and(F::UserName, Some(&record.user_name))
+            .and(F::Nature, Some(record.nature))
+            .and(F::Division, record.county.or(Some(record.city)))
+            .and(F::Street, Some(&record.detail))
+            .and(F::Contact, Some(&record.contact_name))
+            .and(F::Phone, Some(&record.contact_phone))
+            .and(F::Email, Some(&record.contact_email))
+            .and(F::GatewayAddress, record.gateway)
+            .and(F::GatewayPlace, record.gateway_place.as_ref())
+            .and(F::Remark, record.remark.as_ref());
+        add(AddressKind::CustomerOwned, &record.key, (record.first, record.last), said);
+    }
+    registered
+}
+
+/// Fields that a record states.
+#[derive(Default)]
+struct Said(BTreeMap<AddressField, Personal>);
+
+impl Said {
+    fn and(mut self, field: AddressField, value: Option<impl ToString>) -> Self {
+        if let Some(value) = value {
+            self.0.insert(field, Personal::new(value.to_string()));
+        }
+        self
+    }
+}
+
+fn range((first, last): (Ipv4Addr, Ipv4Addr)) -> String {
+    format!("{first}-{last}")
 }
 
 /// The file that asks something for a record, in GBK.

@@ -19,7 +19,10 @@ mod resume;
 mod synchronisation;
 mod transport;
 
-pub use addresses::{AddressAbout, AddressOutcome, AddressRequest, AddressResult, address_file};
+pub use addresses::{
+    AddressAbout, AddressOutcome, AddressRequest, AddressResult, RegisteredAddress, address_fields,
+    address_file,
+};
 pub use beian_wire::package::{Algorithms, Package};
 pub use beian_wire::{
     Explanation, MessageCode, OperationKind, ResultCode, WriteError, filing_password_digest, masked_text,
@@ -39,4 +42,4 @@ pub use file::filing_file;
 pub use hindrance::Hindrance;
 pub use news::{About, ListStanding, Listed, News, read_news};
 pub use resume::{Resume, resume};
-pub use synchronisation::{RecordField, RegisteredService, codes, read_synchronisation};
+pub use synchronisation::{RecordField, RegisteredService, Synchronised, codes, read_synchronisation};

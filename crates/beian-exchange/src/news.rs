@@ -94,7 +94,7 @@ pub enum News {
     Addresses(crate::addresses::AddressResult),
     /// The file has code tables: see [`crate::read_code_tables`].
     CodeTables,
-    /// The file has filings of a full synchronisation: see [`crate::read_synchronisation`].
+    /// The file has filings or addresses of a full synchronisation: see [`crate::read_synchronisation`].
     Synchronisation,
     /// The report on an unfiled site was refused (5005 to 5007).
     ReportRefused {
@@ -140,7 +140,9 @@ pub fn read_news(document: &DownloadDocument) -> Vec<News> {
         DownloadContent::CodeTables(_) | DownloadContent::Synchronisation(SyncedData::Codes(_)) => {
             vec![News::CodeTables]
         }
-        DownloadContent::Synchronisation(SyncedData::Filings(_)) => vec![News::Synchronisation],
+        DownloadContent::Synchronisation(SyncedData::Filings(_) | SyncedData::Addresses(_)) => {
+            vec![News::Synchronisation]
+        }
         DownloadContent::IpResults(file) => crate::addresses::results(file),
         DownloadContent::UnfiledWebsites(sites) => crate::duty::unfiled_sites(sites),
         DownloadContent::VerificationTasks(tasks) => crate::duty::verification_tasks(tasks),

@@ -1,4 +1,4 @@
-//! All that the regulator has of a provider (备案数据同步), service by service.
+//! All that the regulator has of a provider (备案数据同步), service by service and range by range.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,17 @@ use beian_wire::ReadError;
 use beian_wire::download::{
     DownloadContent, DownloadDocument, IssuedRecord, IssuedSponsor, IssuedWebsite, SyncedData,
 };
+
+use crate::addresses::{self, RegisteredAddress};
+
+/// What a file of a full synchronisation tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Synchronised {
+    /// Services (备案数据).
+    Services(Vec<RegisteredService>),
+    /// Ranges of addresses (IP地址备案).
+    Addresses(Vec<RegisteredAddress>),
+}
 
 /// A service as the regulator has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,21 +123,24 @@ impl RecordField {
     }
 }
 
-/// The services of a file of a full synchronisation, or of one with filed data.
+/// What a file of a full synchronisation, or one with filed data, tells.
 ///
 /// # Errors
 /// If it is none, or of another kind.
-pub fn read_synchronisation(file: &[u8]) -> Result<Vec<RegisteredService>, ReadError> {
+pub fn read_synchronisation(file: &[u8]) -> Result<Synchronised, ReadError> {
     let records = match DownloadDocument::from_gbk_xml(file)?.content {
         DownloadContent::Synchronisation(SyncedData::Filings(records)) => records,
         DownloadContent::Filings(filings) => filings.records,
+        DownloadContent::Synchronisation(SyncedData::Addresses(records)) => {
+            return Ok(Synchronised::Addresses(addresses::registered(&records)));
+        }
         _ => return Err(ReadError::NotText),
     };
     let services = |record: IssuedRecord| {
         let IssuedRecord { sponsor, websites, .. } = record;
         websites.into_iter().map(move |website| service(&sponsor, website)).collect::<Vec<_>>()
     };
-    Ok(records.into_iter().flat_map(services).collect())
+    Ok(Synchronised::Services(records.into_iter().flat_map(services).collect()))
 }
 
 fn service(sponsor: &IssuedSponsor, website: IssuedWebsite) -> RegisteredService {

@@ -51,6 +51,8 @@ pub(crate) struct FiledRange {
     pub(crate) last: Ipv4Addr,
     /// What it says, for people; nothing personal is kept.
     pub(crate) summary: String,
+    /// The upload that said it last, and the record's place among those of its kind in it.
+    pub(crate) said_in: (u64, usize),
     pub(crate) filed: DateTime<Utc>,
     pub(crate) changed: Option<DateTime<Utc>>,
     pub(crate) deleted: Option<DateTime<Utc>>,

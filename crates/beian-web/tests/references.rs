@@ -27,27 +27,40 @@ async fn an_operator_sees_where_the_tables_differ() {
     house.look(&operator, &format!("{path}?file={file}")).await;
     assert_eq!(house.get(Some(&operator), &format!("{path}?file=none")).await.0, StatusCode::NOT_FOUND);
     // What it would change, putting it into use, and taking it back.
-    let fields = [("file", file), ("table", "contents")];
-    let (status, page) = house.post(&operator, &format!("{path}/try"), &fields).await;
-    let page = text(&page);
-    assert_eq!(status, StatusCode::OK);
-    assert!(page.contains("What the table “Contents of services” would change") && page.contains("service-contents"));
-    assert!(!page.contains("in use from"), "{page}");
-    let done = house.post_and_follow(&operator, path, &fields).await;
-    assert!(done.contains("The table is in use") && done.contains("Take out of use"), "{done}");
-    let done = house.post_and_follow(&operator, &format!("{path}/back"), &fields).await;
-    assert!(done.contains("The table is out of use") && !done.contains("Take out of use"), "{done}");
-    let natures = [("file", file), ("table", "natures")];
-    let (status, page) = house.post(&operator, path, &natures).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(text(&page).contains("This table cannot be put into use"));
-    for wrong in [[("file", file), ("table", "nothing")], [("file", "none"), ("table", "contents")]] {
-        assert_eq!(house.post(&operator, path, &wrong).await.0, StatusCode::NOT_FOUND);
+    let csrf = house.hidden(&operator, path, "csrf").await;
+    let fields = |file, table| [("csrf", csrf.as_str()), ("file", file), ("table", table)];
+    let tried = house.post(Some(&operator), &format!("{path}/try"), &fields(file, "contents")).await;
+    assert_eq!(tried.status(), StatusCode::OK);
+    let page = text(tried).await;
+    assert!(page.contains(r#"id="impact""#) && page.contains("service-contents"), "{page}");
+    let used = |page: &str| page.contains("Take out of use");
+    assert!(!used(&house.look(&operator, path).await), "a trial changes nothing");
+    for (action, said, is_used) in [
+        (path.to_owned(), "The table is in use", true),
+        (format!("{path}/back"), "The table is out of use", false),
+    ] {
+        let done = house.post(Some(&operator), &action, &fields(file, "contents")).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER);
+        let to = done.headers()["location"].to_str().unwrap();
+        let page = house.look(&operator, to).await;
+        assert!(page.contains(said) && used(&page) == is_used, "{page}");
     }
+    let natures = house.post(Some(&operator), path, &fields(file, "natures")).await;
+    assert_eq!(natures.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(natures).await.contains(r#"role="alert""#));
+    for (file, table) in [(file, "nothing"), ("none", "contents")] {
+        let nowhere = house.post(Some(&operator), path, &fields(file, table)).await;
+        assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+    }
+    let forged = house.post(Some(&operator), path, &[("file", file), ("table", "contents")]).await;
+    assert!(forged.status().is_client_error());
+    assert!(!used(&house.look(&operator, path).await));
 
     let alice = house.sign_in("alice").await;
     assert_eq!(house.get(Some(&alice), path).await.0, StatusCode::FORBIDDEN);
-    assert_eq!(house.post(&alice, path, &fields).await.0, StatusCode::FORBIDDEN);
+    let csrf = house.hidden(&alice, "/", "csrf").await;
+    let hers = [("csrf", csrf.as_str()), ("file", file), ("table", "contents")];
+    assert_eq!(house.post(Some(&alice), path, &hers).await.status(), StatusCode::FORBIDDEN);
 }
 
 #[tokio::test(flavor = "multi_thread")]

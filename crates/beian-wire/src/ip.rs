@@ -28,6 +28,66 @@ pub struct IpRecords<K> {
     pub customer_owned: Vec<CustomerIp<K>>,
 }
 
+/// A record that can stand in a full synchronisation, whatever named it before.
+macro_rules! synchronised {
+    ($record:ident { $($field:ident),+ $(,)? }) => {
+        impl<K> $record<K> {
+            /// The same, as a full synchronisation names it.
+            #[must_use]
+            pub fn synchronised(self, key: SyncedKey) -> $record<SyncedKey> {
+                let Self { key: _, $($field),+ } = self;
+                $record { key, $($field),+ }
+            }
+        }
+    };
+}
+
+synchronised!(IpSource { first, last, source, remark });
+synchronised!(IpAllocation {
+    first,
+    last,
+    manner,
+    recipient,
+    address_use,
+    used_from,
+    redirects_domains,
+    user_name,
+    nature,
+    class,
+    industry,
+    province,
+    city,
+    county,
+    detail,
+    contact_name,
+    contact_phone,
+    contact_email,
+    gateway,
+    gateway_place,
+    remark,
+});
+synchronised!(IpBroadcast { announcer, applicant, first, last, remark });
+synchronised!(CustomerIp {
+    first,
+    last,
+    redirects_domains,
+    address_use,
+    used_from,
+    user_name,
+    nature,
+    province,
+    city,
+    county,
+    detail,
+    contact_name,
+    contact_phone,
+    contact_email,
+    gateway,
+    gateway_place,
+    remark,
+    origin,
+});
+
 impl<K> Default for IpRecords<K> {
     fn default() -> Self {
         Self {

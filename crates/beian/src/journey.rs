@@ -3,6 +3,7 @@
 //! `beian demo` and the tests of recovery use it. It knows the portal as a
 //! person does, by its pages and their fields, and nothing of what is behind.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
@@ -172,6 +173,24 @@ impl Visitor {
         let form = Form::new().text("csrf", token).part("file", file);
         let page = self.send(self.http.post(self.url(&path)).multipart(form)).await?;
         redirected(page, &path).map(drop)
+    }
+
+    /// Brings a table along, as a file. Answers with the text of the page that tells what became of its lines.
+    pub async fn import(&self, path: &str, table: &str) -> anyhow::Result<String> {
+        let token = self.hidden(path, "csrf").await?;
+        let file = Part::text(table.to_owned()).file_name("table.csv").mime_str("text/csv")?;
+        let form = Form::new().text("csrf", token).part("file", file);
+        let page = self.send(self.http.post(self.url(path)).multipart(form)).await?;
+        ensure!(page.status.is_success(), "{path} answered {}: {}", page.status, errors(&page.body));
+        Ok(page.body)
+    }
+
+    /// Asks the regulator, as an operator, for all ranges that are drafts. Answers with how many.
+    pub async fn register_addresses(&self) -> anyhow::Result<usize> {
+        let list = "/operator/addresses";
+        let location = self.fill(list, &format!("{list}/register"), &[]).await?;
+        let asked = location.split("asked=").nth(1).with_context(|| format!("got {location}"))?;
+        Ok(asked.parse()?)
     }
 
     /// Says, as a reviewer, that the service's principal signed before one's eyes.
@@ -441,8 +460,21 @@ impl RegulatorDesk {
 
     /// Puts a site on the list of those that are on the air without a filing.
     pub async fn list_unfiled_site(&self, domain: &str, address: &str) -> anyhow::Result<()> {
-        let list = serde_json::json!({ "sites": [{ "domain": domain, "address": address }] });
+        self.list_unfiled_sites(&[(domain.to_owned(), address.parse()?)]).await
+    }
+
+    /// Sends a list of such sites, each a domain at an address.
+    pub async fn list_unfiled_sites(&self, sites: &[(String, Ipv4Addr)]) -> anyhow::Result<()> {
+        let site = |(domain, address): &(String, Ipv4Addr)| serde_json::json!({ "domain": domain, "address": address });
+        let list = serde_json::json!({ "sites": sites.iter().map(site).collect::<Vec<_>>() });
         self.post("duties/unfiled-sites", &list.to_string()).await
+    }
+
+    /// How many of its files the provider has not acknowledged.
+    pub async fn waiting_downloads(&self) -> anyhow::Result<usize> {
+        let answer = self.get("downloads").await?;
+        let downloads = answer["downloads"].as_array().context("no list of downloads")?;
+        Ok(downloads.iter().filter(|download| download["acknowledged"] == false).count())
     }
 
     /// Sends all that it has of the provider (备案数据同步).

@@ -59,20 +59,21 @@ async fn report(arguments: &ReconcileArguments) -> anyhow::Result<u8> {
     let length = fs::metadata(path).with_context(unreadable)?.len();
     ensure!(length <= LARGEST, "expected a file of at most {LARGEST} bytes, got {length}");
     let file = fs::read(path).with_context(unreadable)?;
-    let services = read_synchronisation(&file).with_context(unreadable)?;
+    let part = read_synchronisation(&file).with_context(unreadable)?;
     let home = Home::open(data)?;
     let store =
         open_store(&arguments.keeping, &home, Arc::new(SystemClock), Arc::new(SystemRandom), None).await?;
-    let found = reconcile(&store, services).await?;
+    let found = reconcile(&store, vec![part]).await?;
+    let ranges = &found.addresses;
     output::note(&format!(
         "{} there, {} here; {} only there, {} only here, {} differ",
-        found.there,
-        found.here,
-        found.only_there.len(),
-        found.only_here.len(),
-        found.differing.len(),
+        found.there + ranges.there,
+        found.here + ranges.here,
+        found.only_there.len() + ranges.only_there.len(),
+        found.only_here.len() + ranges.only_here.len(),
+        found.differing.len() + ranges.differing.len(),
     ));
-    if found.only_there.is_empty() && found.only_here.is_empty() && found.differing.is_empty() {
+    if found.is_clean() {
         return Ok(CLEAN);
     }
     let pick: fn(&Text) -> &str = match arguments.language {

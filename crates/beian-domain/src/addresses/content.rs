@@ -227,6 +227,25 @@ impl AddressField {
         }
     }
 
+    /// Whether it is about a person, and is masked.
+    pub fn is_personal(self) -> bool {
+        match self {
+            Self::UserName | Self::Street | Self::Contact | Self::Phone | Self::Email => true,
+            Self::Range
+            | Self::Unit
+            | Self::OriginName
+            | Self::Manner
+            | Self::Use
+            | Self::Since
+            | Self::Nature
+            | Self::Division
+            | Self::Redirects
+            | Self::GatewayAddress
+            | Self::GatewayPlace
+            | Self::Remark => false,
+        }
+    }
+
     /// Whether a kind of record can say it.
     pub fn is_of(self, kind: AddressKind) -> bool {
         match (self, kind) {

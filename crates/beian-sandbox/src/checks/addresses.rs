@@ -95,6 +95,8 @@ pub(crate) struct Claim<N> {
     pub(crate) key: N,
     /// Its place in the file.
     pub(crate) path: String,
+    /// Its place among those of its kind, from 0.
+    pub(crate) position: usize,
     /// The range, unless it is none.
     pub(crate) range: Option<AddressRange>,
     /// What it says, for people: nothing personal.
@@ -113,33 +115,41 @@ pub(crate) fn claims<K: Clone>(
     let mut claims = Vec::with_capacity(records.count());
     for (index, record) in records.sources.iter().enumerate() {
         let IpSource { key, first, last, source: unit, .. } = record;
-        let mut claim = claim(AddressKind::Source, key.clone(), path(sources, index), (*first, *last));
+        let mut claim =
+            claim(AddressKind::Source, key.clone(), (path(sources, index), index), (*first, *last));
         source(&mut claim, *unit, caller);
         claims.push(claim);
     }
     for (index, record) in records.customer_owned.iter().enumerate() {
         let ends = (record.first, record.last);
         let mut claim =
-            claim(AddressKind::CustomerOwned, record.key.clone(), path(customer_owned, index), ends);
+            claim(AddressKind::CustomerOwned, record.key.clone(), (path(customer_owned, index), index), ends);
         customers_own(&mut claim, record, caller);
         claims.push(claim);
     }
     for (index, record) in records.allocations.iter().enumerate() {
         let ends = (record.first, record.last);
-        let mut claim = claim(AddressKind::Allocation, record.key.clone(), path(allocations, index), ends);
+        let mut claim =
+            claim(AddressKind::Allocation, record.key.clone(), (path(allocations, index), index), ends);
         allocation(&mut claim, record, caller);
         claims.push(claim);
     }
     for (index, record) in records.broadcasts.iter().enumerate() {
         let ends = (record.first, record.last);
-        let mut claim = claim(AddressKind::Broadcast, record.key.clone(), path(broadcasts, index), ends);
+        let mut claim =
+            claim(AddressKind::Broadcast, record.key.clone(), (path(broadcasts, index), index), ends);
         broadcast(&mut claim, record, caller);
         claims.push(claim);
     }
     claims
 }
 
-fn claim<K>(kind: AddressKind, key: K, path: String, (first, last): (Ipv4Addr, Ipv4Addr)) -> Claim<K> {
+fn claim<K>(
+    kind: AddressKind,
+    key: K,
+    (path, position): (String, usize),
+    (first, last): (Ipv4Addr, Ipv4Addr),
+) -> Claim<K> {
     let mut findings = Findings::default();
     for (code, name, address) in [(code::FIRST, "Qsip", first), (code::LAST, "Zzip", last)] {
         if address.is_unspecified() {
@@ -149,7 +159,15 @@ fn claim<K>(kind: AddressKind, key: K, path: String, (first, last): (Ipv4Addr, I
     if first > last {
         findings.add(code::REVERSED, &format!("{path}/Zzip"), &format!("at least {first}"), &last);
     }
-    Claim { kind, key, range: AddressRange::new(first, last).ok(), summary: String::new(), findings, path }
+    Claim {
+        kind,
+        key,
+        range: AddressRange::new(first, last).ok(),
+        summary: String::new(),
+        findings,
+        path,
+        position,
+    }
 }
 
 fn source<K>(claim: &mut Claim<K>, unit: u64, caller: &Caller<'_>) {

@@ -1,9 +1,13 @@
 //! The register of addresses: sources, allocations, broadcasts and customers' own ranges, of every provider.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use beian_domain::{AddressKind, AddressRange};
-use beian_wire::ResultCode;
 use beian_wire::download::{self, IpFinding, IpResult, IpResults, RecordOperation, RelatedIp};
+use beian_wire::ip::{IpRecords, SyncedKey};
 use beian_wire::upload::{IpDeletions, IpOperation};
+use beian_wire::{MAX_RECORDS, ResultCode};
 
 use super::Regulator;
 use crate::checks::addresses::{Caller, Claim, UNITS, claims, code};
@@ -16,6 +20,33 @@ use crate::views::{AddressReport, AddressRow, shown};
 const NEW: [&str; 4] = ["XZBA/Xzly/Ly", "XZBA/Xzfp/Fpsy", "XZBA/Xzgbjs/Jsxx", "XZBA/Zdip/Zdxx"];
 /// What a file with changes calls them.
 const CHANGED: [&str; 4] = ["XGBA/Xgly/Ly_xx", "XGBA/Xgfp/Fpsy", "XGBA/Xggbjs/Jsxx", "XGBA/XgZd/Zdxx"];
+
+/// Adds a record of a file to another file, under another key.
+fn copy<K: Clone>(
+    from: &IpRecords<K>,
+    kind: AddressKind,
+    position: usize,
+    key: SyncedKey,
+    to: &mut IpRecords<SyncedKey>,
+) {
+    match kind {
+        AddressKind::Source => {
+            to.sources.extend(from.sources.get(position).map(|record| record.clone().synchronised(key)));
+        }
+        AddressKind::Allocation => {
+            to.allocations
+                .extend(from.allocations.get(position).map(|record| record.clone().synchronised(key)));
+        }
+        AddressKind::Broadcast => {
+            to.broadcasts
+                .extend(from.broadcasts.get(position).map(|record| record.clone().synchronised(key)));
+        }
+        AddressKind::CustomerOwned => {
+            to.customer_owned
+                .extend(from.customer_owned.get(position).map(|record| record.clone().synchronised(key)));
+        }
+    }
+}
 
 /// What a finding says, and the records that it is about.
 struct Found {
@@ -45,7 +76,7 @@ impl Regulator {
                 let claims = claims(records, NEW, &Caller { provider: isp_id, is_provider: &is_provider });
                 for claim in claims {
                     let (kind, own) = (claim.kind, claim.key.isp_record_id);
-                    let (record_id, faults) = self.enter_range(moment, isp_id, own, claim);
+                    let (record_id, faults) = self.enter_range(moment, (isp_id, sequence), own, claim);
                     let operation = RecordOperation::Register;
                     answer(
                         kind,
@@ -58,7 +89,7 @@ impl Regulator {
                     claims(records, CHANGED, &Caller { provider: isp_id, is_provider: &is_provider });
                 for claim in claims {
                     let (kind, id) = (claim.kind, claim.key.record_id);
-                    let faults = self.change_range(moment, isp_id, id, claim);
+                    let faults = self.change_range(moment, (isp_id, sequence), id, claim);
                     let operation = RecordOperation::Change;
                     answer(
                         kind,
@@ -97,10 +128,41 @@ impl Regulator {
         count
     }
 
+    /// What the register has of a provider's addresses, in files of as many records as one may have: as the uploads
+    /// say it, which are kept.
+    pub(super) fn synchronised_addresses(&self, isp_id: u64) -> Vec<IpRecords<SyncedKey>> {
+        let mut uploads: BTreeMap<u64, IpOperation> = BTreeMap::new();
+        let mut files = Vec::new();
+        let mut file = IpRecords::default();
+        for (record_id, filed) in self.live(isp_id) {
+            let (sequence, position) = filed.said_in;
+            let said = match uploads.entry(sequence) {
+                Entry::Occupied(read) => read.into_mut(),
+                Entry::Vacant(place) => match self.address_upload(isp_id, sequence) {
+                    Some(operation) => place.insert(operation),
+                    None => continue,
+                },
+            };
+            let key = SyncedKey { record_id, isp_record_id: filed.isp_id, unit: isp_id };
+            match said {
+                IpOperation::Register(records) => copy(records, filed.kind, position, key, &mut file),
+                IpOperation::Change(records) => copy(records, filed.kind, position, key, &mut file),
+                IpOperation::Delete(_) => {}
+            }
+            if file.count() == MAX_RECORDS {
+                files.push(std::mem::take(&mut file));
+            }
+        }
+        if file.count() > 0 {
+            files.push(file);
+        }
+        files
+    }
+
     fn enter_range(
         &mut self,
         moment: Moment<'_>,
-        isp_id: u64,
+        (isp_id, sequence): (u64, u64),
         own: u64,
         claim: Claim<beian_wire::ip::OwnKey>,
     ) -> (Option<u64>, Vec<Found>) {
@@ -120,6 +182,7 @@ impl Regulator {
             first: range.first(),
             last: range.last(),
             summary: claim.summary,
+            said_in: (sequence, claim.position),
             filed: moment.now,
             changed: None,
             deleted: None,
@@ -131,7 +194,7 @@ impl Regulator {
     fn change_range(
         &mut self,
         moment: Moment<'_>,
-        isp_id: u64,
+        (isp_id, sequence): (u64, u64),
         id: u64,
         claim: Claim<beian_wire::ip::RegisterKey>,
     ) -> Vec<Found> {
@@ -146,6 +209,7 @@ impl Regulator {
             && let Some(filed) = self.state_mut().addresses.get_mut(&id)
         {
             (filed.first, filed.last, filed.summary) = (range.first(), range.last(), claim.summary);
+            filed.said_in = (sequence, claim.position);
             filed.changed = Some(moment.now);
         }
         faults

@@ -173,7 +173,7 @@ impl Regulator {
         self.issue(moment, isp_id, download::DownloadContent::Cancellations(CancellationsFile { items }));
     }
 
-    /// All that is filed with each provider (备案数据同步), in files of as many records as one may have.
+    /// All that is filed with each provider (备案数据同步), filings and then addresses, in files of as many records as one may have.
     pub(crate) fn synchronise(&mut self, moment: Moment<'_>) {
         let providers: Vec<u64> = self.providers.keys().copied().collect();
         for isp_id in providers {
@@ -197,6 +197,10 @@ impl Regulator {
             for part in records.chunks(MAX_RECORDS) {
                 let filings = SyncedData::Filings(part.to_vec());
                 self.issue(moment, isp_id, download::DownloadContent::Synchronisation(filings));
+            }
+            for records in self.synchronised_addresses(isp_id) {
+                let addresses = SyncedData::Addresses(records);
+                self.issue(moment, isp_id, download::DownloadContent::Synchronisation(addresses));
             }
         }
     }

@@ -233,6 +233,17 @@ impl Regulator {
             .collect()
     }
 
+    /// What a kept upload says of addresses.
+    pub(super) fn address_upload(&self, isp_id: u64, sequence: u64) -> Option<IpOperation> {
+        let licensee = self.providers.get(&isp_id)?;
+        let upload = self.state.exchanges.get(&isp_id)?.uploads.get(&sequence)?;
+        let xml = open_sealed(&upload.package.to_package(), &licensee.provider.secret).ok()?;
+        match judge(&xml, isp_id, sequence) {
+            Ok(Content::Addresses(operation)) => Some(operation),
+            _ => None,
+        }
+    }
+
     /// Reads what all filings ask for from the kept uploads.
     pub(super) fn read_requests(&mut self) -> Result<(), RegulatorError> {
         for (isp_id, exchange) in &self.state.exchanges {

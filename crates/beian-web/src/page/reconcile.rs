@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, Request};
 use axum::response::Response;
-use beian_app::{DifferingRecord, TableFormat, Unmatched};
+use beian_app::{DifferingRecord, NumberedRange, TableFormat, Unmatched};
 use beian_domain::Role;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -33,6 +33,12 @@ struct Shown {
     only_there: Part<Unmatched>,
     only_here: Part<Unmatched>,
     differing: Part<RecordRow>,
+    /// The same of addresses.
+    ranges_there: usize,
+    ranges_here: usize,
+    ranges_only_there: Part<Unmatched>,
+    ranges_only_here: Part<Unmatched>,
+    ranges_differing: Part<RecordRow>,
 }
 
 /// The first rows of a part, and how many there are.
@@ -46,6 +52,33 @@ struct RecordRow {
     domain: String,
     /// Field, the regulator's value, ours.
     fields: Vec<(String, String, String)>,
+}
+
+impl Shown {
+    /// Each part that has rows of what one side has alone, under its title.
+    fn lone(&self) -> Vec<(&'static str, &Part<Unmatched>)> {
+        let parts = [
+            ("reconcile-only-there", &self.only_there),
+            ("reconcile-only-here", &self.only_here),
+            ("reconcile-ranges-only-there", &self.ranges_only_there),
+            ("reconcile-ranges-only-here", &self.ranges_only_here),
+        ];
+        parts.into_iter().filter(|(_, part)| part.count > 0).collect()
+    }
+
+    /// Each part that has records which differ, under its title.
+    fn differences(&self) -> Vec<(&'static str, &Part<RecordRow>)> {
+        let parts = [
+            ("reconcile-differing", &self.differing),
+            ("reconcile-ranges-differing", &self.ranges_differing),
+        ];
+        parts.into_iter().filter(|(_, part)| part.count > 0).collect()
+    }
+
+    fn is_cut(&self) -> bool {
+        self.lone().iter().any(|(_, part)| part.is_cut())
+            || self.differences().iter().any(|(_, part)| part.is_cut())
+    }
 }
 
 impl<T> Part<T> {
@@ -79,6 +112,11 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Res
             })
             .collect(),
     };
+    let numbered = |range: &NumberedRange| {
+        let kind = visit.t(&format!("address-kind-{}", range.kind.slug()));
+        format!("{kind} {}", range.register_id)
+    };
+    let lone = |range: &NumberedRange| Unmatched { number: numbered(range), domain: range.range.clone() };
     page(&ReconcilePage {
         shown: desk.shown.as_ref().map(|(day, report)| Shown {
             day: day.to_string(),
@@ -88,6 +126,21 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Res
             only_there: Part::of(&report.only_there, Clone::clone),
             only_here: Part::of(&report.only_here, Clone::clone),
             differing: Part::of(&report.differing, row),
+            ranges_there: report.addresses.there,
+            ranges_here: report.addresses.here,
+            ranges_only_there: Part::of(&report.addresses.only_there, lone),
+            ranges_only_here: Part::of(&report.addresses.only_here, lone),
+            ranges_differing: Part::of(&report.addresses.differing, |(range, fields)| RecordRow {
+                number: numbered(range),
+                domain: range.range.clone(),
+                fields: fields
+                    .iter()
+                    .map(|field| {
+                        let label = visit.t(&format!("address-{}", field.field.slug()));
+                        (label, field.theirs.clone(), field.ours.clone())
+                    })
+                    .collect(),
+            }),
         }),
         days: desk.days.iter().map(|(day, _)| (day.to_string(), visit.day(day))).collect(),
         visit: &visit,
