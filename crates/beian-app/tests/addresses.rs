@@ -4,7 +4,7 @@
 
 mod support;
 
-use beian_app::{AddressFilter, AddressRefusal, AppError};
+use beian_app::{AddressFilter, AddressRefusal, AppError, NumberedRange, TableFormat};
 use beian_domain::{
     AddressContent, AddressField, AddressKind, AddressOperation, AddressRecordId, AddressState, RangeConflict,
 };
@@ -284,4 +284,69 @@ async fn addresses_are_the_operators_alone_and_name_nobody_in_the_trail() {
         sent.contains("<Fpfs>1</Fpfs>") && !sent.contains("noc@") && !sent.contains("0755-00000000"),
         "{sent}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_regulator_has_is_held_against_what_was_filed() {
+    let house = House::open().await;
+    let source = registered(&house, range(AddressKind::Source, "203.0.113.0/24")).await;
+    let allocation = registered(&house, range(AddressKind::Allocation, "203.0.113.0/26")).await;
+    let broadcast = registered(&house, range(AddressKind::Broadcast, "203.0.113.0/24")).await;
+    let own = stated(AddressKind::CustomerOwned, &[(AddressField::Range, "198.51.100.0/24")]);
+    let own = registered(&house, own).await;
+    // A change that was refused leaves what is filed; one that is not asked for yet counts for nothing.
+    let smaller = range(AddressKind::Allocation, "203.0.113.0/27");
+    let at = revision(&house, allocation).await;
+    house.app.restate_address(&house.operator, allocation, at, smaller).await.unwrap();
+    house.app.work_until_idle().await;
+    house.app.add_address(&house.operator, range(AddressKind::Allocation, "203.0.113.64/26")).await.unwrap();
+    let synchronised = async || {
+        house.clock.advance(TimeDelta::days(1));
+        house.regulator.post("synchronisation", "").await;
+        house.app.work_until_idle().await;
+        assert_eq!(house.app.bridge_status().trouble, None, "nobody has to look at it");
+        house.app.reconciliation(&house.operator, None).await.unwrap().shown.unwrap()
+    };
+    let (_, report) = synchronised().await;
+    assert_eq!((report.addresses.there, report.addresses.here), (4, 4));
+    assert!(report.is_clean(), "what was filed by us is the same on both sides: {report:?}");
+
+    // One that differs here, one that has another number, and one that was deleted at the regulator alone.
+    let store = house.store().await;
+    let mut tx = store.begin(beian_store::Actor::System);
+    let mut record = tx.read().address(own).await.unwrap().unwrap();
+    let other = [
+        (AddressField::Range, "198.51.100.0/25"),
+        (AddressField::Contact, "另一人"),
+        (AddressField::GatewayPlace, "另一机房"),
+    ];
+    record.filed = Some(stated(AddressKind::CustomerOwned, &other));
+    tx.update_address(&mut record, "address.test", Value::Null).await.unwrap();
+    let mut record = tx.read().address(broadcast).await.unwrap().unwrap();
+    let number = record.register_id.unwrap();
+    record.register_id = Some(number + 1000);
+    tx.update_address(&mut record, "address.test", Value::Null).await.unwrap();
+    tx.commit().await.unwrap();
+    let (day, report) = synchronised().await;
+    let found = report.addresses;
+    assert_eq!((found.there, found.here), (4, 4));
+    let lone = |register_id| NumberedRange {
+        kind: AddressKind::Broadcast,
+        register_id,
+        range: "203.0.113.0-203.0.113.255".to_owned(),
+    };
+    assert_eq!((found.only_there, found.only_here), (vec![lone(number)], vec![lone(number + 1000)]));
+    let [(differing, fields)] = found.differing.as_slice() else { panic!("{:?}", found.differing) };
+    assert_eq!(differing.range, "198.51.100.0-198.51.100.127");
+    let shown: Vec<_> =
+        fields.iter().map(|field| (field.field, field.theirs.as_str(), field.ours.as_str())).collect();
+    assert_eq!(shown[0], (AddressField::Range, "198.51.100.0-198.51.100.255", "198.51.100.0-198.51.100.127"));
+    assert_eq!(shown[1].0, AddressField::Contact);
+    assert!(!shown[1].1.contains("练习员") && !shown[1].2.contains("另一人"), "masked: {shown:?}");
+    assert_eq!(shown[2], (AddressField::GatewayPlace, "练习机房", "另一机房"));
+    let file = house.app.reconciliation_file(&house.operator, day, TableFormat::Csv, |text| &text.en).await;
+    let table = String::from_utf8(file.unwrap()).unwrap();
+    assert_eq!(table.lines().count(), 1 + 2 + 3, "{table}");
+    assert!(table.contains("customer-owned gateway-place"), "{table}");
+    assert_eq!(state(&house, source).await, AddressState::Filed, "a report changes nothing");
 }
