@@ -58,7 +58,7 @@ async fn an_operator_sees_where_the_tables_differ() {
 
     let alice = house.sign_in("alice").await;
     assert_eq!(house.get(Some(&alice), path).await.0, StatusCode::FORBIDDEN);
-    let csrf = house.hidden(&alice, "/", "csrf").await;
+    let csrf = house.hidden(&alice, "/notices", "csrf").await;
     let hers = [("csrf", csrf.as_str()), ("file", file), ("table", "contents")];
     assert_eq!(house.post(Some(&alice), path, &hers).await.status(), StatusCode::FORBIDDEN);
 }
