@@ -41,6 +41,8 @@ pub(crate) enum Format {
     Json(FieldNames),
     Table(Columns),
     Dns,
+    /// Columns of a table in memory: the fields are parted already.
+    Records,
 }
 
 impl Format {
@@ -82,11 +84,12 @@ impl Format {
             Self::Json(names) => json::read(names, line, text),
             Self::Table(columns) => columns.read(line, text),
             Self::Dns => dns::read(line, place),
+            Self::Records => Err(Unfit),
         }
     }
 
     pub(crate) fn copies(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Table(_))
+        matches!(self, Self::Json(_) | Self::Table(_) | Self::Records)
     }
 
     /// Whether the first line is a head and no record.
