@@ -34,6 +34,19 @@ pub enum FormatChoice {
     Template(String),
 }
 
+impl FormatChoice {
+    /// As people write it: `auto`, `json`, `csv`, `bind`, or a format string.
+    pub fn of_text(text: &str) -> Self {
+        match text {
+            "auto" => Self::Recognise,
+            "json" => Self::Json,
+            "csv" => Self::Csv,
+            "bind" => Self::Dns,
+            template => Self::Template(template.to_owned()),
+        }
+    }
+}
+
 /// The format of one log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Format {

@@ -269,7 +269,7 @@ impl Part {
         let mut parts = vec![(0, Self { head: self.head, findings: Vec::new() })];
         let mut rest = self.findings.as_slice();
         while let Some((finding, own)) = bytes::split_first(&mut rest) {
-            let number = (u128::from(finding.hash) * u128::from(count.get()) >> 64) as u32;
+            let number = ((u128::from(finding.hash) * u128::from(count.get())) >> 64) as u32;
             if parts.last().is_some_and(|(last, _)| *last != number) {
                 parts.push((number, Self { head: rest_head.clone(), findings: Vec::new() }));
             }
