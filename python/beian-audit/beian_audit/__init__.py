@@ -163,9 +163,12 @@ def audit_table(data: Any, index: Path, options: Options | None = None) -> Findi
     options = options or Options()
     seed = draw_seed()
     index = _kernel.Index(index)
-    gathering = _kernel.Gathering(options.kernel(seed))
-    records = _columns.records(options.kernel(seed), _batches(data))
-    for _, part in options.kernel(seed).scan_records(index, 0, records, 1):
+    kernel = options.kernel(seed)
+    gathering = _kernel.Gathering(kernel)
+    records = (
+        _columns.records(batch, _columns.places(kernel, batch.schema.names)) for batch in _batches(data)
+    )
+    for _, part in kernel.scan_records(index, 0, records, 1):
         gathering.add(part)
     return Findings(gathering.outcome(index, "[]"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,17 +12,19 @@ from . import _kernel
 _Column = tuple[bytes, bytes]
 
 
-def records(
-    audit: _kernel.Audit, batches: Iterable[pa.RecordBatch]
-) -> Iterator[tuple[_Column | None, ...]]:
-    """Host, time, address and path of each batch."""
-    for batch in batches:
-        places = audit.columns(batch.schema.names)
-        if places[0] is None:
-            raise _kernel.AuditFailed(
-                f"expected a column with the host (host_field names it), got {', '.join(batch.schema.names)}"
-            )
-        yield tuple(None if place is None else laid_out(batch.column(place)) for place in places)
+def places(audit: _kernel.Audit, names: list[str]) -> list[int | None]:
+    """Where host, time, address and path stand among columns."""
+    found = audit.columns(names)
+    if found[0] is None:
+        raise _kernel.AuditFailed(
+            f"expected a column with the host (host_field names it), got {', '.join(names)}"
+        )
+    return found
+
+
+def records(batch: pa.RecordBatch, places: Iterable[int | None]) -> tuple[_Column | None, ...]:
+    """The columns at these places."""
+    return tuple(None if place is None else laid_out(batch.column(place)) for place in places)
 
 
 def laid_out(column: pa.Array) -> _Column:

@@ -13,6 +13,7 @@ nothing is counted twice.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -103,14 +104,13 @@ def audit_frame(
     """
     options = options or Options()
     job = _job(frame.sparkSession, index, options, buckets)
-    places = job.kernel().columns(frame.columns)
-    if places[0] is None:
-        raise _kernel.AuditFailed(
-            f"expected a column with the host (host_field names it), got {', '.join(frame.columns)}"
-        )
+    places = _columns.places(job.kernel(), frame.columns)
     # By number: a name may have dots in it, or come twice.
-    frame = frame.select(*(frame[place] for place in places if place is not None))
-    return _add_up(job, frame.mapInArrow(counter(job), _PARTS), "[]")
+    frame = frame.toDF(*(f"column{number}" for number in range(len(frame.columns))))
+    frame = frame.select(*(f"column{place}" for place in places if place is not None))
+    numbers = itertools.count()
+    places = [None if place is None else next(numbers) for place in places]
+    return _add_up(job, frame.mapInArrow(counter(job, places), _PARTS), "[]")
 
 
 def scanner(job: Job, slices: list[tuple[int, str, int, int, int]]) -> Callable[[Batches], Batches]:
@@ -125,16 +125,16 @@ def scanner(job: Job, slices: list[tuple[int, str, int, int, int]]) -> Callable[
     return scan
 
 
-def counter(job: Job) -> Callable[[Batches], Batches]:
+def counter(job: Job, places: list[int | None]) -> Callable[[Batches], Batches]:
     """What a task does with rows."""
 
     def count(batches: Batches) -> Batches:
         from pyspark import TaskContext
 
-        kernel = job.kernel()
-        records = _columns.records(kernel, batches)
+        records = (_columns.records(batch, places) for batch in batches)
         partition = TaskContext.get().partitionId()
-        yield from _as_batches(kernel.scan_records(job.open_on_worker(), partition, records, job.buckets))
+        index = job.open_on_worker()
+        yield from _as_batches(job.kernel().scan_records(index, partition, records, job.buckets))
 
     return count
 
