@@ -6,8 +6,8 @@
 >>> findings.write("report.parquet")
 
 ``audit`` reads logs of any usual format, ``audit_table`` tables: an Arrow table, record batches, a dataset of Parquet
-files. ``beian_audit.spark`` does both on a cluster of Apache Spark. What is counted, and how, is the same everywhere: it is
-done by the kernel, which is that of ``beian audit``.
+files. ``beian_audit.spark`` does both on a cluster of Apache Spark. What is counted, and how, is the same everywhere:
+it is done by the kernel, which is that of ``beian audit``.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Findings:
         return pa.Table.from_batches(batches, SCHEMA)
 
     def write(self, path: Path | None) -> None:
-        """Writes a report, by the name's ending: .csv, .jsonl, .parquet or .arrow. Without a name, CSV to standard output."""
+        """Writes a report, by the name's ending: .csv, .jsonl, .parquet or .arrow. Without a name, prints CSV."""
         ending = ".csv" if path is None else os.path.splitext(path)[1]
         if ending == ".csv":
             self._outcome.write_csv(path)
@@ -157,8 +157,8 @@ def audit_table(data: Any, index: Path, options: Options | None = None) -> Findi
 
     The data are an Arrow table, a reader or an iterable of record batches, a dataset, or anything else that speaks the
     Arrow interface for streams (pandas, Polars, DuckDB). Of the columns that are known by their names, or named by the
-    options, one must be the host; time, address and path may be missing. Times may be timestamps, seconds, milli-, micro- or
-    nanoseconds since 1970, or text.
+    options, one must be the host; time, address and path may be missing. Times may be timestamps, seconds, milli-, micro-
+    or nanoseconds since 1970, or text.
     """
     options = options or Options()
     seed = draw_seed()

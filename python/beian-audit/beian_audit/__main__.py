@@ -14,23 +14,26 @@ _TABLES = (".parquet", ".arrow", ".feather")
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m beian_audit",
-        description="The domains in logs that are not filed here. Ends with 0 if all is filed, with 1 if something is not, "
-        "with 2 if it cannot work.",
+        description="The domains in logs that are not filed here. "
+        "Ends with 0 if all is filed, with 1 if something is not, with 2 if it cannot work.",
     )
-    parser.add_argument("logs", nargs="+", metavar="LOG", help="logs, directories of them, or Parquet or Arrow files")
-    parser.add_argument("--index", required=True, metavar="FILE", help="made by `beian index build`")
-    parser.add_argument("--output", action="append", default=[], metavar="FILE", help=".csv, .jsonl, .parquet or .arrow; else CSV is printed")
-    parser.add_argument("--log-format", default="auto", metavar="FORMAT", help="auto, json, csv, bind, or a format string of nginx or Apache")
+    add = parser.add_argument
+    add("logs", nargs="+", metavar="LOG", help="logs, directories of them, or Parquet or Arrow files")
+    add("--index", required=True, metavar="FILE", help="made by `beian index build`")
+    endings = ".csv, .jsonl, .parquet or .arrow"
+    add("--output", action="append", default=[], metavar="FILE", help=f"{endings}; else CSV is printed")
+    formats = "auto, json, csv, bind, or a format string of nginx or Apache"
+    add("--log-format", default="auto", metavar="FORMAT", help=formats)
     for name, what in (("host", "host"), ("time", "time"), ("address", "address"), ("path", "path, URL or request")):
-        parser.add_argument(f"--{name}-field", metavar="NAME", help=f"the name of the {what} in JSON, CSV and tables")
-    parser.add_argument("--time-zone", default="+08:00", metavar="ZONE", help="of times that do not say theirs")
-    parser.add_argument("--memory", type=int, default=256, metavar="MIB", help="for counts, of each process")
-    parser.add_argument("--spill", metavar="DIRECTORY", help="where counts beyond that go")
-    parser.add_argument("--threads", type=int, metavar="NUMBER", help="default: one a processor; with --master, one a task")
-    cluster = parser.add_argument_group("on a cluster")
-    cluster.add_argument("--master", metavar="URL", help="spark://HOST:PORT, yarn, local[2] and the like")
-    cluster.add_argument("--ship-index", action="store_true", help="copy the index to the workers; else its path leads to it everywhere")
-    cluster.add_argument("--slice", type=int, default=128, metavar="MIB", help="how much of a log a task reads")
+        add(f"--{name}-field", metavar="NAME", help=f"the name of the {what} in JSON, CSV and tables")
+    add("--time-zone", default="+08:00", metavar="ZONE", help="of times that do not say theirs")
+    add("--memory", type=int, default=256, metavar="MIB", help="for counts, of each process")
+    add("--spill", metavar="DIRECTORY", help="where counts beyond that go")
+    add("--threads", type=int, metavar="NUMBER", help="default: one a processor; with --master, one a task")
+    add = parser.add_argument_group("on a cluster").add_argument
+    add("--master", metavar="URL", help="spark://HOST:PORT, yarn, local[2] and the like")
+    add("--ship-index", action="store_true", help="copy the index to the workers; else its path leads to it everywhere")
+    add("--slice", type=int, default=128, metavar="MIB", help="how much of a log a task reads")
     return parser.parse_args()
 
 

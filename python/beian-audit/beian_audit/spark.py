@@ -5,10 +5,10 @@
 >>> findings = beian.audit_frame(spark.read.parquet("s3a://logs/2026"), index=beian.Shipped("hosts.index"))
 
 Spark schedules, tries again, and carries what was counted; the kernel reads and counts. A task is a slice of a log: its
-path, where it begins, and where it ends. It reads the log itself and maps the index itself; nothing of either goes through
-Spark. What it has counted is divided by domains into buckets, a task for each adds them up, and the driver puts these
-together. A task that is done twice gives the same bytes both times, so whatever is lost with a worker is counted again, and
-nothing is counted twice.
+path, where it begins, and where it ends. It reads the log itself and maps the index itself; nothing of either goes
+through Spark. What it has counted is divided by domains into buckets, a task for each adds them up, and the driver puts
+these together. A task that is done twice gives the same bytes both times, so whatever is lost with a worker is counted
+again, and nothing is counted twice.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Batches = Iterator[pa.RecordBatch]
 
 @dataclass(frozen=True)
 class Shipped:
-    """An index on the driver's disk that Spark copies to every worker, once. (Else its path must lead to it everywhere.)"""
+    """An index on the driver's disk that Spark copies to every worker, once. A mere path must lead to it everywhere."""
 
     path: str
 
@@ -81,8 +81,8 @@ def audit(
 ) -> Findings:
     """Audits logs: files, and directories of them; plain, gzip or zstd.
 
-    Their paths must lead to them on the driver and on every worker. A slice is a task: plain logs are cut, at lines, about
-    every ``slice_bytes``; compressed ones cannot be. ``buckets`` is how many tasks add up.
+    Their paths must lead to them on the driver and on every worker. A slice is a task: plain logs are cut, at lines,
+    about every ``slice_bytes``; compressed ones cannot be. ``buckets`` is how many tasks add up.
     """
     options = options or Options()
     logs = [os.path.abspath(log) for log in logs]

@@ -60,7 +60,9 @@ struct Audit(beian_audit::Audit);
 #[pymethods]
 impl Audit {
     #[new]
-    #[pyo3(signature = (logs, *, log_format, host_field, time_field, address_field, path_field, time_zone, threads, memory, spill, seed))]
+    #[pyo3(signature = (
+        logs, *, log_format, host_field, time_field, address_field, path_field, time_zone, threads, memory, spill, seed
+    ))]
     #[allow(clippy::too_many_arguments, reason = "by name, from a class of Python that has the same fields")]
     fn new(
         logs: Vec<PathBuf>,

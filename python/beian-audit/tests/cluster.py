@@ -9,13 +9,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pyspark
 
 HOST = "127.0.0.1"
 HOME = pathlib.Path(pyspark.__file__).parent
 #: Nobody waits longer for a process to say that it is ready, or to end.
-PATIENCE = 90
+PATIENCE = 180
 
 
 class Daemon:
@@ -29,8 +30,11 @@ class Daemon:
             "SPARK_LOCAL_DIRS": str(directory / f"{name}-scratch"),
             "SPARK_DAEMON_MEMORY": "256m",
         }
+        # Drivers are told to be quiet; a daemon must say that it is ready.
+        environment.pop("SPARK_CONF_DIR", None)
         self.process = subprocess.Popen(
-            [HOME / "bin/spark-class", *arguments],
+            # Not even a killed test leaves it behind.
+            ["setpriv", "--pdeathsig", "KILL", HOME / "bin/spark-class", *arguments],
             env=environment,
             cwd=directory,
             stdin=subprocess.DEVNULL,
@@ -153,7 +157,7 @@ class Gate:
 
     def __init__(self):
         self._socket = socket.create_server((HOST, 0))
-        self._held = queue.Queue()
+        self._held, self._connections = queue.Queue(), []
         #: Worker and slice of all that have asked, in their order.
         self.asked = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -164,11 +168,13 @@ class Gate:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
+            self._connections.append(connection)
             with connection.makefile() as lines:
                 self._held.put((*json.loads(lines.readline()), connection))
 
     def next(self, audit):
         """The next that asks, as worker, slice, and what lets it go on; none if the audit ends instead."""
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 worker, number, connection = self._held.get(timeout=0.2)
@@ -176,11 +182,12 @@ class Gate:
             except queue.Empty:
                 if audit.done():
                     return None
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"nobody asks any more; so far did {self.asked}") from None
         self.asked.append((worker, number))
 
         def go_on():
-            with connection:
-                connection.sendall(b"go")
+            connection.sendall(b"go")
 
         return worker, number, go_on
 
@@ -210,5 +217,8 @@ class Gate:
         return gated_scanner
 
     def close(self):
-        """Nobody asks any more."""
+        """Nobody asks any more, and who is held learns it."""
+        self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        for connection in self._connections:
+            connection.close()

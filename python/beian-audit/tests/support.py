@@ -89,11 +89,13 @@ def make_logs(directory, seed, count):
             row = line(*request).encode() + noise.choice((b"\n", b"\n", b"\r\n"))
             text.append(row)
             if noise.random() < 0.01:
-                text.append(noise.choice((b"\n", b"\r\n", row[: len(row) // 3] + b"\n", noise.randbytes(60) + b"\n")))
+                cut_off, binary_data = row[: len(row) // 3] + b"\n", noise.randbytes(60) + b"\n"
+                text.append(noise.choice((b"\n", b"\r\n", cut_off, binary_data)))
         return b"".join(text)
 
     (directory / "a.log").write_bytes(lines(nginx_line, 1) + b"often.cn 192.0.2.1 cut off")
-    (directory / "b.json").write_bytes(lines(json_line, 2) + b'{"host":"' + b"x" * 400_000 + b'"}\n' + lines(json_line, 3))
+    long_line = b'{"host":"' + b"x" * 400_000 + b'"}\n'
+    (directory / "b.json").write_bytes(lines(json_line, 2) + long_line + lines(json_line, 3))
     (directory / "c.csv").write_bytes(lines(csv_line, 4, "time,client_ip,host,url\n"))
     (directory / "d.log.gz").write_bytes(gzip.compress(lines(nginx_line, 5), 1, mtime=0))
     (directory / "e.txt").write_bytes(b"no log\nbut a poem\n")

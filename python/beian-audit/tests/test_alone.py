@@ -147,9 +147,8 @@ class Alone(unittest.TestCase):
                 wrong()
         with self.assertRaises(ZeroDivisionError):
             beian_audit.audit_table((1 // 0 for _ in range(1)), self.index)
-        done = subprocess.run(
-            [sys.executable, "-m", "beian_audit", "/nowhere.log", "--index", self.index], capture_output=True, check=False
-        )
+        command = [sys.executable, "-m", "beian_audit", "/nowhere.log", "--index", self.index]
+        done = subprocess.run(command, capture_output=True, check=False)
         self.assertEqual((done.stdout, done.returncode), (b"", 2))
         self.assertIn(b"/nowhere.log cannot be read", done.stderr)
 

@@ -47,7 +47,7 @@ class OnSpark(unittest.TestCase):
         return spark
 
     def audit_behind_gate(self, control, slice_bytes=SLICE):
-        """Audits on the cluster while `control` lets tasks go on; it answers with the report, and who began which slices."""
+        """Audits on the cluster while `control` lets tasks go on. Answers with the report, and who began which slices."""
         gate = Gate()
         self.addCleanup(gate.close)
         spark = self.session()
