@@ -2,7 +2,7 @@
 
 >>> from beian_audit import spark as beian
 >>> findings = beian.audit(spark, ["/shared/logs"], index="/shared/hosts.index")
->>> findings = beian.audit_frame(spark.read.parquet("s3a://logs/2026"), index=beian.Shipped("hosts.index"))
+>>> findings = beian.audit_frame(spark.read.parquet("/shared/requests"), index=beian.Shipped("hosts.index"))
 
 Spark schedules, tries again, and carries what was counted; the kernel reads and counts. A task is a slice of a log: its
 path, where it begins, and where it ends. It reads the log itself and maps the index itself; nothing of either goes
