@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 import beian_audit
 from beian_audit import spark as beian
 
-ROUNDS = 5
+ROUNDS = 3
 SLICE = 64 << 20
 
 
