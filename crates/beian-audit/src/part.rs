@@ -117,7 +117,8 @@ impl Audit {
     /// Counts a slice. [`Self::logs`] and [`Self::checkpoint`] do not matter; all else must be as where the audit was
     /// planned, the seed, too.
     ///
-    /// Errors: the log cannot be read here, or is shorter than it was; the index cannot be read.
+    /// Errors: the log cannot be read here, or is not what it was; the index cannot be read. (An archive that breaks off is
+    /// a problem of the part, as it would break off anywhere.)
     pub fn scan(&self, index: &Index, slice: &Slice) -> Result<Part, AuditError> {
         let unreadable = |source| AuditError::Log { path: slice.path.clone(), source };
         let mut logs = input::logs_at(std::slice::from_ref(&slice.path), &mut Vec::new())?;
@@ -132,10 +133,10 @@ impl Audit {
         let spool = Mutex::new(Spool::temporary(&self.spill)?);
         let mut scanners = self.scanners(index, self.seed, &spool);
         let log = logs.first().map(|log| input::open(log, &Arc::default())).transpose();
-        let (from, to) = match log.map_err(unreadable)? {
-            Some(Opened::Text(file)) => slice.lines(&file).map_err(unreadable)?,
-            _ if slice.start == 0 => (0, slice.length),
-            _ => (0, 0),
+        let (is_text, (from, to)) = match log.map_err(unreadable)? {
+            Some(Opened::Text(file)) => (true, slice.lines(&file).map_err(unreadable)?),
+            _ if slice.start == 0 => (false, (0, slice.length)),
+            _ => (false, (0, 0)),
         };
         let mut problems = Vec::new();
         if from < to {
@@ -146,6 +147,12 @@ impl Audit {
             let worker = Worker { queue: &queue, first_log: slice.log, lines: &lines, of: None, tell: &tell };
             worker.run_all(&mut scanners)?;
             problems = queue.progress()?.1;
+        }
+        if is_text && let Some(problem) = problems.pop() {
+            return Err(unreadable(std::io::Error::other(match problem.kind {
+                ProblemKind::Unreadable { message } | ProblemKind::Broken { message, .. } => message,
+                ProblemKind::NotRecognised => "it has not the format that it had in the plan".to_owned(),
+            })));
         }
         self.part(index, scanners, &spool, problems)
     }

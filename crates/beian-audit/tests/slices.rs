@@ -231,6 +231,10 @@ fn what_is_added_to_a_log_after_the_plan_is_not_read_and_what_is_gone_is_told() 
     let before = scan().unwrap();
     fs::write(&path, b"d0.cn /\nd1.cn /\nd2.cn /\n").unwrap();
     assert_eq!(scan().unwrap(), before);
+    fs::write(&path, b"no log\nbut a poem\n").unwrap();
+    let recognising = Audit { format: FormatChoice::Recognise, ..audit.clone() };
+    let refused = recognising.scan(&index, &slice(&path, 0, 18));
+    assert!(matches!(refused, Err(AuditError::Log { .. })), "{refused:?}");
     fs::write(&path, b"d0.cn /\n").unwrap();
     assert!(matches!(scan(), Err(AuditError::ShorterLog { expected: 15, got: 8, .. })));
     fs::remove_file(&path).unwrap();

@@ -157,8 +157,8 @@ def audit_table(data: Any, index: Path, options: Options | None = None) -> Findi
 
     The data are an Arrow table, a reader or an iterable of record batches, a dataset, or anything else that speaks the
     Arrow interface for streams (pandas, Polars, DuckDB). Of the columns that are known by their names, or named by the
-    options, one must be the host; time, address and path may be missing. Times may be timestamps, seconds, milli-, micro-
-    or nanoseconds since 1970, or text.
+    options, one must be the host; time, address and path may be missing. Times may be timestamps, text, or seconds,
+    milli-, micro- or nanoseconds since 1970.
     """
     options = options or Options()
     seed = draw_seed()

@@ -78,8 +78,8 @@ def csv_line(host, time, address, path):
 
 
 def make_logs(directory, seed, count):
-    """A directory of logs of several formats, with noise: CRLF, cut-off lines, bytes that no text has, a line that is far
-    too long, no line feed at the end, an archive, something that is no log."""
+    """A directory of logs of several formats, with noise: CRLF, cut-off lines, bytes that no text has, a line that is
+    far too long, no line feed at the end, an archive, something that is no log."""
     directory.mkdir()
     noise = random.Random(seed)
 

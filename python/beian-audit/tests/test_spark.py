@@ -47,7 +47,7 @@ class OnSpark(unittest.TestCase):
         return spark
 
     def audit_behind_gate(self, control, slice_bytes=SLICE):
-        """Audits on the cluster while `control` lets tasks go on. Answers with the report, and who began which slices."""
+        """Audits while `control` lets tasks go on. Answers with the report, and who began which slices."""
         gate = Gate()
         self.addCleanup(gate.close)
         spark = self.session()
@@ -167,6 +167,24 @@ class OnSpark(unittest.TestCase):
         with mock.patch.object(beian.Options, "kernel", lambda *_: mock.Mock(plan=lambda _: plan)):
             with self.assertRaisesRegex(Exception, "gone.log cannot be read"):
                 beian.audit(spark, [gone], self.index)
+
+    def test_a_shipped_index_takes_its_delta_along(self):
+        context = mock.Mock(defaultParallelism=2)
+        index = self.directory / "shipped.index"
+        shutil.copy(self.index, index)
+        for names in (["shipped.index"], ["shipped.index", "shipped.index.delta"]):
+            (self.directory / names[-1]).touch()
+            context.reset_mock()
+            beian._job(mock.Mock(sparkContext=context), beian.Shipped(str(index)), beian_audit.Options(), None)
+            sent = [mock.call(str(self.directory / name)) for name in names]
+            self.assertEqual(context.addFile.call_args_list, sent)
+
+    def test_where_there_is_nothing_to_read_no_task_runs(self):
+        spark = mock.Mock(sparkContext=mock.Mock(defaultParallelism=2))
+        findings = beian.audit(spark, [self.logs / "e.txt", self.logs / "f.log"], self.index)
+        self.assertEqual((len(findings), findings.totals["lines"]), (0, 0))
+        self.assertEqual([problem["kind"] for problem in findings.problems], ["NotRecognised"])
+        spark.range.assert_not_called()
 
 
 if __name__ == "__main__":
