@@ -36,30 +36,27 @@ class OnSpark(unittest.TestCase):
         environment = mock.patch.dict(os.environ, cls.cluster.environment)
         environment.start()
         cls.addClassCleanup(environment.stop)
+        # One application for all tests: to start another takes longer than they do.
+        cls.spark = SparkSession.builder.master(cls.cluster.url).appName("tests").getOrCreate()
+        cls.addClassCleanup(cls.spark.stop)
 
     def setUp(self):
         self.cluster.start("one")
         self.cluster.start("other")
 
-    def session(self):
-        spark = SparkSession.builder.master(self.cluster.url).appName("tests").getOrCreate()
-        self.addCleanup(spark.stop)
-        return spark
-
     def audit_behind_gate(self, control, slice_bytes=SLICE):
         """Audits while `control` lets tasks go on. Answers with the report, and who began which slices."""
         gate = Gate()
         self.addCleanup(gate.close)
-        spark = self.session()
         with mock.patch.object(beian, "scanner", gate.before(beian.scanner)):
             with concurrent.futures.ThreadPoolExecutor(1) as pool:
-                audit = pool.submit(beian.audit, spark, [self.logs], self.index, slice_bytes=slice_bytes)
+                audit = pool.submit(beian.audit, self.spark, [self.logs], self.index, slice_bytes=slice_bytes)
                 try:
                     control(gate, audit)
                     findings = audit.result(PATIENCE)
                 finally:
                     # Else a failed test would wait for ever.
-                    spark.sparkContext.cancelAllJobs()
+                    self.spark.sparkContext.cancelAllJobs()
         self.assertEqual([problem["kind"] for problem in findings.problems], ["NotRecognised"])
         return support.report(findings, self.directory), gate.asked
 
@@ -135,8 +132,7 @@ class OnSpark(unittest.TestCase):
             pyarrow.parquet.write_table(table, tables / f"{number}.parquet")
         expected = support.beian_audit_csv([log], self.index)
         options = beian_audit.Options(host_field="v.host")
-        spark = self.session()
-        findings = beian.audit_frame(spark.read.parquet(str(tables)), beian.Shipped(str(self.index)), options)
+        findings = beian.audit_frame(self.spark.read.parquet(str(tables)), beian.Shipped(str(self.index)), options)
 
         # Which partition comes first is Spark's matter, and with it the sample.
         def but_samples(report):
@@ -146,12 +142,13 @@ class OnSpark(unittest.TestCase):
         self.assertEqual(but_samples(report), but_samples(expected))
         self.assertEqual(findings.totals["lines"], len(rows))
         with self.assertRaisesRegex(beian_audit.AuditFailed, "a column with the host"):
-            beian.audit_frame(spark.createDataFrame([(1,)], "a int"), self.index)
+            beian.audit_frame(self.spark.createDataFrame([(1,)], "a int"), self.index)
 
-    def test_the_command_audits_on_a_cluster(self):
+    def test_the_command_audits_on_spark(self):
+        # Within one process: the processors of the cluster are taken.
         command = [sys.executable, "-m", "beian_audit", self.logs, "--index", self.index]
         done = subprocess.run(
-            [*command, "--master", self.cluster.url, "--ship-index", "--slice", "1"],
+            [*command, "--master", "local[2]", "--ship-index", "--slice", "1"],
             capture_output=True,
             check=False,
             cwd=self.directory,
@@ -161,12 +158,11 @@ class OnSpark(unittest.TestCase):
     def test_a_log_that_a_worker_cannot_read_ends_the_audit(self):
         gone = self.directory / "gone.log"
         gone.write_bytes((self.logs / "a.log").read_bytes())
-        spark = self.session()
         plan = beian_audit.Options().kernel(0, [gone]).plan(SLICE)
         gone.unlink()
         with mock.patch.object(beian.Options, "kernel", lambda *_: mock.Mock(plan=lambda _: plan)):
             with self.assertRaisesRegex(Exception, "gone.log cannot be read"):
-                beian.audit(spark, [gone], self.index)
+                beian.audit(self.spark, [gone], self.index)
 
     def test_a_shipped_index_takes_its_delta_along(self):
         context = mock.Mock(defaultParallelism=2)
