@@ -52,8 +52,13 @@ class Job:
     #: The index's path; on workers, its name if it was shipped.
     index: Index
     #: How many tasks add up.
-    buckets: int
+    adders: int
     seed: int = field(default_factory=draw_seed)
+
+    @property
+    def buckets(self) -> int:
+        """Spark deals buckets out to tasks by a hash: of more than one for each, about as much comes to all."""
+        return 8 * self.adders
 
     def kernel(self) -> _kernel.Audit:
         return self.options.kernel(self.seed)
@@ -77,17 +82,17 @@ def audit(
     options: Options | None = None,
     *,
     slice_bytes: int = 128 << 20,
-    buckets: int | None = None,
+    adders: int | None = None,
 ) -> Findings:
     """Audits logs: files, and directories of them; plain, gzip or zstd.
 
     Their paths must lead to them on the driver and on every worker. A slice is a task: plain logs are cut, at lines,
-    about every ``slice_bytes``; compressed ones cannot be. ``buckets`` is how many tasks add up.
+    about every ``slice_bytes``; compressed ones cannot be. ``adders`` is how many tasks add up.
     """
     options = options or Options()
     logs = [os.path.abspath(log) for log in logs]
     slices, problems = options.kernel(0, logs).plan(slice_bytes)
-    job = _job(spark, index, options, buckets)
+    job = _job(spark, index, options, adders)
     if not slices:
         return _gathered(job, [], problems)
     # One number a task: the slices themselves go along with the function.
@@ -96,14 +101,14 @@ def audit(
 
 
 def audit_frame(
-    frame: DataFrame, index: Index, options: Options | None = None, *, buckets: int | None = None
+    frame: DataFrame, index: Index, options: Options | None = None, *, adders: int | None = None
 ) -> Findings:
     """Audits the rows of a DataFrame, each a request. The columns are found as ``beian_audit.audit_table`` finds them.
 
     A sample is taken from the first partition that has one.
     """
     options = options or Options()
-    job = _job(frame.sparkSession, index, options, buckets)
+    job = _job(frame.sparkSession, index, options, adders)
     places = _columns.places(job.kernel(), frame.columns)
     # By number: a name may have dots in it, or come twice.
     frame = frame.toDF(*(f"column{number}" for number in range(len(frame.columns))))
@@ -160,18 +165,18 @@ def _as_batches(parts: list[tuple[int, bytes]]) -> Batches:
         yield pa.RecordBatch.from_pydict({"bucket": [bucket], "part": [part]}, schema=_ARROW_PARTS)
 
 
-def _job(spark: SparkSession, index: Index, options: Options, buckets: int | None) -> Job:
+def _job(spark: SparkSession, index: Index, options: Options, adders: int | None) -> Job:
     if isinstance(index, Shipped):
         for path in (index.path, index.path + ".delta"):
             if os.path.exists(path):
                 spark.sparkContext.addFile(os.path.abspath(path))
     else:
         index = os.path.abspath(index)
-    return Job(options, index, buckets or spark.sparkContext.defaultParallelism)
+    return Job(options, index, adders or spark.sparkContext.defaultParallelism)
 
 
 def _add_up(job: Job, parts: DataFrame, problems: str) -> Findings:
-    sums = parts.repartition(job.buckets, "bucket").mapInArrow(adder(job), _PARTS)
+    sums = parts.repartition(job.adders, "bucket").mapInArrow(adder(job), _PARTS)
     return _gathered(job, (row.part for row in sums.collect()), problems)
 
 
