@@ -8,6 +8,7 @@ mod command;
 mod pictures;
 mod postgres;
 mod prepare;
+mod spark;
 mod stages;
 #[cfg(test)]
 mod tidy;

@@ -31,9 +31,11 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 16] = [
+const DEBIAN_TOOLS: [DebianTool; 17] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
+    // Runs Spark, which the Python packages bring.
+    DebianTool { thing: "java", package: "default-jre-headless" },
     DebianTool { thing: "node", package: "nodejs" },
     DebianTool { thing: "npm", package: "npm" },
     DebianTool { thing: "psql", package: "postgresql-client" },
@@ -61,7 +63,8 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
     for tool in &CARGO_TOOLS {
         cargo_tool(workspace, tool)?;
     }
-    python_packages(workspace)?;
+    python_packages(workspace, "xtask/python-requirements.txt", &python(workspace))?;
+    python_packages(workspace, "python/beian-audit/tests/requirements.txt", &spark_python(workspace))?;
     node_packages(workspace)
 }
 
@@ -81,6 +84,11 @@ pub(crate) fn remedy(program: &str) -> String {
 /// The Python interpreter with the packages of `python-requirements.txt`.
 pub(crate) fn python(workspace: &Workspace) -> PathBuf {
     workspace.tools().join("venv/bin/python")
+}
+
+/// The Python interpreter with Spark, and what builds our package for it.
+pub(crate) fn spark_python(workspace: &Workspace) -> PathBuf {
+    workspace.tools().join("spark/bin/python")
 }
 
 /// Where the packages of `npm/package.json` lie.
@@ -151,16 +159,17 @@ fn has_version(text: &str, accepted: &str) -> bool {
     text.split_whitespace().any(|word| word.starts_with(accepted))
 }
 
-fn python_packages(workspace: &Workspace) -> Result<()> {
-    let wanted = workspace.root.join("xtask/python-requirements.txt");
-    let environment = workspace.tools().join("venv");
+/// Makes an environment with the packages of a list, if the one that is there has another.
+fn python_packages(workspace: &Workspace, list: &str, python: &Path) -> Result<()> {
+    let wanted = workspace.root.join(list);
+    let environment = python.ancestors().nth(2).context("an interpreter in an environment")?;
     let installed = environment.join("installed.txt");
     let list = fs::read_to_string(&wanted).with_context(|| wanted.display().to_string())?;
-    if fs::read_to_string(&installed).is_ok_and(|text| text == list) && python(workspace).exists() {
+    if fs::read_to_string(&installed).is_ok_and(|text| text == list) && python.exists() {
         return Ok(());
     }
-    run(command(workspace, "python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-    run(command(workspace, python(workspace))
+    run(command(workspace, "python3").args(["-m", "venv", "--clear"]).arg(environment))?;
+    run(command(workspace, python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
         .arg(&wanted))?;
     fs::write(&installed, list).with_context(|| installed.display().to_string())

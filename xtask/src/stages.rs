@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use crate::command::{command, explain, find, run as run_command};
 use crate::postgres::{self, Postgres};
 use crate::prepare;
+use crate::spark;
 use crate::workspace::Workspace;
 
 /// One step of the test command, in the order in which they run: what is quick fails first.
@@ -35,6 +36,8 @@ pub(crate) enum Stage {
     Browser,
     /// `beian demo`, on SQLite and on PostgreSQL, and `beian demo --all`
     Demo,
+    /// The audit for Python, and on a real Apache Spark; a package of its own, with lints and licences of its own
+    Spark,
 }
 
 /// What follows a failed stage.
@@ -125,6 +128,10 @@ impl Runner<'_> {
             }
             Stage::Browser => self.browser("binary(/^browser/)"),
             Stage::Demo => self.demo(),
+            Stage::Spark => {
+                run_command(cargo().args(BUILD))?;
+                spark::test(workspace)
+            }
             Stage::Docs => {
                 run_command(
                     cargo()

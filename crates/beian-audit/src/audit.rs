@@ -9,7 +9,7 @@ use beian_index::{Completeness, Index};
 use crate::checkpoint::{Checkpoint, Identity, State};
 use crate::error::AuditError;
 use crate::finding::Finding;
-use crate::format::{FieldNames, FormatChoice};
+use crate::format::{FieldNames, Format, FormatChoice};
 use crate::input::{self, Block, BlockReader, FilePart, Problem};
 use crate::queue::{Queue, Reached, Task};
 use crate::scan::{Place, Scanner};
@@ -84,11 +84,11 @@ pub struct Outcome {
     pub as_of: beian_index::Day,
     /// How many domains the index knows.
     pub index_domains: u64,
-    ranked: Ranked,
+    pub(crate) ranked: Ranked,
 }
 
 #[derive(Debug)]
-enum Ranked {
+pub(crate) enum Ranked {
     /// Counts, and the places in them by rank.
     Tally(Box<Tally>, Vec<u32>),
     Disk(Spool),
@@ -147,13 +147,9 @@ impl Audit {
         });
         let queue =
             Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone());
-        let threads = self.threads.max(1);
-        let hasher = NameHasher::new(state.seed);
-        let mut scanners: Vec<Scanner<'_>> = (0..threads)
-            .map(|_| Scanner::new(index, hasher.clone(), self.time_offset, self.memory / threads, &spool))
-            .collect();
+        let mut scanners = self.scanners(index, state.seed, &spool);
         let lines = AtomicU64::new(0);
-        let worker = Worker { queue: &queue, lines: &lines, of, tell };
+        let worker = Worker { queue: &queue, first_log: 0, lines: &lines, of, tell };
         loop {
             queue.allow(self.checkpoint.as_ref().map_or(u64::MAX, |options| options.every.max(1)));
             worker.run_all(&mut scanners)?;
@@ -192,8 +188,24 @@ impl Audit {
         })
     }
 
+    /// One a thread.
+    pub(crate) fn scanners<'a>(
+        &self,
+        index: &'a Index,
+        seed: u64,
+        spool: &'a Mutex<Spool>,
+    ) -> Vec<Scanner<'a>> {
+        let (threads, hasher) = (self.threads.max(1), NameHasher::new(seed));
+        let memory = self.memory / threads;
+        (0..threads).map(|_| Scanner::new(index, hasher.clone(), self.time_offset, memory, spool)).collect()
+    }
+
     /// Adds all counts up and sorts them by rank, within the memory there is.
-    fn ranked(&self, mut spool: Spool, mut tallies: Vec<Tally>) -> Result<(Ranked, u64), AuditError> {
+    pub(crate) fn ranked(
+        &self,
+        mut spool: Spool,
+        mut tallies: Vec<Tally>,
+    ) -> Result<(Ranked, u64), AuditError> {
         let size: usize = tallies.iter().map(Tally::size).sum();
         if spool.is_empty() && size < MOST_TEXT {
             // The largest takes the others in.
@@ -229,16 +241,18 @@ impl Audit {
 
 /// What every worker needs besides its scanner.
 #[derive(Clone, Copy)]
-struct Worker<'a> {
-    queue: &'a Queue<'a>,
-    lines: &'a AtomicU64,
-    of: Option<u64>,
-    tell: &'a (dyn Fn(Progress) -> Going + Sync),
+pub(crate) struct Worker<'a> {
+    pub(crate) queue: &'a Queue<'a>,
+    /// The number of the queue's first log among all of the audit.
+    pub(crate) first_log: u32,
+    pub(crate) lines: &'a AtomicU64,
+    pub(crate) of: Option<u64>,
+    pub(crate) tell: &'a (dyn Fn(Progress) -> Going + Sync),
 }
 
 impl Worker<'_> {
     /// One thread a scanner, until the queue gives nothing out.
-    fn run_all(self, scanners: &mut [Scanner<'_>]) -> Result<(), AuditError> {
+    pub(crate) fn run_all(self, scanners: &mut [Scanner<'_>]) -> Result<(), AuditError> {
         let run = |scanner: &mut Scanner<'_>| {
             let result = self.run(scanner);
             if result.is_err() {
@@ -275,18 +289,22 @@ impl Worker<'_> {
                             }
                         }
                         self.queue.note_consumed(block.bytes().len() as u64);
-                        self.scan(scanner, &block, Place { log, place: block.place, format: &format })?;
+                        self.scan(scanner, &block, self.place(log, &block, &format))?;
                     }
                 }
                 Task::Stream(stream) => {
                     let log = stream.log;
                     if let Some(format) = self.queue.take_block(stream, &mut block) {
-                        self.scan(scanner, &block, Place { log, place: block.place, format: &format })?;
+                        self.scan(scanner, &block, self.place(log, &block, &format))?;
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn place<'a>(self, log: u32, block: &Block, format: &'a Format) -> Place<'a> {
+        Place { log: self.first_log + log, place: block.place, format }
     }
 
     fn scan(self, scanner: &mut Scanner<'_>, block: &Block, at: Place<'_>) -> Result<(), AuditError> {

@@ -49,8 +49,9 @@ pub(crate) struct Identity {
     index: IndexIdentity,
 }
 
+/// By what an index is known again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct IndexIdentity {
+pub(crate) struct IndexIdentity {
     generation: u64,
     delta: Option<u64>,
     as_of: i32,
@@ -60,15 +61,25 @@ struct IndexIdentity {
 
 impl Identity {
     pub(crate) fn new(logs: Vec<Log>, format: String, index: &Index) -> Self {
-        let index = IndexIdentity {
+        Self { logs, format, index: IndexIdentity::of(index) }
+    }
+}
+
+impl IndexIdentity {
+    pub(crate) fn of(index: &Index) -> Self {
+        Self {
             generation: index.generation(),
             delta: index.delta_generation(),
             as_of: index.as_of().0,
             domains: index.len(),
             complete: index.completeness() == Completeness::Complete,
-        };
-        Self { logs, format, index }
+        }
     }
+}
+
+/// What a seed makes of a word.
+pub(crate) fn sample_of_hash(seed: u64) -> u64 {
+    NameHasher::new(seed).hash(b"beian")
 }
 
 impl State {
@@ -79,7 +90,7 @@ impl State {
             reached: vec![Reached::Place(0); audit.logs.len()],
             audit,
             seed,
-            sample_of_hash: NameHasher::new(seed).hash(b"beian"),
+            sample_of_hash: sample_of_hash(seed),
             totals: Totals::default(),
             problems,
             runs: Vec::new(),
@@ -108,7 +119,7 @@ impl Checkpoint {
         let state: State = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
         let is_consistent = state.version == VERSION
             && state.reached.len() == state.audit.logs.len()
-            && state.sample_of_hash == NameHasher::new(state.seed).hash(b"beian");
+            && state.sample_of_hash == sample_of_hash(state.seed);
         if !is_consistent {
             return Err(unreadable());
         }

@@ -57,8 +57,36 @@ pub enum AuditError {
         path: PathBuf,
     },
     /// Standard input cannot be read twice.
-    #[error("expected files for an audit that can be taken up again, got standard input")]
+    #[error("expected files, which can be read a second time, got standard input")]
     StandardInput,
+    /// A log is shorter than where the audit was planned: it is another file, or was cut off since.
+    #[error("expected {path} with {expected} bytes, as where the audit was planned, got {got}", path = path.display())]
+    ShorterLog {
+        /// The log.
+        path: PathBuf,
+        /// Bytes that it had.
+        expected: u64,
+        /// Bytes that it has.
+        got: u64,
+    },
+    /// These are not the bytes of a part of an audit.
+    #[error("expected a part of an audit, got {what}")]
+    NoPart {
+        /// What is wrong with them.
+        what: &'static str,
+    },
+    /// Parts of two audits do not add up.
+    #[error("a part is of another audit: {what} differs")]
+    OtherPart {
+        /// What differs.
+        what: &'static str,
+    },
+    /// The columns of a table do not fit together.
+    #[error("expected columns {expected}")]
+    Columns {
+        /// What is expected of them.
+        expected: &'static str,
+    },
     /// It was told to stop.
     #[error("the audit was stopped")]
     Stopped,

@@ -102,6 +102,11 @@ impl Finding {
         url
     }
 
+    /// The domain as people write it; none if that is its ASCII form.
+    pub fn unicode_domain(&self) -> Option<String> {
+        crate::report::unicode(&self.domain)
+    }
+
     /// By hash, which is cheap to compare, and by name.
     pub(crate) fn by_name(one: &Self, other: &Self) -> Ordering {
         one.hash.cmp(&other.hash).then_with(|| one.domain.cmp(&other.domain))
@@ -285,6 +290,15 @@ pub(crate) mod bytes {
         if let Some(room) = output.get_mut(begin..begin + 4) {
             room.copy_from_slice(&length.to_le_bytes());
         }
+    }
+
+    /// Takes the finding at the beginning of many; none if there is no whole one. Together with its own bytes.
+    pub(crate) fn split_first<'a>(bytes: &mut &'a [u8]) -> Option<(Finding, &'a [u8])> {
+        let all = *bytes;
+        let length = u32::from_le_bytes(take(bytes)?) as usize;
+        let (own, rest) = bytes.split_at_checked(length)?;
+        *bytes = rest;
+        Some((read(own)?, all.get(..4 + length)?))
     }
 
     /// Reads a finding without its length; none if these are not the bytes of one.

@@ -34,6 +34,19 @@ pub enum FormatChoice {
     Template(String),
 }
 
+impl FormatChoice {
+    /// As people write it: `auto`, `json`, `csv`, `bind`, or a format string.
+    pub fn of_text(text: &str) -> Self {
+        match text {
+            "auto" => Self::Recognise,
+            "json" => Self::Json,
+            "csv" => Self::Csv,
+            "bind" => Self::Dns,
+            template => Self::Template(template.to_owned()),
+        }
+    }
+}
+
 /// The format of one log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -41,6 +54,8 @@ pub(crate) enum Format {
     Json(FieldNames),
     Table(Columns),
     Dns,
+    /// Columns of a table in memory: the fields are parted already.
+    Records,
 }
 
 impl Format {
@@ -82,11 +97,12 @@ impl Format {
             Self::Json(names) => json::read(names, line, text),
             Self::Table(columns) => columns.read(line, text),
             Self::Dns => dns::read(line, place),
+            Self::Records => Err(Unfit),
         }
     }
 
     pub(crate) fn copies(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Table(_))
+        matches!(self, Self::Json(_) | Self::Table(_) | Self::Records)
     }
 
     /// Whether the first line is a head and no record.

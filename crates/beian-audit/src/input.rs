@@ -19,6 +19,8 @@ use crate::error::AuditError;
 pub(crate) const BLOCK: usize = 1 << 20;
 /// Longer lines are counted and not looked at. Servers refuse requests long before.
 pub(crate) const LONGEST_LINE: usize = 1 << 18;
+/// What is looked at to tell a format.
+pub(crate) const BEGIN: usize = 1 << 16;
 /// Directories within directories.
 const DEEPEST: usize = 32;
 
@@ -286,6 +288,13 @@ impl Read for FilePart {
         self.at += length as u64;
         Ok(length)
     }
+}
+
+/// What is looked at of a text to tell its format.
+pub(crate) fn begin_of(file: &Arc<File>, length: u64) -> io::Result<Vec<u8>> {
+    let mut begin = Vec::new();
+    FilePart::new(Arc::clone(file), 0, length.min(BEGIN as u64)).read_to_end(&mut begin)?;
+    Ok(begin)
 }
 
 /// The end of the line in which a place of a file stands, or the end of the file.

@@ -10,6 +10,10 @@
 //! `spool`; `audit` adds everything up. The result does not depend on the number of threads, on memory, or on
 //! interruptions.
 //!
+//! Beyond one process: an audit is planned as slices of logs ([`Audit::plan`]), each scanned wherever its log and the
+//! index can be read ([`Audit::scan`]), and the parts are gathered ([`Gathering`]) to what one process would have found.
+//! Whoever hands the slices out may do so twice, in any order; no part depends on who scanned it.
+//!
 //! Bad input is counted as what it is ([`Totals`], [`Problem`]) and stops nothing.
 
 mod audit;
@@ -19,7 +23,9 @@ mod finding;
 mod format;
 mod input;
 mod line;
+mod part;
 mod queue;
+mod records;
 pub mod report;
 mod scan;
 mod spool;
@@ -32,4 +38,6 @@ pub use finding::{AddressCount, Addresses, Finding, Standing};
 pub use format::{FieldNames, FormatChoice};
 pub use input::{Problem, ProblemKind};
 pub use line::parse_zone_offset;
+pub use part::{Gathering, Part, Plan, RecordScan, Slice};
+pub use records::{Column, Records};
 pub use totals::Totals;

@@ -5,7 +5,6 @@
 //! at once.
 
 use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,8 +18,6 @@ use crate::input::{self, Block, BlockReader, Log, Opened, Problem, ProblemKind};
 
 /// Bytes of a part of a file, at least.
 const PART: u64 = 8 << 20;
-/// What is looked at to tell a format.
-const BEGIN: usize = 1 << 16;
 
 /// How far a log has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +39,7 @@ pub(crate) enum Task {
 /// A log that is read from the beginning to the end.
 pub(crate) struct Stream {
     pub(crate) log: u32,
-    reader: BlockReader<Box<dyn Read + Send>>,
+    reader: BlockReader<Box<dyn std::io::Read + Send>>,
     /// Told by its first block, which may have been read already.
     format: Option<Arc<Format>>,
     first: Option<Block>,
@@ -56,6 +53,8 @@ pub(crate) struct Queue<'a> {
     given_back: Condvar,
     /// Bytes that were read, as they are on the disk.
     consumed: Arc<AtomicU64>,
+    /// Of texts, nothing behind this place is read.
+    end: u64,
 }
 
 struct State {
@@ -107,7 +106,21 @@ impl<'a> Queue<'a> {
             problems,
             failed: None,
         };
-        Self { logs, choice, names, state: Mutex::new(state), given_back: Condvar::new(), consumed }
+        Self {
+            logs,
+            choice,
+            names,
+            state: Mutex::new(state),
+            given_back: Condvar::new(),
+            consumed,
+            end: u64::MAX,
+        }
+    }
+
+    /// Of texts, gives out nothing behind a place, at which a line ends.
+    pub(crate) fn until(mut self, end: u64) -> Self {
+        self.end = end;
+        self
     }
 
     /// Lets so many bytes more be taken.
@@ -261,16 +274,16 @@ impl<'a> Queue<'a> {
                 if length == 0 {
                     return done(state, None);
                 }
-                let mut begin = Vec::new();
-                let part = input::FilePart::new(Arc::clone(&file), 0, length.min(BEGIN as u64));
-                if let Err(error) = part.take(BEGIN as u64).read_to_end(&mut begin) {
-                    return done(state, Some(unreadable(error)));
-                }
+                let begin = match input::begin_of(&file, length) {
+                    Ok(begin) => begin,
+                    Err(error) => return done(state, Some(unreadable(error))),
+                };
                 let Some(format) = Format::of(&begin, self.choice, self.names)? else {
                     self.note_consumed(length);
                     return done(state, Some(ProblemKind::NotRecognised));
                 };
                 let format = Arc::new(format);
+                let length = length.min(self.end);
                 state.text = Some(Text { log: number as u32, file, at: place, length, format });
                 Ok(())
             }
@@ -284,7 +297,7 @@ impl<'a> Queue<'a> {
                     Ok(false) => return done(state, None),
                     Ok(true) => {}
                 }
-                let begin = first.bytes().get(..BEGIN.min(first.bytes().len())).unwrap_or_default();
+                let begin = first.bytes().get(..input::BEGIN.min(first.bytes().len())).unwrap_or_default();
                 let Some(format) = Format::of(begin, self.choice, self.names)? else {
                     return done(state, Some(ProblemKind::NotRecognised));
                 };

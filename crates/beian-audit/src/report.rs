@@ -32,8 +32,8 @@ impl Language {
     }
 }
 
-/// Addresses of a sample that are shown.
-const SHOWN_ADDRESSES: usize = 8;
+/// Addresses of a sample that are shown, at most.
+pub const SHOWN_ADDRESSES: usize = 8;
 
 /// Chinese and English.
 type Words = (&'static str, &'static str);
@@ -103,7 +103,7 @@ enum TimeFormat {
 }
 
 /// A domain as people write it; none if that is its ASCII form.
-fn unicode(domain: &str) -> Option<String> {
+pub(crate) fn unicode(domain: &str) -> Option<String> {
     if !domain.contains("xn--") {
         return None;
     }

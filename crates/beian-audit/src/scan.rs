@@ -10,6 +10,7 @@ use crate::finding::{Hashed, Position, Standing};
 use crate::format::Format;
 use crate::input::LONGEST_LINE;
 use crate::line::{Address, Fields, Span, TimeReader, Unfit};
+use crate::records::Records;
 use crate::spool::Spool;
 use crate::tally::{NameHasher, Sighting, Tally};
 use crate::totals::Totals;
@@ -91,6 +92,32 @@ impl<'a> Scanner<'a> {
             }
         }
         self.flush(block, at)
+    }
+
+    /// Counts the rows of a table, the first of which has a place.
+    pub(crate) fn records(&mut self, records: &Records<'_>, log: u32, place: u64) -> Result<(), AuditError> {
+        let at = Place { log, place, format: &Format::Records };
+        for row in 0..records.len() {
+            let cells = records.row(row);
+            let length: usize = cells.iter().map(|cell| cell.len()).sum();
+            self.totals.lines += 1;
+            self.totals.bytes += length as u64;
+            if length > LONGEST_LINE {
+                self.totals.too_long += 1;
+                continue;
+            }
+            let text = &mut self.batch.text;
+            let [host, time, address, target] = cells.map(|cell| {
+                let from = text.len();
+                text.extend_from_slice(cell);
+                Span::new(from, text.len())
+            });
+            self.batch.lines.push((Fields { host, time, address, target }, row as u32));
+            if self.batch.lines.len() >= BATCH {
+                self.flush(&[], at)?;
+            }
+        }
+        self.flush(&[], at)
     }
 
     /// Lines that are longer than a block.

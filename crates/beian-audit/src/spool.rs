@@ -93,6 +93,16 @@ impl Spool {
         Ok(())
     }
 
+    /// Adds findings that are sorted and written already as a run.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), AuditError> {
+        let from = self.end;
+        let mut file = AtEnd { file: &self.file, end: from };
+        file.write_all(bytes).map_err(|source| self.error(source))?;
+        self.end = file.end;
+        self.runs.push(Run { from, to: self.end });
+        Ok(())
+    }
+
     /// All findings of all runs in order, equal ones as they come.
     pub(crate) fn merge(&mut self, order: Order) -> Result<Merge, AuditError> {
         while self.runs.len() > FAN_IN {

@@ -132,7 +132,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let audit = Audit {
         logs: arguments.logs.clone(),
-        format: log_format(&arguments.log_format),
+        format: FormatChoice::of_text(&arguments.log_format),
         names: FieldNames {
             host: arguments.host_field.clone(),
             time: arguments.time_field.clone(),
@@ -170,16 +170,6 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         0 => CLEAN,
         _ => FINDINGS,
     })
-}
-
-fn log_format(text: &str) -> FormatChoice {
-    match text {
-        "auto" => FormatChoice::Recognise,
-        "json" => FormatChoice::Json,
-        "csv" => FormatChoice::Csv,
-        "bind" => FormatChoice::Dns,
-        template => FormatChoice::Template(template.to_owned()),
-    }
 }
 
 /// The index that was named, or the one that is there, or that of a list.

@@ -66,6 +66,20 @@ pub struct FieldNames {
 }
 
 impl FieldNames {
+    /// Of columns with names, which are host, time, address and target.
+    pub fn places<'a>(&self, columns: impl IntoIterator<Item = &'a str>) -> [Option<usize>; 4] {
+        let (mut places, mut ranks) = ([None; 4], [usize::MAX; 4]);
+        for (column, name) in columns.into_iter().enumerate() {
+            if let Some((field, rank)) = self.rank(name)
+                && rank < ranks[field]
+            {
+                ranks[field] = rank;
+                places[field] = Some(column);
+            }
+        }
+        places
+    }
+
     /// Whether a name is of a field, which, and how good it is: 0 is the best.
     pub(crate) fn rank(&self, name: &str) -> Option<(usize, usize)> {
         let fields =

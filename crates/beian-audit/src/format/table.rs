@@ -21,20 +21,15 @@ impl Columns {
         let occurrences = |separator: &u8| head.iter().filter(|byte| *byte == separator).count();
         let separator = [b';', b'\t', b','].into_iter().max_by_key(occurrences)?;
         let mut columns = Self { separator, count: 0, places: [None; 4] };
-        let mut ranks = [usize::MAX; 4];
+        let mut head_names = Vec::new();
         let mut next = Some(0);
         while let Some(at) = next {
             let mut name = Vec::new();
             next = columns.cell(head, at, Some(&mut name)).ok()?;
-            let name = std::str::from_utf8(&name).ok()?.trim();
-            if let Some((field, rank)) = names.rank(name)
-                && rank < ranks[field]
-            {
-                ranks[field] = rank;
-                columns.places[field] = Some(columns.count);
-            }
-            columns.count += 1;
+            head_names.push(std::str::from_utf8(&name).ok()?.trim().to_owned());
         }
+        columns.count = head_names.len();
+        columns.places = names.places(head_names.iter().map(String::as_str));
         columns.places[0].is_some().then_some(columns)
     }
 
