@@ -11,6 +11,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     reason = "a benchmark reads the clock, prints its figures, and stops at the first surprise"
