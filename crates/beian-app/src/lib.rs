@@ -37,6 +37,7 @@ mod outlook;
 mod papers;
 mod permission;
 mod picture;
+mod presence;
 mod probe;
 mod reconcile;
 mod records;
@@ -54,6 +55,7 @@ mod timers;
 mod trail;
 mod transfers;
 mod typed;
+mod typed_pages;
 
 use std::sync::Arc;
 
@@ -113,6 +115,7 @@ pub use outlook::{Outlook, Prospect};
 pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
+pub use presence::Present;
 pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
     Screenshot, SiteLook, SiteReport, WhyNone,
@@ -145,6 +148,7 @@ pub use transfers::{
     TransferPart, TransferRequest, TransferView,
 };
 pub use typed::Typed;
+pub use typed_pages::Typing;
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_paper::{FontSource, Form, PaperError};
@@ -157,7 +161,7 @@ pub use beian_store::{
     Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
     DeliverySubject, Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage,
     Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PendingProof,
-    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, StoredMaterial, Transfer,
+    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId, StoredMaterial, Transfer, TypedPage,
 };
 
 /// How this provider works.
@@ -244,6 +248,7 @@ struct Inner {
     password_tries: Limiter,
     bridge: bridge::BridgeState,
     timers: timers::TimerState,
+    presences: presence::Presences,
     wake: Notify,
     wake_outgoing: Notify,
 }
@@ -279,6 +284,7 @@ impl App {
             password_tries: Limiter::new(5, TimeDelta::minutes(30), 10_000),
             bridge: bridge::BridgeState::default(),
             timers: timers::TimerState::default(),
+            presences: presence::Presences::default(),
             wake: Notify::new(),
             wake_outgoing: Notify::new(),
         };

@@ -492,6 +492,9 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/route"), owner),
         (format!("/orders/{order}/withdraw"), owner),
         (format!("/orders/{order}/edit/address"), owner),
+        (format!("/orders/{order}/present?at=address"), owner),
+        // Nobody is on a page that there is not.
+        (format!("/orders/{order}/present?at=nowhere"), &[]),
         (format!("/orders/{order}/materials/verification-form"), owner),
         (format!("/api/v1/orders/{order}"), &["alice", "reviewer"]),
         ("/review".into(), &["reviewer"]),
@@ -542,6 +545,8 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/transfers/01890000-0000-7000-8000-000000000000".into(), &["operator"]),
         ("/start/certificate".into(), filers),
         (format!("/orders/{order}/edit/address"), owner),
+        (format!("/orders/{order}/typed/address"), owner),
+        (format!("/orders/{order}/typed/address/forget"), owner),
         (format!("/orders/{order}/remedy"), owner),
         (format!("/orders/{order}/papers/pledge/remove"), owner),
         ("/operator/duties/01890000-0000-7000-8000-000000000000".into(), &["operator"]),

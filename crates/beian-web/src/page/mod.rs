@@ -35,6 +35,7 @@ mod start;
 mod tasks;
 mod trail;
 mod transfers;
+mod typed;
 
 use askama::Template;
 use axum::Router;
@@ -82,6 +83,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/orders/{number}/status", get(order::status))
         .route("/orders/{number}/tasks", get(tasks::show))
         .route("/orders/{number}/edit/{step}", get(tasks::ask).post(tasks::answer))
+        .route("/orders/{number}/typed/{step}", post(typed::keep))
+        .route("/orders/{number}/typed/{step}/forget", post(typed::forget))
+        .route("/orders/{number}/present", get(typed::others))
         .route("/orders/{number}/remedy", post(remedy::apply))
         .route("/orders/{number}/papers/{paper}/remove", post(remedy::take_paper_back))
         .route("/orders/{number}/route", get(order::route))
@@ -168,6 +172,7 @@ pub(crate) fn routes() -> Router<Web> {
 pub(crate) use archive::streamed;
 pub(crate) use filings::{attached, content_named};
 pub(crate) use lookup::query as lookup_query;
+pub(crate) use typed::AtOrder;
 
 /// The number of an order in an address; anything else names no order.
 pub(crate) fn order_number(text: &str) -> Result<OrderNumber, Problem> {

@@ -9,6 +9,7 @@ use beian_domain::{FilingPurpose, OrderState, Role, ServiceKind};
 use serde_json::json;
 
 use super::order_number;
+use super::typed::AtOrder;
 use crate::error::Problem;
 use crate::form::{RemedyAt, order_path, posted};
 use crate::plan::PlanView;
@@ -44,6 +45,7 @@ struct OrderPage<'a> {
     record: Option<String>,
     sponsor_number: String,
     footer_html: String,
+    at_order: AtOrder,
 }
 
 /// One stage of the way.
@@ -303,6 +305,7 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView, waiting: Option<Waiting>) 
             })
             .unwrap_or_default(),
         filed_as,
+        at_order: AtOrder::reading(visit, order, "order"),
         state,
     }
 }

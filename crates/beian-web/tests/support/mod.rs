@@ -28,7 +28,7 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     /// Where the regulator is.
     pub(crate) regulator: String,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// Somebody who is signed in.
@@ -167,7 +167,7 @@ impl House {
                 sms_url: "/regulator/sms".to_owned(),
             }),
         };
-        Self { router: beian_web::router(app.clone(), config), app, clock, regulator, _directory: directory }
+        Self { router: beian_web::router(app.clone(), config), app, clock, regulator, directory }
     }
 
     /// Tells the practice regulator to do something, or asks it if there is nothing to say.
@@ -181,6 +181,14 @@ impl House {
         };
         let answer = request.bearer_auth("console").send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Whether the database holds some bytes as they are.
+    pub(crate) fn database_holds(&self, bytes: &[u8]) -> bool {
+        ["test.db", "test.db-wal"].into_iter().any(|name| {
+            let file = std::fs::read(self.directory.path().join(name)).unwrap_or_default();
+            file.windows(bytes.len()).any(|window| window == bytes)
+        })
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
