@@ -47,8 +47,10 @@ mod resources;
 mod review;
 mod rules;
 mod second_factor;
+mod settings;
 mod shelf;
 mod signals;
+mod sms;
 mod staff;
 mod table;
 mod timers;
@@ -61,7 +63,6 @@ use std::sync::Arc;
 
 use beian_domain::{Clock, InvalidTransition, Pointer, Random};
 use beian_exchange::RegulatorClient;
-use beian_rules::RegulatorKind;
 use beian_store::{Store, StoreError};
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
@@ -87,7 +88,7 @@ pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
 pub use code_tables::{CodeDifference, CodeTableDesk, CodeTableSet, ComparedTable};
-pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, ProvinceOrders};
+pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, ProvinceOrders, UnfiledSites};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
@@ -133,7 +134,9 @@ pub use second_factor::{
     Enrolled, Enrolling, Enrolment, FactorCode, FactorCodeError, FactorError, FactorStanding, RECOVERY_CODES,
     RecoveryCode, SecondFactorPolicy,
 };
+pub use settings::{MailWay, Settings, SmsWay};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use sms::SmsWindow;
 pub use staff::{
     FactorReset, HasFactor, Named, NamingError, StaffError, StaffView, Whose, name_security_administrator,
     reset_password,
@@ -154,14 +157,15 @@ pub use typed_pages::Typing;
 pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
     Authenticity, Automation, CaseFile, Check, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal,
-    Known, Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, SiteDemand, SiteFit,
-    SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
+    Known, Met, Obstacle, Outcome, Party, Plan, RegionProposal, RegulatorKind, Route, Signal, SiteDemand,
+    SiteFit, SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
 };
 pub use beian_store::{
     Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
     DeliverySubject, Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage,
     Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PendingProof,
-    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId, StoredMaterial, Transfer, TypedPage,
+    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId, StoredMaterial,
+    Transfer, TypedPage,
 };
 
 /// How this provider works.

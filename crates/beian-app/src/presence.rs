@@ -104,10 +104,10 @@ mod tests {
         assert_eq!(all.note(other, celia, present("celia", "tasks"), at(0)), [], "another order");
         assert_eq!(all.note(one, boris, present("boris", "address"), at(30)), [present("anna", "tasks")]);
         assert_eq!(all.note(one, anna, present("anna", "address"), at(59)), [present("boris", "address")]);
-        assert_eq!(all.note(one, celia, present("celia", "tasks"), at(60)), [
-            present("anna", "address"),
-            present("boris", "address")
-        ]);
+        assert_eq!(
+            all.note(one, celia, present("celia", "tasks"), at(60)),
+            [present("anna", "address"), present("boris", "address")]
+        );
         assert_eq!(all.note(one, celia, present("celia", "tasks"), at(90)), [present("anna", "address")]);
         assert_eq!(all.note(one, celia, present("celia", "tasks"), at(119)), []);
     }

@@ -17,10 +17,10 @@ use beian_domain::{
 };
 use beian_store::{
     Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
-    FileKind, FilingRecord, InboxContent, Keeping, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewDuty,
-    NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage,
-    Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store, StoredMaterial, Subject, TypedPage,
-    portable_lines,
+    FileKind, FilingRecord, InboxContent, Keeping, Keys, Lock, Message, NewAccount, NewCall, NewCode,
+    NewDuty, NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer,
+    NumberedPackage, Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store, StoredMaterial,
+    Subject, TypedPage, portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;

@@ -1,4 +1,5 @@
-// On pages of an order: what is typed is kept without pressing anything, and who else is there is told.
+// On pages of an order: what is typed is kept without pressing anything, who else is there is told, and time that is
+// left is counted down.
 "use strict";
 
 const say = (place, text) => {
@@ -65,4 +66,16 @@ if (present) {
   };
   setInterval(ask, 20000);
   document.addEventListener("visibilitychange", ask);
+}
+
+const left = document.querySelector("[data-left]");
+if (left) {
+  // By how much is left, not by when it ends: this clock may go otherwise than the server's.
+  const end = Date.now() + left.dataset.left * 1000;
+  const bar = left.nextElementSibling;
+  setInterval(() => {
+    const minutes = Math.max(0, Math.ceil((end - Date.now()) / 60000));
+    say(left, left.dataset.words.replace("#h", Math.floor(minutes / 60)).replace("#m", minutes % 60));
+    bar.value = minutes;
+  }, 5000);
 }

@@ -47,6 +47,7 @@ duration-minutes = { $n ->
 }
 duration-moment = less than a minute
 menu-rulebook = Rulebook
+menu-settings = Settings
 
 ## Front page
 front-title = Get your website filed
@@ -499,6 +500,8 @@ order-next-provider-review = A decision, usually within 1 to 2 working days; the
 order-next-returned = Correct what was returned and hand it in again
 order-next-queued = Once it has arrived, the person in charge gets an SMS
 order-next-at-regulator = SMS verification within 24 hours, then at most 20 working days of review
+order-text-without-sms = With the regulator, for review. This kind of filing has no SMS verification.
+order-next-without-sms = The regulator’s review takes 20 working days at most
 order-next-refused = Correct it as the regulator says, and hand it in again
 order-next-filed = Put the number on your home page
 order-next-withdrawn = You can start again at any time
@@ -511,7 +514,15 @@ postponed-title = The regulator cannot be reached right now.
 postponed-text = Nothing is lost and you need do nothing; we try again at { $it }.
 sms-title = Complete the SMS verification
 sms-text = The regulator sends an SMS with a code of 6 digits to the person in charge. Enter the code, the mobile number and the last six characters of the certificate number on the regulator’s site. The regulator sends it; the provider does not see the code.
-sms-limits = It is valid for 24 hours and may be entered wrongly 5 times; after that the filing comes back.
+sms-left = { $hours } h { $minutes } min left
+sms-until = A code is good until { $it } at least. That is counted from when the file reached the regulator; the SMS leaves later than that, never earlier.
+sms-to = The SMS goes to { $it }.
+sms-hours = A code is good for { $n } hours after its SMS.
+sms-attempts = It may be entered wrongly { $n } times in all; after that, or when the time is over, the regulator returns the filing.
+sms-over = The { $n } hours since the file reached the regulator are over.
+sms-over-entered = If the code was entered, nothing is left to do: the regulator reviews. The provider does not see whether the verification is done.
+sms-over-not-entered = If not, try it on the regulator’s site now: if the SMS came late, the code may still be good. If it is not, the regulator returns the filing and you are told; when it is handed in again here, a new SMS comes.
+sms-over-none = If no SMS came at all, look into what the phone has blocked, and check the number { $it }. A wrong number is corrected once the filing has come back.
 sms-link = Verify on the regulator’s site
 sms-practice = In practice the code is shown in the console of the practice regulator:
 sms-console = Open the console
@@ -1400,6 +1411,13 @@ dashboard-calendar = Due within two weeks
 dashboard-calm = Nothing is due within two weeks.
 dashboard-reviews = Reviews promised
 dashboard-expiries = Orders that expire unless their filer acts
+dashboard-unfiled = Unfiled sites that the regulator listed
+dashboard-unfiled-none = No unfiled site waits for its report.
+dashboard-unfiled-overdue = Overdue
+dashboard-unfiled-soon = Due within a working day
+dashboard-unfiled-later = Later
+dashboard-unfiled-all = See and work on all
+dashboard-duties = Reports to the regulator are due
 dashboard-map = Orders by province
 dashboard-map-text = Each square is a province; the number is that of its orders, open and done, and the stronger its colour, the more.
 dashboard-province = open / done: { $it }
@@ -1834,3 +1852,72 @@ audit-intact = { $n ->
    *[other] The chain is whole: { $n } entries, none changed, dropped or put in between.
 }
 audit-broken = The chain is broken: entry { $n } is the first that does not fit.
+
+settings-lead = How this system is set up, to read. On the right stands the argument, or the key of the rulebook, that decides it; passwords and keys are never shown. Every argument can come from the environment, too: --poll-seconds is BEIAN_POLL_SECONDS.
+settings-about = The provider
+settings-name = Name
+settings-address = Address of the portal
+settings-factor = Second factor of staff
+settings-factor-required = Required
+settings-factor-optional = Optional
+settings-regulator = The regulator
+settings-regulator-kind = Regulator
+settings-practice = Practice regulator
+settings-real = A real one
+settings-isp-id = Number of the provider
+settings-poll = Asked when idle, every
+settings-seconds = { $n ->
+    [one] { $n } second
+   *[other] { $n } seconds
+}
+settings-ways = Notices
+settings-mail = Mail
+settings-mail-server = Through a mail server
+settings-mail-files = Not sent: kept as files
+settings-sms = SMS
+settings-sms-gateway = Through a gateway
+settings-sms-kept = Not sent: kept to be read
+settings-webhooks = Webhooks
+settings-reach-public = To https at public addresses
+settings-reach-anywhere = Anywhere (for practice)
+settings-helpers = Other services
+settings-faces = Face checks
+settings-faces-none = None: signed before a reviewer
+settings-sites = Looking at sites
+settings-name-server = Name server
+settings-of-machine = Those of the machine
+settings-rulebooks = Signed rulebooks can be installed
+settings-on = Yes
+settings-off = No
+settings-policies = What the provider decides for itself
+settings-policies-text = What holds today, out of provider.toml in the rulebook. To change it, install another rulebook:
+settings-since = Since { $it }
+settings-services = { $n ->
+    [one] { $n } service
+   *[other] { $n } services
+}
+settings-versions = Versions
+settings-program = Program
+provider-serves-mainland = The machines stand in mainland China
+provider-address-ranges = Ranges of addresses that were reported
+provider-account-sponsors = Sponsors of one account
+provider-account-open-orders = Open orders of one account
+provider-agent-consent-months = Longest consent to an agent, months
+provider-individual-account-wait-hours = Wait of an individual’s account after its real-name check, hours
+provider-material-max-bytes = Largest picture, bytes
+provider-material-min-bytes = Smaller pictures are doubted, bytes
+provider-material-min-short-side = A shorter side is doubted, pixels
+provider-resource-term-months = Shortest term of a resource, months
+provider-resource-months-left = Shortest remaining term, months
+provider-products = What can be filed on
+provider-review-working-days = The provider’s review, working days
+provider-authenticity-days = A proof of authenticity is good for, days
+provider-second-review-kinds = Two reviewers approve
+provider-step-days = An untouched order expires after, days
+provider-reminder-days = Reminders after days without action
+provider-expiry-notice-days = Told ahead of an expiry, days
+provider-claim-minutes = A claim of a reviewer lasts, minutes
+provider-call-again-hours = Called again after, hours
+provider-signals = Where signals of a fake filing begin
+provider-transfer-proof-days = A transfer must be proven within, days
+provider-transfer-waiting-days = Time to object to a transfer, days

@@ -32,6 +32,7 @@ use beian_domain::Text;
 use chrono::TimeDelta;
 
 use error::Problem;
+pub use page::SETTING_ARGUMENTS;
 use visit::{IsForm, Visit};
 
 /// What the portal says of the provider.

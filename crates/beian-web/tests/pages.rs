@@ -510,6 +510,7 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/bridge/received/20261123120000_gd_1.xml".into(), &[]),
         ("/operator/transfers".into(), &["operator"]),
         ("/operator/code-tables".into(), &["operator"]),
+        ("/operator/settings".into(), &["operator"]),
         ("/operator/reconcile".into(), &["operator"]),
         // Nobody finds a day on which nothing came.
         ("/operator/reconcile?day=2026-01-01".into(), &[]),

@@ -71,13 +71,16 @@ async fn what_is_typed_is_there_again_without_pressing_anything() {
 
     // Another tab with the same page overwrites nothing.
     let first = person.browser.window().await.unwrap();
+    person.open(&name).await;
     let second = person.browser.new_tab().await.unwrap();
     person.browser.switch_to_window(second).await.unwrap();
     person.open(&name).await;
-    person.browser.switch_to_window(first.clone()).await.unwrap();
-    person.open(&name).await;
-    person.type_into("sponsor-name", "第一个窗口").await;
+    person.type_into("sponsor-name", "第二个窗口").await;
     says(&person, ".kept", "已保存").await;
+    person.browser.close_window().await.unwrap();
+    person.browser.switch_to_window(first).await.unwrap();
+    person.type_into("sponsor-name", "第一个窗口").await;
+    says(&person, ".kept", "另一个页面").await;
 
     // Handed in, it is an answer: nothing is left to confirm.
     person.next().await;
@@ -89,11 +92,12 @@ async fn what_is_typed_is_there_again_without_pressing_anything() {
     let other = Person::sit_down(&driver, &provider.base, Scripts::On).await;
     provider.sign_up("xiaohong", "xiaohong@practice.example.com").await;
     person.open("/members").await;
-    person.type_into("login", "xiaohong").await;
+    person.find("#login").await.send_keys("xiaohong").await.unwrap();
+    person.choose("role", "preparer").await;
     person.press("form[action='/members/invite'] button").await;
     other.sign_in("xiaohong", PASSWORD).await;
     other.open("/members").await;
-    other.press("form[action='/members/answer'] button:not(.second):not(.text):not(.danger)").await;
+    other.press("button[value='agree']").await;
     other.open("/members").await;
     other.press("form[action='/members/work-for'] button").await;
     person.open(&name).await;

@@ -9,8 +9,8 @@ use beian_domain::Role;
 use serde::Deserialize;
 
 use super::order_number;
-use super::typed::AtOrder;
 use super::rows::{ConsequenceView, PaperRow, SectionRows, consequences, general_findings, papers, sections};
+use super::typed::AtOrder;
 use crate::error::Problem;
 use crate::finding::FindingView;
 use crate::form::{RemedyAt, order_path, posted};

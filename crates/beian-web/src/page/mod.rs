@@ -30,6 +30,7 @@ mod review;
 mod rows;
 mod rulebook;
 mod second_factor;
+mod settings;
 mod staff;
 mod start;
 mod tasks;
@@ -162,6 +163,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/addresses/{id}/register", post(addresses::register))
         .route("/operator/addresses/{id}/delete", get(addresses::before_deleting).post(addresses::delete))
         .route("/operator/addresses/{id}/give-up", post(addresses::give_up))
+        .route("/operator/settings", get(settings::show))
         .route("/operator/reconcile", get(reconcile::show).post(reconcile::export))
         .route("/operator/code-tables", get(code_tables::show))
         .route("/operator/rulebook", get(rulebook::show).post(rulebook::install))
@@ -172,6 +174,7 @@ pub(crate) fn routes() -> Router<Web> {
 pub(crate) use archive::streamed;
 pub(crate) use filings::{attached, content_named};
 pub(crate) use lookup::query as lookup_query;
+pub use settings::SETTING_ARGUMENTS;
 pub(crate) use typed::AtOrder;
 
 /// The number of an order in an address; anything else names no order.

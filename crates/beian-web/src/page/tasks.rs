@@ -9,8 +9,8 @@ use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role, 
 use serde::Deserialize;
 
 use super::order_number;
-use super::typed::{AtOrder, sheet};
 use super::rows::{ConsequenceView, PaperRow, consequences, papers};
+use super::typed::{AtOrder, sheet};
 use crate::error::Problem;
 use crate::form::{FORM_LIMIT, Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
 use crate::picture::{QrDrawing, qr_code};
@@ -166,8 +166,8 @@ pub(crate) async fn ask(
     let kept = visit.app.typed_page(user, &view.order, step.slug()).await?;
     let typed = kept.as_ref().map(|kept| Fields(kept.fields.clone()));
     // Who looks at another province's counties has left theirs behind.
-    let typed = typed
-        .filter(|typed| asked.province.is_none() && super::typed::is_new(step, typed, &view.order.case));
+    let typed =
+        typed.filter(|typed| asked.province.is_none() && super::typed::is_new(step, typed, &view.order.case));
     let province = asked.province.as_deref().and_then(|code| code.parse::<DivisionCode>().ok());
     if asks_division(step)
         && (asked.province.as_deref() == Some("") || province_of(step, &view, None).is_none())

@@ -3,7 +3,6 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, Request};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{Present, SheetId, TypedPage, Typing, User};
 use beian_domain::{Case, OrderId, OrderNumber, Role, ServiceKind};
@@ -62,11 +61,12 @@ pub(crate) async fn keep(
     let after = self::sheet(&fields, "after");
     let typing = Typing { page: slug, fields: typed.0.clone(), sheet, after };
     let kept = visit.app.keep_typed_page(user, &number, typing, |case| is_new(step, &typed, case)).await;
-    let (status, text) = match kept.map_err(|error| Problem::from(error).at(&number))? {
-        Some(at) => (StatusCode::OK, visit.with("typed-saved", visit.language.time_of_day(at))),
-        None => (StatusCode::CONFLICT, visit.t("typed-elsewhere")),
+    let kept = kept.map_err(|error| Problem::from(error).at(&number))?;
+    let text = match kept {
+        Some(at) => visit.with("typed-saved", visit.language.time_of_day(at)),
+        None => visit.t("typed-elsewhere"),
     };
-    Ok((status, Json(json!({ "text": text }))).into_response())
+    Ok(Json(json!({ "kept": kept.is_some(), "text": text })).into_response())
 }
 
 /// Forgets what was typed: the answer that is stored counts.
