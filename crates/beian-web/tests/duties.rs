@@ -130,8 +130,9 @@ async fn nobody_but_an_operator_sees_a_duty() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_overview_shows_unfiled_sites_by_how_urgent_they_are() {
     let house = House::with_regulator().await;
-    let operator = house.sign_in("operator").await;
-    let overview = async || house.look(&operator, "/operator/overview").await;
+    // Days pass, and sessions with them.
+    let operator = async || house.sign_in("operator").await;
+    let overview = async || house.look(&operator().await, "/operator/overview").await;
     assert!(overview().await.contains("No unfiled site waits for its report."));
     let list = async |numbers: std::ops::Range<u32>| {
         let site = |n| format!(r#"{{"domain": "xizuo-unfiled-{n}.cn", "address": "203.0.113.{n}"}}"#);
@@ -153,12 +154,12 @@ async fn the_overview_shows_unfiled_sites_by_how_urgent_they_are() {
     assert!(page.contains("Overdue 3") && page.contains("Later 5"), "{page}");
     assert_eq!(page.matches("href=\"/operator/duties/").count(), 5, "the first by name");
     let path = first(page.split("due-list").nth(1).unwrap());
-    let shown = house.look(&operator, &path).await;
+    let shown = house.look(&operator().await, &path).await;
     assert!(shown.contains("xizuo-unfiled-") && shown.contains("Overdue"), "where it is worked on: {shown}");
     assert!(page.contains("/operator/duties?list=overdue"));
 
     // What is reported waits no more.
     let answers = [("handling", "closed"), ("opinion", "已关闭"), ("reporter", "练习员")];
-    assert_eq!(house.send_form(&operator, &path, &answers).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(house.send_form(&operator().await, &path, &answers).await.status(), StatusCode::SEE_OTHER);
     assert!(overview().await.contains("Overdue 2"));
 }

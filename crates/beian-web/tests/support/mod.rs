@@ -203,6 +203,11 @@ impl House {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// Where the database is.
+    pub(crate) fn database(&self) -> String {
+        format!("sqlite://{}/test.db?mode=rwc", self.directory.path().display())
+    }
+
     /// Whether the database holds some bytes as they are.
     pub(crate) fn database_holds(&self, bytes: &[u8]) -> bool {
         ["test.db", "test.db-wal"].into_iter().any(|name| {
@@ -301,14 +306,19 @@ impl House {
 
     /// Begins an order of the first practice organisation.
     pub(crate) async fn order_of(&self, visitor: &Visitor) -> String {
-        let path = "/start/certificate?nature=enterprise&domain=xizuo-hostile.cn";
-        let csrf = self.hidden(visitor, path, "csrf").await;
+        self.order_about(visitor, 0, "xizuo-hostile.cn").await
+    }
+
+    /// Begins an order of a practice organisation for a domain.
+    pub(crate) async fn order_about(&self, visitor: &Visitor, organisation: usize, domain: &str) -> String {
+        let path = format!("/start/certificate?nature=enterprise&domain={domain}");
+        let csrf = self.hidden(visitor, &path, "csrf").await;
         let fields = [
             ("csrf", csrf.as_str()),
             ("nature", "enterprise"),
-            ("domain", "xizuo-hostile.cn"),
+            ("domain", domain),
             ("sponsor-certificate-kind", "business-licence"),
-            ("sponsor-certificate-number", practice::ORGANISATIONS[0].uscc),
+            ("sponsor-certificate-number", practice::ORGANISATIONS[organisation].uscc),
         ];
         let response = self.post(Some(visitor), "/start/certificate", &fields).await;
         let to = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
