@@ -1896,6 +1896,7 @@ settings-services = { $n ->
     [one] { $n } service
    *[other] { $n } services
 }
+settings-sources = Sources
 settings-versions = Versions
 settings-program = Program
 provider-serves-mainland = The machines stand in mainland China

@@ -1822,6 +1822,7 @@ settings-policies = 接入商自定的规则
 settings-policies-text = 今天生效的值，来自规则库的 provider.toml。要改，请换规则库：
 settings-since = 自 { $it } 起
 settings-services = { $n } 个服务
+settings-sources = 来源
 settings-versions = 版本
 settings-program = 程序
 provider-serves-mainland = 服务器在境内

@@ -32,7 +32,8 @@ async fn an_operator_sees_what_is_set_and_by_what_but_no_secret() {
     let days = house.app.rulebook().provider().step_days.at(house.app.today()).unwrap().clone();
     let row = page.split("class=\"answer\"").find(|row| row.contains(">step-days<")).unwrap();
     assert!(row.contains(&format!(">{}<", days.value)) && row.contains("22 September 2016"), "{row}");
-    assert!(page.contains("Cloud server: 5 services") && page.contains("198.51.100.0/24"));
+    assert!(page.contains("Cloud server: 5 services") && page.contains("192.0.2.0/24; 198.51.100.0/24"));
+    assert!(row.contains("href=\"#source-") && page.contains("id=\"source-1\""), "where it is from: {row}");
     assert!(page.contains(house.app.rulebook().digest()));
     for secret in ["practice-password", "1234567890ABCDEF", "cloud-token"] {
         assert!(!page.contains(secret), "{secret}");

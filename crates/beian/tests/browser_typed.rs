@@ -61,7 +61,7 @@ async fn what_is_typed_is_there_again_without_pressing_anything() {
     person.open(&format!("/orders/{order}/tasks")).await;
     for _ in 0..100 {
         person.open(&format!("/orders/{order}/tasks")).await;
-        if person.browser.find_all(thirtyfour::By::Css(".tasks .tag.wait")).await.unwrap().len() == 2 {
+        if person.browser.find_all(thirtyfour::By::Css(".tasks .tag.warning")).await.unwrap().len() == 2 {
             break;
         }
     }

@@ -37,6 +37,8 @@ struct SettingsPage<'a> {
     visit: &'a Visit,
     sections: Vec<Section>,
     policies: Vec<Policy>,
+    /// Where the policies are from, each once.
+    citations: Vec<String>,
     /// Version of the program, digest of the rulebook and where that is from.
     versions: Vec<(String, String)>,
 }
@@ -61,7 +63,8 @@ struct Policy {
     values: Vec<String>,
     key: String,
     since: String,
-    citation: String,
+    /// Which of the citations, from 1.
+    citation: usize,
 }
 
 /// The page.
@@ -73,9 +76,11 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
         Origin::Program => visit.t("rulebook-of-program"),
         Origin::Bundle { created_on } => visit.with("rulebook-of-bundle", visit.day(&created_on)),
     };
+    let mut citations = Vec::new();
     page(&SettingsPage {
         sections: sections(&visit, &settings),
-        policies: policies(&visit),
+        policies: policies(&visit, &mut citations),
+        citations,
         versions: vec![
             (visit.t("settings-program"), format!("beian {}", env!("CARGO_PKG_VERSION"))),
             (visit.t("rulebook-digest"), rulebook.rulebook.digest().to_owned()),
@@ -170,19 +175,23 @@ fn sections(visit: &Visit, settings: &Settings) -> Vec<Section> {
 }
 
 /// What holds today of the provider's own file of the rulebook.
-fn policies(visit: &Visit) -> Vec<Policy> {
+fn policies(visit: &Visit, citations: &mut Vec<String>) -> Vec<Policy> {
     let (rulebook, today) = (visit.app.rulebook(), visit.app.today());
     let values = rulebook.values().into_iter().filter(|value| value.file == "provider.toml");
     values
         .filter_map(|value| {
             let entry = value.at(today)?;
             let key = format!("provider-{}", value.key);
+            let citation = citations.iter().position(|known| *known == entry.citation).unwrap_or_else(|| {
+                citations.push(entry.citation.clone());
+                citations.len() - 1
+            });
             Some(Policy {
                 // A provider's own rulebook may state what this program has no words for.
                 label: if visit.language.has(&key) { visit.t(&key) } else { value.key.clone() },
                 values: shown(visit, &value.key, &entry.value),
                 since: visit.day(&entry.since.day()),
-                citation: entry.citation.clone(),
+                citation: citation + 1,
                 key: value.key.clone(),
             })
         })
@@ -194,7 +203,10 @@ fn shown(visit: &Visit, key: &str, value: &Value) -> Vec<String> {
         return products(visit);
     }
     match value {
-        Value::Array(all) => all.iter().flat_map(|one| shown(visit, key, one)).collect(),
+        Value::Array(all) => {
+            let all: Vec<String> = all.iter().flat_map(|one| shown(visit, key, one)).collect();
+            vec![all.join(&visit.t("separator"))]
+        }
         Value::Object(parts) => parts
             .iter()
             .map(|(part, value)| format!("{part}{}{}", visit.t("colon"), shown(visit, key, value).join(" ")))

@@ -154,7 +154,7 @@ impl StepState {
     pub(crate) fn class(self) -> &'static str {
         match self {
             Self::NotStarted => "todo",
-            Self::Typed => "wait",
+            Self::Typed => "warning",
             Self::Optional | Self::Locked => "quiet",
             Self::NeedsAttention | Self::Returned => "bad",
             Self::Done => "good",
