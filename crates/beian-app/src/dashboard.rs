@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use beian_domain::{DivisionCode, OrderState};
+use beian_domain::{DivisionCode, DutyKind, OrderState};
+use beian_store::DutyFilter;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::bridge::BridgeStatus;
+use crate::duties::ListedDuty;
 use crate::permission::Action;
 use crate::timers::china_day;
 use crate::{App, AppError, User};
@@ -29,6 +31,8 @@ pub struct Dashboard {
     pub provinces: Vec<ProvinceOrders>,
     /// What is due in the next days.
     pub calendar: Vec<DayDue>,
+    /// Sites without a filing that the regulator has listed.
+    pub unfiled: UnfiledSites,
     /// How the conversation with the regulator stands.
     pub bridge: BridgeStatus,
     /// When it was counted.
@@ -55,7 +59,25 @@ pub struct DayDue {
     pub reviews: u64,
     /// Orders that expire if their filer does nothing.
     pub expiries: u64,
+    /// Reports that the regulator waits for.
+    pub duties: u64,
 }
+
+/// Sites without a filing (未备案网站) that the regulator has listed and that nobody has reported on, by how long is left.
+#[derive(Debug, Clone, Default)]
+pub struct UnfiledSites {
+    /// Those that should have been reported by now.
+    pub overdue: u64,
+    /// Those with at most one working day left.
+    pub soon: u64,
+    /// The others.
+    pub later: u64,
+    /// Those that are due first.
+    pub first: Vec<ListedDuty>,
+}
+
+/// So many of the unfiled sites are shown by name.
+const UNFILED_SHOWN: u64 = 5;
 
 impl App {
     /// What an operator sees at a glance.
@@ -77,6 +99,7 @@ impl App {
             open: open.collect(),
             provinces: self.provinces().await?,
             calendar: self.calendar(now).await?,
+            unfiled: self.unfiled(now).await?,
             bridge: self.bridge_status(),
             at: now,
         })
@@ -103,12 +126,28 @@ impl App {
             .collect())
     }
 
+    async fn unfiled(&self, now: DateTime<Utc>) -> Result<UnfiledSites, AppError> {
+        let (reader, sites) = (self.inner.store.read(), DutyFilter::OpenOf(DutyKind::UnfiledSite));
+        let mut unfiled = UnfiledSites::default();
+        for (due, count) in reader.duties_due(sites).await? {
+            let place = match self.working_days_until(due) {
+                _ if due < now => &mut unfiled.overdue,
+                0..=1 => &mut unfiled.soon,
+                _ => &mut unfiled.later,
+            };
+            *place += count;
+        }
+        let first = reader.duties(sites, None, UNFILED_SHOWN).await?;
+        unfiled.first = first.into_iter().map(|duty| self.listed(duty)).collect();
+        Ok(unfiled)
+    }
+
     async fn calendar(&self, now: DateTime<Utc>) -> Result<Vec<DayDue>, AppError> {
         let (today, reader) = (self.today(), self.inner.store.read());
         let mut days: Vec<DayDue> = today
             .iter_days()
             .take(CALENDAR_DAYS)
-            .map(|day| DayDue { day, reviews: 0, expiries: 0 })
+            .map(|day| DayDue { day, reviews: 0, expiries: 0, duties: 0 })
             .collect();
         // What is late belongs to today.
         let place =
@@ -117,6 +156,12 @@ impl App {
         for due in reader.reviews_due(end, MOST_DEADLINES).await? {
             if let Some(day) = days.get_mut(place(due)) {
                 day.reviews += 1;
+            }
+        }
+        for (due, count) in reader.duties_due(DutyFilter::Open).await? {
+            // The due moment is the first of the day after.
+            if let Some(day) = days.get_mut(place(due - TimeDelta::seconds(1))) {
+                day.duties += count;
             }
         }
         let rulebook = self.rulebook();

@@ -64,7 +64,7 @@ pub struct DutyPage {
 }
 
 /// A duty in a list.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ListedDuty {
     /// The duty.
     pub duty: Duty,
@@ -168,16 +168,20 @@ impl App {
         Ok(())
     }
 
-    fn listed(&self, duty: Duty) -> ListedDuty {
-        let now = self.inner.clock.now();
+    pub(crate) fn listed(&self, duty: Duty) -> ListedDuty {
         let is_waiting = duty.state() != DutyState::Reported;
-        // The due moment is the first of the day after.
-        let last = china_day(duty.due_at - TimeDelta::seconds(1));
         ListedDuty {
-            is_overdue: is_waiting && duty.due_at < now,
-            days_left: self.rulebook().working_days().between(self.today(), last).days,
+            is_overdue: is_waiting && duty.due_at < self.inner.clock.now(),
+            days_left: self.working_days_until(duty.due_at),
             duty,
         }
+    }
+
+    /// Working days that are left until something is due, today not counted.
+    pub(crate) fn working_days_until(&self, due_at: DateTime<Utc>) -> u32 {
+        // The due moment is the first of the day after.
+        let last = china_day(due_at - TimeDelta::seconds(1));
+        self.rulebook().working_days().between(self.today(), last).days
     }
 
     /// The report on a duty that was answered, as a file.

@@ -37,6 +37,7 @@ mod outlook;
 mod papers;
 mod permission;
 mod picture;
+mod presence;
 mod probe;
 mod reconcile;
 mod records;
@@ -46,20 +47,22 @@ mod resources;
 mod review;
 mod rules;
 mod second_factor;
+mod settings;
 mod shelf;
 mod signals;
+mod sms;
 mod staff;
 mod table;
 mod timers;
 mod trail;
 mod transfers;
 mod typed;
+mod typed_pages;
 
 use std::sync::Arc;
 
 use beian_domain::{Clock, InvalidTransition, Pointer, Random};
 use beian_exchange::RegulatorClient;
-use beian_rules::RegulatorKind;
 use beian_store::{Store, StoreError};
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify, Semaphore};
@@ -85,7 +88,7 @@ pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
 pub use code_tables::{CodeDifference, CodeTableDesk, CodeTableSet, ComparedTable, TableStanding};
-pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, ProvinceOrders};
+pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, ProvinceOrders, UnfiledSites};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
@@ -113,6 +116,7 @@ pub use outlook::{Outlook, Prospect};
 pub use papers::OrderForms;
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
+pub use presence::Present;
 pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
     Screenshot, SiteLook, SiteReport, WhyNone,
@@ -130,7 +134,9 @@ pub use second_factor::{
     Enrolled, Enrolling, Enrolment, FactorCode, FactorCodeError, FactorError, FactorStanding, RECOVERY_CODES,
     RecoveryCode, SecondFactorPolicy,
 };
+pub use settings::{MailWay, Settings, SmsWay};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use sms::SmsWindow;
 pub use staff::{
     FactorReset, HasFactor, Named, NamingError, StaffError, StaffView, Whose, name_security_administrator,
     reset_password,
@@ -145,19 +151,21 @@ pub use transfers::{
     TransferPart, TransferRequest, TransferView,
 };
 pub use typed::Typed;
+pub use typed_pages::Typing;
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_paper::{FontSource, Form, PaperError};
 pub use beian_rules::{
     Authenticity, Automation, CaseFile, Check, CodeName, Condition, Consequence, DaysRange, Diagnosis, Goal,
-    Known, Met, Obstacle, Outcome, Party, Plan, RegionProposal, Route, Signal, SiteDemand, SiteFit,
-    SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
+    Known, Met, Obstacle, Outcome, Party, Plan, RegionProposal, RegulatorKind, Route, Signal, SiteDemand,
+    SiteFit, SiteState, Step, StepAction, ValueChange, Weight, WorkingDay, catalogue,
 };
 pub use beian_store::{
     Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
     DeliverySubject, Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage,
     Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PendingProof,
-    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, StoredMaterial, Transfer,
+    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId, StoredMaterial,
+    Transfer, TypedPage,
 };
 
 /// How this provider works.
@@ -244,6 +252,7 @@ struct Inner {
     password_tries: Limiter,
     bridge: bridge::BridgeState,
     timers: timers::TimerState,
+    presences: presence::Presences,
     wake: Notify,
     wake_outgoing: Notify,
 }
@@ -279,6 +288,7 @@ impl App {
             password_tries: Limiter::new(5, TimeDelta::minutes(30), 10_000),
             bridge: bridge::BridgeState::default(),
             timers: timers::TimerState::default(),
+            presences: presence::Presences::default(),
             wake: Notify::new(),
             wake_outgoing: Notify::new(),
         };

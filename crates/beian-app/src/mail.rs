@@ -6,6 +6,7 @@ use std::time::Duration;
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
+use crate::MailWay;
 use crate::gateway::Outcome;
 
 /// How mail leaves.
@@ -47,6 +48,14 @@ impl Mailer {
     pub fn files(directory: &Path, from: &str) -> Result<Self, MailError> {
         std::fs::create_dir_all(directory)?;
         Ok(Self { from: sender(from)?, transport: Transport::Files(AsyncFileTransport::new(directory)) })
+    }
+
+    /// How mail leaves.
+    pub(crate) fn way(&self) -> MailWay {
+        match self.transport {
+            Transport::Smtp(_) => MailWay::Server,
+            Transport::Files(_) => MailWay::Files,
+        }
     }
 
     /// Hands a mail over.

@@ -51,6 +51,8 @@ pub enum Action {
     ReadTrail,
     /// Have a second factor.
     HaveSecondFactor,
+    /// See how the installation is set up.
+    ViewSettings,
 }
 
 /// How the person stands to the thing.
@@ -66,7 +68,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -90,6 +92,7 @@ impl Action {
         Self::ManageStaff,
         Self::ReadTrail,
         Self::HaveSecondFactor,
+        Self::ViewSettings,
     ];
 }
 
@@ -133,7 +136,8 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
                     | A::ManageAccounts
                     | A::DecideTransfer
                     | A::HandleDuties
-                    | A::FileAddresses,
+                    | A::FileAddresses
+                    | A::ViewSettings,
                 _
             )
             | (Role::SecurityAdministrator, A::ManageStaff, R::Other)
@@ -203,6 +207,7 @@ mod tests {
                  operator HandleDuties: {anybody}\n\
                  operator FileAddresses: {anybody}\n\
                  operator HaveSecondFactor: own\n\
+                 operator ViewSettings: {anybody}\n\
                  security-administrator ManageStaff: other\n\
                  security-administrator HaveSecondFactor: own\n\
                  audit-administrator ReadTrail: {anybody}\n\

@@ -49,6 +49,7 @@ impl App {
         let regulators = self.sweep_at_regulator().await?;
         let records = self.sweep_records().await?;
         self.free_lapsed_claims().await?;
+        self.forget_typed_pages().await?;
         if [filers, regulators, records].contains(&Progress::Worked) {
             return Ok(Progress::Worked);
         }

@@ -91,6 +91,8 @@ pub struct NewDuty {
 pub enum DutyFilter {
     /// Those that somebody is to work on.
     Open,
+    /// Those of them that are of one kind.
+    OpenOf(DutyKind),
     /// Those of them, and of what waits for its turn to leave, that were due before this moment.
     OverdueAt(DateTime<Utc>),
     /// Those whose report was made.
@@ -105,6 +107,7 @@ impl DutyFilter {
         let all = Condition::all();
         match self {
             Self::Open => all.add(in_states(&[DutyState::Open, DutyState::Refused])),
+            Self::OpenOf(kind) => Self::Open.condition().add(table::Column::Kind.eq(kind.slug())),
             Self::OverdueAt(moment) => all
                 .add(in_states(&[DutyState::Open, DutyState::Refused, DutyState::Queued]))
                 .add(table::Column::DueAt.lt(moment)),
@@ -310,6 +313,21 @@ impl Reader<'_> {
     /// How many duties of a filter there are.
     pub async fn count_duties(&self, filter: DutyFilter) -> Result<u64> {
         Ok(table::Entity::find().filter(filter.condition()).count(&self.db).await?)
+    }
+
+    /// When the duties of a filter are due, the earliest first, and how many are due then.
+    pub async fn duties_due(&self, filter: DutyFilter) -> Result<Vec<(DateTime<Utc>, u64)>> {
+        let rows: Vec<(DateTime<Utc>, i64)> = table::Entity::find()
+            .select_only()
+            .column(table::Column::DueAt)
+            .column_as(table::Column::Id.count(), "number")
+            .filter(filter.condition())
+            .group_by(table::Column::DueAt)
+            .order_by_asc(table::Column::DueAt)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|(due, number)| (due, number.unsigned_abs())).collect())
     }
 
     /// The duty about an unfiled site whose report was sent last, by its domain as the regulator wrote it.

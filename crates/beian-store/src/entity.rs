@@ -458,3 +458,13 @@ table!(transfer, "transfer", {
     due_at: Option<ChronoDateTimeUtc>,
     decided_at: Option<ChronoDateTimeUtc>,
 });
+
+table!(typed_page, "typed_page", {
+    #[sea_orm(primary_key, auto_increment = false)] place: String,
+    filing_order: Uuid,
+    account: Uuid,
+    page: String,
+    sheet: Uuid,
+    #[serde(with = "crate::entity::bytes")] content_sealed: Vec<u8>,
+    at: ChronoDateTimeUtc,
+});

@@ -3,7 +3,8 @@
 //! One [`Store`] over SQLite and PostgreSQL, chosen by the database's address.
 //! Reading goes through a [`Reader`], writing through a [`Tx`], and a `Tx` is
 //! begun *by somebody*: whatever it writes, it writes an audit entry with it,
-//! and both commit together or not at all.
+//! and both commit together or not at all. (Sessions that are over and what is
+//! typed but not handed in come and go without one.)
 //!
 //! Personal data are sealed before they reach a column or a file (see
 //! [`Keys`]); where they must be found again, a keyed hash stands beside them.
@@ -46,6 +47,7 @@ mod second_factor;
 mod timers;
 mod transaction;
 mod transfers;
+mod typed_pages;
 mod webhooks;
 
 use std::sync::Arc;
@@ -82,6 +84,7 @@ pub use sealing::{BlindIndex, Keys, KeysError};
 pub use second_factor::SecondFactor;
 pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
+pub use typed_pages::{Keeping, SheetId, TypedPage};
 pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
 
 use sealing::Sealer;

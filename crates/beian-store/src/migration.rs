@@ -19,6 +19,7 @@ mod records;
 mod references;
 mod second_factor;
 mod transfers;
+mod typed_pages;
 
 pub(crate) struct Migrator;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(portal::Portal),
             Box::new(addresses::Addresses),
             Box::new(second_factor::SecondFactor),
+            Box::new(typed_pages::TypedPages),
         ]
     }
 }

@@ -46,6 +46,10 @@ async fn an_entry_is_one_duty_until_it_is_reported(#[case] backend: Backend) {
     tx.commit().await.unwrap();
     let open = house.store.read().duties(DutyFilter::Open, None, 10).await.unwrap();
     assert_eq!(open.len(), 2);
+    let sites = DutyFilter::OpenOf(DutyKind::UnfiledSite);
+    assert_eq!(house.store.read().duties_due(DutyFilter::Open).await.unwrap(), [(at(100), 2)]);
+    assert_eq!(house.store.read().duties_due(sites).await.unwrap(), [(at(100), 1)]);
+    assert_eq!(house.store.read().duties(sites, None, 10).await.unwrap().len(), 1);
     let mut duty = open.into_iter().find(|duty| duty.kind == DutyKind::Verification).unwrap();
     assert_eq!((duty.listed, duty.due_at, duty.content.expose()), (2, at(100), &b"second"[..]));
 

@@ -17,10 +17,10 @@ use beian_domain::{
 };
 use beian_store::{
     Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
-    FileKind, FilingRecord, InboxContent, Keys, Lock, Message, NewAccount, NewCall, NewCode, NewDuty,
-    NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer, NumberedPackage,
-    Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store, StoredMaterial, Subject,
-    portable_lines,
+    FileKind, FilingRecord, InboxContent, Keeping, Keys, Lock, Message, NewAccount, NewCall, NewCode,
+    NewDuty, NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer,
+    NumberedPackage, Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store, StoredMaterial,
+    Subject, TypedPage, portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -137,9 +137,26 @@ impl House {
             self.order(alice, n, &events).await;
         }
         self.record(alice).await;
+        self.typed(alice).await;
         self.duties().await;
         self.addresses().await;
         self.dealings(alice, bob).await;
+    }
+
+    /// A page of a draft that was left half typed.
+    async fn typed(&self, account: AccountId) {
+        let orders = self.store.read().orders(OrderFilter::OwnedBy(account), 10).await.unwrap();
+        let typed = TypedPage {
+            order: orders[0].id,
+            account,
+            page: "principal-phones".to_owned(),
+            sheet: self.store.new_sheet(),
+            fields: vec![("sponsor-principal-mobile".to_owned(), practice::PEOPLE[0].mobile.to_owned())],
+            at: self.now(),
+        };
+        let mut tx = self.store.begin(Actor::Account(account));
+        assert_eq!(tx.keep_typed(&typed, None).await.unwrap(), Keeping::Kept);
+        tx.commit().await.unwrap();
     }
 
     /// One that nobody looked at, and one whose report is on its way.

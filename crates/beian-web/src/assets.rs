@@ -15,7 +15,7 @@ struct Asset {
     content: &'static [u8],
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "app.css",
         media_type: "text/css; charset=utf-8",
@@ -30,6 +30,11 @@ const ASSETS: [Asset; 4] = [
         name: "desk.js",
         media_type: "text/javascript; charset=utf-8",
         content: include_bytes!("../assets/desk.js"),
+    },
+    Asset {
+        name: "order.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("../assets/order.js"),
     },
     Asset { name: "seal.svg", media_type: "image/svg+xml", content: include_bytes!("../assets/seal.svg") },
 ];

@@ -7,6 +7,7 @@ use beian_domain::{OrderNumber, Text};
 
 use crate::error::Problem;
 use crate::finding::FindingView;
+use crate::page::AtOrder;
 use crate::security;
 use crate::visit::Visit;
 
@@ -272,6 +273,8 @@ pub(crate) struct QuestionPage<'a> {
     pub(crate) more: More,
     /// The order whose fields these are, for ways out that are buttons.
     pub(crate) remedy_at: Option<RemedyAt>,
+    /// Where the page stands in an order, if it does.
+    pub(crate) at_order: Option<AtOrder>,
 }
 
 /// Fields that are folded away.

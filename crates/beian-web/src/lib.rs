@@ -32,6 +32,7 @@ use beian_domain::Text;
 use chrono::TimeDelta;
 
 use error::Problem;
+pub use page::SETTING_ARGUMENTS;
 use visit::{IsForm, Visit};
 
 /// What the portal says of the provider.
@@ -56,9 +57,7 @@ pub struct PracticeLinks {
 
 /// The portal and the API over an [`App`].
 pub fn router(app: App, config: WebConfig) -> Router {
-    // Thirty at once and one a second: enough for a form that checks as one types.
-    let turns = Arc::new(Limiter::new(30, TimeDelta::seconds(1), 20_000));
-    let web = Web { app, config: Arc::new(config), turns };
+    let web = Web { app, config: Arc::new(config), limits: Arc::new(Limits::new()) };
     Router::new()
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .merge(page::routes())
@@ -75,8 +74,24 @@ pub fn router(app: App, config: WebConfig) -> Router {
 struct Web {
     app: App,
     config: Arc<WebConfig>,
-    /// How often each visitor asks for verdicts and plans.
-    turns: Arc<Limiter>,
+    limits: Arc<Limits>,
+}
+
+/// How often somebody may do something.
+struct Limits {
+    /// Ask for verdicts and plans, by address.
+    turns: Limiter,
+    /// Have kept what is typed, by account.
+    typing: Limiter,
+}
+
+impl Limits {
+    fn new() -> Self {
+        // Thirty at once and one a second: enough for a form that checks as one types, and for several
+        // tabs that keep what is typed every three seconds.
+        let often = || Limiter::new(30, TimeDelta::seconds(1), 20_000);
+        Self { turns: often(), typing: often() }
+    }
 }
 
 /// Around every request: the visitor before, headers and problem pages after.
@@ -89,7 +104,7 @@ async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Resp
         request.uri().path_and_query().map_or_else(|| path.clone(), |whole| whole.as_str().to_owned());
     let is_foreign = is_form == IsForm::Yes && !is_api && security::is_from_elsewhere(request.headers());
     let headers = if is_asset { axum::http::HeaderMap::new() } else { request.headers().clone() };
-    let visit = match Visit::new(web.app, web.config, web.turns, with_query, is_form, &headers).await {
+    let visit = match Visit::new(web.app, web.config, web.limits, with_query, is_form, &headers).await {
         Ok(visit) => visit,
         Err(problem) => {
             // Without a store there is no visitor; the page must do without, too.

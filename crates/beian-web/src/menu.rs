@@ -83,6 +83,7 @@ const OPERATOR: [MenuEntry; 4] = [
             page("/operator/rulebook", "menu-rulebook"),
             page("/operator/notices", "menu-notices"),
             page("/statistics", "menu-statistics"),
+            page("/operator/settings", "menu-settings"),
         ],
     },
 ];

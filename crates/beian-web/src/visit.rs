@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::error::Problem;
 use crate::language::{Language, cookie};
 use crate::menu::{self, MenuEntry, MenuPage};
-use crate::{WebConfig, assets, security};
+use crate::{Limits, WebConfig, assets, security};
 
 /// The cookie that carries the session.
 pub(crate) const SESSION_COOKIE: &str = "beian_session";
@@ -53,7 +53,7 @@ pub(crate) struct Visit {
     chosen: Option<AccountId>,
     /// How many messages in the person's inbox are not read.
     unread: u64,
-    turns: Arc<Limiter>,
+    limits: Arc<Limits>,
     pub(crate) token: Option<Secret>,
     /// Path and query of this page.
     pub(crate) path: String,
@@ -66,7 +66,7 @@ impl Visit {
     pub(crate) async fn new(
         app: App,
         config: Arc<WebConfig>,
-        turns: Arc<Limiter>,
+        limits: Arc<Limits>,
         path: String,
         is_form: IsForm,
         headers: &HeaderMap,
@@ -104,7 +104,7 @@ impl Visit {
             lost_work,
             chosen,
             unread,
-            turns,
+            limits,
             token,
             path,
             back,
@@ -120,8 +120,17 @@ impl Visit {
 
     /// Fails if this visitor asks for verdicts and plans too often.
     pub(crate) fn take_turn(&self, request: &axum::extract::Request) -> Result<(), Problem> {
+        self.take(&self.limits.turns, &security::address(request))
+    }
+
+    /// Fails if what this person types is to be kept too often.
+    pub(crate) fn take_typing_turn(&self, user: &User) -> Result<(), Problem> {
+        self.take(&self.limits.typing, &user.account.0.to_string())
+    }
+
+    fn take(&self, limiter: &Limiter, who: &str) -> Result<(), Problem> {
         let now = self.app.now();
-        self.turns.take(&security::address(request), now).map_err(|until| Problem::TooOften {
+        limiter.take(who, now).map_err(|until| Problem::TooOften {
             // Rounded up: who waits as long as told is not sent away again.
             seconds: (until - now).num_seconds() + 1,
         })

@@ -4,70 +4,9 @@
 
 mod support;
 
-use std::io::Cursor;
-
 use axum::http::{StatusCode, header};
-use beian_app::{Secret, Submission, User};
-use beian_domain::{
-    CertificateKind, MaterialUse, OrderNumber, OrderState, Personal, ServicePrincipal, practice,
-};
-use support::{House, PASSWORD, Visitor, text};
-
-async fn user(house: &House, login: &str) -> User {
-    let token = house.app.sign_in(&login.parse().unwrap(), Secret::new(PASSWORD)).await.unwrap();
-    house.app.authenticate(&token).await.unwrap().unwrap()
-}
-
-fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
-    let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
-}
-
-/// An order that was begun by forms, filled in and handed in.
-async fn handed_in(house: &House) -> String {
-    let filer = house.sign_in("alice").await;
-    let order = house.order_of(&filer).await;
-    let (alice, reviewer) = (user(house, "alice").await, user(house, "reviewer").await);
-    let number = OrderNumber(order.clone());
-    let (organisation, person) = (practice::ORGANISATIONS[0], practice::PEOPLE[0]);
-    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
-    let edited = house.app.edit_order(&alice, &number, revision, |case| {
-        let sponsor = &mut case.sponsor;
-        sponsor.name = Some(Personal::new(organisation.name));
-        sponsor.investor = Some(Personal::new(organisation.name));
-        sponsor.certificate.address = Some(Personal::new(organisation.address));
-        sponsor.certificate.division = Some(organisation.division.parse().unwrap());
-        sponsor.division = Some(organisation.division.parse().unwrap());
-        sponsor.address = Some(Personal::new("习作路1号练习大厦101室"));
-        let principal = &mut sponsor.principal;
-        principal.name = Some(Personal::new(person.name));
-        principal.certificate_kind = Some(CertificateKind::ResidentIdCard);
-        principal.certificate_number = Some(Personal::new(person.resident_id));
-        principal.mobile = Some(Personal::new(person.mobile));
-        principal.emergency_phone = Some(Personal::new(person.emergency_phone));
-        principal.office_phone = Some(Personal::new("0755-00000000"));
-        principal.email = Some(Personal::new(person.email));
-        let service = &mut case.service;
-        service.name = Some("习作网络科技".to_owned());
-        service.contents = vec![8.try_into().unwrap()];
-        service.languages = vec![1.try_into().unwrap()];
-        service.principal = Some(ServicePrincipal::SameAsSponsor);
-        service.remark = Some("企业介绍与产品展示".to_owned());
-        case.access.resource = Some("srv-1".to_owned());
-    });
-    edited.await.unwrap();
-    for purpose in MaterialUse::ALL {
-        house.app.hand_in_material(&alice, &number, purpose, picture()).await.unwrap();
-    }
-    house.app.attest_signature(&reviewer, &number, "当面签署").await.unwrap();
-    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
-    let submission = house.app.submit_order(&alice, &number, revision).await.unwrap();
-    assert!(matches!(submission, Submission::Submitted), "{submission:#?}");
-    order
-}
+use beian_domain::{OrderNumber, OrderState, practice};
+use support::{House, Visitor, handed_in, text, user};
 
 /// Posts a form with the token of a page, and answers with status, address and body.
 async fn post(

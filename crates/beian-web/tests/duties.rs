@@ -126,3 +126,43 @@ async fn nobody_but_an_operator_sees_a_duty() {
     let anybody = house.get(None, &path).await;
     assert_eq!(anybody.0, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_shows_unfiled_sites_by_how_urgent_they_are() {
+    let house = House::with_regulator().await;
+    // Days pass, and sessions with them.
+    let operator = async || house.sign_in("operator").await;
+    let overview = async || house.look(&operator().await, "/operator/overview").await;
+    assert!(overview().await.contains("No unfiled site waits for its report."));
+    let list = async |numbers: std::ops::Range<u32>| {
+        let site = |n| format!(r#"{{"domain": "xizuo-unfiled-{n}.cn", "address": "203.0.113.{n}"}}"#);
+        let sites: Vec<String> = numbers.map(site).collect();
+        steer(&house, "duties/unfiled-sites", format!(r#"{{"sites": [{}]}}"#, sites.join(","))).await;
+        house.app.work_until_idle().await;
+    };
+    list(1..4).await;
+    let page = overview().await;
+    assert!(page.contains("Overdue 0") && page.contains("Later 3"), "{page}");
+    // Five working days, and the days in between that are none.
+    house.clock.advance(chrono::TimeDelta::days(6));
+    list(4..9).await;
+    let page = overview().await;
+    assert!(page.contains("Due within a working day 3") && page.contains("Later 5"), "{page}");
+    assert!(page.contains("class=\"due-duties\""), "and in the calendar");
+    house.clock.advance(chrono::TimeDelta::days(3));
+    let page = overview().await;
+    assert!(page.contains("Overdue 3") && page.contains("Later 5"), "{page}");
+    assert_eq!(page.matches("href=\"/operator/duties/").count(), 5, "the first by name");
+    let path = first(page.split("due-list").nth(1).unwrap());
+    let shown = house.look(&operator().await, &path).await;
+    assert!(
+        shown.contains("xizuo-unfiled-") && shown.contains("name=\"handling\""),
+        "where it is worked on: {shown}"
+    );
+    assert!(page.contains("/operator/duties?list=overdue"));
+
+    // What is reported waits no more.
+    let answers = [("handling", "closed"), ("opinion", "已关闭"), ("reporter", "练习员")];
+    assert_eq!(house.send_form(&operator().await, &path, &answers).await.status(), StatusCode::SEE_OTHER);
+    assert!(overview().await.contains("Overdue 2"));
+}

@@ -492,6 +492,9 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/route"), owner),
         (format!("/orders/{order}/withdraw"), owner),
         (format!("/orders/{order}/edit/address"), owner),
+        (format!("/orders/{order}/present?at=address"), owner),
+        // Nobody is on a page that there is not.
+        (format!("/orders/{order}/present?at=nowhere"), &[]),
         (format!("/orders/{order}/materials/verification-form"), owner),
         (format!("/api/v1/orders/{order}"), &["alice", "reviewer"]),
         ("/review".into(), &["reviewer"]),
@@ -507,6 +510,7 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/bridge/received/20261123120000_gd_1.xml".into(), &[]),
         ("/operator/transfers".into(), &["operator"]),
         ("/operator/code-tables".into(), &["operator"]),
+        ("/operator/settings".into(), &["operator"]),
         ("/operator/reconcile".into(), &["operator"]),
         // Nobody finds a day on which nothing came.
         ("/operator/reconcile?day=2026-01-01".into(), &[]),
@@ -542,6 +546,8 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/transfers/01890000-0000-7000-8000-000000000000".into(), &["operator"]),
         ("/start/certificate".into(), filers),
         (format!("/orders/{order}/edit/address"), owner),
+        (format!("/orders/{order}/typed/address"), owner),
+        (format!("/orders/{order}/typed/address/forget"), owner),
         (format!("/orders/{order}/remedy"), owner),
         (format!("/orders/{order}/papers/pledge/remove"), owner),
         ("/operator/duties/01890000-0000-7000-8000-000000000000".into(), &["operator"]),

@@ -9,9 +9,9 @@ use beian::journey::Visitor;
 use beian_domain::{ServiceFilingNumber, practice};
 use serde_json::json;
 use support::Process;
-use support::person::{Driver, Person, Scripts, Stated};
+use support::person::{Driver, Person, Screen, Scripts, Stated};
 
-async fn file_a_website(scripts: Scripts) {
+async fn file_a_website(scripts: Scripts, screen: Screen) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
@@ -24,7 +24,10 @@ async fn file_a_website(scripts: Scripts) {
         server.value_after("Practice regulator:").split_whitespace().last().unwrap().to_owned();
     let token = server.value_after("-H 'Authorization: Bearer ").trim_end_matches("' \\").to_owned();
     let driver = Driver::start();
-    let person = Person::sit_down(&driver, &base, scripts).await;
+    let mut person = Person::sit_down(&driver, &base, scripts).await;
+    if screen == Screen::Phone {
+        person = person.on_a_phone().await;
+    }
 
     // 1. Sign up.
     person.open("/").await;
@@ -193,10 +196,15 @@ async fn change_the_name(person: &Person, number: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_website_is_filed_by_clicking() {
-    file_a_website(Scripts::On).await;
+    file_a_website(Scripts::On, Screen::Desktop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_website_is_filed_without_scripts() {
-    file_a_website(Scripts::Off).await;
+    file_a_website(Scripts::Off, Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_website_is_filed_on_a_phone() {
+    file_a_website(Scripts::On, Screen::Phone).await;
 }

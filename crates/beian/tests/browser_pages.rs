@@ -35,6 +35,8 @@ enum Role {
     Filed,
     /// Waits for the reviewer.
     Waiting,
+    /// Has the regulator wait for the codes of its SMS.
+    Sent,
     /// Has only begun.
     Beginner,
     Reviewer,
@@ -89,23 +91,28 @@ async fn every_page_is_light_steady_and_usable_by_everybody() {
     let directory = tempfile::tempdir().unwrap();
     let mut provider = Provider::start(&directory.path().join("data"), &[]);
     provider.let_review().await;
-    for (index, login) in ["filed", "waiting", "beginner"].into_iter().enumerate() {
+    for (index, login) in ["filed", "waiting", "beginner", "sent"].into_iter().enumerate() {
         provider.sign_up(login, practice::PEOPLE[index].email).await;
         provider.report_server(&format!("{login}-1"), login, &format!("203.0.113.{}", 60 + index)).await;
     }
     let number = provider.file_website("filed", 0, "filed-1", "xizuo-pages-1.cn").await;
     let filed = only_order(&provider, "filed").await;
     let waiting = provider.hand_in_website("waiting", 1, "waiting-1", "xizuo-pages-2.cn").await;
-    let beginner = provider.visitor("beginner").await;
+    let sent = provider.hand_in_website("sent", 3, "sent-1", "xizuo-pages-5.cn").await;
+    provider.send("sent", &sent).await;
+    let mut beginner = provider.visitor("beginner").await;
     let draft = beginner
         .begin("enterprise", "business-licence", practice::ORGANISATIONS[2].uscc, "xizuo-pages-3.cn")
         .await
         .unwrap();
+    let typed = [("service-name", "习作网络")];
+    let edit = format!("/orders/{draft}/edit/service-name");
+    beginner.submit_form(&edit, &format!("/orders/{draft}/typed/service-name"), &typed).await.unwrap();
     provider.desk.list_unfiled_site("xizuo-unfiled.cn", "203.0.113.90").await.unwrap();
     provider.desk.synchronise().await.unwrap();
     provider.desk.send_code_tables(r#"{"contents": [[34, "练习内容"]]}"#).await.unwrap();
     let duty = first_duty(&provider).await;
-    let pages = pages(&filed, &waiting, &draft, &number, &duty);
+    let pages = pages(&Orders { filed, waiting, sent, draft }, &number, &duty);
     let newcomers = newcomers(&provider).await;
 
     let axe = std::env::var("BEIAN_TEST_AXE").expect("BEIAN_TEST_AXE: run `cargo xtask pages`");
@@ -136,10 +143,20 @@ async fn every_page_is_light_steady_and_usable_by_everybody() {
     person.leave().await;
 }
 
-fn pages(filed: &str, waiting: &str, draft: &str, number: &str, duty: &str) -> Vec<(Role, String)> {
+/// The orders whose pages are looked at, by where they stand.
+struct Orders {
+    filed: String,
+    waiting: String,
+    sent: String,
+    draft: String,
+}
+
+fn pages(orders: &Orders, number: &str, duty: &str) -> Vec<(Role, String)> {
     use Role::{
-        Anyone, Auditor, Beginner, CodeWanted, Filed, Guard, Operator, PasswordWanted, Reviewer, Waiting,
+        Anyone, Auditor, Beginner, CodeWanted, Filed, Guard, Operator, PasswordWanted, Reviewer, Sent,
+        Waiting,
     };
+    let Orders { filed, waiting, sent, draft } = orders;
     let ask = "/can-i-file?certificate=business-licence&province=440000&domain=";
     let record = percent(number);
     [
@@ -167,6 +184,7 @@ fn pages(filed: &str, waiting: &str, draft: &str, number: &str, duty: &str) -> V
         (Beginner, format!("/orders/{draft}/begun")),
         (Beginner, format!("/orders/{draft}/tasks")),
         (Beginner, format!("/orders/{draft}/edit/sponsor-name")),
+        (Beginner, format!("/orders/{draft}/edit/service-name")),
         (Beginner, format!("/orders/{draft}/edit/certificate-division")),
         (Beginner, format!("/orders/{draft}/edit/principal-identity")),
         (Beginner, format!("/orders/{draft}/edit/resource")),
@@ -187,6 +205,7 @@ fn pages(filed: &str, waiting: &str, draft: &str, number: &str, duty: &str) -> V
         (Filed, format!("/orders/{filed}")),
         (Filed, format!("/records/{record}")),
         (Waiting, format!("/orders/{waiting}")),
+        (Sent, format!("/orders/{sent}")),
         (Reviewer, "/review".to_owned()),
         (Reviewer, format!("/review/{waiting}")),
         (Reviewer, "/statistics".to_owned()),
@@ -205,6 +224,7 @@ fn pages(filed: &str, waiting: &str, draft: &str, number: &str, duty: &str) -> V
         (Operator, "/operator/reconcile".to_owned()),
         (Operator, "/operator/rulebook".to_owned()),
         (Operator, "/operator/notices".to_owned()),
+        (Operator, "/operator/settings".to_owned()),
         (Operator, "/second-factor".to_owned()),
         (Guard, "/security/accounts".to_owned()),
         (Auditor, "/audit/trail".to_owned()),
@@ -302,6 +322,7 @@ async fn sign_in(person: &Person, provider: &Provider, newcomers: &Newcomers, be
         Role::Anyone => return,
         Role::Filed => ("filed", PASSWORD.to_owned()),
         Role::Waiting => ("waiting", PASSWORD.to_owned()),
+        Role::Sent => ("sent", PASSWORD.to_owned()),
         Role::Beginner => ("beginner", PASSWORD.to_owned()),
         Role::Reviewer => ("reviewer", provider.password("reviewer")),
         Role::Operator => ("operator", provider.password("operator")),

@@ -312,3 +312,12 @@ async fn a_practice_regulator_knows_the_access_providers_of_a_file() {
         assert!(!error.contains("call"), "no password is told: {error}");
     }
 }
+
+#[test]
+fn what_the_settings_page_names_can_be_set() {
+    let help = run(&["serve", "--help"], "");
+    let help = String::from_utf8(help.stdout).unwrap();
+    for argument in beian_web::SETTING_ARGUMENTS {
+        assert!(help.split_whitespace().any(|word| word == argument), "{argument}: {help}");
+    }
+}

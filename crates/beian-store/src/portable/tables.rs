@@ -313,6 +313,7 @@ portable! {
     }
     judgement by id Id { sealed content_sealed "judgement.content"; }
     material by id Id {}
+    typed_page by place Place { sealed content_sealed "typed_page.content"; }
     reference_file by file File {}
     duty by id Id {
         sealed content_sealed "duty.content";

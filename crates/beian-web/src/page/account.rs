@@ -220,6 +220,7 @@ fn password_page<'a>(visit: &'a Visit, back: &str) -> QuestionPage<'a> {
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     }
 }
 
@@ -260,6 +261,7 @@ fn sign_in_page<'a>(visit: &'a Visit, typed: &Fields, back: &str, kept: &str) ->
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     }
 }
 
@@ -301,5 +303,6 @@ fn sign_up_page<'a>(visit: &'a Visit, typed: &Fields, back: &str) -> QuestionPag
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     }
 }

@@ -395,6 +395,7 @@ impl Purpose<'_> {
             general: Vec::new(),
             more: More::default(),
             remedy_at: None,
+            at_order: None,
         }
     }
 
@@ -540,6 +541,7 @@ pub(crate) async fn before_deleting(visit: Visit, Path(id): Path<String>) -> Res
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     })
 }
 

@@ -4,17 +4,19 @@ use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{OrderView, Submission};
+use beian_app::{OrderView, Submission, User};
 use beian_domain::Role;
 use serde::Deserialize;
 
 use super::order_number;
 use super::rows::{ConsequenceView, PaperRow, SectionRows, consequences, general_findings, papers, sections};
+use super::typed::AtOrder;
 use crate::error::Problem;
 use crate::finding::FindingView;
 use crate::form::{RemedyAt, order_path, posted};
 use crate::plan::PlanView;
 use crate::visit::{Visit, page};
+use crate::wizard::Step;
 
 #[derive(Template)]
 #[template(path = "check.html")]
@@ -40,6 +42,9 @@ struct CheckPage<'a> {
     told: Option<String>,
     /// The declaration was not made.
     undeclared: Option<String>,
+    /// Pages on which something is typed that is not handed in: title and address.
+    unfinished: Vec<(String, String)>,
+    at_order: AtOrder,
 }
 
 /// Every answer with every finding.
@@ -55,6 +60,7 @@ pub(crate) async fn show(
         return Ok(Redirect::to(&order_path(&number, "")).into_response());
     }
     let mut shown = check_page(&visit, &view, None);
+    shown.unfinished = unfinished(&visit, user, &view).await?;
     shown.told = super::tasks::told(&visit, before.told.as_deref());
     page(&shown)
 }
@@ -80,18 +86,28 @@ pub(crate) async fn submit(
         if !view.order.state().is_editable() {
             return Ok(Redirect::to(&order_path(&number, "")).into_response());
         }
-        let page = page(&check_page(&visit, &view, Some(visit.t("check-undeclared"))))?;
+        let mut shown = check_page(&visit, &view, Some(visit.t("check-undeclared")));
+        shown.unfinished = unfinished(&visit, user, &view).await?;
+        let page = page(&shown)?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     match visit.app.submit_order(user, &number, fields.revision()?).await {
         Ok(Submission::Submitted) => Ok(Redirect::to(&order_path(&number, "")).into_response()),
         Ok(Submission::HasErrors(_)) => {
             let view = visit.app.order_with_plan(user, &number).await?;
-            let page = page(&check_page(&visit, &view, None))?;
+            let mut shown = check_page(&visit, &view, None);
+            shown.unfinished = unfinished(&visit, user, &view).await?;
+            let page = page(&shown)?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(Problem::from(error).at(&number)),
     }
+}
+
+async fn unfinished(visit: &Visit, user: &User, view: &OrderView) -> Result<Vec<(String, String)>, Problem> {
+    let order = &view.order;
+    let title = |step: Step| (step.task(visit, order.case.service.kind), step.path(&order.number));
+    Ok(super::typed::unfinished(visit, user, order).await?.into_iter().map(title).collect())
 }
 
 fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>) -> CheckPage<'a> {
@@ -134,5 +150,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
         errors,
         told: None,
         undeclared,
+        unfinished: Vec::new(),
+        at_order: AtOrder::reading(visit, order, "check"),
     }
 }

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::response::Response;
-use beian_app::{AGES, BridgeProblem, DayDue, ProvinceOrders, WorkingDay};
+use beian_app::{AGES, BridgeProblem, DayDue, ProvinceOrders, UnfiledSites, WorkingDay};
 use beian_domain::{OrderState, Role};
 use chrono::Datelike;
 
+use super::duties::DutyRow;
 use super::home::state_class;
 use crate::error::Problem;
 use crate::picture::{Tile, tiles};
@@ -19,6 +20,7 @@ struct DashboardPage<'a> {
     places: Vec<PlaceRow>,
     tiles: Vec<Tile>,
     calendar: Vec<DayView>,
+    unfiled: UnfiledView,
     /// Nothing is due at all.
     is_calm: bool,
     last_answer: Option<String>,
@@ -43,6 +45,17 @@ struct Part {
     width: u64,
 }
 
+/// Unfiled sites: how many are how urgent, and the first of them.
+struct UnfiledView {
+    count: u64,
+    overdue: u64,
+    soon: u64,
+    later: u64,
+    /// The bar, in the same order.
+    parts: Vec<Part>,
+    rows: Vec<DutyRow>,
+}
+
 /// A day of the calendar.
 struct DayView {
     day: String,
@@ -51,8 +64,9 @@ struct DayView {
     is_rest: bool,
     reviews: u64,
     expiries: u64,
+    duties: u64,
     /// How high each is drawn, in hundredths of the highest.
-    heights: (u64, u64),
+    heights: (u64, u64, u64),
 }
 
 /// Everything at a glance.
@@ -73,7 +87,8 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
             })
             .collect(),
         tiles: provinces(&visit, &view.provinces),
-        is_calm: view.calendar.iter().all(|day| day.reviews + day.expiries == 0),
+        unfiled: unfiled(&visit, &view.unfiled),
+        is_calm: view.calendar.iter().all(|day| day.reviews + day.expiries + day.duties == 0),
         calendar: calendar(&visit, &view.calendar),
         last_answer: view.bridge.last_answer_at.map(|at| visit.moment(&at)),
         problem: view.bridge.problem,
@@ -81,6 +96,19 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
         at: visit.moment(&view.at),
         visit: &visit,
     })
+}
+
+fn unfiled(visit: &Visit, sites: &UnfiledSites) -> UnfiledView {
+    let UnfiledSites { overdue, soon, later, .. } = *sites;
+    let count = overdue + soon + later;
+    UnfiledView {
+        count,
+        overdue,
+        soon,
+        later,
+        parts: parts(&[overdue, soon, later], count),
+        rows: sites.first.iter().map(|listed| DutyRow::new(visit, listed)).collect(),
+    }
 }
 
 fn parts(counts: &[u64], widest: u64) -> Vec<Part> {
@@ -124,7 +152,8 @@ fn provinces(visit: &Visit, counts: &[ProvinceOrders]) -> Vec<Tile> {
 
 fn calendar(visit: &Visit, days: &[DayDue]) -> Vec<DayView> {
     let rulebook = visit.app.rulebook();
-    let most = days.iter().map(|day| day.reviews.max(day.expiries)).max().unwrap_or_default().max(1);
+    let most =
+        days.iter().map(|day| day.reviews.max(day.expiries).max(day.duties)).max().unwrap_or_default().max(1);
     days.iter()
         .enumerate()
         .map(|(place, day)| DayView {
@@ -134,7 +163,8 @@ fn calendar(visit: &Visit, days: &[DayDue]) -> Vec<DayView> {
             is_rest: rulebook.working_days().is_working_day(day.day) == WorkingDay::No,
             reviews: day.reviews,
             expiries: day.expiries,
-            heights: (day.reviews * 100 / most, day.expiries * 100 / most),
+            duties: day.duties,
+            heights: (day.reviews * 100 / most, day.expiries * 100 / most, day.duties * 100 / most),
         })
         .collect()
 }

@@ -16,20 +16,20 @@ use crate::error::Problem;
 use crate::form::{Control, FieldView, Fields, Line, RemedyAt, posted};
 use crate::visit::{Sight, Visit, page};
 
-struct DutyRow {
-    path: String,
-    subject: String,
+pub(super) struct DutyRow {
+    pub(super) path: String,
+    pub(super) subject: String,
     kind: DutyKind,
     state: DutyState,
-    due: String,
+    pub(super) due: String,
     /// How long is left, or that nothing is, for what is not reported.
-    left: Option<(&'static str, String)>,
+    pub(super) left: Option<(&'static str, String)>,
     received: String,
     revision: i64,
 }
 
 impl DutyRow {
-    fn new(visit: &Visit, listed: &ListedDuty) -> Self {
+    pub(super) fn new(visit: &Visit, listed: &ListedDuty) -> Self {
         let duty = &listed.duty;
         let left = (duty.state() != DutyState::Reported).then(|| {
             let class = match listed.days_left {

@@ -236,6 +236,7 @@ fn record_page<'a>(visit: &'a Visit, typed: &Fields, refusal: Option<&LineRefusa
         general: refusal.filter(|refusal| refusal.column().is_none()).map(error).into_iter().collect(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     }
 }
 

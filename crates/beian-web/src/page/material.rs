@@ -9,6 +9,7 @@ use beian_domain::{MaterialId, MaterialUse, OrderNumber, OrderState, Role};
 
 use super::order_number;
 use super::rows::PictureView;
+use super::typed::AtOrder;
 use crate::error::Problem;
 use crate::finding::FindingView;
 use crate::form::{RemedyAt, order_path, posted, posted_upload};
@@ -36,6 +37,7 @@ struct MaterialPage<'a> {
     action: String,
     back: String,
     next: String,
+    at_order: AtOrder,
 }
 
 /// The page of one material.
@@ -173,6 +175,7 @@ fn material_page<'a>(
         action: step.path(number),
         back: go(Scope::of(view).previous(step), "/tasks"),
         next,
+        at_order: AtOrder::reading(visit, order, purpose.slug()),
     }
 }
 

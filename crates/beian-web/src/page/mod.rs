@@ -31,11 +31,13 @@ mod review;
 mod rows;
 mod rulebook;
 mod second_factor;
+mod settings;
 mod staff;
 mod start;
 mod tasks;
 mod trail;
 mod transfers;
+mod typed;
 
 use askama::Template;
 use axum::Router;
@@ -83,6 +85,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/orders/{number}/status", get(order::status))
         .route("/orders/{number}/tasks", get(tasks::show))
         .route("/orders/{number}/edit/{step}", get(tasks::ask).post(tasks::answer))
+        .route("/orders/{number}/typed/{step}", post(typed::keep))
+        .route("/orders/{number}/typed/{step}/forget", post(typed::forget))
+        .route("/orders/{number}/present", get(typed::others))
         .route("/orders/{number}/remedy", post(remedy::apply))
         .route("/orders/{number}/papers/{paper}/remove", post(remedy::take_paper_back))
         .route("/orders/{number}/route", get(order::route))
@@ -159,6 +164,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/addresses/{id}/register", post(addresses::register))
         .route("/operator/addresses/{id}/delete", get(addresses::before_deleting).post(addresses::delete))
         .route("/operator/addresses/{id}/give-up", post(addresses::give_up))
+        .route("/operator/settings", get(settings::show))
         .route("/operator/reconcile", get(reconcile::show).post(reconcile::export))
         .route("/operator/code-tables", get(code_tables::show).post(code_tables::take_over))
         .route("/operator/code-tables/try", post(code_tables::look))
@@ -171,6 +177,8 @@ pub(crate) fn routes() -> Router<Web> {
 pub(crate) use archive::streamed;
 pub(crate) use filings::{attached, content_named};
 pub(crate) use lookup::query as lookup_query;
+pub use settings::SETTING_ARGUMENTS;
+pub(crate) use typed::AtOrder;
 
 /// The number of an order in an address; anything else names no order.
 pub(crate) fn order_number(text: &str) -> Result<OrderNumber, Problem> {

@@ -196,6 +196,7 @@ async fn settings_form<'a>(visit: &'a Visit, wrong: Option<&Fields>) -> Result<Q
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     })
 }
 
@@ -278,6 +279,7 @@ fn webhook_form<'a>(visit: &'a Visit, typed: &Fields, error: Option<String>) -> 
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     }
 }
 

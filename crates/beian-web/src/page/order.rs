@@ -4,11 +4,13 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{EXPERIENCE_DAYS, OrderView, TimelineAction};
+use beian_app::{EXPERIENCE_DAYS, OrderView, SmsWindow, TimelineAction};
 use beian_domain::{FilingPurpose, OrderState, Role, ServiceKind};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::order_number;
+use super::typed::AtOrder;
 use crate::error::Problem;
 use crate::form::{RemedyAt, order_path, posted};
 use crate::plan::PlanView;
@@ -32,6 +34,8 @@ struct OrderPage<'a> {
     since: String,
     /// The file has not reached the regulator: when it is tried again.
     postponed: Option<String>,
+    /// The SMS verification, if it is time for it.
+    sms: Option<SmsView>,
     sms_url: Option<String>,
     console_url: Option<String>,
     returned: Vec<ReturnedRow>,
@@ -44,6 +48,7 @@ struct OrderPage<'a> {
     record: Option<String>,
     sponsor_number: String,
     footer_html: String,
+    at_order: AtOrder,
 }
 
 /// One stage of the way.
@@ -65,6 +70,46 @@ struct Waiting {
     elapsed: String,
     /// In hundredths of the strip: within which half and nine of ten were answered, and now.
     strip: Option<(i64, i64, i64)>,
+}
+
+/// What is left of the time for the SMS verification.
+struct SmsView {
+    /// Nothing is left.
+    is_over: bool,
+    left: String,
+    /// The same with `#h` and `#m` where the hours and minutes stand, for the script that counts down.
+    pattern: String,
+    seconds_left: i64,
+    minutes_left: i64,
+    minutes: i64,
+    until: String,
+    hours: i64,
+    attempts: Option<i64>,
+    /// Whom the SMS goes to.
+    mobiles: String,
+}
+
+impl SmsView {
+    fn new(visit: &Visit, window: &SmsWindow) -> Self {
+        let left = (window.until - visit.app.now()).max(TimeDelta::zero());
+        // Rounded up: what is left is not nothing.
+        let minutes_left = (left.num_seconds() + 59) / 60;
+        let words = |hours: String, minutes: String| {
+            visit.language.filled("sms-left", &[("hours", hours), ("minutes", minutes)])
+        };
+        Self {
+            is_over: left.is_zero(),
+            left: words((minutes_left / 60).to_string(), (minutes_left % 60).to_string()),
+            pattern: words("#h".to_owned(), "#m".to_owned()),
+            seconds_left: left.num_seconds(),
+            minutes_left,
+            minutes: i64::from(window.hours) * 60,
+            until: visit.moment(&window.until),
+            hours: i64::from(window.hours),
+            attempts: window.attempts.map(i64::from),
+            mobiles: window.mobiles.join(&visit.t("separator")),
+        }
+    }
 }
 
 struct ReturnedRow {
@@ -95,7 +140,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
 pub(crate) async fn status(visit: Visit, Path(number): Path<String>) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Filer)?;
     let view = visit.app.order(user, &order_number(&number)?).await?;
-    Ok(Json(json!({ "version": version(&view) })).into_response())
+    Ok(Json(json!({ "version": version(&visit, &view) })).into_response())
 }
 
 #[derive(Template)]
@@ -200,9 +245,10 @@ fn can_withdraw(state: OrderState) -> bool {
 }
 
 /// Changes when the page would say something else.
-fn version(view: &OrderView) -> String {
+fn version(visit: &Visit, view: &OrderView) -> String {
     let attempts = view.delivery.as_ref().map_or(0, |delivery| delivery.attempts);
-    format!("{}-{}-{attempts}", view.order.revision, view.order.state())
+    let is_late = visit.app.sms_window(view).is_some_and(|window| window.until <= visit.app.now());
+    format!("{}-{}-{attempts}{}", view.order.revision, view.order.state(), if is_late { "-late" } else { "" })
 }
 
 /// What to expect of the bureau that has the order, or will have it.
@@ -270,7 +316,7 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView, waiting: Option<Waiting>) 
         domain: super::home::shown_domain(order.case.service.domain.as_deref()),
         kind: visit.kind_of_filing(order.kind, order.case.service.kind),
         service: order.case.service.kind,
-        version: version(view),
+        version: version(visit, view),
         stages: stages(visit, view),
         waiting,
         timeline: view
@@ -281,6 +327,7 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView, waiting: Option<Waiting>) 
             .collect(),
         since: visit.moment(&view.timeline.last().map_or(order.updated_at, |entry| entry.at)),
         postponed,
+        sms: visit.app.sms_window(view).map(|window| SmsView::new(visit, &window)),
         sms_url: practice.map(|links| links.sms_url.clone()),
         console_url: practice.map(|links| links.console_url.clone()),
         returned: returned_rows(visit, view),
@@ -303,6 +350,7 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView, waiting: Option<Waiting>) 
             })
             .unwrap_or_default(),
         filed_as,
+        at_order: AtOrder::reading(visit, order, "order"),
         state,
     }
 }
@@ -319,12 +367,16 @@ impl OrderPage<'_> {
     fn text_key(&self) -> String {
         match (self.state, &self.filed_as) {
             (OrderState::Filed, None) => "order-text-done".to_owned(),
+            (OrderState::AtRegulator, _) if self.sms.is_none() => "order-text-without-sms".to_owned(),
             _ => format!("order-text-{}", self.state.slug()),
         }
     }
 
     fn next_key(&self) -> String {
-        format!("order-next-{}", self.state.slug())
+        match (self.state, &self.sms) {
+            (OrderState::AtRegulator, None) => "order-next-without-sms".to_owned(),
+            _ => format!("order-next-{}", self.state.slug()),
+        }
     }
 
     fn holder_key(&self) -> &'static str {

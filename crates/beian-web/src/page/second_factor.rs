@@ -224,6 +224,7 @@ fn code_page<'a>(visit: &'a Visit, back: &str) -> QuestionPage<'a> {
         general: Vec::new(),
         more: More { title: visit.t("factor-lost"), fields: vec![recovery_field(visit)] },
         remedy_at: None,
+        at_order: None,
     }
 }
 

@@ -466,6 +466,7 @@ fn question<'a>(
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     }
 }
 

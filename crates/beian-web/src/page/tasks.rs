@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{AppError, CodeView, Condition, Met, OrderView, Typed, User};
+use beian_app::{AppError, CodeView, Condition, Met, OrderView, SheetId, Typed, User};
 use beian_domain::{Case, DivisionCode, OrderNumber, OrderState, Resource, Role, ServiceKind};
 use serde::Deserialize;
 
 use super::order_number;
 use super::rows::{ConsequenceView, PaperRow, consequences, papers};
+use super::typed::{AtOrder, sheet};
 use crate::error::Problem;
 use crate::form::{FORM_LIMIT, Fields, Hidden, More, QuestionPage, RemedyAt, order_path, read_form};
 use crate::picture::{QrDrawing, qr_code};
@@ -38,6 +39,7 @@ struct TasksPage<'a> {
     /// This page's address, for the camera of a telephone.
     phone: Option<QrDrawing>,
     remedy_at: Option<RemedyAt>,
+    at_order: AtOrder,
 }
 
 struct TaskSection {
@@ -60,6 +62,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     if !order.state().is_editable() {
         return Ok(Redirect::to(&order_path(&number, "")).into_response());
     }
+    let unfinished = super::typed::unfinished(&visit, user, order).await?;
     let mut sections: Vec<TaskSection> = Vec::new();
     let (mut done, mut total, mut next) = (0, 0, None);
     for section in Section::ALL {
@@ -68,7 +71,11 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
             if step.section() != section {
                 continue;
             }
-            let state = step.state(&order.case, &view.verdict, order.state(), &order.returned);
+            let state = match step.state(&order.case, &view.verdict, order.state(), &order.returned) {
+                StepState::Locked => StepState::Locked,
+                _ if unfinished.contains(&step) => StepState::Typed,
+                state => state,
+            };
             // What need not be answered is neither done nor left to do.
             match state {
                 StepState::Optional => {}
@@ -76,7 +83,10 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
                     total += 1;
                     done += 1;
                 }
-                StepState::NotStarted | StepState::NeedsAttention | StepState::Returned => {
+                StepState::NotStarted
+                | StepState::Typed
+                | StepState::NeedsAttention
+                | StepState::Returned => {
                     total += 1;
                     next.get_or_insert_with(|| step.path(&number));
                 }
@@ -114,6 +124,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
         papers: papers(&visit, &view),
         phone: qr_code(&format!("{}{}", visit.config.public_url, order_path(&number, "/tasks"))),
         remedy_at: Some(RemedyAt::order(&number, order.revision, "tasks")),
+        at_order: AtOrder::reading(&visit, order, "tasks"),
         number: number.to_string(),
         visit: &visit,
         sections,
@@ -152,16 +163,29 @@ pub(crate) async fn ask(
     if !step.is_open(view.order.state(), &view.order.returned) {
         return Err(Problem::NotReturned(Some(number)));
     }
+    let kept = visit.app.typed_page(user, &view.order, step.slug()).await?;
+    let typed = kept.as_ref().map(|kept| Fields(kept.fields.clone()));
+    // Who looks at another province's counties has left theirs behind.
+    let typed =
+        typed.filter(|typed| asked.province.is_none() && super::typed::is_new(step, typed, &view.order.case));
     let province = asked.province.as_deref().and_then(|code| code.parse::<DivisionCode>().ok());
     if asks_division(step)
         && (asked.province.as_deref() == Some("") || province_of(step, &view, None).is_none())
         && province.is_none()
+        && typed.is_none()
     {
         return page(&ProvincesPage::new(&visit, &number, step));
     }
     let resources = resources_for(&visit, user, step).await?;
-    let mut form = step_page(&visit, &view, step, &resources, province, None, &[]);
+    let wanted = typed.as_ref().and_then(|typed| typed.get("province").parse().ok());
+    let sheets = Sheets { own: visit.app.new_sheet(), after: kept.as_ref().map(|kept| kept.sheet) };
+    let shown = Shown { typed: typed.as_ref(), errors: &[], sheets, province: province.or(wanted) };
+    let mut form = step_page(&visit, &view, step, &resources, &shown);
     form.banner = told(&visit, asked.told.as_deref());
+    if let (Some(kept), Some(_), Some(at_order)) = (&kept, &typed, &mut form.at_order) {
+        form.banner = Some(visit.with("typed-restored", visit.moment(&kept.at)));
+        at_order.is_restored = true;
+    }
     if asked.saved.is_some()
         && form.fields.iter().chain(&form.more.fields).any(crate::form::FieldView::is_invalid)
     {
@@ -195,8 +219,7 @@ pub(crate) async fn answer(
     }
     let resources = resources_for(&visit, user, step).await?;
     let again = |status: StatusCode, banner: Option<String>, errors: &[(Answer, AnswerError)]| {
-        let province = fields.get("province").parse::<DivisionCode>().ok();
-        let mut form = step_page(&visit, &view, step, &resources, province, Some(&fields), errors);
+        let mut form = step_page(&visit, &view, step, &resources, &Shown::again(&visit, &fields, errors));
         form.banner = banner;
         page(&form).map(|page| (status, page).into_response())
     };
@@ -230,11 +253,13 @@ pub(crate) async fn answer(
         }
         Err(error) => return Err(Problem::from(error).at(&number)),
     }
+    // It counts now; a copy beside it would only look like more.
+    visit.app.forget_typed_page(user, &number, step.slug()).await?;
     after(&visit, user, &number, step).await
 }
 
 /// Most bytes of answers that a sign-in form carries along: sealed, they must fit into it.
-const KEPT_LIMIT: usize = FORM_LIMIT / 2;
+pub(super) const KEPT_LIMIT: usize = FORM_LIMIT / 2;
 
 /// A question as it was answered when the session was over, for whoever has signed in since; the
 /// order is perhaps not theirs to see.
@@ -247,8 +272,7 @@ pub(crate) async fn typed_again(visit: &Visit, typed: Typed) -> Result<Response,
     }
     let fields = Fields(typed.fields);
     let resources = resources_for(visit, user, step).await?;
-    let province = fields.get("province").parse::<DivisionCode>().ok();
-    let mut form = step_page(visit, &view, step, &resources, province, Some(&fields), &[]);
+    let mut form = step_page(visit, &view, step, &resources, &Shown::again(visit, &fields, &[]));
     form.banner = Some(visit.t("form-resumed"));
     page(&form)
 }
@@ -318,7 +342,7 @@ impl<'a> ProvincesPage<'a> {
     }
 }
 
-fn question_step(slug: &str) -> Result<Step, Problem> {
+pub(super) fn question_step(slug: &str) -> Result<Step, Problem> {
     Step::from_slug(slug).filter(|step| !matches!(step, Step::Material(_))).ok_or(Problem::NotFound)
 }
 
@@ -356,15 +380,43 @@ fn province_of(step: Step, view: &OrderView, wanted: Option<DivisionCode>) -> Op
         .map(DivisionCode::province)
 }
 
+/// What a page shows that is not the order's.
+struct Shown<'a> {
+    /// What was typed, if it is shown in the place of what is stored.
+    typed: Option<&'a Fields>,
+    errors: &'a [(Answer, AnswerError)],
+    sheets: Sheets,
+    /// Whose counties are wanted.
+    province: Option<DivisionCode>,
+}
+
+/// Which showing of the page this is, and whose text it goes on from.
+struct Sheets {
+    own: SheetId,
+    after: Option<SheetId>,
+}
+
+impl<'a> Shown<'a> {
+    /// The same sheet once more, as it came.
+    fn again(visit: &Visit, fields: &'a Fields, errors: &'a [(Answer, AnswerError)]) -> Self {
+        let own = sheet(fields, "sheet").unwrap_or_else(|| visit.app.new_sheet());
+        Self {
+            typed: Some(fields),
+            errors,
+            sheets: Sheets { own, after: sheet(fields, "after") },
+            province: fields.get("province").parse().ok(),
+        }
+    }
+}
+
 fn step_page<'a>(
     visit: &'a Visit,
     view: &OrderView,
     step: Step,
     servers: &Servers,
-    province: Option<DivisionCode>,
-    typed: Option<&Fields>,
-    errors: &[(Answer, AnswerError)],
+    shown: &Shown<'_>,
 ) -> QuestionPage<'a> {
+    let Shown { typed, errors, .. } = *shown;
     let order = &view.order;
     let number = &order.number;
     let mut case = order.case.clone();
@@ -376,7 +428,7 @@ fn step_page<'a>(
         case.sponsor.division =
             case.sponsor.certificate.division.or(view.region.as_ref().map(|region| region.division));
     }
-    let province = province_of(step, view, province);
+    let province = province_of(step, view, shown.province);
     let asking = Asking {
         visit,
         case: &case,
@@ -394,7 +446,10 @@ fn step_page<'a>(
         // Two tabs: what the other one stored stands beside what was typed here.
         if typed.is_some() && errors.is_empty() {
             let stored = display(answer, &order.case, visit).join(&visit.t("separator"));
-            field.hint = Some(visit.with("stored-now", if stored.is_empty() { "—" } else { &stored }));
+            // Of nothing nobody need be told.
+            if !answer.read(&order.case).is_empty() {
+                field.hint = Some(visit.with("stored-now", stored));
+            }
         }
         field
     };
@@ -425,7 +480,12 @@ fn step_page<'a>(
     {
         intro.push(format!("{} {}", visit.with("region-proposed", name), visit.pick(&region.why)));
     }
-    let mut hidden = vec![("revision", order.revision.to_string())];
+    let after = shown.sheets.after.map(|sheet| sheet.0.to_string()).unwrap_or_default();
+    let mut hidden = vec![
+        ("revision", order.revision.to_string()),
+        ("sheet", shown.sheets.own.0.to_string()),
+        ("after", after),
+    ];
     let mut links = Vec::new();
     if asks_division(step) {
         if let Some(province) = province {
@@ -450,5 +510,9 @@ fn step_page<'a>(
         general: Vec::new(),
         more,
         remedy_at: Some(RemedyAt::order(number, order.revision, step.slug())),
+        at_order: Some(AtOrder {
+            keeps: step.answers().into_iter().any(|answer| !answer.is_secret()),
+            ..AtOrder::reading(visit, order, step.slug())
+        }),
     }
 }

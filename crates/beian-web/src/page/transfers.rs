@@ -199,6 +199,7 @@ fn request_page<'a>(visit: &'a Visit, typed: &Fields) -> QuestionPage<'a> {
         general: Vec::new(),
         more: More::default(),
         remedy_at: None,
+        at_order: None,
     }
 }
 

@@ -243,6 +243,11 @@ impl Answer {
         )
     }
 
+    /// Whether it is a password, which is kept nowhere before it is handed in.
+    pub(crate) fn is_secret(self) -> bool {
+        self == Self::FilingPassword
+    }
+
     /// Whether it is a day.
     pub(crate) fn is_day(self) -> bool {
         matches!(self, Self::ValidUntil | Self::RealNamedOn | Self::DomainExpiresOn)

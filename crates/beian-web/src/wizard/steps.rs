@@ -106,6 +106,8 @@ pub(crate) enum StepState {
     NotStarted,
     /// Nothing is answered, and nothing need be.
     Optional,
+    /// Something is typed that is not handed in.
+    Typed,
     /// Something stands in the way of submission.
     NeedsAttention,
     /// A reviewer wants it mended.
@@ -140,6 +142,7 @@ impl StepState {
         match self {
             Self::NotStarted => "state-not-started",
             Self::Optional => "state-optional",
+            Self::Typed => "state-typed",
             Self::NeedsAttention => "state-needs-attention",
             Self::Returned => "state-returned",
             Self::Done => "state-done",
@@ -151,6 +154,7 @@ impl StepState {
     pub(crate) fn class(self) -> &'static str {
         match self {
             Self::NotStarted => "todo",
+            Self::Typed => "warning",
             Self::Optional | Self::Locked => "quiet",
             Self::NeedsAttention | Self::Returned => "bad",
             Self::Done => "good",

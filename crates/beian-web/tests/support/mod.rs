@@ -1,12 +1,18 @@
 //! The portal over a real app, and visitors who send forms as browsers do.
 
+use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
-use beian_app::{App, Gateways, Mailer, Parts, Policy, ResourceEvent, SecondFactorPolicy, Secret, Shelf};
-use beian_domain::{Clock, ManualClock, Random, ResourceKind, Role, SeededRandom, Text, practice};
+use beian_app::{
+    App, Gateways, Mailer, Parts, Policy, ResourceEvent, SecondFactorPolicy, Secret, Shelf, Submission, User,
+};
+use beian_domain::{
+    CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, Personal, Random, ResourceKind, Role,
+    SeededRandom, ServicePrincipal, Text, practice,
+};
 use beian_exchange::{Endpoint, RegulatorClient, Timeouts};
 use beian_rules::{RegulatorKind, Rulebook, SigningKey};
 use beian_sandbox::{Identities, Persistence, Provider, ReviewPolicy, Sandbox, SandboxConfig, SmsPolicy};
@@ -28,7 +34,7 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     /// Where the regulator is.
     pub(crate) regulator: String,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// Somebody who is signed in.
@@ -43,6 +49,15 @@ pub(crate) fn signing_key() -> SigningKey {
 
 /// A regulator that grants everything at once.
 async fn generous_regulator(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> String {
+    regulator(SmsPolicy::VerifyAll, clock, random).await
+}
+
+/// A regulator that waits for the codes of its SMS.
+async fn patient_regulator(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> String {
+    regulator(SmsPolicy::Console, clock, random).await
+}
+
+async fn regulator(sms: SmsPolicy, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> String {
     let provider = Provider {
         isp_id: 440_000_000_001,
         name: "Practice Cloud".to_owned(),
@@ -54,7 +69,7 @@ async fn generous_regulator(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> S
     let config = SandboxConfig {
         providers: vec![provider],
         review: ReviewPolicy::ApproveAll,
-        sms: SmsPolicy::VerifyAll,
+        sms,
         identities: Identities::PracticeOnly,
         console_password: beian_sandbox::Secret::new("console"),
         store: Persistence::Volatile,
@@ -82,6 +97,11 @@ impl House {
     /// With a regulator that grants everything at once.
     pub(crate) async fn with_regulator() -> Self {
         Self::at(generous_regulator, SecondFactorPolicy::Optional).await
+    }
+
+    /// With a regulator that waits for the codes of its SMS.
+    pub(crate) async fn with_patient_regulator() -> Self {
+        Self::at(patient_regulator, SecondFactorPolicy::Optional).await
     }
 
     async fn at<F: Future<Output = String>>(
@@ -167,7 +187,7 @@ impl House {
                 sms_url: "/regulator/sms".to_owned(),
             }),
         };
-        Self { router: beian_web::router(app.clone(), config), app, clock, regulator, _directory: directory }
+        Self { router: beian_web::router(app.clone(), config), app, clock, regulator, directory }
     }
 
     /// Tells the practice regulator to do something, or asks it if there is nothing to say.
@@ -181,6 +201,19 @@ impl House {
         };
         let answer = request.bearer_auth("console").send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Where the database is.
+    pub(crate) fn database(&self) -> String {
+        format!("sqlite://{}/test.db?mode=rwc", self.directory.path().display())
+    }
+
+    /// Whether the database holds some bytes as they are.
+    pub(crate) fn database_holds(&self, bytes: &[u8]) -> bool {
+        ["test.db", "test.db-wal"].into_iter().any(|name| {
+            let file = std::fs::read(self.directory.path().join(name)).unwrap_or_default();
+            file.windows(bytes.len()).any(|window| window == bytes)
+        })
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
@@ -273,14 +306,19 @@ impl House {
 
     /// Begins an order of the first practice organisation.
     pub(crate) async fn order_of(&self, visitor: &Visitor) -> String {
-        let path = "/start/certificate?nature=enterprise&domain=xizuo-hostile.cn";
-        let csrf = self.hidden(visitor, path, "csrf").await;
+        self.order_about(visitor, 0, "xizuo-hostile.cn").await
+    }
+
+    /// Begins an order of a practice organisation for a domain.
+    pub(crate) async fn order_about(&self, visitor: &Visitor, organisation: usize, domain: &str) -> String {
+        let path = format!("/start/certificate?nature=enterprise&domain={domain}");
+        let csrf = self.hidden(visitor, &path, "csrf").await;
         let fields = [
             ("csrf", csrf.as_str()),
             ("nature", "enterprise"),
-            ("domain", "xizuo-hostile.cn"),
+            ("domain", domain),
             ("sponsor-certificate-kind", "business-licence"),
-            ("sponsor-certificate-number", practice::ORGANISATIONS[0].uscc),
+            ("sponsor-certificate-number", practice::ORGANISATIONS[organisation].uscc),
         ];
         let response = self.post(Some(visitor), "/start/certificate", &fields).await;
         let to = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
@@ -321,4 +359,65 @@ pub(crate) async fn text(response: Response<Body>) -> String {
 
 fn escape(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// A person, as the app knows them.
+#[allow(dead_code, reason = "each test file uses a part")]
+pub(crate) async fn user(house: &House, login: &str) -> User {
+    let token = house.app.sign_in(&login.parse().unwrap(), Secret::new(PASSWORD)).await.unwrap();
+    house.app.authenticate(&token).await.unwrap().unwrap()
+}
+
+/// A picture that is large and sharp enough.
+#[allow(dead_code, reason = "each test file uses a part")]
+pub(crate) fn picture() -> Vec<u8> {
+    let image =
+        image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+/// An order that was begun by forms, filled in and handed in.
+#[allow(dead_code, reason = "each test file uses a part")]
+pub(crate) async fn handed_in(house: &House) -> String {
+    let filer = house.sign_in("alice").await;
+    let order = house.order_of(&filer).await;
+    let (alice, reviewer) = (user(house, "alice").await, user(house, "reviewer").await);
+    let number = OrderNumber(order.clone());
+    let (organisation, person) = (practice::ORGANISATIONS[0], practice::PEOPLE[0]);
+    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
+    let edited = house.app.edit_order(&alice, &number, revision, |case| {
+        let sponsor = &mut case.sponsor;
+        sponsor.name = Some(Personal::new(organisation.name));
+        sponsor.investor = Some(Personal::new(organisation.name));
+        sponsor.certificate.address = Some(Personal::new(organisation.address));
+        sponsor.certificate.division = Some(organisation.division.parse().unwrap());
+        sponsor.division = Some(organisation.division.parse().unwrap());
+        sponsor.address = Some(Personal::new("习作路1号练习大厦101室"));
+        let principal = &mut sponsor.principal;
+        principal.name = Some(Personal::new(person.name));
+        principal.certificate_kind = Some(CertificateKind::ResidentIdCard);
+        principal.certificate_number = Some(Personal::new(person.resident_id));
+        principal.mobile = Some(Personal::new(person.mobile));
+        principal.emergency_phone = Some(Personal::new(person.emergency_phone));
+        principal.office_phone = Some(Personal::new("0755-00000000"));
+        principal.email = Some(Personal::new(person.email));
+        let service = &mut case.service;
+        service.name = Some("习作网络科技".to_owned());
+        service.contents = vec![8.try_into().unwrap()];
+        service.languages = vec![1.try_into().unwrap()];
+        service.principal = Some(ServicePrincipal::SameAsSponsor);
+        service.remark = Some("企业介绍与产品展示".to_owned());
+        case.access.resource = Some("srv-1".to_owned());
+    });
+    edited.await.unwrap();
+    for purpose in MaterialUse::ALL {
+        house.app.hand_in_material(&alice, &number, purpose, picture()).await.unwrap();
+    }
+    house.app.attest_signature(&reviewer, &number, "当面签署").await.unwrap();
+    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
+    let submission = house.app.submit_order(&alice, &number, revision).await.unwrap();
+    assert!(matches!(submission, Submission::Submitted), "{submission:#?}");
+    order
 }

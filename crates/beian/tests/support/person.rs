@@ -24,6 +24,23 @@ pub(crate) enum Scripts {
     Off,
 }
 
+/// How wide a window is, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Screen {
+    Desktop,
+    /// The narrowest telephone that is still met.
+    Phone,
+}
+
+impl Screen {
+    fn width(self) -> u32 {
+        match self {
+            Self::Desktop => WIDTH,
+            Self::Phone => 320,
+        }
+    }
+}
+
 /// A chromedriver that does not outlive the test.
 pub(crate) struct Driver {
     child: Child,
@@ -68,6 +85,7 @@ pub(crate) struct Person {
     pub(crate) browser: WebDriver,
     base: String,
     pictures: Option<PathBuf>,
+    screen: Screen,
     profile: tempfile::TempDir,
 }
 
@@ -102,7 +120,36 @@ impl Person {
             std::fs::create_dir_all(folder.join("pages")).unwrap();
             folder
         });
-        Self { browser, base: base.to_owned(), pictures, profile }
+        Self { browser, base: base.to_owned(), pictures, screen: Screen::Desktop, profile }
+    }
+
+    /// The same person with a telephone: every page that they see must fit it.
+    pub(crate) async fn on_a_phone(mut self) -> Self {
+        self.screen = Screen::Phone;
+        let size =
+            json!({ "width": self.screen.width(), "height": 640, "deviceScaleFactor": 2, "mobile": true });
+        self.browser.cdp().send_raw("Emulation.setDeviceMetricsOverride", size).await.unwrap();
+        self.browser
+            .cdp()
+            .send_raw("Emulation.setTouchEmulationEnabled", json!({ "enabled": true }))
+            .await
+            .unwrap();
+        self
+    }
+
+    /// On a telephone nothing is scrolled sideways, and what is pressed is as large as a finger.
+    async fn assert_fits(&self) {
+        if self.screen == Screen::Desktop {
+            return;
+        }
+        let beyond = "const page = document.documentElement; return page.scrollWidth - page.clientWidth";
+        let beyond = self.browser.execute(beyond, Vec::new()).await.unwrap().json().as_f64().unwrap();
+        assert!(beyond <= 0.0, "{} sticks out by {beyond} px", self.path().await);
+        let small = "return [...document.querySelectorAll('main button:not(.text), main a.button')]
+            .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40)
+            .map((one) => one.textContent)";
+        let small = self.browser.execute(small, Vec::new()).await.unwrap().json().clone();
+        assert_eq!(small, json!([]), "{}", self.path().await);
     }
 
     /// The portal is at another address: it was started again.
@@ -112,6 +159,10 @@ impl Person {
 
     pub(crate) async fn open(&self, path: &str) {
         self.browser.goto(format!("{}{path}", self.base)).await.unwrap();
+        // What the practice regulator shows is another house.
+        if !path.starts_with("/regulator") {
+            self.assert_fits().await;
+        }
     }
 
     pub(crate) async fn find(&self, css: &str) -> WebElement {
@@ -169,6 +220,7 @@ impl Person {
     /// What a person sees without scrolling.
     pub(crate) async fn picture(&self, name: &str) {
         if let Some(folder) = &self.pictures {
+            let name = if self.screen == Screen::Phone { format!("phone-{name}") } else { name.to_owned() };
             self.browser.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
         }
     }
@@ -231,6 +283,7 @@ impl Person {
             for answer in stated.on(&page) {
                 self.give(&answer).await;
             }
+            self.assert_fits().await;
             if let Some(name) = picture {
                 self.picture(name).await;
             }
