@@ -2,6 +2,7 @@
 //! announces them, and which ones customers bring along.
 
 mod content;
+mod field;
 mod holdings;
 mod range;
 
@@ -13,9 +14,9 @@ use uuid::Uuid;
 use crate::UnknownCode;
 
 pub use content::{
-    AddressContent, AddressDetail, AddressField, AddressFieldError, AddressFieldFault, AddressUsage,
-    AddressUser, Allocation, Gateway, Origin, UnitNumber,
+    AddressContent, AddressDetail, AddressUsage, AddressUser, Allocation, Gateway, Origin, UnitNumber,
 };
+pub use field::{AddressField, AddressFieldError, AddressFieldFault};
 pub use holdings::{Held, Holdings, RangeConflict};
 pub use range::{AddressRange, AddressRangeError};
 
