@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::bridge::BridgeStatus;
 use crate::duties::ListedDuty;
 use crate::permission::Action;
-use crate::timers::china_day;
+use crate::timers::{china_day, end_of_china_day};
 use crate::{App, AppError, User};
 
 /// Where an age begins, in days: of an order to which nothing has happened for so long.
@@ -18,9 +18,6 @@ pub const AGES: [i64; 5] = [0, 1, 3, 7, 20];
 
 /// How many days the calendar of deadlines shows.
 pub const CALENDAR_DAYS: usize = 14;
-
-/// More deadlines than this are not counted.
-const MOST_DEADLINES: u64 = 10_000;
 
 /// The operator's first page.
 #[derive(Debug, Clone)]
@@ -98,7 +95,7 @@ impl App {
         Ok(Dashboard {
             open: open.collect(),
             provinces: self.provinces().await?,
-            calendar: self.calendar(now).await?,
+            calendar: self.calendar().await?,
             unfiled: self.unfiled(now).await?,
             bridge: self.bridge_status(),
             at: now,
@@ -142,7 +139,7 @@ impl App {
         Ok(unfiled)
     }
 
-    async fn calendar(&self, now: DateTime<Utc>) -> Result<Vec<DayDue>, AppError> {
+    async fn calendar(&self) -> Result<Vec<DayDue>, AppError> {
         let (today, reader) = (self.today(), self.inner.store.read());
         let mut days: Vec<DayDue> = today
             .iter_days()
@@ -152,11 +149,9 @@ impl App {
         // What is late belongs to today.
         let place =
             |at: DateTime<Utc>| usize::try_from((china_day(at) - today).num_days()).unwrap_or_default();
-        let end = now + TimeDelta::days(CALENDAR_DAYS as i64);
-        for due in reader.reviews_due(end, MOST_DEADLINES).await? {
-            if let Some(day) = days.get_mut(place(due)) {
-                day.reviews += 1;
-            }
+        let ends: Vec<_> = days.iter().map(|day| end_of_china_day(day.day)).collect();
+        for (day, count) in days.iter_mut().zip(reader.reviews_due(&ends).await?) {
+            day.reviews = count;
         }
         for (due, count) in reader.duties_due(DutyFilter::Open).await? {
             // The due moment is the first of the day after.
@@ -167,11 +162,9 @@ impl App {
         let rulebook = self.rulebook();
         if let Some(limit) = rulebook.provider().step_days.at(today) {
             let limit = TimeDelta::days(i64::from(limit.value));
-            let long_ago = DateTime::UNIX_EPOCH;
-            for touched in reader.waiting_for_filers(long_ago, end - limit, MOST_DEADLINES).await? {
-                if let Some(day) = days.get_mut(place(touched + limit)) {
-                    day.expiries += 1;
-                }
+            let touched_by: Vec<_> = ends.iter().map(|end| *end - limit).collect();
+            for (day, count) in days.iter_mut().zip(reader.waiting_for_filers(&touched_by).await?) {
+                day.expiries = count;
             }
         }
         Ok(days)

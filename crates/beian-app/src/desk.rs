@@ -12,9 +12,10 @@ use beian_domain::{
 };
 use beian_rules::Signal;
 use beian_store::{Actor, BoundedCount, QueueFilter, QueueMark, QueueSearch, QueuedOrder, ReviewCall, Taken};
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::permission::Action;
+use crate::timers::end_of_china_day;
 use crate::{App, AppError, OrderView, User};
 
 pub use figures::{ReviewStatistics, ReviewerLine};
@@ -306,7 +307,7 @@ impl App {
         let (rulebook, today) = (self.rulebook(), self.today());
         let days = rulebook.provider().review_working_days.at(today).map_or(0, |entry| entry.value);
         let last = rulebook.working_days().after(today, days).day;
-        (last + TimeDelta::days(1)).and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(8)
+        end_of_china_day(last)
     }
 }
 

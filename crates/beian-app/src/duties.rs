@@ -6,11 +6,11 @@ use beian_domain::{
 };
 use beian_exchange::{DutyDetail, DutyError, ReceivedDuty, ReportContext, duty_file, read_duty};
 use beian_store::{Actor, Delivery, DeliveryState, DeliverySubject, Duty, DutyFilter, NewDuty, Tx};
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::permission::Action;
-use crate::timers::china_day;
+use crate::timers::{china_day, end_of_china_day};
 use crate::{App, AppError, User};
 
 /// Duties on one page.
@@ -233,7 +233,7 @@ impl App {
         let last = rulebook.working_days().after(today, days).day;
         let ReceivedDuty { kind, number, subject, content } = received;
         // The end of that day in China.
-        let due_at = (last + TimeDelta::days(1)).and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(8);
+        let due_at = end_of_china_day(last);
         let new = NewDuty { kind, number, subject, content, file: file.to_owned(), due_at };
         tx.receive_duty(new).await?;
         Ok(())

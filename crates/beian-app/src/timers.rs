@@ -355,9 +355,13 @@ fn overdue_since(rulebook: &Rulebook, today: NaiveDate, longest: u16) -> DateTim
         .rev()
         .find(|day| calendar.between(*day, today).days > u32::from(longest))
         .unwrap_or(NaiveDate::MIN);
-    // Its last moment in China.
-    let end = last.succ_opt().unwrap_or(last).and_time(NaiveTime::MIN).and_utc();
-    end.checked_sub_signed(TimeDelta::hours(8)).unwrap_or(end) - TimeDelta::microseconds(1)
+    end_of_china_day(last) - TimeDelta::microseconds(1)
+}
+
+/// The first moment after a day in China.
+pub(crate) fn end_of_china_day(day: NaiveDate) -> DateTime<Utc> {
+    let end = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN).and_utc();
+    end.checked_sub_signed(TimeDelta::hours(8)).unwrap_or(end)
 }
 
 /// The day that a moment falls on in China, which has one time all the year.

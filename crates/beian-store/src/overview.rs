@@ -2,8 +2,8 @@
 
 use beian_domain::OrderState;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{CaseStatement, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Asterisk, CaseStatement, Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use crate::entity::filing_order as table;
 use crate::orders::parse_state;
@@ -44,7 +44,7 @@ impl Reader<'_> {
             .select_only()
             .column(table::Column::State)
             .column(table::Column::Province)
-            .column_as(table::Column::Id.count(), "number")
+            .column_as(all_of_them(), "number")
             .group_by(table::Column::State)
             .group_by(table::Column::Province)
             .into_model()
@@ -77,7 +77,7 @@ impl Reader<'_> {
             .select_only()
             .column(table::Column::State)
             .column_as(age, "age")
-            .column_as(table::Column::Id.count(), "number")
+            .column_as(all_of_them(), "number")
             .filter(table::Column::State.is_in(places.iter().map(|place| place.slug())))
             .group_by(table::Column::State)
             // By its name: PostgreSQL would take the same times, given twice, for two expressions.
@@ -100,40 +100,54 @@ impl Reader<'_> {
         Ok(all)
     }
 
-    /// When reviews are due, the earliest first: those before a time, and not more than `limit`.
-    pub async fn reviews_due(&self, before: DateTime<Utc>, limit: u64) -> Result<Vec<DateTime<Utc>>> {
-        let waiting = [OrderState::ProviderReview, OrderState::SecondReview].map(OrderState::slug);
-        Ok(table::Entity::find()
-            .select_only()
-            .column(table::Column::ReviewDueAt)
-            .filter(table::Column::State.is_in(waiting))
-            .filter(table::Column::ReviewDueAt.lt(before))
-            .order_by_asc(table::Column::ReviewDueAt)
-            .limit(limit)
-            .into_tuple()
-            .all(&self.db)
-            .await?)
+    /// How many waiting reviews are due by each of the times, which are in rising order: before it, and not before
+    /// the one before.
+    pub async fn reviews_due(&self, by: &[DateTime<Utc>]) -> Result<Vec<u64>> {
+        let waiting = [OrderState::ProviderReview, OrderState::SecondReview];
+        self.counted_by(&waiting, table::Column::ReviewDueAt, by).await
     }
 
-    /// When something last happened to orders that wait for their filer, the oldest first:
-    /// those between two times, and not more than `limit`.
-    pub async fn waiting_for_filers(
+    /// How many orders wait for their filer to whom something last happened by each of the times, as
+    /// [`reviews_due`](Self::reviews_due) has them.
+    pub async fn waiting_for_filers(&self, by: &[DateTime<Utc>]) -> Result<Vec<u64>> {
+        let waiting = [OrderState::Draft, OrderState::Returned, OrderState::Refused];
+        self.counted_by(&waiting, table::Column::UpdatedAt, by).await
+    }
+
+    /// Counted by the database: there may be as many as there are orders.
+    async fn counted_by(
         &self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<DateTime<Utc>>> {
-        let waiting = [OrderState::Draft, OrderState::Returned, OrderState::Refused].map(OrderState::slug);
-        Ok(table::Entity::find()
+        states: &[OrderState],
+        column: table::Column,
+        by: &[DateTime<Utc>],
+    ) -> Result<Vec<u64>> {
+        let Some(last) = by.last() else { return Ok(Vec::new()) };
+        let mut place = CaseStatement::new();
+        for (index, time) in by.iter().enumerate() {
+            place = place.case(Expr::col(column).lt(*time), index as i64);
+        }
+        let place: Expr = place.finally(by.len() as i64).into();
+        let rows: Vec<(i64, i64)> = table::Entity::find()
             .select_only()
-            .column(table::Column::UpdatedAt)
-            .filter(table::Column::State.is_in(waiting))
-            .filter(table::Column::UpdatedAt.gte(from))
-            .filter(table::Column::UpdatedAt.lt(to))
-            .order_by_asc(table::Column::UpdatedAt)
-            .limit(limit)
+            .column_as(place, "place")
+            .column_as(all_of_them(), "number")
+            .filter(table::Column::State.is_in(states.iter().map(|state| state.slug())))
+            .filter(column.lt(*last))
+            .group_by(Expr::col("place"))
             .into_tuple()
             .all(&self.db)
-            .await?)
+            .await?;
+        let mut counts = vec![0; by.len()];
+        for (place, number) in rows {
+            if let Some(count) = usize::try_from(place).ok().and_then(|place| counts.get_mut(place)) {
+                *count = number.unsigned_abs();
+            }
+        }
+        Ok(counts)
     }
+}
+
+/// How many rows there are, by an index alone: counting a column looks at each row for it.
+fn all_of_them() -> Expr {
+    Expr::col(Asterisk).count()
 }
