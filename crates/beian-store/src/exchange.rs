@@ -10,8 +10,11 @@
 
 use beian_domain::{AddressRecordId, DutyId, OrderId};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IdenStatic, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -407,7 +410,14 @@ impl Reader<'_> {
 
     /// The newest deliveries, newest first.
     pub async fn deliveries(&self, limit: u64) -> Result<Vec<Delivery>> {
+        use delivery::Column as C;
+        // Only what is not delivered yet is read with its bytes: half a megabyte each.
+        let content: Expr =
+            CaseStatement::new().case(Expr::col(C::State).eq("numbered"), Expr::col(C::ContentSealed)).into();
         delivery::Entity::find()
+            .select_only()
+            .columns(C::iter().filter(|column| !matches!(column, C::ContentSealed)))
+            .column_as(content, C::ContentSealed.as_str())
             .order_by_desc(delivery::Column::InterfaceNumber)
             .limit(limit)
             .all(&self.db)
@@ -419,12 +429,15 @@ impl Reader<'_> {
 
     /// The highest sequence number that was given out here.
     pub async fn last_sequence(&self) -> Result<Option<i64>> {
-        Ok(delivery::Entity::find()
+        let last: Option<Option<i64>> = delivery::Entity::find()
+            .select_only()
+            .column(delivery::Column::Sequence)
             .filter(delivery::Column::Sequence.is_not_null())
             .order_by_desc(delivery::Column::Sequence)
+            .into_tuple()
             .one(&self.db)
-            .await?
-            .and_then(|row| row.sequence))
+            .await?;
+        Ok(last.flatten())
     }
 
     /// A file that was received.
