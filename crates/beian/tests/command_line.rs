@@ -228,7 +228,7 @@ fn a_synchronisation_is_held_against_the_records_here() {
     };
     let table = ended(&reconcile("sync.xml", "data"), 1);
     let lines: Vec<&str> = table.trim_start_matches('\u{feff}').lines().collect();
-    assert_eq!(lines[0], "What,Number,Domain,Field,Regulator,Here");
+    assert_eq!(lines[0], "What,Number,Domain or range,Field,Regulator,Here");
     assert_eq!(
         lines[1..],
         ["Only at the regulator,,xizuo.cn,,,"],

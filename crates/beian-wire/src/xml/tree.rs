@@ -208,20 +208,13 @@ pub(crate) fn has(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
 
 /// Whether XML 1.0 has all characters of a text. Looks closely only where it must.
 pub(super) fn is_xml_text(text: &str) -> bool {
-    const CONTROL: u8 = 1;
-    // U+FFFE and U+FFFF begin with this byte, as do full stops and brackets.
-    const LAST_OF_PLANE: u8 = 2;
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let kind = |byte: u8| (u8::from(byte < b' ') * CONTROL) | (u8::from(byte == 0xEF) * LAST_OF_PLANE);
-    let mut seen = 0;
-    for block in text.as_bytes().chunks(4096) {
-        let found = block.iter().fold(0, |found, byte| found | kind(*byte));
-        if found & CONTROL != 0 && block.iter().any(is_control) {
-            return false;
-        }
-        seen |= found;
-    }
-    seen & LAST_OF_PLANE == 0 || !text.contains(['\u{FFFE}', '\u{FFFF}'])
+    let controls = text
+        .as_bytes()
+        .chunks(4096)
+        .any(|block| has(block, |byte| byte < b' ') && block.iter().any(is_control));
+    // U+FFFE and U+FFFF begin with this byte, as do full stops and brackets.
+    !controls && (!has(text.as_bytes(), |byte| byte == 0xEF) || !text.contains(['\u{FFFE}', '\u{FFFF}']))
 }
 
 /// Whether XML 1.0 has the character.
