@@ -99,7 +99,7 @@ async fn what_is_due_is_counted_by_the_times_that_are_asked_for(#[case] backend:
     };
     let in_review = |order: &&Order| order.state().is_in_review();
     let due: Vec<_> = orders.iter().filter(in_review).filter_map(|order| order.review_due_at).collect();
-    let by = [4, 9, 20].map(|day| at(day * DAY));
+    let by = [4, 10, 20].map(|day| at(day * DAY));
     let expected = counted(&due, &by);
     assert!(expected.iter().all(|count| *count > 0) && expected.iter().sum::<u64>() < due.len() as u64);
     assert_eq!(reader.reviews_due(&by).await.unwrap(), expected);
