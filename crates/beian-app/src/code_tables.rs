@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use beian_domain::{CancellationReason, CertificateKind, SponsorNature, Text, UnfiledHandling};
 use beian_exchange::{CodeTable, CodeTableKind, read_code_tables};
-use beian_rules::{CodeName, ReceivedCodes, Rulebook};
+use beian_rules::{CodeName, ReceivedCodes, Rulebook, Series};
 use beian_store::{Actor, ReferenceKind};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -252,34 +252,44 @@ fn put(
             table.map(|(table, _)| table.rows.into_values().map(|name| suffix(&name)).collect());
         return Ok(());
     }
-    let named = |(table, rulebook): (CodeTable, &Rulebook)| {
-        let codes = rulebook.codes();
-        let ours = match kind {
-            CodeTableKind::Contents => &codes.service_contents,
-            CodeTableKind::Languages => &codes.languages,
-            _ => &codes.access_methods,
-        };
-        let name = |(code, zh): (u64, String)| {
-            let code = u8::try_from(code)
-                .map_err(|_| ShelfError::Table { expected: "codes from 1 to 64", got: code.to_string() })?;
-            let same = ours.latest().value.name(code).filter(|name| name.zh == zh);
-            Ok(CodeName { code, name: same.cloned().unwrap_or_else(|| Text::new(zh.clone(), zh)) })
-        };
-        table.rows.into_iter().map(name).collect::<Result<Vec<_>, ShelfError>>()
-    };
-    let place = match kind {
-        CodeTableKind::Contents => &mut tables.service_contents,
-        CodeTableKind::Languages => &mut tables.languages,
-        CodeTableKind::AccessMethods => &mut tables.access_methods,
-        _ => {
-            return Err(ShelfError::Table {
-                expected: "a table that a rulebook has",
-                got: kind.slug().to_owned(),
-            });
-        }
-    };
-    *place = table.map(named).transpose()?;
+    let place = names(kind, tables).ok_or_else(|| ShelfError::Table {
+        expected: "a table that a rulebook has",
+        got: kind.slug().to_owned(),
+    })?;
+    *place = table.map(|(table, rulebook)| named(table, rulebook)).transpose()?;
     Ok(())
+}
+
+/// The place of a table of names.
+fn names(kind: CodeTableKind, tables: &mut ReceivedCodes) -> Option<&mut Option<Vec<CodeName>>> {
+    match kind {
+        CodeTableKind::Contents => Some(&mut tables.service_contents),
+        CodeTableKind::Languages => Some(&mut tables.languages),
+        CodeTableKind::AccessMethods => Some(&mut tables.access_methods),
+        _ => None,
+    }
+}
+
+fn named(table: CodeTable, rulebook: &Rulebook) -> Result<Vec<CodeName>, ShelfError> {
+    let ours = series(table.kind, rulebook).map(|series| &series.latest().value);
+    let name = |(code, zh): (u64, String)| {
+        let code = u8::try_from(code)
+            .map_err(|_| ShelfError::Table { expected: "codes from 1 to 64", got: code.to_string() })?;
+        let same = ours.and_then(|table| table.name(code)).filter(|name| name.zh == zh);
+        Ok(CodeName { code, name: same.cloned().unwrap_or_else(|| Text::new(zh.clone(), zh)) })
+    };
+    table.rows.into_iter().map(name).collect()
+}
+
+/// The rulebook's own table of names.
+fn series(kind: CodeTableKind, rulebook: &Rulebook) -> Option<&Series<beian_rules::CodeTable>> {
+    let codes = rulebook.codes();
+    match kind {
+        CodeTableKind::Contents => Some(&codes.service_contents),
+        CodeTableKind::Languages => Some(&codes.languages),
+        CodeTableKind::AccessMethods => Some(&codes.access_methods),
+        _ => None,
+    }
 }
 
 /// A suffix as the rulebook writes it.
@@ -333,25 +343,22 @@ fn compared_suffixes(theirs: BTreeMap<u64, String>, ours: &[String]) -> Vec<Code
 
 /// A table of ours on a day: the rulebook's, or what the program itself reasons with.
 fn ours(kind: CodeTableKind, rulebook: &Rulebook, day: NaiveDate) -> BTreeMap<u64, String> {
-    let codes = rulebook.codes();
-    let series = match kind {
-        CodeTableKind::Contents => &codes.service_contents,
-        CodeTableKind::Languages => &codes.languages,
-        CodeTableKind::AccessMethods => &codes.access_methods,
-        CodeTableKind::Suffixes => return BTreeMap::new(),
-        CodeTableKind::Natures => return listed(SponsorNature::ALL, |value| (value.code(), value.label())),
+    match kind {
+        CodeTableKind::Contents | CodeTableKind::Languages | CodeTableKind::AccessMethods => {
+            let table = series(kind, rulebook).and_then(|series| series.at(day));
+            let rows = table.map(|entry| entry.value.rows()).unwrap_or_default();
+            rows.iter().map(|row| (row.code.into(), row.name.zh.clone().into_owned())).collect()
+        }
+        CodeTableKind::Suffixes => BTreeMap::new(),
+        CodeTableKind::Natures => listed(SponsorNature::ALL, |value| (value.code(), value.label())),
         CodeTableKind::CertificateKinds => {
-            return listed(CertificateKind::ALL, |value| (value.code(), value.label()));
+            listed(CertificateKind::ALL, |value| (value.code(), value.label()))
         }
         CodeTableKind::CancellationReasons => {
-            return listed(CancellationReason::ALL, |value| (value.code(), value.label()));
+            listed(CancellationReason::ALL, |value| (value.code(), value.label()))
         }
-        CodeTableKind::HandlingStates => {
-            return listed(UnfiledHandling::ALL, |value| (value.code(), value.label()));
-        }
-    };
-    let rows = series.at(day).map(|entry| entry.value.rows()).unwrap_or_default();
-    rows.iter().map(|row| (row.code.into(), row.name.zh.clone().into_owned())).collect()
+        CodeTableKind::HandlingStates => listed(UnfiledHandling::ALL, |value| (value.code(), value.label())),
+    }
 }
 
 fn listed<T: Copy>(values: &[T], row: fn(T) -> (u16, beian_domain::Text)) -> BTreeMap<u64, String> {
