@@ -62,6 +62,18 @@ impl Bucket {
     }
 }
 
+/// A name that is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// How many its label has.
+    pub(crate) words: usize,
+    pub(crate) hash: u64,
+    /// The second word of the label, or 0.
+    pub(crate) second: u64,
+    /// The suffix by its number in the file.
+    pub(crate) suffix: u16,
+}
+
 /// The record of an entry as it is in the file: identifier, and above it status and day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Packed(u64);
@@ -146,16 +158,15 @@ impl IndexFile {
     }
 
     /// Third step: the entry of the name, if the bucket has it. The label's further words are asked
-    /// for only when the first agrees.
+    /// for only when what is compared first does not decide.
     #[inline(always)]
     pub(crate) fn find(
         &self,
         bucket: Bucket,
-        words: usize,
-        hash: u64,
-        suffix: u16,
+        wanted: Wanted,
         label: impl Fn() -> Label,
     ) -> Result<Packed, Fault> {
+        let Wanted { words, hash, second, suffix } = wanted;
         let Some(table) = self.tables.get(words.wrapping_sub(1)) else { return Ok(Packed::NONE) };
         let (at, count) = (bucket.at(), bucket.count());
         if count == 0 {
@@ -178,7 +189,7 @@ impl IndexFile {
             22 => first_of_four::<22>(entries, table.key_mask, target, count),
             _ => return Ok(self.find_among(table, bucket, target, &label())),
         };
-        if words == 1 && hit < 4 {
+        if hit < 4 && (words == 1) | (words == 2) & (table.second_at(entries, hit) == second) {
             return Ok(table.packed_at(entries, hit));
         }
         if hit < 4 || count > 4 {
@@ -214,14 +225,8 @@ impl IndexFile {
     }
 
     /// All three steps.
-    pub(crate) fn look_up(
-        &self,
-        words: usize,
-        hash: u64,
-        suffix: u16,
-        label: impl Fn() -> Label,
-    ) -> Result<Option<Entry>, Fault> {
-        self.unpack(self.find(self.bucket(words, hash)?, words, hash, suffix, label)?)
+    pub(crate) fn look_up(&self, wanted: Wanted, label: impl Fn() -> Label) -> Result<Option<Entry>, Fault> {
+        self.unpack(self.find(self.bucket(wanted.words, wanted.hash)?, wanted, label)?)
     }
 
     /// Every entry with its name, in an order that the key decides.
@@ -357,6 +362,13 @@ impl Table {
     fn packed_at(&self, entries: &[u8], place: usize) -> Packed {
         let record = entries.get((place + 1) * self.stride - RECORD_BYTES..).unwrap_or_default();
         Packed(u64::from_le_bytes(first_8(record)) & 0xffff_ffff_ffff)
+    }
+
+    /// The word behind the key of the entry at a place; other bytes, if it has none.
+    #[inline]
+    fn second_at(&self, entries: &[u8], place: usize) -> u64 {
+        let entry = entries.get(place * self.stride + self.key_bytes..).unwrap_or_default();
+        u64::from_le_bytes(first_8(entry))
     }
 
     /// The further words of the entry at a place.

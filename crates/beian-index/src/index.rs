@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::IndexError;
-use crate::file::{Bucket, Entry, IndexFile, NO_SUFFIX};
+use crate::file::{Bucket, Entry, IndexFile, NO_SUFFIX, Wanted};
 use crate::host::{Cleaned, Kind, Long, Parsed, Scratch, Short};
 use crate::key::Label;
 use crate::map::{Fault, prefetch};
@@ -39,6 +39,8 @@ struct Suffix {
 struct Probe {
     hash: u64,
     bucket: Bucket,
+    /// The second word of the label, or 0.
+    second: u64,
     /// Numbers of the suffix in the two files.
     base: u16,
     delta: u16,
@@ -294,7 +296,8 @@ impl Index {
         let split = parsed.split;
         let suffix = self.suffix(scratch, parsed, split);
         let (start, length) = (PAD + split.label(), split.suffix() - split.label() - 1);
-        probe.hash = self.base.permutation().apply_at(scratch.text(), start, length, suffix.tweak);
+        (probe.hash, probe.second) =
+            self.base.permutation().apply_at(scratch.text(), start, length, suffix.tweak);
         probe.bucket = Bucket::EMPTY;
         probe.base = suffix.base;
         probe.delta = suffix.delta;
@@ -379,8 +382,8 @@ impl Index {
             return Ok(entry.record());
         }
         let words = usize::from(probe.words);
-        let label = || label(scratch, parsed.split);
-        let found = self.base.find(probe.bucket, words, probe.hash, probe.base, label)?;
+        let wanted = Wanted { words, hash: probe.hash, second: probe.second, suffix: probe.base };
+        let found = self.base.find(probe.bucket, wanted, || label(scratch, parsed.split))?;
         Ok(self.base.unpack(found)?.and_then(Entry::record))
     }
 
@@ -414,7 +417,9 @@ fn in_delta<const SIZE: usize>(
     if probe.delta == NO_SUFFIX {
         return Ok(None);
     }
-    delta.look_up(usize::from(probe.words), probe.hash, probe.delta, || label(scratch, parsed.split))
+    let words = usize::from(probe.words);
+    let wanted = Wanted { words, hash: probe.hash, second: probe.second, suffix: probe.delta };
+    delta.look_up(wanted, || label(scratch, parsed.split))
 }
 
 fn label<const SIZE: usize>(scratch: &Scratch<SIZE>, split: Split) -> Label {
@@ -432,7 +437,8 @@ impl Suffix {
 }
 
 impl Probe {
-    const NONE: Self = Self { hash: 0, bucket: Bucket::EMPTY, base: NO_SUFFIX, delta: NO_SUFFIX, words: 1 };
+    const NONE: Self =
+        Self { hash: 0, bucket: Bucket::EMPTY, second: 0, base: NO_SUFFIX, delta: NO_SUFFIX, words: 1 };
 }
 
 impl Entry {

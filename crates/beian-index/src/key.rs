@@ -94,14 +94,21 @@ impl Permutation {
         self.permute(label.words[0], self.tweak(label, suffix))
     }
 
-    /// The same for the `length` characters of a text, which are known to be a label's.
+    /// The same for the `length` characters of a text, which are known to be a label's; and the second
+    /// word of the label, 0 if it has one word. Of a label of more than two words the others are to be
+    /// had from [`Label::at`].
     #[inline(always)]
-    pub(crate) fn apply_at(&self, text: &[u8], start: usize, length: usize, suffix: u64) -> u64 {
+    pub(crate) fn apply_at(&self, text: &[u8], start: usize, length: usize, suffix: u64) -> (u64, u64) {
+        let first = word(text, start, length);
         if length <= WORD_CHARS {
-            self.permute(word(text, start, length), suffix)
-        } else {
-            self.apply(&Label::at(text, start, length), suffix)
+            return (self.permute(first, suffix), 0);
         }
+        if length <= 2 * WORD_CHARS {
+            let second = word(text, start + WORD_CHARS, length - WORD_CHARS);
+            return (self.permute(first, self.absorb(suffix, second)), second);
+        }
+        let label = Label::at(text, start, length);
+        (self.apply(&label, suffix), label.words[1])
     }
 
     #[inline(always)]
