@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer reads what these commands print")]
 #![expect(clippy::disallowed_methods, reason = "stages are timed, and servers awaited, by the real clock")]
 
+mod bench;
 mod command;
 mod pictures;
 mod postgres;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use bench::{Bench, Size};
 use stages::{OnFailure, Stage};
 use workspace::Workspace;
 
@@ -48,6 +50,15 @@ enum Task {
         /// The same seed tries the same changes
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Measure ours beside what a user would take instead, on the same data, and print the tables
+    Bench {
+        /// What to measure; all of it when nothing is named
+        #[arg(value_enum)]
+        benches: Vec<Bench>,
+        /// A thousandth of the data, to see that it runs: its figures say nothing
+        #[arg(long)]
+        small: bool,
     },
     /// Look at every page in Chromium and print its weight, its time and what axe-core says of it
     Pages,
@@ -88,6 +99,10 @@ fn run(task: Task) -> Result<ExitCode> {
             let mut cargo = command::command(&workspace, "cargo");
             command::run(cargo.args(fuzz).args(["--seconds", &seconds, "--seed", &seed]))
                 .map(|()| ExitCode::SUCCESS)
+        }
+        Task::Bench { benches, small } => {
+            let size = if small { Size::Small } else { Size::Full };
+            bench::run(&workspace, &benches, size).map(|()| ExitCode::SUCCESS)
         }
         Task::Pages => stages::pages(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Pictures => pictures::copy(&workspace).map(|()| ExitCode::SUCCESS),

@@ -56,16 +56,30 @@ const DEBIAN_TOOLS: [DebianTool; 17] = [
     DebianTool { thing: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", package: "fonts-noto-cjk" },
 ];
 
+/// What benchmarks are run against, or with.
+const BENCH_TOOLS: [DebianTool; 4] = [
+    DebianTool { thing: "python3", package: "python3" },
+    DebianTool { thing: "redis-server", package: "redis-server" },
+    DebianTool { thing: "taskset", package: "util-linux" },
+    DebianTool { thing: "wrk", package: "wrk" },
+];
+
 /// Installs everything that is missing; does nothing, quickly, when nothing is.
 pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
     rust_components(workspace)?;
-    debian_packages(workspace)?;
+    debian_packages(workspace, &DEBIAN_TOOLS)?;
     for tool in &CARGO_TOOLS {
         cargo_tool(workspace, tool)?;
     }
     python_packages(workspace, "xtask/python-requirements.txt", &python(workspace))?;
     python_packages(workspace, "python/beian-audit/tests/requirements.txt", &spark_python(workspace))?;
     node_packages(workspace)
+}
+
+/// Installs what benchmarks need that tests do not: the peers.
+pub(crate) fn prepare_for_benches(workspace: &Workspace) -> Result<()> {
+    debian_packages(workspace, &BENCH_TOOLS)?;
+    python_packages(workspace, "benches/requirements.txt", &peers_python(workspace))
 }
 
 /// What installs a program that was not found.
@@ -75,7 +89,7 @@ pub(crate) fn remedy(program: &str) -> String {
     if name == "initdb" || name == "postgres" {
         return "apt-get install postgresql, or `cargo xtask test prepare` as root".to_owned();
     }
-    match DEBIAN_TOOLS.iter().find(|tool| tool.thing == name) {
+    match DEBIAN_TOOLS.iter().chain(&BENCH_TOOLS).find(|tool| tool.thing == name) {
         Some(tool) => format!("apt-get install {}, or `cargo xtask test prepare` as root", tool.package),
         None => "`cargo xtask test prepare` as root installs what the tests need".to_owned(),
     }
@@ -89,6 +103,11 @@ pub(crate) fn python(workspace: &Workspace) -> PathBuf {
 /// The Python interpreter with Spark, and what builds our package for it.
 pub(crate) fn spark_python(workspace: &Workspace) -> PathBuf {
     workspace.tools().join("spark/bin/python")
+}
+
+/// The Python interpreter with what a user would take instead of us.
+pub(crate) fn peers_python(workspace: &Workspace) -> PathBuf {
+    workspace.tools().join("peers/bin/python")
 }
 
 /// Where the packages of `npm/package.json` lie.
@@ -110,9 +129,9 @@ fn rust_components(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn debian_packages(workspace: &Workspace) -> Result<()> {
+fn debian_packages(workspace: &Workspace, tools: &[DebianTool]) -> Result<()> {
     let mut packages: Vec<&str> =
-        DEBIAN_TOOLS.iter().filter(|tool| find(tool.thing).is_none()).map(|tool| tool.package).collect();
+        tools.iter().filter(|tool| find(tool.thing).is_none()).map(|tool| tool.package).collect();
     if postgres::programs().is_none() {
         packages.push("postgresql");
     }

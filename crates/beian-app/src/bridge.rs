@@ -26,6 +26,9 @@ use crate::notice::{Addressee, AfterDelivery, NoticeEvent};
 use crate::permission::Action;
 use crate::{App, AppError, User};
 
+/// How long the index of host names rests when records have not changed.
+const INDEX_REST: Duration = Duration::from_millis(250);
+
 /// Whether a step found something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -105,28 +108,33 @@ impl App {
 
     /// Works until `stop` is ready: steps of the bridge and of the clock, and beside them what
     /// leaves, so that a slow mail server or endpoint holds up no filing. After each round a rest
-    /// of the policy's length, or until somebody approves an order.
+    /// of the policy's length, or until somebody approves an order. The index of host names is brought up
+    /// beside them, and rests less.
     pub async fn work(&self, stop: impl Future<Output = ()>) {
         let (stopped, has_stopped) = tokio::sync::watch::channel(false);
         let stopping = async move {
             stop.await;
             stopped.send_replace(true);
         };
-        let bridge = self.rounds(has_stopped.clone(), &self.inner.wake, || self.bridge_round());
-        let outgoing = self.rounds(has_stopped, &self.inner.wake_outgoing, || self.outgoing_round());
-        tokio::join!(stopping, bridge, outgoing);
+        let inner = &self.inner;
+        let rest = Duration::from_secs(inner.policy.poll_seconds.into());
+        let bridge = self.rounds(has_stopped.clone(), &inner.wake, rest, || self.bridge_round());
+        let outgoing = self.rounds(has_stopped.clone(), &inner.wake_outgoing, rest, || self.outgoing_round());
+        let index = self.rounds(has_stopped, &inner.wake_index, INDEX_REST, || self.index_round());
+        tokio::join!(stopping, bridge, outgoing, index);
     }
 
     async fn rounds<F: Future<Output = Progress>>(
         &self,
         mut has_stopped: tokio::sync::watch::Receiver<bool>,
         wake: &tokio::sync::Notify,
+        idle_rest: Duration,
         round: impl Fn() -> F,
     ) {
         loop {
             let rest = match round().await {
                 Progress::Worked => Duration::ZERO,
-                Progress::Idle => Duration::from_secs(self.inner.policy.poll_seconds.into()),
+                Progress::Idle => idle_rest,
             };
             tokio::select! {
                 _ = has_stopped.wait_for(|stopped| *stopped) => return,
@@ -143,7 +151,8 @@ impl App {
 
     async fn work_once(&self) -> Progress {
         let (bridge, outgoing) = (self.bridge_round().await, self.outgoing_round().await);
-        if [bridge, outgoing].contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
+        let index = self.index_round().await;
+        if [bridge, outgoing, index].contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
     }
 
     async fn bridge_round(&self) -> Progress {
@@ -157,6 +166,7 @@ impl App {
         }
         // Whoever was told of it need not wait for the next round of the other loop.
         self.inner.wake_outgoing.notify_one();
+        self.inner.wake_index.notify_one();
         Progress::Worked
     }
 

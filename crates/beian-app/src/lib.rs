@@ -22,6 +22,7 @@ mod facts;
 mod filing;
 mod filing_password;
 mod gateway;
+mod host_index;
 mod impact;
 mod import;
 mod legibility;
@@ -59,6 +60,7 @@ mod transfers;
 mod typed;
 mod typed_pages;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use beian_domain::{Clock, InvalidTransition, Pointer, Random};
@@ -102,6 +104,7 @@ pub use gateway::{
     GatewayError, GatewayTimeouts, Gateways, HttpSms, NewWebhook, SmsFormat, SmsGateway, SmsSettingsError,
     WebhookReach, WebhookRefusal, WebhookView,
 };
+pub use host_index::{HostIndexProblem, HostIndexView, index_record};
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
 pub use limit::Limiter;
 pub use lookup::{Lookup, LookupQuery, PublicRecord};
@@ -203,6 +206,8 @@ pub struct Parts {
     pub vendor: Option<FaceVendor>,
     /// Looks at sites, if that is wanted.
     pub probe: Option<Probe>,
+    /// Where the index of host names is that is kept up with the records, if one is.
+    pub host_index: Option<PathBuf>,
     /// What forms are printed with.
     pub fonts: FontSource,
     /// Tells the time.
@@ -227,6 +232,7 @@ struct Inner {
     gateways: Gateways,
     vendor: Option<FaceVendor>,
     probe: Option<Probe>,
+    host_index: Option<host_index::HostIndex>,
     fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -255,6 +261,7 @@ struct Inner {
     presences: presence::Presences,
     wake: Notify,
     wake_outgoing: Notify,
+    wake_index: Notify,
 }
 
 impl App {
@@ -268,6 +275,7 @@ impl App {
             gateways: parts.gateways,
             vendor: parts.vendor,
             probe: parts.probe,
+            host_index: parts.host_index.map(host_index::HostIndex::new),
             fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,
@@ -291,6 +299,7 @@ impl App {
             presences: presence::Presences::default(),
             wake: Notify::new(),
             wake_outgoing: Notify::new(),
+            wake_index: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
     }

@@ -69,6 +69,12 @@ impl SponsorFilingNumber {
         self.province
     }
 
+    /// Its digits as a number, at most ten of them: with [`province`](Self::province) the whole of it.
+    pub fn digits(&self) -> u64 {
+        // The parser lets nothing but digits in.
+        self.digits.bytes().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+    }
+
     /// The number of this sponsor's website with a serial from 1.
     pub fn service(&self, serial: u32) -> ServiceFilingNumber {
         self.service_of_kind(serial, ServiceKind::Website)

@@ -115,6 +115,11 @@ impl Index {
         self.delta.as_ref().map(|delta| delta.header().generation)
     }
 
+    /// How many domains the delta says something of.
+    pub fn delta_len(&self) -> u64 {
+        self.delta.as_ref().map_or(0, IndexFile::len)
+    }
+
     /// The day that base or delta is of, whichever is later.
     pub fn as_of(&self) -> Day {
         let base = self.base.header().as_of;

@@ -1,7 +1,7 @@
 //! Generations: one writer puts files in place, any number of readers go over to them.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
@@ -31,8 +31,8 @@ pub enum Change {
 
 /// Writes an index and, beside it under the same name with `.delta` behind, its delta.
 ///
-/// There may be one publisher of a path at a time. Each file takes its place as a whole, by
-/// renaming; a crash leaves the one before.
+/// Several may publish to a path: each waits for the others, by a lock on a file beside the index, with `.lock` behind
+/// its name. Each file takes its place as a whole, by renaming; a crash leaves the one before.
 #[derive(Debug)]
 pub struct Publisher {
     path: PathBuf,
@@ -78,7 +78,12 @@ impl Publisher {
     }
 
     /// Puts a new index in place of the old one and its delta. Answers with its generation.
-    pub fn publish(&mut self, mut builder: IndexBuilder) -> Result<u64, BuildError> {
+    pub fn publish(&mut self, builder: IndexBuilder) -> Result<u64, BuildError> {
+        let _lock = self.lock()?;
+        self.publish_alone(builder)
+    }
+
+    fn publish_alone(&self, mut builder: IndexBuilder) -> Result<u64, BuildError> {
         let generation = match self.open() {
             Ok(index) => newest(&index) + 1,
             // There is none yet, or it cannot be read: what is wrong with it is over now.
@@ -98,6 +103,7 @@ impl Publisher {
         changes: impl IntoIterator<Item = (&'a str, Change)>,
         as_of: Day,
     ) -> Result<u64, BuildError> {
+        let _lock = self.lock()?;
         let index = self.open()?;
         let header = index.base().header();
         let as_of = as_of.max(index.as_of());
@@ -123,6 +129,7 @@ impl Publisher {
 
     /// Makes index and delta into one new index, under a new key.
     pub fn compact(&mut self, key: IndexKey) -> Result<u64, BuildError> {
+        let _lock = self.lock()?;
         let index = self.open()?;
         index.check_all()?;
         let description = Description { completeness: index.completeness(), as_of: index.as_of(), key };
@@ -131,7 +138,18 @@ impl Publisher {
             let (name, record) = entry?;
             builder.add(&name, record)?;
         }
-        self.publish(builder)
+        self.publish_alone(builder)
+    }
+
+    /// Waits until nobody else publishes here. The lock ends with what is returned, or with the process.
+    fn lock(&self) -> Result<File, BuildError> {
+        let path = beside(&self.path, ".lock");
+        let lock = || {
+            let file = File::create(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        lock().map_err(|source| BuildError::Io { path: path.clone(), source })
     }
 
     fn open(&self) -> Result<Index, IndexError> {
@@ -234,7 +252,11 @@ fn newest(index: &Index) -> u64 {
 }
 
 fn delta_of(path: &Path) -> PathBuf {
+    beside(path, ".delta")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path.file_name().unwrap_or_default());
-    name.push(".delta");
+    name.push(suffix);
     path.with_file_name(name)
 }

@@ -76,7 +76,7 @@ pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
 pub use overview::{OrdersByAge, OrdersStanding};
 pub use portable::{Attachment, Lock, MINIMUM_PASSPHRASE, PortableError, PortableReport, portable_lines};
 pub use queue::{BoundedCount, Claim, QueueFilter, QueueMark, QueuePage, QueueSearch, QueuedOrder, Taken};
-pub use records::{FilingRecord, RecordedDomain};
+pub use records::{DomainStanding, FilingRecord, RecordedDomain, TrailMark};
 pub use references::ReferenceKind;
 pub use resources::Reported;
 pub use reviews::{NewCall, NewEvidence, Popularity, ReviewCall, ReviewEvidence, TallyLine, Trace};

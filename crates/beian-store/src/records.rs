@@ -1,5 +1,7 @@
 //! Records: what the regulator has granted through us.
 
+use std::collections::BTreeSet;
+
 use beian_domain::{
     AccountId, CancellationTarget, Case, DomainName, OrderId, Personal, RecordNumber, RecordState,
     RegulatorIds, ServiceFilingNumber, SponsorFilingNumber, SponsorNature,
@@ -9,7 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::entity::filing_record as table;
+use crate::entity::{audit_entry, audit_head, filing_record as table};
 use crate::sealing::{BlindIndex, Place};
 use crate::{Reader, Result, StoreError, Subject, Tx, exists, inconsistent};
 
@@ -67,8 +69,30 @@ pub struct RecordedDomain {
     pub as_of: DateTime<Utc>,
 }
 
+/// Whether a domain is on record here, by the record that counts most: one that holds before one whose access ended,
+/// and that before one that was cancelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainStanding {
+    /// The number of the service.
+    pub service_number: ServiceFilingNumber,
+    /// Whether it holds.
+    pub state: RecordState,
+    /// When the regulator said so.
+    pub as_of: DateTime<Utc>,
+}
+
+/// How far the trail was read for changes of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TrailMark(i64);
+
 const NAME: &str = "filing_record.sponsor_name";
 const CONTENT: &str = "filing_record.content";
+/// In the trail: the domain that a record was of until then.
+const LEFT_DOMAIN: &str = "left_domain";
+/// What entries of the trail about records begin with.
+const ACTIONS: &str = "record.";
+/// Entries of the trail that are read at once.
+const CHANGES_AT_ONCE: u64 = 500;
 
 impl Tx<'_> {
     /// Keeps a granted filing.
@@ -86,6 +110,12 @@ impl Tx<'_> {
     /// stays so, whoever says otherwise.
     pub async fn update_record(&mut self, record: &FilingRecord, action: &'static str) -> Result<()> {
         let number = record.service_number.to_string();
+        let before: Option<String> = table::Entity::find_by_id(number.clone())
+            .select_only()
+            .column(table::Column::Domain)
+            .into_tuple()
+            .one(&self.db)
+            .await?;
         let mut update = table::Entity::update_many()
             .set(self.record_row(record)?)
             .filter(table::Column::ServiceNumber.eq(number.clone()));
@@ -93,14 +123,17 @@ impl Tx<'_> {
             update = update.filter(table::Column::State.ne(RecordState::Cancelled.slug()));
         }
         let changed = update.exec(&self.db).await?.rows_affected;
-        if changed == 0 && table::Entity::find_by_id(number).one(&self.db).await?.is_some() {
+        if changed == 0 && before.is_some() {
             return Err(StoreError::Inconsistent {
                 place: "filing_record.state",
                 expected: "a record that was not cancelled",
                 got: record.service_number.to_string(),
             });
         }
-        let detail = json!({"number": record.service_number, "state": record.state});
+        let mut detail = json!({"number": record.service_number, "state": record.state});
+        if let Some(left) = before.filter(|before| before != record.domain.as_ascii()) {
+            detail[LEFT_DOMAIN] = left.into();
+        }
         self.note(action, &Subject::Order(record.order), detail);
         Ok(())
     }
@@ -219,6 +252,80 @@ impl Reader<'_> {
             })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// Whether a domain is on record here.
+    pub async fn standing_of_domain(&self, domain: &DomainName) -> Result<Option<DomainStanding>> {
+        let rows: Vec<(String, String, DateTime<Utc>)> = table::Entity::find()
+            .select_only()
+            .columns([table::Column::ServiceNumber, table::Column::State, table::Column::AsOf])
+            .filter(table::Column::Domain.eq(domain.as_ascii()))
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let mut best: Option<DomainStanding> = None;
+        for (number, state, as_of) in rows {
+            let state = parse("filing_record.state", &state)?;
+            let found = DomainStanding {
+                service_number: parse("filing_record.service_number", &number)?,
+                state,
+                as_of,
+            };
+            // The newer of two that count as much.
+            let rank = |standing: &DomainStanding| (std::cmp::Reverse(standing.state), standing.as_of);
+            if best.as_ref().is_none_or(|best| rank(best) < rank(&found)) {
+                best = Some(found);
+            }
+        }
+        Ok(best)
+    }
+
+    /// The mark behind everything that has happened.
+    pub async fn end_of_trail(&self) -> Result<TrailMark> {
+        let head = audit_head::Entity::find_by_id(1).one(&self.db).await?;
+        Ok(TrailMark(head.map_or(0, |head| head.sequence)))
+    }
+
+    /// The domains whose standing may be another since one mark, up to another: those of records that were granted,
+    /// changed, cancelled, and those that a record was of before. The trail has it from the transaction that did it,
+    /// so that none is missed.
+    pub async fn changed_domains(&self, after: TrailMark, until: TrailMark) -> Result<BTreeSet<DomainName>> {
+        let mut domains = BTreeSet::new();
+        let mut from = after.0;
+        loop {
+            let page: Vec<(i64, String)> = audit_entry::Entity::find()
+                .select_only()
+                .columns([audit_entry::Column::Sequence, audit_entry::Column::Detail])
+                .filter(audit_entry::Column::Sequence.gt(from))
+                .filter(audit_entry::Column::Sequence.lte(until.0))
+                .filter(audit_entry::Column::Action.starts_with(ACTIONS))
+                .order_by_asc(audit_entry::Column::Sequence)
+                .limit(CHANGES_AT_ONCE)
+                .into_tuple()
+                .all(&self.db)
+                .await?;
+            let Some((last, _)) = page.last() else { return Ok(domains) };
+            from = *last;
+            let mut numbers = BTreeSet::new();
+            for (_, detail) in page {
+                let detail: serde_json::Value = serde_json::from_str(&detail)
+                    .map_err(|error| inconsistent("audit_entry.detail", "JSON")(&error))?;
+                numbers.extend(detail["number"].as_str().map(str::to_owned));
+                if let Some(left) = detail[LEFT_DOMAIN].as_str() {
+                    domains.insert(parse("audit_entry.detail", left)?);
+                }
+            }
+            let now: Vec<String> = table::Entity::find()
+                .select_only()
+                .column(table::Column::Domain)
+                .filter(table::Column::ServiceNumber.is_in(numbers))
+                .into_tuple()
+                .all(&self.db)
+                .await?;
+            for domain in now {
+                domains.insert(parse("filing_record.domain", &domain)?);
+            }
+        }
     }
 
     pub(crate) async fn records(&self, select: sea_orm::Select<table::Entity>) -> Result<Vec<FilingRecord>> {

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use beian_app::index_record;
 use beian_domain::{Random as _, RecordState};
 use beian_index::{
     Answer, Completeness, Day, Description, Host, Index, IndexBuilder, IndexKey, ListDefaults, Policy,
-    Publisher, Reader, Record, RecordId, Status, add_list, write_haproxy_map, write_list, write_nginx_map,
-    write_policy_zone,
+    Publisher, Reader, Status, add_list, write_haproxy_map, write_list, write_nginx_map, write_policy_zone,
 };
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand, ValueEnum};
@@ -231,8 +231,8 @@ pub(crate) fn add_file(
     Ok(wrong)
 }
 
-/// Adds the records of an installation. The number of a record is its place by service number, among those of its
-/// state. Answers with how many cannot be taken.
+/// Adds the records of an installation. The number of a record is that of its sponsor. Answers with how many cannot be
+/// taken.
 async fn add_store(
     builder: &mut IndexBuilder,
     keeping: &KeepingArguments,
@@ -245,21 +245,14 @@ async fn add_store(
     let store = open_store(keeping, &home, Arc::new(SystemClock), Arc::new(SystemRandom), None).await?;
     let mut wrong = 0;
     // A domain may have been filed several times: what still holds is added last.
-    for (state, status) in [
-        (RecordState::Cancelled, Status::Cancelled),
-        (RecordState::AccessEnded, Status::FiledElsewhere),
-        (RecordState::Active, Status::FiledHere),
-    ] {
+    for state in [RecordState::Cancelled, RecordState::AccessEnded, RecordState::Active] {
         let mut after = None;
-        let mut number = 0;
         loop {
             let page = store.read().domains_after(state, after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.service_number.clone());
             for row in page {
-                number += 1;
-                let as_of = index_day(row.as_of.date_naive()).min(today);
-                let record = Record { status, id: RecordId(number), as_of };
+                let record = index_record(&row.service_number, state, row.as_of, today);
                 if let Err(error) = builder.add(row.domain.as_ascii(), record) {
                     wrong += 1;
                     output::note(&format!("{}: {error}", row.service_number));

@@ -38,6 +38,9 @@ const SERVER_EVENT: &str = r#"{"reference": "server-2", "owner": "filer", "kind"
 /// Where rulebooks are kept, in the data directory.
 pub(crate) const RULEBOOKS: &str = "rulebooks";
 
+/// The index of host names, in the data directory.
+const HOST_INDEX: &str = "hosts.index";
+
 /// How `beian serve` is started. Every option can also come from the environment.
 #[derive(Args, Clone)]
 pub(crate) struct ServeArguments {
@@ -96,6 +99,11 @@ pub(crate) struct ServeArguments {
     /// regulator, else required.
     #[arg(long, env = "BEIAN_SECOND_FACTOR", value_enum)]
     pub(crate) second_factor: Option<SecondFactor>,
+    /// The index of host names that is kept up with the records here, for `beian gate` and `beian audit`; if there is
+    /// none, one is made that knows of these records alone. `off`: none is kept up. Default: hosts.index in the data
+    /// directory.
+    #[arg(long, env = "BEIAN_INDEX", value_name = "FILE")]
+    pub(crate) index: Option<KeptIndex>,
     /// For tests of recovery: abort the process before or after its N-th commit, `before:N` or `after:N`.
     #[arg(long, env = "BEIAN_TEST_ABORT", hide = true)]
     pub(crate) abort_at_commit: Option<String>,
@@ -124,6 +132,7 @@ impl ServeArguments {
             poll_seconds: 1,
             name_server: None,
             second_factor: None,
+            index: None,
             abort_at_commit: None,
         }
     }
@@ -158,6 +167,23 @@ pub(crate) enum RegulatorMode {
     Real,
     /// A practice regulator in another process.
     Practice,
+}
+
+/// See [`ServeArguments::index`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeptIndex {
+    /// This one.
+    At(PathBuf),
+    /// None.
+    Off,
+}
+
+impl std::str::FromStr for KeptIndex {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "off" { Self::Off } else { Self::At(text.into()) })
+    }
 }
 
 /// See [`ServeArguments::second_factor`].
@@ -387,6 +413,12 @@ impl Server {
             gateways,
             vendor,
             probe: Some(probe),
+            host_index: match (&arguments.index, arguments.run) {
+                // The other half of the server keeps it up.
+                (_, Part::Portal) | (Some(KeptIndex::Off), _) => None,
+                (Some(KeptIndex::At(path)), _) => Some(path.clone()),
+                (None, _) => Some(home.path(HOST_INDEX)),
+            },
             fonts: fonts(),
             clock,
             random,

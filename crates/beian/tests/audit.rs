@@ -8,9 +8,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use beian_domain::practice;
 use serde_json::Value;
+use support::Process;
 use support::provider::Provider;
 
 /// What is planted in `examples/access.log`: domain, standing, lines.
@@ -201,6 +203,25 @@ fn logs_come_from_standard_input_and_are_taken_up_again() {
     assert!(error.contains("standard input"), "{error}");
 }
 
+fn get(address: &str, path: &str, host: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Waits until it is so, and tells for how many looks, 50 milliseconds apart.
+async fn eventually(what: &str, is_so: impl Fn() -> bool) -> u32 {
+    for looks in 0..400 {
+        if is_so() {
+            return looks;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what}: not within 20 seconds")
+}
+
 /// Ends with the test.
 struct Running(Child);
 
@@ -226,13 +247,7 @@ fn the_gate_answers_from_the_index() {
     let mut line = String::new();
     BufReader::new(gate.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("beian gate is at http://").unwrap().to_owned();
-    let get = |path: &str, host: &str| {
-        let mut stream = TcpStream::connect(&address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    };
+    let get = |path: &str, host: &str| get(&address, path, host);
     assert!(get("/check?host=www.xizuo.cn", "gate").contains("\"filed\":\"yes\""));
     assert!(get("/check?host=old-site.cn", "gate").starts_with("HTTP/1.1 403"));
     assert!(get("/authorize", "lianxi-shop.cn").starts_with("HTTP/1.1 200"));
@@ -248,7 +263,20 @@ async fn what_was_filed_here_is_in_the_index_of_the_store() {
     provider.let_review().await;
     provider.sign_up("filer-1", practice::PEOPLE[0].email).await;
     provider.report_server("srv-1", "filer-1", "203.0.113.9").await;
+
+    // The server keeps an index of its own, which a gate asks from before the filing on.
+    let kept = directory.join("data/hosts.index");
+    eventually("the server makes its index", || kept.exists()).await;
+    let gate =
+        Process::start(&["gate", "--listen", "127.0.0.1:0", "--index", kept.to_str().unwrap()], |line| {
+            line.starts_with("beian gate is at")
+        });
+    let address = gate.value_after("beian gate is at http://");
+    let knows = |word: &str| get(&address, "/check?host=www.xizuo-index.cn", "gate").contains(word);
+    assert!(knows("\"filed\":\"unknown\""));
     provider.file_website("filer-1", 0, "srv-1", "xizuo-index.cn").await;
+    let looks = eventually("the gate knows what was approved", || knows("\"filed\":\"yes\"")).await;
+    println!("the gate knows it {looks} looks of 50 ms after the filer saw the number");
 
     let from_store = ["index", "build", "--from-store", "--data", "data"];
     let (out, _) = ended(&run(directory, &from_store), 0);

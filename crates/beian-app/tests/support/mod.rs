@@ -77,7 +77,7 @@ impl Premises {
 
     /// The product over a store of these premises.
     pub(crate) fn product(&self, store: Store, means: Means) -> App {
-        let Means { rulebook, regulator, gateways, name_server, probe, second_factor } = means;
+        let Means { rulebook, regulator, gateways, name_server, probe, host_index, second_factor } = means;
         App::new(Parts {
             store,
             shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
@@ -86,6 +86,7 @@ impl Premises {
             gateways,
             vendor: None,
             probe,
+            host_index,
             fonts: beian_app::FontSource::embedded(),
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -109,6 +110,7 @@ pub(crate) struct Means {
     pub(crate) gateways: Gateways,
     pub(crate) name_server: NameServer,
     pub(crate) probe: Option<Probe>,
+    pub(crate) host_index: Option<PathBuf>,
     pub(crate) second_factor: SecondFactorPolicy,
 }
 
@@ -121,6 +123,7 @@ impl Means {
             gateways: Gateways::practice().unwrap(),
             name_server: NameServer::System,
             probe: None,
+            host_index: None,
             second_factor: SecondFactorPolicy::Optional,
         }
     }
@@ -165,7 +168,7 @@ pub(crate) fn practice_regulator(
 
 /// The practice regulator on a free port, and its steering interface.
 pub(crate) struct Regulator {
-    base: String,
+    pub(crate) base: String,
     http: reqwest::Client,
 }
 

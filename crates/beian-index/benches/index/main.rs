@@ -1,7 +1,7 @@
 //! What a look-up costs, beside what a user would take instead, in one run over the same data.
 //!
 //! `cargo bench -p beian-index` prints it as Markdown; `-- 1000000` takes a million domains instead
-//! of ten. The harness is our own because ratios need the figures in hand.
+//! of ten; with a Python that has DuckDB behind it, databases are asked as well. The harness is our own because ratios need the figures in hand.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -14,7 +14,7 @@ mod data;
 use std::fs;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -52,7 +52,10 @@ fn main() {
     let begin = Instant::now();
     index.check_all().expect("an undamaged index");
     println!("- checking the whole file: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
-    look_ups(&index, &domains, count / 2);
+    let asked = look_ups(&index, &domains, count / 2, directory.path());
+    if let Some(python) = arguments.get(1) {
+        databases(python, directory.path(), &list, &asked);
+    }
 }
 
 fn record(number: usize) -> Record {
@@ -114,17 +117,67 @@ fn open(path: &Path, domain: &str) {
     }
 }
 
-fn look_ups(index: &Index, domains: &[Box<str>], count: usize) {
+/// The domains that were asked for, in a file, and what they cost.
+struct Asked {
+    data: &'static str,
+    file: PathBuf,
+    count: usize,
+    /// How many have a record.
+    found: usize,
+    /// Nanoseconds of each, for ours.
+    ours: f64,
+}
+
+fn look_ups(index: &Index, domains: &[Box<str>], count: usize, directory: &Path) -> Vec<Asked> {
     let mut map = Map::with_capacity_and_hasher(domains.len(), foldhash::fast::FixedState::default());
     map.extend(domains.iter().enumerate().map(|(number, domain)| (domain.clone(), record(number))));
     let fst = sorted_fst(domains);
     let floor = random_lines(index);
     println!("\n| data | way | median ns | M/s | least ns | ours is faster by |");
     println!("|---|---|---:|---:|---:|---:|");
-    for (name, popularity) in [("uniform", Popularity::Uniform), ("Zipf", Popularity::Zipf)] {
+    let both = [("uniform", Popularity::Uniform), ("Zipf", Popularity::Zipf)];
+    let compare = |(name, popularity)| {
         let hosts = data::hosts(count, domains, popularity);
         let peers = Peers { index, map: &map, fst: &fst };
-        peers.compare(name, &hosts, floor);
+        peers.compare(name, &hosts, floor, directory)
+    };
+    both.map(compare).into()
+}
+
+/// Databases, each in a process of its own; they are given domains, as the map is.
+fn databases(python: &str, directory: &Path, list: &Path, asked: &[Asked]) {
+    let script = directory.join("peers.py");
+    fs::write(&script, include_str!("peers.py")).expect("a script");
+    let ways = [
+        ("sqlite", "SQLite in memory, one join"),
+        ("duckdb", "DuckDB in memory, one join on one thread"),
+        ("redis", "Redis, a thousand a command, the server alone"),
+    ];
+    for (peer, way) in ways {
+        let output = Command::new(python)
+            .arg(&script)
+            .args([Path::new(peer), list])
+            .args(asked.iter().map(|asked| &asked.file))
+            .output()
+            .expect("Python");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{peer}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        let lines: Vec<Vec<f64>> = text
+            .lines()
+            .map(|line| line.split(' ').map(|number| number.parse().expect("a number")).collect())
+            .collect();
+        assert_eq!(lines.len(), asked.len(), "{peer}: {text}");
+        for (line, asked) in lines.iter().zip(asked) {
+            assert_eq!(line[2] as usize, asked.found, "{peer} finds as many");
+            let time = line[0] * 1e9 / asked.count as f64;
+            println!(
+                "| {} | domain → record, {way} | {time:.1} | {:.2} | {:.1} by the clock | {:.2} |",
+                asked.data,
+                1e3 / time,
+                line[1] * 1e9 / asked.count as f64,
+                time / asked.ours
+            );
+        }
     }
 }
 
@@ -135,7 +188,7 @@ struct Peers<'a> {
 }
 
 impl Peers<'_> {
-    fn compare(&self, data: &str, hosts: &Hosts, floor: f64) {
+    fn compare(&self, data: &'static str, hosts: &Hosts, floor: f64, directory: &Path) -> Asked {
         let hosts = hosts.slices();
         let cleaned: Vec<String> = hosts.iter().map(|host| cleaned(host)).collect();
         let domains = cleaned.iter().filter_map(|host| psl::domain(host.as_bytes()));
@@ -212,6 +265,13 @@ impl Peers<'_> {
             100.0 * floor / median(4)
         );
         self.latency(data, &hosts);
+        let file = directory.join(format!("{data}.txt"));
+        let mut lines = std::io::BufWriter::new(fs::File::create(&file).expect("a list"));
+        for domain in &domains {
+            lines.write_all(domain).and_then(|()| lines.write_all(b"\n")).expect("a line");
+        }
+        lines.flush().expect("a list");
+        Asked { data, file, count: domains.len(), found: sums[4], ours: median(4) }
     }
 
     /// Each look-up alone, the clock's own time included.

@@ -140,6 +140,7 @@ impl House {
             gateways: Gateways::practice().unwrap(),
             vendor: None,
             probe: None,
+            host_index: None,
             fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,
