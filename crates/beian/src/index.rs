@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use beian_app::index_record;
+use beian_app::{RecordField, index_record};
 use beian_domain::{Random as _, RecordState};
+use beian_exchange::Synchronised;
 use beian_index::{
     Answer, Completeness, Day, Description, Host, Index, IndexBuilder, IndexKey, ListDefaults, Policy,
-    Publisher, Reader, Status, add_list, write_haproxy_map, write_list, write_nginx_map, write_policy_zone,
+    Publisher, Reader, Record, RecordId, Status, add_list, write_haproxy_map, write_list, write_nginx_map,
+    write_policy_zone,
 };
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand, ValueEnum};
@@ -19,6 +21,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::home::Home;
 use crate::options::{CLEAN, FINDINGS, UNUSABLE, today};
 use crate::output;
+use crate::reconcile;
 use crate::serve::{KeepingArguments, open_store};
 use crate::system::{SystemClock, SystemRandom};
 
@@ -57,12 +60,17 @@ pub(crate) struct BuildArguments {
     lists: Vec<PathBuf>,
     #[command(flatten)]
     to: IndexPath,
-    /// Take the records of this installation, too; they hold before those of lists.
+    /// The regulator's full synchronisation (备案数据同步, SJTB), a file or several, as XML in GBK: all that it has of
+    /// this provider. It holds before lists.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    synchronisation: Vec<PathBuf>,
+    /// Take the records of this installation, too; they hold before all others.
     #[arg(long)]
     from_store: bool,
     #[command(flatten)]
     keeping: KeepingArguments,
-    /// Whether these are all records there are; default: complete with a list, partial from the store alone.
+    /// Whether these are all records there are; default: complete with a list, else partial, as neither the store nor a
+    /// synchronisation knows of other providers.
     #[arg(long, value_enum)]
     completeness: Option<CompletenessArgument>,
     /// Where domains are filed whose line does not say.
@@ -177,8 +185,8 @@ fn date(day: Day) -> String {
 }
 
 fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
-    if arguments.lists.is_empty() && !arguments.from_store {
-        bail!("expected a list or --from-store, to build an index from");
+    if arguments.lists.is_empty() && arguments.synchronisation.is_empty() && !arguments.from_store {
+        bail!("expected a list, --synchronisation or --from-store, to build an index from");
     }
     let as_of = index_day(arguments.on.unwrap_or_else(today));
     let by_default = match arguments.lists.is_empty() {
@@ -191,6 +199,9 @@ fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
     let mut wrong = 0;
     for list in &arguments.lists {
         wrong += add_file(&mut builder, list, defaults)?;
+    }
+    for file in &arguments.synchronisation {
+        wrong += add_synchronisation(&mut builder, file, as_of)?;
     }
     if arguments.from_store {
         wrong += crate::block_on(add_store(&mut builder, &arguments.keeping, as_of))?;
@@ -227,6 +238,27 @@ pub(crate) fn add_file(
         .with_context(|| format!("{name} cannot be read"))?;
     if wrong > MOST_WRONG {
         output::note(&format!("{name}: and {} lines more", wrong - MOST_WRONG));
+    }
+    Ok(wrong)
+}
+
+/// Adds the domains of a full synchronisation, as filed here on that day. Answers with how many cannot be taken.
+fn add_synchronisation(builder: &mut IndexBuilder, path: &Path, as_of: Day) -> anyhow::Result<u64> {
+    let Synchronised::Services(services) = reconcile::read_file(path)? else {
+        bail!("expected a synchronisation of filings, got one of addresses: {}", path.display());
+    };
+    let mut wrong = 0;
+    for service in services {
+        // Of what has no number, the number is 0.
+        let digits = service.number.as_ref().map_or(0, |number| number.sponsor().digits());
+        let id = RecordId(u32::try_from(digits).unwrap_or(u32::MAX));
+        let domains = service.fields.get(&RecordField::Domain).map_or("", |domains| domains.expose());
+        for domain in domains.split(' ').filter(|domain| !domain.is_empty()) {
+            if let Err(error) = builder.add(domain, Record { status: Status::FiledHere, id, as_of }) {
+                wrong += 1;
+                output::note(&format!("{}: {error}", path.display()));
+            }
+        }
     }
     Ok(wrong)
 }

@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use beian_app::{TableFormat, reconcile, reconciliation_table};
 use beian_domain::Text;
-use beian_exchange::read_synchronisation;
+use beian_exchange::{Synchronised, read_synchronisation};
 use clap::Args;
 
 use crate::home::Home;
@@ -51,15 +51,19 @@ pub(crate) fn run(arguments: &ReconcileArguments) -> ExitCode {
     }
 }
 
-async fn report(arguments: &ReconcileArguments) -> anyhow::Result<u8> {
-    let data = &arguments.keeping.data;
-    ensure!(data.is_dir(), "expected the data directory of a server, got {}", data.display());
-    let path = &arguments.file;
+/// What a file of a full synchronisation tells.
+pub(crate) fn read_file(path: &Path) -> anyhow::Result<Synchronised> {
     let unreadable = || format!("{} cannot be read", path.display());
     let length = fs::metadata(path).with_context(unreadable)?.len();
     ensure!(length <= LARGEST, "expected a file of at most {LARGEST} bytes, got {length}");
     let file = fs::read(path).with_context(unreadable)?;
-    let part = read_synchronisation(&file).with_context(unreadable)?;
+    read_synchronisation(&file).with_context(unreadable)
+}
+
+async fn report(arguments: &ReconcileArguments) -> anyhow::Result<u8> {
+    let data = &arguments.keeping.data;
+    ensure!(data.is_dir(), "expected the data directory of a server, got {}", data.display());
+    let part = read_file(&arguments.file)?;
     let home = Home::open(data)?;
     let store =
         open_store(&arguments.keeping, &home, Arc::new(SystemClock), Arc::new(SystemRandom), None).await?;

@@ -236,6 +236,15 @@ fn a_synchronisation_is_held_against_the_records_here() {
     );
     ended(&reconcile("none.xml", "data"), 2);
     ended(&reconcile("sync.xml", "nowhere"), 2);
+
+    // An index knows its domain, and nothing of other providers.
+    let index = text("hosts.index");
+    let build = |file: &str| run(&["index", "build", "--index", &index, "--synchronisation", &text(file)], "");
+    assert!(ended(&build("sync.xml"), 0).contains("generation 1, 1 domains"));
+    let asked = ended(&run(&["index", "ask", "--index", &index, "www.xizuo.cn", "other.cn"], ""), 1);
+    let lines: Vec<&str> = asked.lines().collect();
+    assert!(lines[0].contains("xizuo.cn  filed-here") && lines[1].ends_with("unknown"), "{asked}");
+    ended(&build("none.xml"), 2);
     ended(&reconcile("missing.xml", "data"), 2);
 }
 
