@@ -109,7 +109,7 @@ impl App {
     /// Works until `stop` is ready: steps of the bridge and of the clock, and beside them what
     /// leaves, so that a slow mail server or endpoint holds up no filing. After each round a rest
     /// of the policy's length, or until somebody approves an order. The index of host names is brought up
-    /// beside them, and rests less.
+    /// beside them, and rests less; so does what waits for name servers.
     pub async fn work(&self, stop: impl Future<Output = ()>) {
         let (stopped, has_stopped) = tokio::sync::watch::channel(false);
         let stopping = async move {
@@ -120,8 +120,9 @@ impl App {
         let rest = Duration::from_secs(inner.policy.poll_seconds.into());
         let bridge = self.rounds(has_stopped.clone(), &inner.wake, rest, || self.bridge_round());
         let outgoing = self.rounds(has_stopped.clone(), &inner.wake_outgoing, rest, || self.outgoing_round());
-        let index = self.rounds(has_stopped, &inner.wake_index, INDEX_REST, || self.index_round());
-        tokio::join!(stopping, bridge, outgoing, index);
+        let index = self.rounds(has_stopped.clone(), &inner.wake_index, INDEX_REST, || self.index_round());
+        let hosts = self.rounds(has_stopped, &inner.wake_hosts, rest, || self.hosts_round());
+        tokio::join!(stopping, bridge, outgoing, index, hosts);
     }
 
     async fn rounds<F: Future<Output = Progress>>(
@@ -151,8 +152,12 @@ impl App {
 
     async fn work_once(&self) -> Progress {
         let (bridge, outgoing) = (self.bridge_round().await, self.outgoing_round().await);
-        let index = self.index_round().await;
-        if [bridge, outgoing, index].contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
+        let (index, hosts) = (self.index_round().await, self.hosts_round().await);
+        if [bridge, outgoing, index, hosts].contains(&Progress::Worked) {
+            Progress::Worked
+        } else {
+            Progress::Idle
+        }
     }
 
     async fn bridge_round(&self) -> Progress {
@@ -168,6 +173,10 @@ impl App {
         self.inner.wake_outgoing.notify_one();
         self.inner.wake_index.notify_one();
         Progress::Worked
+    }
+
+    async fn hosts_round(&self) -> Progress {
+        logged(self.hosts_step().await)
     }
 
     async fn outgoing_round(&self) -> Progress {

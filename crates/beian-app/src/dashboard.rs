@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use beian_domain::{DivisionCode, DutyKind, OrderState};
-use beian_store::DutyFilter;
+use beian_store::{DutyFilter, UnfiledHostFilter};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::bridge::BridgeStatus;
@@ -30,6 +30,8 @@ pub struct Dashboard {
     pub calendar: Vec<DayDue>,
     /// Sites without a filing that the regulator has listed.
     pub unfiled: UnfiledSites,
+    /// Open domains that audits of our own logs found.
+    pub unfiled_hosts: u64,
     /// How the conversation with the regulator stands.
     pub bridge: BridgeStatus,
     /// When it was counted.
@@ -97,6 +99,7 @@ impl App {
             provinces: self.provinces().await?,
             calendar: self.calendar().await?,
             unfiled: self.unfiled(now).await?,
+            unfiled_hosts: self.inner.store.read().count_unfiled_hosts(UnfiledHostFilter::Open).await?,
             bridge: self.bridge_status(),
             at: now,
         })

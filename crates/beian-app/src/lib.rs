@@ -59,6 +59,7 @@ mod trail;
 mod transfers;
 mod typed;
 mod typed_pages;
+mod unfiled_hosts;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,6 +156,7 @@ pub use transfers::{
 };
 pub use typed::Typed;
 pub use typed_pages::Typing;
+pub use unfiled_hosts::{HostReport, HostReportError, HostsOfCustomer, MOST_REPORT_BYTES, UnfiledHostDesk};
 
 // What the portal shows of the rooms below comes through this door.
 pub use beian_paper::{FontSource, Form, PaperError};
@@ -168,7 +170,7 @@ pub use beian_store::{
     DeliverySubject, Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage,
     Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PendingProof,
     QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId, StoredMaterial,
-    Transfer, TypedPage,
+    Transfer, TypedPage, UnfiledHost,
 };
 
 /// How this provider works.
@@ -262,6 +264,9 @@ struct Inner {
     wake: Notify,
     wake_outgoing: Notify,
     wake_index: Notify,
+    wake_hosts: Notify,
+    /// When unfiled hosts are looked at again.
+    hosts_rest_until: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
 }
 
 impl App {
@@ -300,6 +305,8 @@ impl App {
             wake: Notify::new(),
             wake_outgoing: Notify::new(),
             wake_index: Notify::new(),
+            wake_hosts: Notify::new(),
+            hosts_rest_until: std::sync::Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }

@@ -42,6 +42,7 @@ mod review;
 mod text;
 mod time;
 mod transfer;
+mod unfiled_host;
 
 pub use account::{
     AccountId, AccountKind, LoginName, NotStaff, Role, StaffRole, UnknownAccountKind, UnknownRole,
@@ -104,3 +105,6 @@ pub use review::{CallOutcome, CallParty, EvidenceKind, ReturnReasonCode, Returne
 pub use text::{NotInGbk, Text, check_gbk, normal_form};
 pub use time::{Clock, ManualClock, Random, SeededRandom, new_uuid, truncate_to_micros};
 pub use transfer::{InvalidTransferEvent, TransferEvent, TransferId, TransferProof, TransferState};
+pub use unfiled_host::{
+    HostSettlement, HostStanding, InvalidUnfiledHostEvent, UnfiledHostEvent, UnfiledHostId, UnfiledHostState,
+};

@@ -459,6 +459,24 @@ table!(transfer, "transfer", {
     decided_at: Option<ChronoDateTimeUtc>,
 });
 
+table!(unfiled_host, "unfiled_host", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    domain: String,
+    host: String,
+    standing: String,
+    state: String,
+    revision: i64,
+    lines: i64,
+    first_seen: Option<ChronoDateTimeUtc>,
+    last_seen: Option<ChronoDateTimeUtc>,
+    found_at: ChronoDateTimeUtc,
+    changed_at: ChronoDateTimeUtc,
+    addresses: Option<String>,
+    resolved_at: Option<ChronoDateTimeUtc>,
+    owner: Option<Uuid>,
+    resource: Option<String>,
+});
+
 table!(typed_page, "typed_page", {
     #[sea_orm(primary_key, auto_increment = false)] place: String,
     filing_order: Uuid,

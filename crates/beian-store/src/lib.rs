@@ -48,6 +48,7 @@ mod timers;
 mod transaction;
 mod transfers;
 mod typed_pages;
+mod unfiled_hosts;
 mod webhooks;
 
 use std::sync::Arc;
@@ -85,6 +86,7 @@ pub use second_factor::SecondFactor;
 pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
 pub use typed_pages::{Keeping, SheetId, TypedPage};
+pub use unfiled_hosts::{FoundHost, HostCustomer, UnfiledHost, UnfiledHostFilter};
 pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
 
 use sealing::Sealer;

@@ -20,6 +20,7 @@ mod references;
 mod second_factor;
 mod transfers;
 mod typed_pages;
+mod unfiled_hosts;
 
 pub(crate) struct Migrator;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(addresses::Addresses),
             Box::new(second_factor::SecondFactor),
             Box::new(typed_pages::TypedPages),
+            Box::new(unfiled_hosts::UnfiledHosts),
         ]
     }
 }

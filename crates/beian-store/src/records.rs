@@ -7,7 +7,7 @@ use beian_domain::{
     RegulatorIds, ServiceFilingNumber, SponsorFilingNumber, SponsorNature,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -384,6 +384,11 @@ impl Reader<'_> {
 /// Records that hold.
 pub(crate) fn active() -> sea_orm::Select<table::Entity> {
     table::Entity::find().filter(table::Column::State.eq(RecordState::Active.slug()))
+}
+
+/// Their domains, to be asked inside another question.
+pub(crate) fn active_domains() -> sea_orm::sea_query::SelectStatement {
+    active().select_only().column(table::Column::Domain).into_query()
 }
 
 fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(place: &'static str, text: &str) -> Result<T> {

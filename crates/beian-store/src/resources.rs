@@ -1,6 +1,7 @@
 //! Resources, as the provider's cloud reports them.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use beian_domain::{AccountId, Resource, ResourceId};
 use chrono::{DateTime, Utc};
@@ -122,6 +123,14 @@ impl Reader<'_> {
     pub async fn resource(&self, reference: &str) -> Result<Option<Resource>> {
         let select = table::Entity::find().filter(table::Column::Reference.eq(reference));
         Ok(self.read_resources(self.counted(select).await?).await?.pop())
+    }
+
+    /// The resources at a public address, newest first: an address can have been another customer's before.
+    pub async fn resources_at(&self, address: IpAddr) -> Result<Vec<Resource>> {
+        let select = table::Entity::find()
+            .filter(table::Column::PublicAddress.eq(address.to_string()))
+            .order_by_desc(table::Column::BoughtAt);
+        self.read_resources(self.counted(select).await?).await
     }
 
     /// The resources of some identifiers, in no order.

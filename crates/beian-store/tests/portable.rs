@@ -10,17 +10,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use beian_domain::{
     AccountId, AddressContent, AddressEvent, AddressField, AddressFinding, AddressKind, AddressOperation,
     AuthenticityMethod, CallOutcome, CallParty, Case, CertificateKind, CertificateNumber, CodeText,
-    DutyAnswer, DutyContent, DutyEvent, DutyKind, EvidenceKind, FilingKind, ImageFormat, ManualClock,
-    MaterialId, MaterialUse, MemberRole, MembershipState, NoticeKind, OrderEvent, OrderNumber, Personal,
-    ProofState, RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom,
-    SponsorNature, Text, TransferEvent, UnfiledAnswer, UnfiledHandling, Verdict, new_uuid, practice,
+    DutyAnswer, DutyContent, DutyEvent, DutyKind, EvidenceKind, FilingKind, HostStanding, ImageFormat,
+    ManualClock, MaterialId, MaterialUse, MemberRole, MembershipState, NoticeKind, OrderEvent, OrderNumber,
+    Personal, ProofState, RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom,
+    SponsorNature, Text, TransferEvent, UnfiledAnswer, UnfiledHandling, UnfiledHostEvent, Verdict, new_uuid,
+    practice,
 };
 use beian_store::{
     Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
-    FileKind, FilingRecord, InboxContent, Keeping, Keys, Lock, Message, NewAccount, NewCall, NewCode,
-    NewDuty, NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder, NewTransfer,
-    NumberedPackage, Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store, StoredMaterial,
-    Subject, TypedPage, portable_lines,
+    FileKind, FilingRecord, FoundHost, HostCustomer, InboxContent, Keeping, Keys, Lock, Message, NewAccount,
+    NewCall, NewCode, NewDuty, NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder,
+    NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store,
+    StoredMaterial, Subject, TypedPage, UnfiledHostFilter, portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -140,6 +141,7 @@ impl House {
         self.typed(alice).await;
         self.duties().await;
         self.addresses().await;
+        self.unfiled_hosts(bob).await;
         self.dealings(alice, bob).await;
     }
 
@@ -181,6 +183,28 @@ impl House {
         duty.answer = Some(DutyAnswer::Handled(answer));
         duty.answered_at = Some(self.now());
         tx.queue_duty(&mut duty).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Two that an audit found: one as it was found, one whose customer is known.
+    async fn unfiled_hosts(&self, account: AccountId) {
+        let mut tx = self.store.begin(Actor::Cloud);
+        for (domain, lines) in [("xizuo-found.cn", 3), ("xizuo-served.cn", 70)] {
+            let found = FoundHost {
+                domain: domain.parse().unwrap(),
+                host: format!("www.{domain}"),
+                standing: HostStanding::NotFiled,
+                lines,
+                seen: Some((self.now() - TimeDelta::days(2), self.now())),
+            };
+            tx.report_unfiled_host(found).await.unwrap();
+        }
+        let mut host = tx.read().unfiled_hosts(UnfiledHostFilter::Open, 1).await.unwrap().remove(0);
+        assert_eq!(host.domain.as_ascii(), "xizuo-served.cn");
+        host.apply(UnfiledHostEvent::Tell).unwrap();
+        host.leads_to = Some(vec!["203.0.113.10".parse().unwrap(), "2001:db8::1".parse().unwrap()]);
+        host.customer = Some(HostCustomer { account, resource: "srv-1".to_owned() });
+        tx.update_unfiled_host(&mut host, "unfiled-host.tell").await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -1937,3 +1937,59 @@ provider-call-again-hours = Called again after, hours
 provider-signals = Where signals of a fake filing begin
 provider-transfer-proof-days = A transfer must be proven within, days
 provider-transfer-waiting-days = Time to object to a transfer, days
+# Unfiled hosts
+menu-unfiled-hosts = Unfiled hosts
+unfiled-hosts-lead = Domains that an audit of the access logs found: they are served here and not filed here. Deal with them before the regulator's list names them.
+unfiled-hosts-none = No unfiled host is open. Bring the report of an audit to look for some.
+unfiled-hosts-open = { $n ->
+    [one] 1 open
+   *[other] { $n } open
+}
+dashboard-unfiled-hosts = { $n ->
+    [one] 1 more was found by audits of our own logs
+   *[other] { $n } more were found by audits of our own logs
+}
+unfiled-hosts-settled = { $n } settled
+unfiled-hosts-looking = Where some of them lead is being looked up: load the page again in a moment.
+unfiled-hosts-of-nobody = Without a server of ours
+unfiled-hosts-tell = Tell the customer
+unfiled-hosts-tell-hint = One notice names all of them, by every way that the customer wants.
+unfiled-hosts-told = { $n ->
+    [one] The customer was told of 1 domain.
+   *[other] The customer was told of { $n } domains.
+}
+unfiled-host-settled = It is settled. If an audit finds it again, it is open again, unless it is not ours.
+unfiled-hosts-kept = { $n ->
+    [one] 1 domain kept
+   *[other] { $n } domains kept
+}
+unfiled-hosts-filed = { $n } filed here by now
+unfiled-hosts-wrong = { $n ->
+    [one] 1 line is no finding
+   *[other] { $n } lines are no finding
+}
+unfiled-hosts-no-report = The file has no finding of an audit. Expected JSON lines, as beian audit writes them to a file that ends with .jsonl.
+unfiled-hosts-cut = { $n } more are open than are shown: those with the most lines are.
+unfiled-hosts-bring-title = Bring a report
+unfiled-hosts-bring-text = The findings of an audit as JSON lines. A domain that is known already stays the same work; systems send the same file to the API.
+unfiled-hosts-file = Report (.jsonl)
+unfiled-host-lines = Requests
+unfiled-host-last-seen = Last seen
+unfiled-host-leads-to = Leads to
+unfiled-host-unresolved = being looked up
+unfiled-host-nowhere = nowhere
+unfiled-host-settle = Settle as
+unfiled-host-choice-closed = Closed
+unfiled-host-choice-not-ours = Not ours
+unfiled-host-state-open = To do
+unfiled-host-state-told = Customer told
+unfiled-host-state-filed = Filed
+unfiled-host-state-closed = Closed
+unfiled-host-state-not-ours = Not ours
+host-standing = Filing
+host-standing-not-filed = Not filed
+host-standing-unknown = Not known
+host-standing-filed-elsewhere = Filed through another provider
+host-standing-cancelled = Cancelled
+host-standing-blacklisted = Blacklisted
+host-standing-shell = Without any access

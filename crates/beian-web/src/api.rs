@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/plans", post(plan))
         .route("/resources", post(report_resource))
         .route("/resources/import", post(resources::import))
+        .route("/unfiled-hosts", post(resources::unfiled_hosts))
         .route("/accounts/kind", post(resources::account_kind))
         .route("/authorization-codes", get(resources::codes))
         .route("/authorization-codes/issue", post(dealings::issue_code))

@@ -62,6 +62,7 @@ const OPERATOR: [MenuEntry; 4] = [
         key: "menu-group-customers",
         pages: &[
             page("/operator/resources", "menu-resources"),
+            page("/operator/unfiled-hosts", "menu-unfiled-hosts"),
             page("/operator/import", "menu-import"),
             page("/operator/records", "menu-records"),
             page("/operator/transfers", "menu-transfer-desk"),

@@ -511,6 +511,7 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/transfers".into(), &["operator"]),
         ("/operator/code-tables".into(), &["operator"]),
         ("/operator/settings".into(), &["operator"]),
+        ("/operator/unfiled-hosts".into(), &["operator"]),
         ("/operator/reconcile".into(), &["operator"]),
         // Nobody finds a day on which nothing came.
         ("/operator/reconcile?day=2026-01-01".into(), &[]),

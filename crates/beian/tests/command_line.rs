@@ -239,7 +239,8 @@ fn a_synchronisation_is_held_against_the_records_here() {
 
     // An index knows its domain, and nothing of other providers.
     let index = text("hosts.index");
-    let build = |file: &str| run(&["index", "build", "--index", &index, "--synchronisation", &text(file)], "");
+    let build =
+        |file: &str| run(&["index", "build", "--index", &index, "--synchronisation", &text(file)], "");
     assert!(ended(&build("sync.xml"), 0).contains("generation 1, 1 domains"));
     let asked = ended(&run(&["index", "ask", "--index", &index, "www.xizuo.cn", "other.cn"], ""), 1);
     let lines: Vec<&str> = asked.lines().collect();

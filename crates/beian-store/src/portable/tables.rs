@@ -314,6 +314,7 @@ portable! {
     judgement by id Id { sealed content_sealed "judgement.content"; }
     material by id Id {}
     typed_page by place Place { sealed content_sealed "typed_page.content"; }
+    unfiled_host by id Id {}
     reference_file by file File {}
     duty by id Id {
         sealed content_sealed "duty.content";

@@ -5,8 +5,8 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use beian_app::{
-    AppError, CodeView, ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal,
-    MOST_IMPORT_BYTES, Reported,
+    AppError, CodeView, HostReport, ImportRefusal, ImportReport, ImportedLine, LineOutcome, LineRefusal,
+    MOST_IMPORT_BYTES, MOST_REPORT_BYTES, Reported,
 };
 use beian_domain::{AccountKind, LoginName, Role};
 use serde::Deserialize;
@@ -27,6 +27,29 @@ pub(super) async fn import(visit: Visit, request: Request) -> Result<Response, P
         Ok(report) => Ok(Json(report_json(&report)).into_response()),
         Err(refusal) => Ok(refused_file(&visit, &refusal)),
     }
+}
+
+/// `POST /api/v1/unfiled-hosts`: the findings of an audit, the JSON lines that `beian audit` writes. Answers with how many
+/// are work now.
+pub(super) async fn unfiled_hosts(visit: Visit, request: Request) -> Result<Response, Problem> {
+    require_cloud(&visit, &request)?;
+    let report = security::read_body(request.into_body(), MOST_REPORT_BYTES).await?;
+    Ok(match visit.app.report_unfiled_hosts_of_cloud(&report).await? {
+        Ok(HostReport { kept, filed, wrong }) => {
+            Json(json!({ "kept": kept, "filed": filed, "wrong": wrong })).into_response()
+        }
+        Err(error) => details(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "The report cannot be read; nothing was changed.",
+            &[FieldError {
+                code: "no-report",
+                pointer: String::new(),
+                detail: error.to_string(),
+                expected: "JSON lines with domain, standing and lines".to_owned(),
+                got: None,
+            }],
+        ),
+    })
 }
 
 /// The answer to a file that is not read.

@@ -21,6 +21,8 @@ struct DashboardPage<'a> {
     tiles: Vec<Tile>,
     calendar: Vec<DayView>,
     unfiled: UnfiledView,
+    /// How many domains audits found, if any are open.
+    found_by_audits: Option<String>,
     /// Nothing is due at all.
     is_calm: bool,
     last_answer: Option<String>,
@@ -88,6 +90,8 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
             .collect(),
         tiles: provinces(&visit, &view.provinces),
         unfiled: unfiled(&visit, &view.unfiled),
+        found_by_audits: (view.unfiled_hosts > 0)
+            .then(|| visit.count("dashboard-unfiled-hosts", view.unfiled_hosts.cast_signed())),
         is_calm: view.calendar.iter().all(|day| day.reviews + day.expiries + day.duties == 0),
         calendar: calendar(&visit, &view.calendar),
         last_answer: view.bridge.last_answer_at.map(|at| visit.moment(&at)),

@@ -38,6 +38,7 @@ mod tasks;
 mod trail;
 mod transfers;
 mod typed;
+mod unfiled_hosts;
 
 use askama::Template;
 use axum::Router;
@@ -154,6 +155,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/duties", get(duties::list))
         .route("/operator/duties/{id}", get(duties::show).post(duties::report))
         .route("/operator/duties/{id}/show", post(duties::show_plain))
+        .route("/operator/unfiled-hosts", get(unfiled_hosts::list).post(unfiled_hosts::bring))
+        .route("/operator/unfiled-hosts/tell", post(unfiled_hosts::tell))
+        .route("/operator/unfiled-hosts/settle", post(unfiled_hosts::settle))
         .route("/operator/addresses", get(addresses::list))
         .route("/operator/addresses/register", post(addresses::register_drafts))
         .route("/operator/addresses/import", get(addresses::import).post(addresses::bring))
