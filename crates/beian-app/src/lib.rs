@@ -108,8 +108,8 @@ pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use members::{MemberAnswer, MemberError, MemberView, MembersView};
 pub use notice::{
-    AfterDelivery, Ending, InboxPage, NoticeDesk, NoticeEvent, NoticePreview, NoticeSettingsView,
-    RenderedMail, render_inbox, render_mail, render_sms,
+    AfterDelivery, ChangedBy, Ending, FactorChange, InboxPage, NoticeDesk, NoticeEvent, NoticePreview,
+    NoticeSettingsView, RenderedMail, RoleChange, render_inbox, render_mail, render_sms,
 };
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use outlook::{Outlook, Prospect};
