@@ -104,7 +104,7 @@ impl App {
     }
 
     /// Works until `stop` is ready: steps of the bridge and of the clock, and beside them what
-    /// leaves, so that a slow mail server or endpoint holds up no filing. After each round a rest
+    /// leaves, so that a slow mail server or endpoint holds up no filing, and what is read. After each round a rest
     /// of the policy's length, or until somebody approves an order.
     pub async fn work(&self, stop: impl Future<Output = ()>) {
         let (stopped, has_stopped) = tokio::sync::watch::channel(false);
@@ -113,8 +113,9 @@ impl App {
             stopped.send_replace(true);
         };
         let bridge = self.rounds(has_stopped.clone(), &self.inner.wake, || self.bridge_round());
-        let outgoing = self.rounds(has_stopped, &self.inner.wake_outgoing, || self.outgoing_round());
-        tokio::join!(stopping, bridge, outgoing);
+        let outgoing = self.rounds(has_stopped.clone(), &self.inner.wake_outgoing, || self.outgoing_round());
+        let reading = self.rounds(has_stopped, &self.inner.wake_reading, || self.reading_round());
+        tokio::join!(stopping, bridge, outgoing, reading);
     }
 
     async fn rounds<F: Future<Output = Progress>>(
@@ -143,7 +144,12 @@ impl App {
 
     async fn work_once(&self) -> Progress {
         let (bridge, outgoing) = (self.bridge_round().await, self.outgoing_round().await);
-        if [bridge, outgoing].contains(&Progress::Worked) { Progress::Worked } else { Progress::Idle }
+        let reading = self.reading_round().await;
+        if [bridge, outgoing, reading].contains(&Progress::Worked) {
+            Progress::Worked
+        } else {
+            Progress::Idle
+        }
     }
 
     async fn bridge_round(&self) -> Progress {
@@ -162,6 +168,10 @@ impl App {
 
     async fn outgoing_round(&self) -> Progress {
         logged(self.outgoing_step().await)
+    }
+
+    async fn reading_round(&self) -> Progress {
+        logged(self.reading_step().await)
     }
 
     /// One step: send what is next, or else fetch what has come.

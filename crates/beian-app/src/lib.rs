@@ -12,6 +12,7 @@ mod authenticity;
 mod authorization;
 mod bridge;
 mod bulk;
+mod child;
 mod code_tables;
 mod dashboard;
 mod desk;
@@ -39,6 +40,7 @@ mod permission;
 mod picture;
 mod presence;
 mod probe;
+mod reading;
 mod reconcile;
 mod records;
 mod remedies;
@@ -121,6 +123,7 @@ pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
     Screenshot, SiteLook, SiteReport, WhyNone,
 };
+pub use reading::{CertificateReading, Difference, FieldReading, ReadingOutcome, Tesseract, TesseractError};
 pub use reconcile::{
     AddressDifference, AddressReconciliation, DifferingRecord, FieldDifference, NumberedRange,
     Reconciliation, ReconciliationDesk, Unmatched, reconcile, reconciliation_table,
@@ -203,6 +206,8 @@ pub struct Parts {
     pub vendor: Option<FaceVendor>,
     /// Looks at sites, if that is wanted.
     pub probe: Option<Probe>,
+    /// Reads text on photographs of certificates, if it is installed.
+    pub tesseract: Option<Tesseract>,
     /// What forms are printed with.
     pub fonts: FontSource,
     /// Tells the time.
@@ -227,6 +232,7 @@ struct Inner {
     gateways: Gateways,
     vendor: Option<FaceVendor>,
     probe: Option<Probe>,
+    tesseract: Option<Tesseract>,
     fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -253,8 +259,10 @@ struct Inner {
     bridge: bridge::BridgeState,
     timers: timers::TimerState,
     presences: presence::Presences,
+    readings: reading::ReadingState,
     wake: Notify,
     wake_outgoing: Notify,
+    wake_reading: Notify,
 }
 
 impl App {
@@ -268,6 +276,7 @@ impl App {
             gateways: parts.gateways,
             vendor: parts.vendor,
             probe: parts.probe,
+            tesseract: parts.tesseract,
             fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,
@@ -289,8 +298,10 @@ impl App {
             bridge: bridge::BridgeState::default(),
             timers: timers::TimerState::default(),
             presences: presence::Presences::default(),
+            readings: reading::ReadingState::default(),
             wake: Notify::new(),
             wake_outgoing: Notify::new(),
+            wake_reading: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
     }

@@ -309,6 +309,7 @@ async fn app(
         gateways: Gateways::practice().expect("the ways out"),
         vendor: None,
         probe: None,
+        tesseract: None,
         fonts: FontSource::embedded(),
         clock: clock.clone(),
         random: random.clone(),

@@ -191,6 +191,7 @@ async fn app(
         gateways,
         vendor: None,
         probe: None,
+        tesseract: None,
         fonts: beian_app::FontSource::embedded(),
         clock: clock.clone(),
         random: random.clone(),

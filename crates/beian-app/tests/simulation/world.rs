@@ -196,6 +196,7 @@ impl World<'_> {
             gateways: self.template.gateways.clone(),
             name_server: NameServer::System,
             probe: None,
+            tesseract: None,
             second_factor: beian_app::SecondFactorPolicy::Optional,
         };
         self.app = Some(self.premises.product(store, means));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use beian_app::{
     App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, Probe, ResourceEvent,
-    SecondFactorPolicy, Secret, Shelf, Submission, User,
+    SecondFactorPolicy, Secret, Shelf, Submission, Tesseract, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
@@ -77,7 +77,7 @@ impl Premises {
 
     /// The product over a store of these premises.
     pub(crate) fn product(&self, store: Store, means: Means) -> App {
-        let Means { rulebook, regulator, gateways, name_server, probe, second_factor } = means;
+        let Means { rulebook, regulator, gateways, name_server, probe, tesseract, second_factor } = means;
         App::new(Parts {
             store,
             shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
@@ -86,6 +86,7 @@ impl Premises {
             gateways,
             vendor: None,
             probe,
+            tesseract,
             fonts: beian_app::FontSource::embedded(),
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -109,6 +110,7 @@ pub(crate) struct Means {
     pub(crate) gateways: Gateways,
     pub(crate) name_server: NameServer,
     pub(crate) probe: Option<Probe>,
+    pub(crate) tesseract: Option<Tesseract>,
     pub(crate) second_factor: SecondFactorPolicy,
 }
 
@@ -121,6 +123,7 @@ impl Means {
             gateways: Gateways::practice().unwrap(),
             name_server: NameServer::System,
             probe: None,
+            tesseract: None,
             second_factor: SecondFactorPolicy::Optional,
         }
     }
