@@ -31,7 +31,7 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 17] = [
+const DEBIAN_TOOLS: [DebianTool; 19] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
     // Runs Spark, which the Python packages bring.
@@ -52,6 +52,12 @@ const DEBIAN_TOOLS: [DebianTool; 17] = [
     DebianTool { thing: "unzip", package: "unzip" },
     DebianTool { thing: "pdftotext", package: "poppler-utils" },
     DebianTool { thing: "qpdf", package: "qpdf" },
+    // Reads text on photographs of certificates.
+    DebianTool { thing: "tesseract", package: "tesseract-ocr" },
+    DebianTool {
+        thing: "/usr/share/tesseract-ocr/5/tessdata/chi_sim.traineddata",
+        package: "tesseract-ocr-chi-sim",
+    },
     // Pages and pictures are Chinese; without these glyphs a screenshot shows boxes.
     DebianTool { thing: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", package: "fonts-noto-cjk" },
 ];

@@ -107,6 +107,20 @@ regulator-overdue-subject = The regulator is overdue: { $order }
 regulator-overdue-body = The regulator has had order { $order } for { $days } working days, longer than it may. Ask there, and tell the filer.
 regulator-overdue-sms = Order { $order } has been with the regulator for { $days } working days, longer than it may.
 
+account-role-changed-subject = Your account { $account }: { $change }
+account-role-changed-body =
+    The account { $account } was changed on { $at } by { $by }: { $change }.
+
+    If you did not expect this, ask a security administrator.
+account-role-changed-sms = Account { $account }: { $change }, by { $by }, { $at }.
+
+account-second-factor-changed-subject = Second factor of { $account }: { $change }
+account-second-factor-changed-body =
+    The second factor of the account { $account } was changed on { $at } by { $by }: { $change }.
+
+    If you know nothing of it, tell a security administrator at once, and set a new password.
+account-second-factor-changed-sms = Second factor of { $account }: { $change }, by { $by }, { $at }. Not you? Tell a security administrator.
+
 general-subject = { $subject }
 general-body = { $body }
 general-sms = { $subject }

@@ -79,6 +79,20 @@ regulator-overdue-subject = 管局审核超时：{ $order }
 regulator-overdue-body = 订单 { $order } 提交管局已 { $days } 个工作日，超过规定的时限。请与管局联系，并告知备案人。
 regulator-overdue-sms = 订单 { $order } 在管局已 { $days } 个工作日，超过时限。
 
+account-role-changed-subject = 账号 { $account }：{ $change }
+account-role-changed-body =
+    { $by } 于 { $at } 变更了账号 { $account }：{ $change }。
+
+    如果与您所知不符，请询问安全管理员。
+account-role-changed-sms = 账号 { $account }：{ $change }，由 { $by } 于 { $at } 操作。
+
+account-second-factor-changed-subject = 账号 { $account } 的双因素认证：{ $change }
+account-second-factor-changed-body =
+    { $by } 于 { $at } 变更了账号 { $account } 的双因素认证：{ $change }。
+
+    如果不是您本人的操作或要求，请立即告知安全管理员，并更换密码。
+account-second-factor-changed-sms = 账号 { $account } 的双因素认证：{ $change }，由 { $by } 于 { $at } 操作。如有疑问请告知安全管理员。
+
 general-subject = { $subject }
 general-body = { $body }
 general-sms = { $subject }

@@ -109,7 +109,7 @@ impl App {
     /// Works until `stop` is ready: steps of the bridge and of the clock, and beside them what
     /// leaves, so that a slow mail server or endpoint holds up no filing. After each round a rest
     /// of the policy's length, or until somebody approves an order. The index of host names is brought up
-    /// beside them, and rests less; so does what waits for name servers.
+    /// beside them, and rests less; so do what waits for name servers, and what is read.
     pub async fn work(&self, stop: impl Future<Output = ()>) {
         let (stopped, has_stopped) = tokio::sync::watch::channel(false);
         let stopping = async move {
@@ -121,8 +121,9 @@ impl App {
         let bridge = self.rounds(has_stopped.clone(), &inner.wake, rest, || self.bridge_round());
         let outgoing = self.rounds(has_stopped.clone(), &inner.wake_outgoing, rest, || self.outgoing_round());
         let index = self.rounds(has_stopped.clone(), &inner.wake_index, INDEX_REST, || self.index_round());
-        let hosts = self.rounds(has_stopped, &inner.wake_hosts, rest, || self.hosts_round());
-        tokio::join!(stopping, bridge, outgoing, index, hosts);
+        let hosts = self.rounds(has_stopped.clone(), &inner.wake_hosts, rest, || self.hosts_round());
+        let reading = self.rounds(has_stopped, &inner.wake_reading, rest, || self.reading_round());
+        tokio::join!(stopping, bridge, outgoing, index, hosts, reading);
     }
 
     async fn rounds<F: Future<Output = Progress>>(
@@ -153,7 +154,8 @@ impl App {
     async fn work_once(&self) -> Progress {
         let (bridge, outgoing) = (self.bridge_round().await, self.outgoing_round().await);
         let (index, hosts) = (self.index_round().await, self.hosts_round().await);
-        if [bridge, outgoing, index, hosts].contains(&Progress::Worked) {
+        let reading = self.reading_round().await;
+        if [bridge, outgoing, index, hosts, reading].contains(&Progress::Worked) {
             Progress::Worked
         } else {
             Progress::Idle
@@ -181,6 +183,10 @@ impl App {
 
     async fn outgoing_round(&self) -> Progress {
         logged(self.outgoing_step().await)
+    }
+
+    async fn reading_round(&self) -> Progress {
+        logged(self.reading_step().await)
     }
 
     /// One step: send what is next, or else fetch what has come.

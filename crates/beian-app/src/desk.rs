@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::permission::Action;
 use crate::timers::end_of_china_day;
-use crate::{App, AppError, OrderView, User};
+use crate::{App, AppError, CertificateReading, OrderView, User};
 
 pub use figures::{ReviewStatistics, ReviewerLine};
 pub use many::{BulkAction, BulkReason, MOST_BULK};
@@ -105,6 +105,8 @@ pub struct ReviewCase {
     pub calls: Vec<(ReviewCall, LoginName)>,
     /// What was kept, oldest first.
     pub evidence: Vec<KeptEvidence>,
+    /// How the photographs of its certificates stand to what was typed.
+    pub readings: Vec<CertificateReading>,
     /// To whom it can be handed over.
     pub colleagues: Vec<LoginName>,
 }
@@ -209,12 +211,14 @@ impl App {
             });
         }
         let traces = self.inner.store.traces_of(&view.order, &view.materials);
+        let readings = self.readings_of(&view.order.case, &view.materials).await?;
         Ok(ReviewCase {
-            signals: self.signals_of(&reader, &view.order, &traces).await?,
+            signals: self.signals_of(&reader, &view.order, &traces, &readings).await?,
             desk: self.desk_order(queued, &mut names).await?,
             is_mine,
             calls,
             evidence,
+            readings,
             colleagues: self.colleagues(user).await?,
             view,
         })

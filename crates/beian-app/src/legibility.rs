@@ -1,7 +1,9 @@
 //! Whether a photograph of a document can be read: what is told at once, before a reviewer
 //! returns it days later. It is advice; nothing is refused for it.
 
-use beian_domain::PictureDoubt;
+mod edges;
+
+use beian_domain::{MaterialUse, PictureDoubt};
 use image::DynamicImage;
 use image::imageops::FilterType;
 
@@ -21,20 +23,29 @@ const GLARE: std::ops::Range<f64> = 0.015..0.35;
 /// Above this luma of the middle pixel the paper itself is white.
 const WHITE_PAPER: u8 = 215;
 
-/// What seems wrong with a picture.
-pub(crate) fn doubts(image: &DynamicImage) -> Vec<PictureDoubt> {
+/// What seems wrong with a picture that proves something.
+pub(crate) fn doubts(image: &DynamicImage, purpose: MaterialUse) -> Vec<PictureDoubt> {
     let small = if image.width().max(image.height()) > SIDE {
         image.resize(SIDE, SIDE, FilterType::Triangle)
     } else {
         image.clone()
     };
     let luma = small.to_luma8();
+    let mut doubts = tones(&luma);
+    // A person has no edges.
+    if purpose != MaterialUse::ServicePrincipalPhoto {
+        doubts.extend(edges::doubt(&luma));
+    }
+    doubts
+}
+
+fn tones(luma: &image::GrayImage) -> Vec<PictureDoubt> {
     let mut tones: Vec<u8> = luma.pixels().map(|pixel| pixel.0[0]).collect();
     tones.sort_unstable();
     let at = |share: f64| tones[((tones.len() - 1) as f64 * share) as usize];
     let burnt = tones.iter().filter(|tone| **tone >= BURNT).count() as f64 / tones.len() as f64;
     let mut doubts = Vec::new();
-    if sharpness(&luma) < SHARP {
+    if sharpness(luma) < SHARP {
         doubts.push(PictureDoubt::Blurred);
     }
     if at(0.5) < WHITE_PAPER && GLARE.contains(&burnt) {
@@ -82,6 +93,10 @@ mod tests {
     use super::*;
     use image::{Rgb, RgbImage};
 
+    fn doubts(image: &DynamicImage) -> Vec<PictureDoubt> {
+        super::doubts(image, MaterialUse::SponsorCertificate)
+    }
+
     /// A page with lines of strokes as thick as letters of a certificate, on paper of a tone.
     fn page(paper: u8, ink: u8) -> DynamicImage {
         DynamicImage::ImageRgb8(RgbImage::from_fn(1_600, 1_200, |x, y| {
@@ -119,6 +134,24 @@ mod tests {
     #[test]
     fn a_page_in_the_dark_is_dark() {
         assert_eq!(doubts(&page(60, 5)), [PictureDoubt::Dark]);
+    }
+
+    #[test]
+    fn a_document_that_is_cut_off_is_told_and_a_person_is_not() {
+        let cut = |x: u32, y: u32| x < 1_000 && (150..1_050).contains(&y);
+        let photograph = DynamicImage::ImageRgb8(RgbImage::from_fn(1_600, 1_200, |x, y| {
+            let is_text = (y / 30) % 3 == 1 && x < 900 && (x / 6 + y / 9) % 3 == 0;
+            let tone = if !cut(x, y) {
+                70
+            } else if is_text {
+                30
+            } else {
+                210
+            };
+            Rgb([tone, tone, tone])
+        }));
+        assert_eq!(doubts(&photograph), [PictureDoubt::CutOff]);
+        assert_eq!(super::doubts(&photograph, MaterialUse::ServicePrincipalPhoto), []);
     }
 
     #[test]

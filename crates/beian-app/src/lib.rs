@@ -12,6 +12,7 @@ mod authenticity;
 mod authorization;
 mod bridge;
 mod bulk;
+mod child;
 mod code_tables;
 mod dashboard;
 mod desk;
@@ -40,6 +41,7 @@ mod permission;
 mod picture;
 mod presence;
 mod probe;
+mod reading;
 mod reconcile;
 mod records;
 mod remedies;
@@ -112,8 +114,8 @@ pub use lookup::{Lookup, LookupQuery, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use members::{MemberAnswer, MemberError, MemberView, MembersView};
 pub use notice::{
-    AfterDelivery, Ending, InboxPage, NoticeDesk, NoticeEvent, NoticePreview, NoticeSettingsView,
-    RenderedMail, render_inbox, render_mail, render_sms,
+    AfterDelivery, ChangedBy, Ending, FactorChange, InboxPage, NoticeDesk, NoticeEvent, NoticePreview,
+    NoticeSettingsView, RenderedMail, RoleChange, render_inbox, render_mail, render_sms,
 };
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use outlook::{Outlook, Prospect};
@@ -125,6 +127,7 @@ pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
     Screenshot, SiteLook, SiteReport, WhyNone,
 };
+pub use reading::{CertificateReading, Difference, FieldReading, ReadingOutcome, Tesseract, TesseractError};
 pub use reconcile::{
     AddressDifference, AddressReconciliation, DifferingRecord, FieldDifference, NumberedRange,
     Reconciliation, ReconciliationDesk, Unmatched, reconcile, reconciliation_table,
@@ -210,6 +213,8 @@ pub struct Parts {
     pub probe: Option<Probe>,
     /// Where the index of host names is that is kept up with the records, if one is.
     pub host_index: Option<PathBuf>,
+    /// Reads text on photographs of certificates, if it is installed.
+    pub tesseract: Option<Tesseract>,
     /// What forms are printed with.
     pub fonts: FontSource,
     /// Tells the time.
@@ -235,6 +240,7 @@ struct Inner {
     vendor: Option<FaceVendor>,
     probe: Option<Probe>,
     host_index: Option<host_index::HostIndex>,
+    tesseract: Option<Tesseract>,
     fonts: FontSource,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -261,12 +267,14 @@ struct Inner {
     bridge: bridge::BridgeState,
     timers: timers::TimerState,
     presences: presence::Presences,
+    readings: reading::ReadingState,
     wake: Notify,
     wake_outgoing: Notify,
     wake_index: Notify,
     wake_hosts: Notify,
     /// When unfiled hosts are looked at again.
     hosts_rest_until: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
+    wake_reading: Notify,
 }
 
 impl App {
@@ -281,6 +289,7 @@ impl App {
             vendor: parts.vendor,
             probe: parts.probe,
             host_index: parts.host_index.map(host_index::HostIndex::new),
+            tesseract: parts.tesseract,
             fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,
@@ -302,11 +311,13 @@ impl App {
             bridge: bridge::BridgeState::default(),
             timers: timers::TimerState::default(),
             presences: presence::Presences::default(),
+            readings: reading::ReadingState::default(),
             wake: Notify::new(),
             wake_outgoing: Notify::new(),
             wake_index: Notify::new(),
             wake_hosts: Notify::new(),
             hosts_rest_until: std::sync::Mutex::default(),
+            wake_reading: Notify::new(),
         };
         Self { inner: Arc::new(inner) }
     }

@@ -48,6 +48,7 @@ impl App {
         tx.replace_material(&material).await?;
         tx.update_order(&mut order, "order.edit", json!({ "fields": [pointer] })).await.map_err(conflict)?;
         tx.commit().await?;
+        self.inner.wake_reading.notify_one();
         Ok(material)
     }
 

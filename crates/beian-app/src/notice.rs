@@ -3,22 +3,26 @@
 
 mod desk;
 mod inbox;
+mod security;
 mod tell;
 mod text;
 
 use beian_domain::{
-    DomainName, FilingKind, NoticeKind, OrderNumber, ServiceFilingNumber, SponsorFilingNumber, Text,
+    DomainName, FilingKind, LoginName, NoticeKind, OrderNumber, ServiceFilingNumber, SponsorFilingNumber,
+    StaffRole, Text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
 pub use desk::{NoticeDesk, NoticePreview};
 pub use inbox::{InboxPage, NoticeSettingsView};
+pub(crate) use security::tell_from_command_line;
+pub use security::{ChangedBy, FactorChange, RoleChange};
 pub(crate) use tell::{Addressee, Audience, MOST_ENDPOINTS, patience};
 pub use text::{RenderedMail, render_inbox, render_mail, render_sms};
 
-/// Something that somebody is told, with its data. Nothing in it is personal, so that it can go to
-/// other systems as it is; but for [`General`](Self::General), whose texts go to people alone.
+/// Something that somebody is told, with its data. Nothing in it is personal but the login names of staff, so that
+/// it can go to other systems as it is; but for [`General`](Self::General), whose texts go to people alone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NoticeEvent {
     /// An order was handed in.
@@ -133,6 +137,28 @@ pub enum NoticeEvent {
         /// For how many working days it has had it.
         days: i64,
     },
+    /// The role of somebody of staff was changed.
+    RoleChanged {
+        /// Whose.
+        account: LoginName,
+        /// What became of it.
+        change: RoleChange,
+        /// Who did it.
+        by: ChangedBy,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The second factor of somebody of staff was changed.
+    SecondFactorChanged {
+        /// Whose.
+        account: LoginName,
+        /// What became of it.
+        change: FactorChange,
+        /// Who did it.
+        by: ChangedBy,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// Anything else that a person must be told.
     General {
         /// One line.
@@ -198,6 +224,8 @@ impl NoticeEvent {
             Self::ChangeDue { .. } => NoticeKind::ChangeDue,
             Self::TransferRequested { .. } => NoticeKind::TransferRequested,
             Self::RegulatorOverdue { .. } => NoticeKind::RegulatorOverdue,
+            Self::RoleChanged { .. } => NoticeKind::RoleChanged,
+            Self::SecondFactorChanged { .. } => NoticeKind::SecondFactorChanged,
             Self::General { .. } => NoticeKind::General,
         }
     }
@@ -222,6 +250,8 @@ impl NoticeEvent {
             Self::TransferRequested { .. } => Some("/transfers".to_owned()),
             // Of several services: the list of them.
             Self::CertificateExpiring { .. } => Some("/home".to_owned()),
+            Self::SecondFactorChanged { by: ChangedBy::Account(_), .. } => Some("/second-factor".to_owned()),
+            Self::SecondFactorChanged { by: ChangedBy::CommandLine, .. } | Self::RoleChanged { .. } => None,
             Self::General { link, .. } => link.clone(),
         }
     }
@@ -282,6 +312,18 @@ impl NoticeEvent {
             Self::TransferRequested { number, until } => {
                 vec![("number", word(number)), ("until", A::Moment(*until))]
             }
+            Self::RoleChanged { account, change, by, at } => {
+                let mut all = vec![("account", word(account)), ("change", change.argument())];
+                all.extend(change.role().map(|role| ("role", role)));
+                all.extend([("by", by.argument()), ("at", A::Moment(*at))]);
+                all
+            }
+            Self::SecondFactorChanged { account, change, by, at } => vec![
+                ("account", word(account)),
+                ("change", change.argument()),
+                ("by", by.argument()),
+                ("at", A::Moment(*at)),
+            ],
             Self::General { subject, body, .. } => {
                 vec![("subject", A::Told(subject.clone())), ("body", A::Told(body.clone()))]
             }
@@ -313,6 +355,9 @@ impl NoticeEvent {
         let Ok(domain) = "xizuo-example.cn".parse::<DomainName>() else { return Vec::new() };
         let soon = |days| Ending { day: (at + chrono::TimeDelta::days(days)).date_naive(), days };
         let until = at + chrono::TimeDelta::hours(12);
+        let logins = ["reviewer".parse::<LoginName>(), "security-administrator".parse()];
+        let [Ok(account), Ok(guard)] = logins else { return Vec::new() };
+        let role = RoleChange::Changed { before: StaffRole::Reviewer, after: StaffRole::Operator };
         let delivered = |next| Self::OrderDelivered { order: order.clone(), next };
         vec![
             Self::OrderSubmitted { order: order.clone() },
@@ -336,6 +381,13 @@ impl NoticeEvent {
             Self::ChangeDue { number: number.clone(), ends: soon(14) },
             Self::TransferRequested { number, until },
             Self::RegulatorOverdue { order, days: 21 },
+            Self::RoleChanged { account: account.clone(), change: role, by: ChangedBy::Account(guard), at },
+            Self::SecondFactorChanged {
+                account: account.clone(),
+                change: FactorChange::DeviceAdded,
+                by: ChangedBy::Account(account),
+                at,
+            },
             Self::General {
                 subject: Text::new("系统维护", "Maintenance"),
                 body: Text::new(

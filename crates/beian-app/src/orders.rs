@@ -339,7 +339,11 @@ impl App {
         };
         let context = reader.submission_context(&keys).await?;
         let sponsor = keys.case.sponsor;
-        let signals = self.signals_from(&order, context.popularity);
+        let readings = match self.inner.tesseract {
+            Some(_) => self.readings_of(&order.case, &materials).await?,
+            None => Vec::new(),
+        };
+        let signals = self.signals_from(&order, context.popularity, &readings);
         let audience = Audience::new(context.settings, context.email, context.endpoints);
         self.ask_filing_password(&order).await;
         let facts = self.facts_from_context(context.order, &order, Some(user.account)).await?;

@@ -84,7 +84,7 @@ pub(crate) fn prepare(bytes: &[u8], purpose: MaterialUse) -> Result<Prepared, Pi
     let size = image.dimensions();
     let original = Picture { bytes: encode(&image, format)?, format, size };
     let copy = legible_copy(&image, purpose.interface_limit())?;
-    Ok(Prepared { original, copy, doubts: doubts(&image) })
+    Ok(Prepared { original, copy, doubts: doubts(&image, purpose) })
 }
 
 /// A picture from elsewhere, written anew as PNG, at most `width` pixels wide.
@@ -95,6 +95,16 @@ pub(crate) fn shrink_to_png(bytes: &[u8], width: u32) -> Result<Picture, Picture
     }
     let size = image.dimensions();
     Ok(Picture { bytes: encode(&image, ImageFormat::Png)?, format: ImageFormat::Png, size })
+}
+
+/// The luma of a picture, its long side at most `side` pixels: what it says without its colours.
+pub(crate) fn luma(bytes: &[u8], side: u32) -> Result<image::GrayImage, PictureError> {
+    let (image, _) = decode(bytes)?;
+    let luma = flatten(&image).to_luma8();
+    if luma.width().max(luma.height()) <= side {
+        return Ok(luma);
+    }
+    Ok(DynamicImage::ImageLuma8(luma).resize(side, side, FilterType::Triangle).to_luma8())
 }
 
 fn decode(bytes: &[u8]) -> Result<(DynamicImage, ImageFormat), PictureError> {

@@ -17,6 +17,7 @@ use totp_rs::Totp;
 use zeroize::Zeroizing;
 
 use crate::accounts::{CodeWanted, EnrolmentWanted, FAILURES_BEFORE_REST, Halfway, REST, SESSION};
+use crate::notice::FactorChange;
 use crate::permission::Action;
 use crate::{App, AppError, Secret, User};
 
@@ -259,6 +260,8 @@ impl App {
         })?;
         let until = self.now() + SESSION;
         tx.insert_session(token.expose(), who.account, csrf.expose(), until).await.map_err(AppError::from)?;
+        let of = (who.account, &who.login);
+        self.tell_of_factor(&mut tx, of, FactorChange::DeviceAdded, &who.login).await?;
         tx.commit().await.map_err(AppError::from)?;
         Ok(Enrolled { token, recovery_codes: codes.into_iter().map(RecoveryCode).collect() })
     }
@@ -274,6 +277,8 @@ impl App {
         let codes = self.recovery_codes();
         let mut tx = self.inner.store.begin(Actor::Account(account));
         tx.replace_recovery_codes(account, &codes).await.map_err(AppError::from)?;
+        let change = FactorChange::RecoveryCodesRenewed;
+        self.tell_of_factor(&mut tx, (account, &user.login), change, &user.login).await?;
         tx.commit().await.map_err(AppError::from)?;
         Ok(codes.into_iter().map(RecoveryCode).collect())
     }
@@ -284,6 +289,8 @@ impl App {
         self.try_code(account, code).await?;
         let mut tx = self.inner.store.begin(Actor::Account(account));
         tx.delete_second_factor(account).await.map_err(AppError::from)?;
+        let change = FactorChange::DeviceRemoved;
+        self.tell_of_factor(&mut tx, (account, &user.login), change, &user.login).await?;
         Ok(tx.commit().await.map_err(AppError::from)?)
     }
 

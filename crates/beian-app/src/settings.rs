@@ -1,5 +1,7 @@
 //! How this installation is set up, for whoever runs it: what is set, never a secret.
 
+use beian_domain::DivisionCode;
+use beian_exchange::province_of_provider;
 use beian_rules::RegulatorKind;
 
 use crate::permission::Action;
@@ -12,6 +14,8 @@ pub struct Settings {
     pub regulator: RegulatorKind,
     /// The number (接入商编号) by which the regulator knows the provider.
     pub isp_id: u64,
+    /// The province whose bureau licensed the provider; absent if its number does not tell.
+    pub licensed_in: Option<DivisionCode>,
     /// How mail leaves.
     pub mail: MailWay,
     /// How an SMS leaves.
@@ -22,6 +26,8 @@ pub struct Settings {
     pub has_face_vendor: bool,
     /// Whether sites are looked at.
     pub looks_at_sites: bool,
+    /// Whether text on photographs of certificates is read.
+    pub reads_photographs: bool,
     /// Whom names are asked of.
     pub name_server: NameServer,
     /// Whether staff must have a second factor.
@@ -60,6 +66,8 @@ impl App {
         Ok(Settings {
             regulator: policy.regulator,
             isp_id: inner.regulator.isp_id(),
+            licensed_in: province_of_provider(inner.regulator.isp_id())
+                .and_then(|code| code.to_string().parse().ok()),
             mail: inner.mailer.way(),
             sms: match (inner.gateways.sends_sms(), inner.gateways.keeps_sms()) {
                 (_, true) => SmsWay::Kept,
@@ -69,6 +77,7 @@ impl App {
             webhooks: inner.gateways.reach(),
             has_face_vendor: inner.vendor.is_some(),
             looks_at_sites: inner.probe.is_some(),
+            reads_photographs: inner.tesseract.is_some(),
             name_server: policy.name_server,
             second_factor: policy.second_factor,
             poll_seconds: policy.poll_seconds,

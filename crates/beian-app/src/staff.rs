@@ -8,6 +8,7 @@ use beian_store::{Account, Actor, NewAccount, Store, StoreError};
 use chrono::{DateTime, Utc};
 
 use crate::accounts::{ONE_TIME, hash};
+use crate::notice::{ChangedBy, FactorChange, NoticeEvent, RoleChange, tell_from_command_line};
 use crate::permission::Action;
 use crate::{App, AppError, Secret, User};
 
@@ -134,12 +135,13 @@ impl App {
         let password_hash = self.hash_password(password.clone()).await?;
         let email = email.map(|email| Personal::new(email.as_str()));
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
-        let new = NewAccount { login, password_hash, role: role.into(), email };
+        let new = NewAccount { login: login.clone(), password_hash, role: role.into(), email };
         let account = tx.insert_account(new).await.map_err(|error| match error {
             StoreError::Exists { .. } => StaffError::Taken,
             other => AppError::from(other).into(),
         })?;
         tx.set_one_time(account, self.now() + ONE_TIME).await.map_err(AppError::from)?;
+        self.tell_of_role(&mut tx, (account, &login), RoleChange::Given(role), &user.login).await?;
         tx.commit().await.map_err(AppError::from)?;
         Ok(password)
     }
@@ -151,28 +153,32 @@ impl App {
         account: AccountId,
         role: StaffRole,
     ) -> Result<(), AppError> {
-        let (_, before) = self.staff_account(user, account).await?;
+        let (found, before) = self.staff_account(user, account).await?;
         if before == role {
             return Ok(());
         }
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.set_role(account, before, role).await?;
+        let change = RoleChange::Changed { before, after: role };
+        self.tell_of_role(&mut tx, (account, &found.login), change, &user.login).await?;
         Ok(tx.commit().await?)
     }
 
     /// Keeps somebody from signing in. Their sessions end.
     pub async fn lock_staff(&self, user: &User, account: AccountId) -> Result<(), AppError> {
-        self.staff_account(user, account).await?;
+        let (found, _) = self.staff_account(user, account).await?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.bar_account(account).await?;
+        self.tell_of_role(&mut tx, (account, &found.login), RoleChange::Locked, &user.login).await?;
         Ok(tx.commit().await?)
     }
 
     /// Lets somebody sign in again.
     pub async fn unlock_staff(&self, user: &User, account: AccountId) -> Result<(), AppError> {
-        self.staff_account(user, account).await?;
+        let (found, _) = self.staff_account(user, account).await?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.unbar_account(account).await?;
+        self.tell_of_role(&mut tx, (account, &found.login), RoleChange::Unlocked, &user.login).await?;
         Ok(tx.commit().await?)
     }
 
@@ -190,9 +196,14 @@ impl App {
 
     /// Forgets somebody's second factor, whose device is lost. Their sessions end.
     pub async fn reset_second_factor(&self, user: &User, account: AccountId) -> Result<(), AppError> {
-        self.staff_account(user, account).await?;
+        let (found, _) = self.staff_account(user, account).await?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
+        let had_one = tx.read().second_factor_since(account).await?.is_some();
         tx.delete_second_factor(account).await?;
+        if had_one {
+            let who = (account, &found.login);
+            self.tell_of_factor(&mut tx, who, FactorChange::Reset, &user.login).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -231,28 +242,30 @@ pub async fn name_security_administrator(
     if let Some(one) = existing.into_iter().find(|account| account.barred_at.is_none()) {
         return Err(NamingError::Exists(one.login));
     }
-    let named = match tx.read().account_by_login(login).await.map_err(AppError::from)? {
+    let role = StaffRole::SecurityAdministrator;
+    let (account, change, named) = match tx.read().account_by_login(login).await.map_err(AppError::from)? {
         Some(account) => {
             let before = StaffRole::try_from(account.role)?;
-            tx.set_role(account.id, before, StaffRole::SecurityAdministrator)
-                .await
-                .map_err(AppError::from)?;
+            tx.set_role(account.id, before, role).await.map_err(AppError::from)?;
             tx.unbar_account(account.id).await.map_err(AppError::from)?;
-            Named::Changed(before)
+            (account.id, RoleChange::Changed { before, after: role }, Named::Changed(before))
         }
         None => {
             let password = one_time_password(random);
             let new = NewAccount {
                 login: login.clone(),
                 password_hash: hash(&password, random)?,
-                role: Role::SecurityAdministrator,
+                role: role.into(),
                 email: None,
             };
             let account = tx.insert_account(new).await.map_err(AppError::from)?;
             tx.set_one_time(account, now + ONE_TIME).await.map_err(AppError::from)?;
-            Named::New(password)
+            (account, RoleChange::Given(role), Named::New(password))
         }
     };
+    let (of, by) = (login.clone(), ChangedBy::CommandLine);
+    let event = NoticeEvent::RoleChanged { account: of, change, by, at: now };
+    tell_from_command_line(&mut tx, account, &event, now).await?;
     tx.commit().await.map_err(AppError::from)?;
     Ok(named)
 }
@@ -275,7 +288,13 @@ pub async fn reset_password(
         tx.set_one_time(account.id, now + ONE_TIME).await?;
     }
     if factor == FactorReset::Forget {
+        let had_one = tx.read().second_factor_since(account.id).await?.is_some();
         tx.delete_second_factor(account.id).await?;
+        if had_one {
+            let (of, change, by) = (account.login, FactorChange::Reset, ChangedBy::CommandLine);
+            let event = NoticeEvent::SecondFactorChanged { account: of, change, by, at: now };
+            tell_from_command_line(&mut tx, account.id, &event, now).await?;
+        }
     }
     Ok(tx.commit().await?)
 }

@@ -4,15 +4,19 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use beian_app::{
-    App, AppError, Enrolling, FactorCode, FactorError, FactorReset, FactorStanding, HasFactor,
-    MINIMUM_PASSWORD, NameServer, Named, NamingError, RecoveryCode, SecondFactorPolicy, Secret, SignInError,
-    StaffError, Standing, Underway, User, name_security_administrator, reset_password,
+    App, AppError, ChangedBy, Enrolling, FactorChange, FactorCode, FactorError, FactorReset, FactorStanding,
+    HasFactor, MINIMUM_PASSWORD, NameServer, Named, NamingError, NoticeEvent, RecoveryCode,
+    SecondFactorPolicy, Secret, SignInError, StaffError, Standing, Underway, User,
+    name_security_administrator, reset_password,
 };
-use beian_domain::{AccountId, Clock as _, Role, SeededRandom, StaffRole};
-use beian_store::AuditReport;
+use beian_domain::{
+    AccountId, Clock as _, NoticeChannel, NoticeKind, NoticeLanguage, Role, SeededRandom, StaffRole, Text,
+};
+use beian_store::{AuditReport, Message, Notice, NoticeFilter, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use support::{House, Means, sign_in};
 
@@ -314,13 +318,19 @@ async fn a_security_administrator_looks_after_the_accounts_of_staff() {
             "account.sign-in",
             "account.create",
             "account.one-time-password",
+            "inbox.put",
             "account.set-role",
+            "inbox.put",
             "account.lock",
+            "inbox.put",
             "account.unlock",
+            "inbox.put",
             "account.set-password",
             "account.one-time-password",
             "account.sign-in",
             "second-factor.reset",
+            "inbox.put",
+            "notice.queue",
         ]
     );
     assert!(matches!(app.verify_audit(&auditor).await.unwrap(), AuditReport::Intact { .. }));
@@ -372,4 +382,160 @@ async fn an_older_installation_names_its_first_security_administrator_once() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// What somebody was told in their inbox, kind and English subject, sorted: the clock stands still between some.
+async fn told(store: &Store, account: AccountId) -> Vec<(NoticeKind, String)> {
+    let messages = store.read().inbox(account, None, 100).await.unwrap();
+    let mut told: Vec<_> =
+        messages.into_iter().map(|m| (m.kind, m.content.subject.en.into_owned())).collect();
+    told.sort();
+    told
+}
+
+fn sorted(mut told: Vec<(NoticeKind, String)>) -> Vec<(NoticeKind, String)> {
+    told.sort();
+    told
+}
+
+/// The mails that wait to be sent: to whom, subject and text.
+async fn mails(store: &Store) -> Vec<(NoticeKind, String, String)> {
+    let notices = store.read().notices(NoticeFilter::Of(NoticeChannel::Mail), 100).await.unwrap();
+    let mail = |notice: Notice| match notice.message {
+        Message::Mail { subject, body, .. } => (notice.kind, subject, body),
+        other => panic!("{other:?}"),
+    };
+    notices.into_iter().map(mail).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_second_factor_is_changed_is_told_by_whom_and_never_a_secret() {
+    let house = House::open().await;
+    let (app, store) = (&house.app, house.store().await);
+    let guard = sign_in(app, "guard", Role::SecurityAdministrator).await;
+    // Whoever took over a session would silence every way first.
+    app.set_notice_settings(&house.operator, NoticeLanguage::English, None, Vec::new()).await.unwrap();
+
+    let enrolled = enrol(&house, app, &Enrolling::of_user(&house.operator).unwrap()).await;
+    house.clock.advance(TimeDelta::minutes(1));
+    let operator = user(app, &enrolled.token).await;
+    let wrong = shown(&enrolled.key, house.clock.now() + TimeDelta::hours(1));
+    assert!(app.renew_recovery_codes(&operator, &wrong).await.is_err(), "what was not changed is not told");
+    let code = shown(&enrolled.key, house.clock.now());
+    let renewed = app.renew_recovery_codes(&operator, &code).await.unwrap();
+    app.give_up_second_factor(&operator, &recovery(&renewed[0])).await.unwrap();
+    let guard = house.again(&guard).await;
+    app.reset_second_factor(&guard, operator.account).await.unwrap();
+    let operator = house.again(&operator).await;
+    enrol(&house, app, &Enrolling::of_user(&operator).unwrap()).await;
+    app.reset_second_factor(&guard, operator.account).await.unwrap();
+
+    let kind = NoticeKind::SecondFactorChanged;
+    let expected = [
+        "device for codes set up",
+        "recovery codes made anew",
+        "device for codes given up",
+        // There was none to be forgotten at the first reset.
+        "device for codes set up",
+        "reset, with its recovery codes",
+    ];
+    let subjects = expected.map(|what| (kind, format!("Second factor of operator: {what}")));
+    assert_eq!(told(&store, operator.account).await, sorted(subjects.to_vec()));
+    assert_eq!(told(&store, guard.account).await, [], "it concerns nobody else");
+
+    let all = mails(&store).await;
+    assert_eq!(all.len(), expected.len(), "{all:#?}");
+    let secrets: Vec<String> = enrolled
+        .recovery
+        .iter()
+        .chain(&renewed)
+        .flat_map(|code| [code.expose(), code.expose().replace('-', "")])
+        .chain([enrolled.key.clone(), enrolled.token.expose().to_owned()])
+        .collect();
+    let day = house.clock.now().format("%-d %B %Y").to_string();
+    for (told, subject, body) in &all {
+        assert_eq!(*told, kind);
+        let by = if subject.contains("reset") { "by guard" } else { "by operator" };
+        assert!(body.contains(by) && body.contains(&day) && body.contains("/second-factor"), "{body}");
+        assert!(!secrets.iter().any(|secret| body.contains(secret.as_str())), "{body}");
+    }
+    // Each change is a text of its own in both languages, those that come of another way to prove it, too.
+    let (by, at) = (ChangedBy::Account(guard.login.clone()), house.clock.now());
+    let text = |change| {
+        let (account, by) = (operator.login.clone(), by.clone());
+        beian_app::render_inbox(&NoticeEvent::SecondFactorChanged { account, change, by, at }).subject
+    };
+    for language in [|text: &Text| text.zh.clone(), |text: &Text| text.en.clone()] {
+        let texts: BTreeSet<_> = FactorChange::ALL.iter().map(|change| language(&text(*change))).collect();
+        assert_eq!(texts.len(), FactorChange::ALL.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_role_is_changed_is_told_by_whom() {
+    let house = House::open().await;
+    let (app, store) = (&house.app, house.store().await);
+    let guard = sign_in(app, "guard", Role::SecurityAdministrator).await;
+    let email = Some("new@practice.example.com".parse().unwrap());
+    let login = "newcomer".parse().unwrap();
+    let password = app.create_staff(&guard, login, StaffRole::Reviewer, email).await.unwrap();
+    let account = app.staff(&guard).await.unwrap().into_iter().find(|view| view.login.as_str() == "newcomer");
+    let account = account.unwrap().account;
+    app.change_staff_role(&guard, account, StaffRole::Reviewer).await.unwrap();
+    app.change_staff_role(&guard, account, StaffRole::Operator).await.unwrap();
+    app.lock_staff(&guard, account).await.unwrap();
+    app.unlock_staff(&guard, account).await.unwrap();
+
+    let kind = NoticeKind::RoleChanged;
+    let expected = [
+        "account made, as reviewer",
+        "role changed from reviewer to system administrator",
+        "account locked",
+        "account unlocked",
+    ];
+    let subjects = expected.map(|what| (kind, format!("Your account newcomer: {what}")));
+    assert_eq!(told(&store, account).await, sorted(subjects.to_vec()), "a role that stays is no change");
+    let all = mails(&store).await;
+    assert_eq!(all.len(), expected.len(), "{all:#?}");
+    for (_, _, body) in &all {
+        assert!(body.contains("guard 于") && body.contains("by guard"), "{body}");
+        assert!(!body.contains(password.expose()), "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_from_the_command_line_is_told_too() {
+    let house = House::open().await;
+    let (store, random) = (house.store().await, SeededRandom::new(11));
+    let login = "operator".parse().unwrap();
+    let named = name_security_administrator(&store, &random, house.clock.now(), &login).await;
+    assert!(matches!(named, Ok(Named::Changed(StaffRole::Operator))));
+    let operator = house.again(&house.operator).await;
+    let given = || Secret::new("given by hand");
+    let reset = async |factor| {
+        reset_password(&store, &random, house.clock.now(), &login, given(), factor).await.unwrap();
+    };
+    reset(FactorReset::Forget).await;
+    let role = (
+        NoticeKind::RoleChanged,
+        "Your account operator: role changed from system administrator to security administrator".to_owned(),
+    );
+    assert_eq!(told(&store, operator.account).await, [role.clone()], "there was no factor to forget");
+    let token = house.app.sign_in(&login, given()).await.unwrap();
+    let Standing::Underway(Underway::Password(wanted)) = house.app.standing(&token).await.unwrap() else {
+        panic!()
+    };
+    let token = house.app.choose_password(&wanted, Secret::new(PASSWORD)).await.unwrap();
+    let operator = user(&house.app, &token).await;
+    enrol(&house, &house.app, &Enrolling::of_user(&operator).unwrap()).await;
+    reset(FactorReset::Keep).await;
+    reset(FactorReset::Forget).await;
+    let factor = |what: &str| (NoticeKind::SecondFactorChanged, format!("Second factor of operator: {what}"));
+    let expected = vec![role, factor("device for codes set up"), factor("reset, with its recovery codes")];
+    assert_eq!(told(&store, operator.account).await, sorted(expected));
+    let by_hand = mails(&store).await.into_iter().filter(|(_, _, body)| body.contains("the command line"));
+    for (_, _, body) in by_hand.clone() {
+        assert!(!body.contains("http") && !body.contains(given().expose()), "{body}");
+    }
+    assert_eq!(by_hand.count(), 2);
 }

@@ -113,6 +113,10 @@ pub enum PictureDoubt {
     Glare,
     /// It was taken in the dark.
     Dark,
+    /// An edge of the document is outside of it.
+    CutOff,
+    /// The document fills only a small part of it.
+    FarAway,
 }
 
 impl PictureDoubt {
@@ -122,6 +126,8 @@ impl PictureDoubt {
             Self::Blurred => "blurred",
             Self::Glare => "glare",
             Self::Dark => "dark",
+            Self::CutOff => "cut-off",
+            Self::FarAway => "far-away",
         }
     }
 }

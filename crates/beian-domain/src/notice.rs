@@ -68,6 +68,10 @@ slugs! {
     TransferRequested = "record.transfer-requested",
     /// The regulator takes longer than it may.
     RegulatorOverdue = "regulator.overdue",
+    /// The role of somebody of staff was changed (角色变更).
+    RoleChanged = "account.role-changed",
+    /// The second factor of somebody of staff was changed (双因素认证变更).
+    SecondFactorChanged = "account.second-factor-changed",
     /// Anything else that a person must be told.
     General = "general",
 }
@@ -124,8 +128,14 @@ impl NoticeKind {
             Self::OrderSubmitted | Self::OrderDelivered | Self::OrderDone => NoticeClass::Progress,
             Self::OrderFiled | Self::RecordCancelled => NoticeClass::Outcome,
             Self::CertificateExpiring | Self::ServerExpiring | Self::DomainExpiring => NoticeClass::Deadline,
-            Self::RegulatorOverdue => NoticeClass::Desk,
+            Self::RegulatorOverdue | Self::RoleChanged | Self::SecondFactorChanged => NoticeClass::Desk,
         }
+    }
+
+    /// Whether it goes this way whatever somebody has chosen: who took over a session must not be able to
+    /// silence what tells of it.
+    pub fn always_goes(self, channel: NoticeChannel) -> bool {
+        channel == NoticeChannel::Mail && matches!(self, Self::RoleChanged | Self::SecondFactorChanged)
     }
 }
 

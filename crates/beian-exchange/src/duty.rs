@@ -268,7 +268,7 @@ fn handled(
         carrier: site.carrier,
         // The list was sent to us, whoever it names. ASSUMED.
         provider: site.provider.unwrap_or(isp_id),
-        province: site.province.unwrap_or_else(|| province_of(isp_id)),
+        province: site.province.or_else(|| province_of_provider(isp_id)).unwrap_or(isp_id),
         handling: answer.handling().code(),
         opinion: answer.opinion().to_owned(),
         listed_on: context.listed_on,
@@ -279,10 +279,11 @@ fn handled(
     }
 }
 
-/// A provider's number has twelve digits and begins with its province's code; of others it is not known.
-fn province_of(isp_id: u64) -> u64 {
+/// The province (six digits) whose bureau licensed a provider: its number has twelve digits and begins with it.
+/// Of a number that is shorter it is not known.
+pub fn province_of_provider(isp_id: u64) -> Option<u64> {
     let province = isp_id / 10_000_000_000 * 10_000;
-    if province == 0 { isp_id } else { province }
+    (province > 0).then_some(province)
 }
 
 fn verified(

@@ -34,7 +34,7 @@ pub use client::{
 pub use code_tables::{CodeTable, CodeTableKind, read_code_tables};
 pub use duty::{
     DutyDetail, DutyError, ReceivedDuty, ReportContext, UnfiledSite, VerifiableRecord, VerifiableService,
-    duty_file, read_duty,
+    duty_file, province_of_provider, read_duty,
 };
 pub use endpoint::{Endpoint, SetupError, Timeouts};
 pub use error::{ConnectFailure, Corruption, Delivery, ExchangeError, Uncertainty};

@@ -7,8 +7,8 @@ use chrono::{NaiveDate, TimeDelta};
 use crate::Rulebook;
 use crate::context::{fixed, text};
 
-/// What an order has in common with the orders of other sponsors, and what its sponsor
-/// went through before.
+/// What an order has in common with the orders of other sponsors, what its sponsor went
+/// through before, and what its pictures say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traces {
     /// Other sponsors with one of its mobile numbers.
@@ -23,6 +23,8 @@ pub struct Traces {
     pub account_sponsors: u32,
     /// Earlier orders of the same sponsor that were returned, refused or given up.
     pub setbacks: u32,
+    /// Photographs of its certificates on which a machine reads another number than was typed.
+    pub other_readings: u32,
 }
 
 /// Something that is worth a second look.
@@ -94,6 +96,14 @@ pub fn signals(case: &Case, traces: &Traces, rulebook: &Rulebook, day: NaiveDate
             "{n} earlier orders of the sponsor were returned, refused or given up"
         );
         signal("SIG006", "", reason);
+    }
+    if traces.other_readings > 0 {
+        let n = traces.other_readings;
+        let reason = text!(
+            "有 {n} 份证件照片上识别出的证件号码与填写的不一致",
+            "On {n} photographs of certificates a machine reads another number than was typed"
+        );
+        signal("SIG009", "/materials", reason);
     }
     if let Some(named_on) = case.service.registration.real_named_on
         && named_on <= day
@@ -167,6 +177,7 @@ mod tests {
             picture_sponsors: 0,
             account_sponsors: 3,
             setbacks: 2,
+            other_readings: 0,
         };
         assert_eq!(codes(&case, Traces::default()), [""; 0]);
         assert_eq!(codes(&case, usual), [""; 0]);
@@ -177,6 +188,7 @@ mod tests {
             (Traces { address_sponsors: 3, ..usual }, "SIG004"),
             (Traces { account_sponsors: 4, ..usual }, "SIG005"),
             (Traces { setbacks: 3, ..usual }, "SIG006"),
+            (Traces { other_readings: 1, ..usual }, "SIG009"),
         ] {
             assert_eq!(codes(&case, more), [code]);
         }

@@ -259,6 +259,13 @@ table!(material, "material", {
     doubts: Option<String>,
 });
 
+table!(material_reading, "material_reading", {
+    #[sea_orm(primary_key, auto_increment = false)] material: Uuid,
+    outcome: String,
+    #[serde(with = "crate::entity::maybe_bytes")] text_sealed: Option<Vec<u8>>,
+    at: ChronoDateTimeUtc,
+});
+
 table!(delivery, "delivery", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     subject: Uuid,

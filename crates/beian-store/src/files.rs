@@ -143,6 +143,7 @@ impl Tx<'_> {
     /// Puts a material in the place of an earlier one for the same purpose.
     pub async fn replace_material(&mut self, material: &StoredMaterial) -> Result<()> {
         let count = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        self.forget_reading(material.order, material.purpose).await?;
         material::Entity::delete_many()
             .filter(material::Column::FilingOrder.eq(material.order.0))
             .filter(material::Column::Purpose.eq(material.purpose.slug()))
@@ -176,6 +177,7 @@ impl Tx<'_> {
 
     /// Takes a material out of an order.
     pub async fn remove_material(&mut self, order: OrderId, purpose: MaterialUse) -> Result<()> {
+        self.forget_reading(order, purpose).await?;
         material::Entity::delete_many()
             .filter(material::Column::FilingOrder.eq(order.0))
             .filter(material::Column::Purpose.eq(purpose.slug()))

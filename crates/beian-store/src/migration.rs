@@ -15,6 +15,7 @@ mod desk;
 mod duties;
 mod notices;
 mod portal;
+mod readings;
 mod records;
 mod references;
 mod second_factor;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(addresses::Addresses),
             Box::new(second_factor::SecondFactor),
             Box::new(typed_pages::TypedPages),
+            Box::new(readings::Readings),
             Box::new(unfiled_hosts::UnfiledHosts),
         ]
     }

@@ -21,6 +21,7 @@ mod options;
 mod output;
 mod plan;
 mod probe;
+mod reading;
 mod reconcile;
 pub mod render;
 mod replay;

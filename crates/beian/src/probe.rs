@@ -51,7 +51,7 @@ impl ProbeArguments {
             SandboxMode::On => ChromiumSandbox::On,
             SandboxMode::Off => ChromiumSandbox::Off,
         };
-        let program = self.chromium.clone().or_else(on_the_path);
+        let program = self.chromium.clone().or_else(|| on_the_path(&CHROMIUM));
         let settings = ProbeSettings {
             name_server,
             reach: match self.site_ports {
@@ -67,10 +67,12 @@ impl ProbeArguments {
 }
 
 /// Chromium by the names that systems give it.
-fn on_the_path() -> Option<PathBuf> {
+const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome-stable"];
+
+/// The first of some programs that is on the PATH.
+pub(crate) fn on_the_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let is_there = |program: &Path| program.is_file();
-    let names = ["chromium", "chromium-browser", "google-chrome-stable"];
     names.iter().find_map(|name| {
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| is_there(program))
     })

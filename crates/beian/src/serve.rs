@@ -27,6 +27,7 @@ use crate::notices::{NoticeArguments, Practice};
 use crate::options::RulebookArguments;
 use crate::output;
 use crate::probe::ProbeArguments;
+use crate::reading::{Choice, ReadingArguments};
 use crate::sandbox::practice_regulator;
 use crate::system::{SystemClock, SystemRandom};
 
@@ -84,6 +85,8 @@ pub(crate) struct ServeArguments {
     #[command(flatten)]
     pub(crate) probe: ProbeArguments,
     #[command(flatten)]
+    pub(crate) reading: ReadingArguments,
+    #[command(flatten)]
     pub(crate) rulebook: RulebookArguments,
     /// What of it runs here. The bridge alone runs on the one host whose address the bureau knows; it needs the
     /// database and the data directory of the portal, and opens no address.
@@ -125,6 +128,8 @@ impl ServeArguments {
             regulator_kind: RegulatorMode::Practice,
             notices: NoticeArguments::default(),
             probe: ProbeArguments::default(),
+            // Practice photographs have nothing to read.
+            reading: ReadingArguments { tesseract: Some(Choice::Off) },
             face_vendor: None,
             face_vendor_secret: None,
             rulebook: RulebookArguments::default(),
@@ -419,6 +424,7 @@ impl Server {
                 (Some(KeptIndex::At(path)), _) => Some(path.clone()),
                 (None, _) => Some(home.path(HOST_INDEX)),
             },
+            tesseract: arguments.reading.tesseract().await?,
             fonts: fonts(),
             clock,
             random,

@@ -310,6 +310,7 @@ async fn app(
         vendor: None,
         probe: None,
         host_index: None,
+        tesseract: None,
         fonts: FontSource::embedded(),
         clock: clock.clone(),
         random: random.clone(),

@@ -140,7 +140,8 @@ impl App {
     ) -> Result<(), AppError> {
         let kind = event.kind();
         tx.insert_inbox_message(to.account, kind, &render_inbox(event)).await?;
-        if let Some(address) = email.filter(|_| settings.wants(kind.class(), NoticeChannel::Mail)) {
+        let goes = |channel| settings.wants(kind.class(), channel) || kind.always_goes(channel);
+        if let Some(address) = email.filter(|_| goes(NoticeChannel::Mail)) {
             let policy = &self.inner.policy;
             let mail = render_mail(event, settings.language, &policy.public_url, &policy.provider_name);
             let message = Message::Mail { to: address, subject: mail.subject, body: mail.body };
@@ -149,7 +150,7 @@ impl App {
         let is_desk = kind.class() == NoticeClass::Desk;
         let mobile = settings.mobile.clone().or_else(|| to.principal.clone().filter(|_| !is_desk));
         let mobile = mobile.and_then(|mobile| mobile.expose().parse::<MobileNumber>().ok());
-        if let Some(mobile) = mobile.filter(|_| settings.wants(kind.class(), NoticeChannel::Sms))
+        if let Some(mobile) = mobile.filter(|_| goes(NoticeChannel::Sms))
             && self.inner.gateways.sends_sms()
         {
             let text = render_sms(event, settings.language);

@@ -6,8 +6,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
+use crate::child::Group;
 use crate::picture;
 
 /// Width and height of the window, in pixels.
@@ -189,20 +190,4 @@ fn rules(reachable: &[Mapping]) -> String {
         .collect();
     rules.push("MAP * ~NOTFOUND".to_owned());
     rules.join(", ")
-}
-
-/// A browser with its children, which does not outlive its use.
-struct Group(Child);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        // None once it has ended by itself: then the number may be another's.
-        let Some(id) =
-            self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
-        else {
-            return;
-        };
-        // It fails if it has ended in this moment.
-        let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
-    }
 }

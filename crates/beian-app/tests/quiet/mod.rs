@@ -192,6 +192,7 @@ async fn app(
         vendor: None,
         probe: None,
         host_index: None,
+        tesseract: None,
         fonts: beian_app::FontSource::embedded(),
         clock: clock.clone(),
         random: random.clone(),

@@ -197,6 +197,7 @@ impl World<'_> {
             name_server: NameServer::System,
             probe: None,
             host_index: None,
+            tesseract: None,
             second_factor: beian_app::SecondFactorPolicy::Optional,
         };
         self.app = Some(self.premises.product(store, means));

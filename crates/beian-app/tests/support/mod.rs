@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use beian_app::{
     App, BeginOutcome, Beginning, Gateways, Mailer, NameServer, Parts, Policy, Probe, ResourceEvent,
-    SecondFactorPolicy, Secret, Shelf, Submission, User,
+    SecondFactorPolicy, Secret, Shelf, Submission, Tesseract, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, OrderState, Personal, Random,
@@ -77,7 +77,8 @@ impl Premises {
 
     /// The product over a store of these premises.
     pub(crate) fn product(&self, store: Store, means: Means) -> App {
-        let Means { rulebook, regulator, gateways, name_server, probe, host_index, second_factor } = means;
+        let Means { rulebook, regulator, gateways, name_server, probe, host_index, tesseract, second_factor } =
+            means;
         App::new(Parts {
             store,
             shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
@@ -87,6 +88,7 @@ impl Premises {
             vendor: None,
             probe,
             host_index,
+            tesseract,
             fonts: beian_app::FontSource::embedded(),
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -111,6 +113,7 @@ pub(crate) struct Means {
     pub(crate) name_server: NameServer,
     pub(crate) probe: Option<Probe>,
     pub(crate) host_index: Option<PathBuf>,
+    pub(crate) tesseract: Option<Tesseract>,
     pub(crate) second_factor: SecondFactorPolicy,
 }
 
@@ -124,6 +127,7 @@ impl Means {
             name_server: NameServer::System,
             probe: None,
             host_index: None,
+            tesseract: None,
             second_factor: SecondFactorPolicy::Optional,
         }
     }

@@ -9,6 +9,7 @@ use beian_domain::Role;
 use serde::Deserialize;
 
 use super::order_number;
+use super::readings::ReadingView;
 use super::rows::{ConsequenceView, PaperRow, SectionRows, consequences, general_findings, papers, sections};
 use super::typed::AtOrder;
 use crate::error::Problem;
@@ -44,6 +45,8 @@ struct CheckPage<'a> {
     undeclared: Option<String>,
     /// Pages on which something is typed that is not handed in: title and address.
     unfinished: Vec<(String, String)>,
+    /// Photographs on which something else was read than was typed: what, and their addresses.
+    misread: Vec<(String, String)>,
     at_order: AtOrder,
 }
 
@@ -60,7 +63,7 @@ pub(crate) async fn show(
         return Ok(Redirect::to(&order_path(&number, "")).into_response());
     }
     let mut shown = check_page(&visit, &view, None);
-    shown.unfinished = unfinished(&visit, user, &view).await?;
+    look_around(&visit, user, &view, &mut shown).await?;
     shown.told = super::tasks::told(&visit, before.told.as_deref());
     page(&shown)
 }
@@ -87,7 +90,7 @@ pub(crate) async fn submit(
             return Ok(Redirect::to(&order_path(&number, "")).into_response());
         }
         let mut shown = check_page(&visit, &view, Some(visit.t("check-undeclared")));
-        shown.unfinished = unfinished(&visit, user, &view).await?;
+        look_around(&visit, user, &view, &mut shown).await?;
         let page = page(&shown)?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
@@ -96,7 +99,7 @@ pub(crate) async fn submit(
         Ok(Submission::HasErrors(_)) => {
             let view = visit.app.order_with_plan(user, &number).await?;
             let mut shown = check_page(&visit, &view, None);
-            shown.unfinished = unfinished(&visit, user, &view).await?;
+            look_around(&visit, user, &view, &mut shown).await?;
             let page = page(&shown)?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -104,10 +107,25 @@ pub(crate) async fn submit(
     }
 }
 
-async fn unfinished(visit: &Visit, user: &User, view: &OrderView) -> Result<Vec<(String, String)>, Problem> {
+/// Adds what does not follow from the order alone.
+async fn look_around(
+    visit: &Visit,
+    user: &User,
+    view: &OrderView,
+    shown: &mut CheckPage<'_>,
+) -> Result<(), Problem> {
     let order = &view.order;
     let title = |step: Step| (step.task(visit, order.case.service.kind), step.path(&order.number));
-    Ok(super::typed::unfinished(visit, user, order).await?.into_iter().map(title).collect())
+    shown.unfinished = super::typed::unfinished(visit, user, order).await?.into_iter().map(title).collect();
+    for reading in visit.app.certificate_readings(user, view).await? {
+        let step = Step::Material(reading.purpose);
+        let label = visit.pick(&reading.purpose.label()).to_owned();
+        let doubts = ReadingView::new(visit, &reading).doubts.into_iter();
+        let said =
+            doubts.map(|doubt| (format!("{label}{}{doubt}", visit.t("colon")), step.path(&order.number)));
+        shown.misread.extend(said);
+    }
+    Ok(())
 }
 
 fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>) -> CheckPage<'a> {
@@ -151,6 +169,7 @@ fn check_page<'a>(visit: &'a Visit, view: &OrderView, undeclared: Option<String>
         told: None,
         undeclared,
         unfinished: Vec::new(),
+        misread: Vec::new(),
         at_order: AtOrder::reading(visit, order, "check"),
     }
 }

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::extract::{Path, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{AppError, FileKind, OrderView, PictureError, StoredMaterial};
+use beian_app::{AppError, CertificateReading, FileKind, OrderView, PictureError, StoredMaterial};
 use beian_domain::{MaterialId, MaterialUse, OrderNumber, OrderState, Role};
 
 use super::order_number;
+use super::readings::ReadingView;
 use super::rows::PictureView;
 use super::typed::AtOrder;
 use crate::error::Problem;
@@ -30,6 +31,8 @@ struct MaterialPage<'a> {
     picture: Option<PictureView>,
     /// What seems wrong with the picture.
     doubts: Vec<String>,
+    /// How it stands to what was typed.
+    reading: ReadingView,
     limit: usize,
     error: Option<String>,
     findings: Vec<FindingView>,
@@ -54,7 +57,8 @@ pub(crate) async fn show(
     if !Step::Material(purpose).is_open(view.order.state(), &view.order.returned) {
         return Err(Problem::NotReturned(Some(number)));
     }
-    page(&material_page(&visit, &view, purpose, None))
+    let readings = visit.app.certificate_readings(user, &view).await?;
+    page(&material_page(&visit, &view, purpose, &readings, None))
 }
 
 /// Takes a picture.
@@ -73,7 +77,9 @@ pub(crate) async fn hand_in(
         }
         Err(AppError::Picture(error)) => {
             let view = visit.app.order(user, &number).await?;
-            let page = page(&material_page(&visit, &view, purpose, Some(picture_error(&visit, &error))))?;
+            let readings = visit.app.certificate_readings(user, &view).await?;
+            let error = Some(picture_error(&visit, &error));
+            let page = page(&material_page(&visit, &view, purpose, &readings, error))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(Problem::from(error).at(&number)),
@@ -126,6 +132,7 @@ fn material_page<'a>(
     visit: &'a Visit,
     view: &OrderView,
     purpose: MaterialUse,
+    readings: &[CertificateReading],
     error: Option<String>,
 ) -> MaterialPage<'a> {
     let order = &view.order;
@@ -156,6 +163,10 @@ fn material_page<'a>(
             .flat_map(|material| &material.doubts)
             .map(|doubt| visit.t(&format!("picture-doubt-{}", doubt.slug())))
             .collect(),
+        reading: readings
+            .iter()
+            .find(|reading| reading.purpose == purpose)
+            .map_or_else(ReadingView::default, |reading| ReadingView::new(visit, reading)),
         limit: purpose.interface_limit() / 1_000,
         error,
         findings: match material {

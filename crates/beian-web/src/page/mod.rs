@@ -24,6 +24,7 @@ mod notices;
 mod operator;
 mod order;
 mod outlook;
+mod readings;
 mod reconcile;
 mod record;
 mod remedy;

@@ -167,6 +167,7 @@ async fn settings_form<'a>(visit: &'a Visit, wrong: Option<&Fields>) -> Result<Q
         mobile.error = wrong.map(|_| visit.t("notice-settings-mobile-form"));
         fields.push(mobile);
     }
+    let is_staff = view.classes.contains(&NoticeClass::Desk);
     for class in view.classes {
         let ways = view.ways.iter().map(|way| Choice {
             value: way.slug().to_owned(),
@@ -181,11 +182,13 @@ async fn settings_form<'a>(visit: &'a Visit, wrong: Option<&Fields>) -> Result<Q
         Some(email) => visit.with("notice-settings-mail-to", email.masked()),
         None => visit.t("notice-settings-no-mail"),
     };
+    let mut intro = vec![visit.t("notice-settings-intro"), address];
+    intro.extend((is_staff && view.email.is_some()).then(|| visit.t("notice-settings-always")));
     Ok(QuestionPage {
         visit,
         title: visit.t("notice-settings-title"),
         caption: None,
-        intro: vec![visit.t("notice-settings-intro"), address],
+        intro,
         banner: None,
         back: Some("/notices".to_owned()),
         action: "/notices/settings".to_owned(),

@@ -5,8 +5,8 @@ use axum::extract::{Path, Query, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
-    AppError, Comparison, End, EvidenceContent, KeptEvidence, Order, RegisterExtract, ReviewCall, ReviewCase,
-    SiteDemand, SiteExtract, SiteFit, SiteState, User,
+    AppError, Comparison, End, EvidenceContent, KeptEvidence, Order, ReadingOutcome, RegisterExtract,
+    ReviewCall, ReviewCase, SiteDemand, SiteExtract, SiteFit, SiteState, User,
 };
 use beian_domain::{
     CallOutcome, CallParty, EvidenceKind, LoginName, OrderNumber, OrderState, Pointer, ReturnedField, Role,
@@ -17,6 +17,7 @@ use super::desk::{problem_of, standard_reason};
 use super::home::shown_domain;
 use super::order::timeline_key;
 use super::order_number;
+use super::readings::ReadingView;
 use super::rows::{ConsequenceView, PaperRow, Row, consequences, general_findings, papers, sections};
 use crate::error::Problem;
 use crate::finding::FindingView;
@@ -40,6 +41,8 @@ struct ReviewPage<'a> {
     sections: Vec<DeskSection>,
     /// The pictures, beside the answers.
     pictures: Vec<DeskRow>,
+    /// Nobody reads the pictures of certificates here.
+    is_unread: bool,
     general: Vec<FindingView>,
     /// Every finding, gravest first, with its row: label and anchor.
     findings: Vec<(FindingView, Option<String>, String)>,
@@ -80,6 +83,10 @@ struct DeskSection {
 struct DeskRow {
     row: Row,
     reasons: Vec<(String, String)>,
+    /// What seems wrong with a picture.
+    doubts: Vec<String>,
+    /// What else a machine found on it.
+    notes: Vec<String>,
 }
 
 struct SignalRow {
@@ -384,8 +391,15 @@ fn review_page<'a>(
         let mut rows = Vec::new();
         for row in section.rows {
             let place = Pointer(row.pointer.clone().into());
-            let row = DeskRow { reasons: reasons(visit, &place), row };
-            if place.is_within("/materials") { pictures.push(row) } else { rows.push(row) }
+            let reasons = reasons(visit, &place);
+            if place.is_within("/materials") {
+                let ReadingView { mut doubts, notes } = reading_of(visit, case, &row.pointer);
+                let seen = row.picture.iter().flat_map(|picture| &picture.doubts);
+                doubts.extend(seen.map(|doubt| visit.t(&format!("picture-seen-{}", doubt.slug()))));
+                pictures.push(DeskRow { row, reasons, doubts, notes });
+            } else {
+                rows.push(DeskRow { row, reasons, doubts: Vec::new(), notes: Vec::new() });
+            }
         }
         if !rows.is_empty() {
             answers.push(DeskSection { title: section.title, rows });
@@ -414,6 +428,7 @@ fn review_page<'a>(
         rulebook_day: visit.day(&view.verdict.day),
         sections: answers,
         pictures,
+        is_unread: case.readings.iter().any(|reading| reading.outcome == ReadingOutcome::NotInstalled),
         general,
         findings,
         error,
@@ -450,6 +465,13 @@ fn review_page<'a>(
         today: visit.app.today().to_string(),
         whole_reasons: reasons(visit, &Pointer::from("")),
     }
+}
+
+/// What was read on the picture of a row.
+fn reading_of(visit: &Visit, case: &ReviewCase, pointer: &str) -> ReadingView {
+    let purpose = pointer.strip_prefix("/materials/").unwrap_or_default();
+    let reading = case.readings.iter().find(|reading| reading.purpose.slug() == purpose);
+    reading.map_or_else(ReadingView::default, |reading| ReadingView::new(visit, reading))
 }
 
 fn reasons(visit: &Visit, place: &Pointer) -> Vec<(String, String)> {

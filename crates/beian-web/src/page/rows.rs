@@ -1,7 +1,7 @@
 //! The answers of an order as rows: for the check page and the review desk.
 
 use beian_app::{Consequence, OrderView, StoredMaterial, Weight};
-use beian_domain::{FilingPurpose, MaterialUse, OrderState, Pointer};
+use beian_domain::{FilingPurpose, MaterialUse, OrderState, PictureDoubt, Pointer};
 
 use crate::finding::FindingView;
 use crate::visit::Visit;
@@ -71,6 +71,8 @@ pub(crate) struct PictureView {
     pub(crate) copy_width: u32,
     pub(crate) copy_height: u32,
     pub(crate) handed_in: String,
+    /// What seems wrong with it.
+    pub(crate) doubts: Vec<PictureDoubt>,
 }
 
 impl PictureView {
@@ -85,6 +87,7 @@ impl PictureView {
             copy_width: material.copy_size.0,
             copy_height: material.copy_size.1,
             handed_in: visit.moment(&material.created_at),
+            doubts: material.doubts.clone(),
         }
     }
 }

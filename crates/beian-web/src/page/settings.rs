@@ -13,7 +13,7 @@ use crate::error::Problem;
 use crate::visit::{Visit, page};
 
 /// The arguments of `beian serve` that the page names. (The environment has each as `BEIAN_…`.)
-pub const SETTING_ARGUMENTS: [&str; 15] = [
+pub const SETTING_ARGUMENTS: [&str; 16] = [
     "--provider",
     "--provider-en",
     "--public-url",
@@ -25,6 +25,7 @@ pub const SETTING_ARGUMENTS: [&str; 15] = [
     "--sms-gateway",
     "--webhook-reach",
     "--face-vendor",
+    "--tesseract",
     "--name-server",
     "--second-factor",
     "--poll-seconds",
@@ -127,11 +128,19 @@ fn sections(visit: &Visit, settings: &Settings) -> Vec<Section> {
         SecondFactorPolicy::Optional => ("factor-optional", "quiet"),
     };
     let (sites, sites_class) = is_or(settings.looks_at_sites, "on", "off");
+    let (reading, reading_class) = is_or(settings.reads_photographs, "on", "reading-none");
     let (installs, installs_class) = is_or(settings.takes_rulebooks, "on", "off");
     let name_server = match settings.name_server {
         NameServer::System => visit.t("settings-of-machine"),
         NameServer::At(address) => address.to_string(),
     };
+    // The provider's number says it: nobody has to set it.
+    let rulebook = visit.app.rulebook();
+    let licence = settings.licensed_in.and_then(|province| {
+        let name = rulebook.division_name(province)?;
+        Some(format!("{name} ({})", province.get()))
+    });
+    let licence = licence.unwrap_or_else(|| visit.t("settings-licence-unknown"));
     let section = |key: &str, rows: Vec<Row>| Section { title: visit.t(&format!("settings-{key}")), rows };
     vec![
         section(
@@ -147,6 +156,7 @@ fn sections(visit: &Visit, settings: &Settings) -> Vec<Section> {
             vec![
                 set("regulator-kind", regulator, regulator_class, &["--regulator", "--regulator-kind"]),
                 plain("isp-id", settings.isp_id.to_string(), &["--regulator-credentials"]),
+                plain("licence", licence, &["--regulator-credentials"]),
                 plain(
                     "poll",
                     visit.count("settings-seconds", i64::from(settings.poll_seconds)),
@@ -167,6 +177,7 @@ fn sections(visit: &Visit, settings: &Settings) -> Vec<Section> {
             vec![
                 set("faces", faces, faces_class, &["--face-vendor"]),
                 set("sites", sites, sites_class, &[]),
+                set("reading", reading, reading_class, &["--tesseract"]),
                 plain("name-server", name_server, &["--name-server"]),
                 set("rulebooks", installs, installs_class, &["--rulebook-key"]),
             ],

@@ -1,13 +1,15 @@
 //! The portal over a real app, and visitors who send forms as browsers do.
 
 use std::io::Cursor;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use beian_app::{
-    App, Gateways, Mailer, Parts, Policy, ResourceEvent, SecondFactorPolicy, Secret, Shelf, Submission, User,
+    App, Gateways, Mailer, Parts, Policy, ResourceEvent, SecondFactorPolicy, Secret, Shelf, Submission,
+    Tesseract, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, Personal, Random, ResourceKind, Role,
@@ -86,27 +88,35 @@ impl House {
     /// With a regulator that nobody answers for.
     pub(crate) async fn open() -> Self {
         // Port 1 is listened on by nobody.
-        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Optional).await
+        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Optional, None).await
+    }
+
+    /// The same, with a program that reads photographs of certificates.
+    pub(crate) async fn reading(program: &Path) -> Self {
+        let tesseract = Tesseract::open(program.to_owned()).await.unwrap();
+        let nobody = |_, _| async { "http://127.0.0.1:1".to_owned() };
+        Self::at(nobody, SecondFactorPolicy::Optional, Some(tesseract)).await
     }
 
     /// The same, where staff must have a second factor.
     pub(crate) async fn demanding_factors() -> Self {
-        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Required).await
+        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Required, None).await
     }
 
     /// With a regulator that grants everything at once.
     pub(crate) async fn with_regulator() -> Self {
-        Self::at(generous_regulator, SecondFactorPolicy::Optional).await
+        Self::at(generous_regulator, SecondFactorPolicy::Optional, None).await
     }
 
     /// With a regulator that waits for the codes of its SMS.
     pub(crate) async fn with_patient_regulator() -> Self {
-        Self::at(patient_regulator, SecondFactorPolicy::Optional).await
+        Self::at(patient_regulator, SecondFactorPolicy::Optional, None).await
     }
 
     async fn at<F: Future<Output = String>>(
         regulator: impl FnOnce(Arc<dyn Clock>, Arc<dyn Random>) -> F,
         second_factor: SecondFactorPolicy,
+        tesseract: Option<Tesseract>,
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
@@ -141,6 +151,7 @@ impl House {
             vendor: None,
             probe: None,
             host_index: None,
+            tesseract,
             fonts: beian_app::FontSource::embedded(),
             clock: clock.clone(),
             random,

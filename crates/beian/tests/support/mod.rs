@@ -19,6 +19,8 @@ impl Process {
         let mut child = Command::new(env!("CARGO_BIN_EXE_beian"))
             .args(arguments)
             .env("BEIAN_LOG", "off")
+            // What stands on a page must not depend on what the machine has; and nobody waits for it.
+            .env("BEIAN_TESSERACT", "off")
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
