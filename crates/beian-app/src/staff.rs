@@ -71,7 +71,7 @@ pub enum StaffError {
 pub enum FactorReset {
     /// It stays.
     Keep,
-    /// It is forgotten: device and recovery codes are lost.
+    /// It is forgotten: device, recovery codes and passkeys are lost.
     Forget,
 }
 
@@ -188,11 +188,12 @@ impl App {
         Ok(password)
     }
 
-    /// Forgets somebody's second factor, whose device is lost. Their sessions end.
+    /// Forgets somebody's second factor, device and passkeys, who has lost it. Their sessions end.
     pub async fn reset_second_factor(&self, user: &User, account: AccountId) -> Result<(), AppError> {
         self.staff_account(user, account).await?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
         tx.delete_second_factor(account).await?;
+        tx.delete_passkeys(account).await?;
         Ok(tx.commit().await?)
     }
 
@@ -276,6 +277,7 @@ pub async fn reset_password(
     }
     if factor == FactorReset::Forget {
         tx.delete_second_factor(account.id).await?;
+        tx.delete_passkeys(account.id).await?;
     }
     Ok(tx.commit().await?)
 }

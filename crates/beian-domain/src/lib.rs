@@ -44,7 +44,8 @@ mod time;
 mod transfer;
 
 pub use account::{
-    AccountId, AccountKind, LoginName, NotStaff, Role, StaffRole, UnknownAccountKind, UnknownRole,
+    AccountId, AccountKind, LoginName, NotStaff, PasskeyName, PasskeyNameError, Role, StaffRole,
+    UnknownAccountKind, UnknownRole,
 };
 pub use addresses::{
     AddressContent, AddressDetail, AddressEvent, AddressField, AddressFieldError, AddressFieldFault,

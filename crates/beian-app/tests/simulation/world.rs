@@ -197,6 +197,7 @@ impl World<'_> {
             name_server: NameServer::System,
             probe: None,
             second_factor: beian_app::SecondFactorPolicy::Optional,
+            public_url: "http://localhost",
         };
         self.app = Some(self.premises.product(store, means));
     }

@@ -77,7 +77,7 @@ impl Premises {
 
     /// The product over a store of these premises.
     pub(crate) fn product(&self, store: Store, means: Means) -> App {
-        let Means { rulebook, regulator, gateways, name_server, probe, second_factor } = means;
+        let Means { rulebook, regulator, gateways, name_server, probe, second_factor, public_url } = means;
         App::new(Parts {
             store,
             shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
@@ -91,7 +91,7 @@ impl Premises {
             random: self.random.clone(),
             policy: Policy {
                 provider_name: "Practice Cloud".to_owned(),
-                public_url: "http://localhost".to_owned(),
+                public_url: public_url.to_owned(),
                 regulator: RegulatorKind::Practice,
                 cloud_token: Secret::new("cloud"),
                 poll_seconds: 1,
@@ -110,6 +110,7 @@ pub(crate) struct Means {
     pub(crate) name_server: NameServer,
     pub(crate) probe: Option<Probe>,
     pub(crate) second_factor: SecondFactorPolicy,
+    pub(crate) public_url: &'static str,
 }
 
 impl Means {
@@ -122,6 +123,7 @@ impl Means {
             name_server: NameServer::System,
             probe: None,
             second_factor: SecondFactorPolicy::Optional,
+            public_url: "http://localhost",
         }
     }
 }
