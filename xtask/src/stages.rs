@@ -108,15 +108,18 @@ impl Runner<'_> {
             Stage::Deny => {
                 run_command(cargo().args(["deny", "--locked", "check", "bans", "licenses", "sources"]))
             }
-            Stage::Clippy => run_command(cargo().args([
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ])),
+            Stage::Clippy => {
+                // With the features that tests have, then as the program is built by default.
+                for targets in [&["--all-targets"][..], &["--lib", "--bins"]] {
+                    run_command(
+                        cargo()
+                            .args(["clippy", "--workspace", "--locked"])
+                            .args(targets)
+                            .args(["--", "-D", "warnings"]),
+                    )?;
+                }
+                Ok(())
+            }
             Stage::Build => run_command(cargo().args(BUILD)),
             Stage::Tests => {
                 let mut tests = cargo();

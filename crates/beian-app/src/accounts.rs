@@ -62,11 +62,11 @@ pub enum Standing {
 /// alone: none of them is a [`User`].
 #[derive(Debug, Clone)]
 pub enum Underway {
-    /// A code of their second factor: [`App::give_code`].
+    /// A code of their second factor, or a passkey: [`App::give_code`], [`App::give_passkey`].
     Code(CodeWanted),
     /// A password that nobody else knows: [`App::choose_password`].
     Password(PasswordWanted),
-    /// To enrol a second factor, which this installation requires: [`App::confirm_enrolment`].
+    /// To enrol a second factor, which this installation requires: [`App::confirm_enrolment`], [`App::add_passkey`].
     Enrolment(EnrolmentWanted),
 }
 
@@ -269,7 +269,7 @@ impl App {
         }
         let (token, csrf) = (self.random_token(), self.random_token());
         let mut tx = self.inner.store.begin(Actor::Account(account.id));
-        if tx.read().second_factor_since(account.id).await?.is_some() {
+        if tx.read().has_second_factor(account.id).await? {
             let until = now + AWAITING_CODE;
             tx.insert_session_awaiting_code(token.expose(), account.id, csrf.expose(), until).await?;
         } else {
@@ -352,7 +352,7 @@ impl App {
         if account.one_time_until.is_some() {
             return Ok(Standing::Underway(Underway::Password(PasswordWanted(halfway))));
         }
-        if may_have_factor && is_required && reader.second_factor_since(account.id).await?.is_none() {
+        if may_have_factor && is_required && !reader.has_second_factor(account.id).await? {
             return Ok(Standing::Underway(Underway::Enrolment(EnrolmentWanted(halfway))));
         }
         Ok(Standing::SignedIn(User {

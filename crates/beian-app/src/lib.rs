@@ -37,6 +37,7 @@ mod orders;
 mod outgoing;
 mod outlook;
 mod papers;
+mod passkeys;
 mod permission;
 mod picture;
 mod presence;
@@ -120,6 +121,10 @@ pub use notice::{
 pub use orders::{BeginOutcome, Beginning, OrderView, Submission, TimelineAction, TimelineEntry};
 pub use outlook::{Outlook, Prospect};
 pub use papers::OrderForms;
+pub use passkeys::{
+    FRESH as PASSKEY_FRESH, FactorsWanted, MOST_PASSKEYS, PasskeyError, PasskeyRefusal, PasskeyView,
+    PasskeysHere,
+};
 pub use permission::{Action, Relation, is_allowed};
 pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use presence::Present;
@@ -171,9 +176,9 @@ pub use beian_rules::{
 pub use beian_store::{
     Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
     DeliverySubject, Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage,
-    Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PendingProof,
-    QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId, StoredMaterial,
-    Transfer, TypedPage, UnfiledHost,
+    Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PasskeyId,
+    PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId,
+    StoredMaterial, Transfer, TypedPage, UnfiledHost,
 };
 
 /// How this provider works.
@@ -181,7 +186,7 @@ pub use beian_store::{
 pub struct Policy {
     /// Its name, for pages and mail.
     pub provider_name: String,
-    /// Where its portal is reached, for links in mail; no slash at the end.
+    /// Where its portal is reached, for links in mail and for passkeys; no slash at the end.
     pub public_url: String,
     /// Practice regulator or real one: decides which identities are taken.
     pub regulator: RegulatorKind,
@@ -245,6 +250,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     policy: Policy,
+    /// The portal as passkeys know it, where there can be any.
+    relying_party: Option<passkeys::RelyingParty>,
     password_slots: Semaphore,
     picture_slots: Semaphore,
     rule_slots: Arc<Semaphore>,
@@ -293,6 +300,7 @@ impl App {
             fonts: parts.fonts,
             clock: parts.clock,
             random: parts.random,
+            relying_party: passkeys::RelyingParty::at(&parts.policy.public_url),
             policy: parts.policy,
             password_slots: Semaphore::new(2),
             picture_slots: Semaphore::new(2),

@@ -89,8 +89,8 @@ pub enum FactorError {
 /// Somebody who may enrol a second factor.
 #[derive(Debug, Clone)]
 pub struct Enrolling {
-    account: AccountId,
-    login: LoginName,
+    pub(crate) account: AccountId,
+    pub(crate) login: LoginName,
 }
 
 /// A key that is offered to a device. It is kept nowhere but in the form that confirms it, sealed.
@@ -111,7 +111,7 @@ pub struct Enrolled {
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
-/// How somebody stands with their second factor.
+/// How somebody stands with the device that shows codes by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactorStanding {
     /// They have none.
@@ -209,7 +209,7 @@ impl App {
         Ok(opened)
     }
 
-    /// How somebody stands with their second factor.
+    /// How somebody stands with the device that shows codes by time. For passkeys see [`App::passkeys`].
     pub async fn second_factor(&self, user: &User) -> Result<FactorStanding, AppError> {
         let Enrolling { account, .. } = Enrolling::of_user(user)?;
         let reader = self.inner.store.read();
@@ -283,7 +283,8 @@ impl App {
         Ok(codes.into_iter().map(RecoveryCode).collect())
     }
 
-    /// Forgets one's second factor, for who shows a code of it: before a device is replaced. Every session ends.
+    /// Forgets the key of one's device, for who shows a code of it: before the device is replaced. Every session
+    /// ends; passkeys stay.
     pub async fn give_up_second_factor(&self, user: &User, code: &FactorCode) -> Result<(), FactorError> {
         let Enrolling { account, .. } = Enrolling::of_user(user)?;
         self.try_code(account, code).await?;

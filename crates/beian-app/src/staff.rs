@@ -72,7 +72,7 @@ pub enum StaffError {
 pub enum FactorReset {
     /// It stays.
     Keep,
-    /// It is forgotten: device and recovery codes are lost.
+    /// It is forgotten: device, recovery codes and passkeys are lost.
     Forget,
 }
 
@@ -194,12 +194,14 @@ impl App {
         Ok(password)
     }
 
-    /// Forgets somebody's second factor, whose device is lost. Their sessions end.
+    /// Forgets somebody's second factor, device and passkeys, who has lost it. Their sessions end.
     pub async fn reset_second_factor(&self, user: &User, account: AccountId) -> Result<(), AppError> {
         let (found, _) = self.staff_account(user, account).await?;
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
-        let had_one = tx.read().second_factor_since(account).await?.is_some();
+        let had_one = tx.read().second_factor_since(account).await?.is_some()
+            || !tx.read().passkeys(account).await?.is_empty();
         tx.delete_second_factor(account).await?;
+        tx.delete_passkeys(account).await?;
         if had_one {
             let who = (account, &found.login);
             self.tell_of_factor(&mut tx, who, FactorChange::Reset, &user.login).await?;
@@ -288,8 +290,10 @@ pub async fn reset_password(
         tx.set_one_time(account.id, now + ONE_TIME).await?;
     }
     if factor == FactorReset::Forget {
-        let had_one = tx.read().second_factor_since(account.id).await?.is_some();
+        let had_one = tx.read().second_factor_since(account.id).await?.is_some()
+            || !tx.read().passkeys(account.id).await?.is_empty();
         tx.delete_second_factor(account.id).await?;
+        tx.delete_passkeys(account.id).await?;
         if had_one {
             let (of, change, by) = (account.login, FactorChange::Reset, ChangedBy::CommandLine);
             let event = NoticeEvent::SecondFactorChanged { account: of, change, by, at: now };

@@ -225,9 +225,47 @@ impl fmt::Display for LoginName {
     }
 }
 
+/// What somebody calls a passkey (通行密钥) of theirs, to know it from the others: 1 to 40 characters on one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasskeyName(String);
+
+/// A text that cannot name a passkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected 1 to {} characters on one line", PasskeyName::MOST)]
+pub struct PasskeyNameError;
+
+impl PasskeyName {
+    /// Most characters.
+    pub const MOST: usize = 40;
+
+    /// The name as it was given, without the space around it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PasskeyName {
+    type Err = PasskeyNameError;
+
+    fn from_str(text: &str) -> Result<Self, PasskeyNameError> {
+        let name = text.trim();
+        let fits = (1..=Self::MOST).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        if fits { Ok(Self(name.to_owned())) } else { Err(PasskeyNameError) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_passkey_is_called_something_short() {
+        assert_eq!(" 办公室 YubiKey ".parse::<PasskeyName>().unwrap().as_str(), "办公室 YubiKey");
+        assert!("钥".repeat(40).parse::<PasskeyName>().is_ok());
+        for text in ["", "   ", "two\nlines", &"钥".repeat(41)] {
+            assert_eq!(text.parse::<PasskeyName>(), Err(PasskeyNameError), "{text:?}");
+        }
+    }
 
     #[test]
     fn roles_are_read_as_they_are_written() {

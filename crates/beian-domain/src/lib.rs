@@ -45,7 +45,8 @@ mod transfer;
 mod unfiled_host;
 
 pub use account::{
-    AccountId, AccountKind, LoginName, NotStaff, Role, StaffRole, UnknownAccountKind, UnknownRole,
+    AccountId, AccountKind, LoginName, NotStaff, PasskeyName, PasskeyNameError, Role, StaffRole,
+    UnknownAccountKind, UnknownRole,
 };
 pub use addresses::{
     AddressContent, AddressDetail, AddressEvent, AddressField, AddressFieldError, AddressFieldFault,

@@ -60,6 +60,8 @@ pub struct Session {
     pub account: AccountId,
     /// The token that its forms carry.
     pub csrf: String,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
     /// What was proven to open it.
@@ -361,6 +363,7 @@ impl Reader<'_> {
                 Ok(Session {
                     account: AccountId(row.account),
                     csrf: row.csrf,
+                    opened_at: row.created_at,
                     expires_at: row.expires_at,
                     stage: SessionStage::from_slug(&row.stage)?,
                 })
@@ -396,6 +399,7 @@ impl Reader<'_> {
     }
 }
 
-fn token_hash(token: &str) -> String {
+/// Of a token only this is kept.
+pub(crate) fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }

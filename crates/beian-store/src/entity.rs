@@ -89,6 +89,33 @@ table!(recovery_code, "recovery_code", {
     issued_at: ChronoDateTimeUtc,
 });
 
+table!(passkey, "passkey", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    account: Uuid,
+    #[sea_orm(unique)] credential_digest: String,
+    #[serde(with = "crate::entity::bytes")] credential: Vec<u8>,
+    transports: i64,
+    #[serde(with = "crate::entity::bytes")] public_key: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] state: Vec<u8>,
+    #[serde(with = "crate::entity::bytes")] name_sealed: Vec<u8>,
+    added_at: ChronoDateTimeUtc,
+    used_at: Option<ChronoDateTimeUtc>,
+});
+
+table!(passkey_tries, "passkey_tries", {
+    #[sea_orm(primary_key, auto_increment = false)] account: Uuid,
+    failures: i64,
+    rests_until: Option<ChronoDateTimeUtc>,
+});
+
+table!(passkey_ceremony, "passkey_ceremony", {
+    #[sea_orm(primary_key, auto_increment = false)] session: String,
+    account: Uuid,
+    purpose: String,
+    #[serde(with = "crate::entity::bytes")] state: Vec<u8>,
+    expires_at: ChronoDateTimeUtc,
+});
+
 table!(session, "session", {
     #[sea_orm(primary_key, auto_increment = false)] token_hash: String,
     account: Uuid,

@@ -14,6 +14,7 @@ mod blacklist;
 mod desk;
 mod duties;
 mod notices;
+mod passkeys;
 mod portal;
 mod readings;
 mod records;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(addresses::Addresses),
             Box::new(second_factor::SecondFactor),
             Box::new(typed_pages::TypedPages),
+            Box::new(passkeys::Passkeys),
             Box::new(readings::Readings),
             Box::new(unfiled_hosts::UnfiledHosts),
         ]

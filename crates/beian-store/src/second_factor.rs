@@ -10,7 +10,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::entity::{recovery_code, second_factor};
+use crate::entity::{passkey, recovery_code, second_factor};
 use crate::sealing::{Place, hex};
 use crate::{Reader, Result, Subject, Tx, exists};
 
@@ -135,7 +135,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets an account's second factor with its recovery codes, and ends its sessions.
+    /// Forgets the key of an account's device with its recovery codes, and ends its sessions. Passkeys stay.
     pub async fn delete_second_factor(&mut self, account: AccountId) -> Result<()> {
         second_factor::Entity::delete_by_id(account.0).exec(&self.db).await?;
         self.delete_recovery_codes(account).await?;
@@ -165,18 +165,34 @@ impl Tx<'_> {
 }
 
 impl Reader<'_> {
-    /// When an account enrolled its second factor, if it has one.
+    /// Whether an account has a second factor: a device with a key, or a passkey.
+    pub async fn has_second_factor(&self, account: AccountId) -> Result<bool> {
+        Ok(!self.with_second_factor(&[account]).await?.is_empty())
+    }
+
+    /// When an account enrolled a device with a key, if it has one.
     pub async fn second_factor_since(&self, account: AccountId) -> Result<Option<DateTime<Utc>>> {
         Ok(second_factor::Entity::find_by_id(account.0).one(&self.db).await?.map(|row| row.enrolled_at))
     }
 
-    /// Which of some accounts have a second factor.
+    /// Which of some accounts have a second factor, of either kind.
     pub async fn with_second_factor(&self, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>> {
-        let rows = second_factor::Entity::find()
-            .filter(second_factor::Column::Account.is_in(accounts.iter().map(|account| account.0)))
+        let accounts = || accounts.iter().map(|account| account.0);
+        let devices = second_factor::Entity::find()
+            .filter(second_factor::Column::Account.is_in(accounts()))
+            .select_only()
+            .column(second_factor::Column::Account)
+            .into_tuple::<uuid::Uuid>()
             .all(&self.db)
             .await?;
-        Ok(rows.into_iter().map(|row| AccountId(row.account)).collect())
+        let passkeys = passkey::Entity::find()
+            .filter(passkey::Column::Account.is_in(accounts()))
+            .select_only()
+            .column(passkey::Column::Account)
+            .into_tuple::<uuid::Uuid>()
+            .all(&self.db)
+            .await?;
+        Ok(devices.into_iter().chain(passkeys).map(AccountId).collect())
     }
 
     /// How many recovery codes an account has left.

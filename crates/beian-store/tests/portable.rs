@@ -20,8 +20,8 @@ use beian_store::{
     Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
     FileKind, FilingRecord, FoundHost, HostCustomer, InboxContent, Keeping, Keys, Lock, Message, NewAccount,
     NewCall, NewCode, NewDuty, NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder,
-    NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof, PortableError, ReferenceKind, Store,
-    StoredMaterial, Subject, TypedPage, UnfiledHostFilter, portable_lines,
+    NewPasskey, NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof, PortableError,
+    ReferenceKind, Store, StoredMaterial, Subject, TypedPage, UnfiledHostFilter, portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
 use rstest::rstest;
@@ -89,6 +89,14 @@ impl House {
         tx.insert_session("token", alice, "csrf", self.now() + TimeDelta::hours(1)).await.unwrap();
         let recovery = Zeroizing::new("abcdefghijklmnop".to_owned());
         tx.insert_second_factor(bob, b"12345678901234567890", 7, &[recovery]).await.unwrap();
+        let passkey = NewPasskey {
+            name: "办公室".parse().unwrap(),
+            credential: vec![1; 32],
+            transports: 1,
+            public_key: vec![2; 34],
+            state: vec![0; 7],
+        };
+        tx.insert_passkey(bob, passkey).await.unwrap();
         tx.insert_membership(
             NewMembership {
                 account: alice,
@@ -515,6 +523,7 @@ async fn answers(store: &Store) -> Vec<String> {
     for login in ["alice", "bob"] {
         let account = reader.account_by_login(&login.parse().unwrap()).await.unwrap().unwrap();
         answers.push(format!("{} {:?}", account.id.0, account.email.as_ref().map(Personal::expose)));
+        answers.push(format!("{:?}", reader.passkeys(account.id).await.unwrap()));
         for summary in reader.orders(OrderFilter::OwnedBy(account.id), 100).await.unwrap() {
             let order = reader.order_by_number(&summary.number).await.unwrap().unwrap();
             let plain = order.case.map(|personal| personal.expose().to_owned());

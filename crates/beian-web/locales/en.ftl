@@ -1844,6 +1844,32 @@ factor-lost-both = If phone and recovery codes are lost, a security administrato
 factor-codes-title = Your recovery codes
 factor-codes-text = Write them down or print them, and keep them apart from your phone. Each opens your account once in the place of a code. They are not shown again.
 factor-codes-kept = I have kept them
+factor-app-title = Set up an authenticator app, too
+passkey-title = Passkeys
+passkey-intro = A passkey lives in your phone, your computer or a security key. After your password you confirm by a finger, your face or the PIN of the device, and need no code. It works on this site alone, so that no other site can lure it from you.
+passkey-added = Added { $it }
+passkey-used = last used { $it }
+passkey-unused = not used yet
+passkey-remove = Remove
+passkey-alone = This is your only passkey, and recovery codes come with the authenticator app alone. Add a second passkey or set up the app: if the device is lost, only a security administrator can let you in.
+passkey-name = Name of the new passkey
+passkey-name-hint = By which you will know the device, such as “computer at the office”
+passkey-add = Add a passkey
+passkey-no-script = Passkeys need JavaScript, and this browser runs none. A code of the authenticator app works without.
+passkey-unsupported = This browser cannot use passkeys. A code of the authenticator app works everywhere.
+passkey-cancelled = That did not work: it was cancelled, took too long, or there is no connection. Try again.
+passkey-sign-in-title = Use your passkey
+passkey-sign-in-intro = Your password was right. Now confirm on the device that has your passkey.
+passkey-sign-in-button = Use passkey
+passkey-by-code = Use a code instead
+passkey-lost = If the device is lost, use another of your passkeys, or ask a security administrator to reset your second factor.
+passkey-not-here = Passkeys cannot be used here at the moment. Ask a security administrator to reset your second factor.
+passkey-outdated = That took too long, or was answered before. Try again.
+passkey-unverified = The device did not make sure that it is you. Set up its PIN, fingerprint or face, and try again.
+passkey-copied = This passkey is refused: its counter does not go on, so there may be a copy of it. Remove it, and tell a security administrator.
+passkey-refused = This passkey was not accepted. Try again, or use another.
+passkey-known = This device has a passkey for your account already.
+passkey-last = This is your only second factor, and this installation asks for one. Add another first.
 staff-lead = Whoever runs the system, whoever says who may use it, and whoever looks after the record are three people with three roles. Everything done here is in the audit trail. A new role or a lock ends the sessions of that account.
 staff-role-reviewer = Reviewer
 staff-role-reviewer-hint = Decides about filings
@@ -1876,6 +1902,13 @@ one-time-title = One-time password
 one-time-text = Hand it on now: it is not shown again. It counts for three days, and must be changed at the first sign-in.
 one-time-back = Back to the accounts
 audit-verify = Verify the chain
+passkey-resting = { $n ->
+    [one] Too many passkeys were refused. Try again in { $n } minute
+   *[other] Too many passkeys were refused. Try again in { $n } minutes
+}
+passkey-not-fresh = Passkeys can be added and removed within { $n } minutes of signing in. Sign out, sign in again, and come back here.
+passkey-too-many = You have { $n } passkeys already. Remove one first.
+passkey-name-form = Give the passkey a name of 1 to { $n } characters.
 factor-resting = { $n ->
     [one] Too many wrong codes. Try again in { $n } minute
    *[other] Too many wrong codes. Try again in { $n } minutes

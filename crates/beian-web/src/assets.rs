@@ -18,7 +18,7 @@ struct Asset {
     content: &'static [u8],
 }
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
     Asset {
         name: "app.css",
         media_type: "text/css; charset=utf-8",
@@ -38,6 +38,11 @@ const ASSETS: [Asset; 5] = [
         name: "order.js",
         media_type: "text/javascript; charset=utf-8",
         content: include_bytes!("../assets/order.js"),
+    },
+    Asset {
+        name: "passkey.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("../assets/passkey.js"),
     },
     Asset { name: "seal.svg", media_type: "image/svg+xml", content: include_bytes!("../assets/seal.svg") },
 ];

@@ -50,7 +50,7 @@ pub(crate) struct ServeArguments {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) keeping: KeepingArguments,
-    /// Where people reach the portal, for links in mail; default: the address listened on.
+    /// Where people reach the portal, for links in mail and for passkeys; default: the address listened on.
     #[arg(long, env = "BEIAN_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,
     /// Name of the access provider in Chinese.

@@ -199,6 +199,7 @@ impl World<'_> {
             host_index: None,
             tesseract: None,
             second_factor: beian_app::SecondFactorPolicy::Optional,
+            public_url: "http://localhost",
         };
         self.app = Some(self.premises.product(store, means));
     }

@@ -77,8 +77,17 @@ impl Premises {
 
     /// The product over a store of these premises.
     pub(crate) fn product(&self, store: Store, means: Means) -> App {
-        let Means { rulebook, regulator, gateways, name_server, probe, host_index, tesseract, second_factor } =
-            means;
+        let Means {
+            rulebook,
+            regulator,
+            gateways,
+            name_server,
+            probe,
+            host_index,
+            tesseract,
+            second_factor,
+            public_url,
+        } = means;
         App::new(Parts {
             store,
             shelf: Shelf::open(self.rulebooks.clone(), rulebook, Some(key())).unwrap(),
@@ -94,7 +103,7 @@ impl Premises {
             random: self.random.clone(),
             policy: Policy {
                 provider_name: "Practice Cloud".to_owned(),
-                public_url: "http://localhost".to_owned(),
+                public_url: public_url.to_owned(),
                 regulator: RegulatorKind::Practice,
                 cloud_token: Secret::new("cloud"),
                 poll_seconds: 1,
@@ -115,6 +124,7 @@ pub(crate) struct Means {
     pub(crate) host_index: Option<PathBuf>,
     pub(crate) tesseract: Option<Tesseract>,
     pub(crate) second_factor: SecondFactorPolicy,
+    pub(crate) public_url: &'static str,
 }
 
 impl Means {
@@ -129,6 +139,7 @@ impl Means {
             host_index: None,
             tesseract: None,
             second_factor: SecondFactorPolicy::Optional,
+            public_url: "http://localhost",
         }
     }
 }

@@ -295,6 +295,8 @@ portable! {
     account by id Id { sealed email_sealed "account.email"; }
     second_factor by account Account { sealed secret_sealed "second_factor.secret"; }
     recovery_code by digest Digest {}
+    passkey by id Id { sealed name_sealed "passkey.name"; }
+    passkey_tries by account Account {}
     resource by id Id {}
     filing_order by id Id {
         sealed case_sealed "filing_order.case";

@@ -24,6 +24,7 @@ mod notices;
 mod operator;
 mod order;
 mod outlook;
+mod passkeys;
 mod readings;
 mod reconcile;
 mod record;
@@ -70,6 +71,11 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/second-factor", get(second_factor::show).post(second_factor::confirm))
         .route("/second-factor/recovery-codes", post(second_factor::renew_recovery_codes))
         .route("/second-factor/give-up", post(second_factor::give_up))
+        .route("/sign-in/passkey", get(passkeys::show).post(passkeys::give))
+        .route("/sign-in/passkey/ask", post(passkeys::ask_to_use))
+        .route("/second-factor/passkeys", post(passkeys::add))
+        .route("/second-factor/passkeys/ask", post(passkeys::ask_to_add))
+        .route("/second-factor/passkeys/{passkey}/remove", post(passkeys::remove))
         .route("/security/accounts", get(staff::list).post(staff::create))
         .route("/security/accounts/{account}/role", post(staff::change_role))
         .route("/security/accounts/{account}/lock", post(staff::lock))

@@ -5,22 +5,49 @@ use axum::extract::{Query, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
-    Enrolling, Enrolment, FactorCode, FactorError, FactorStanding, RECOVERY_CODES, RecoveryCode, Underway,
+    Enrolling, Enrolment, FactorCode, FactorError, FactorStanding, HasFactor, PasskeysHere, RECOVERY_CODES,
+    RecoveryCode, Underway,
 };
+use serde::Deserialize;
 
 use super::account::{Back, other_step, welcome};
+use super::passkeys::{self, PasskeySection, section};
 use crate::error::Problem;
 use crate::form::{FieldView, Fields, Hidden, Line, More, QuestionPage, RemedyAt, posted};
 use crate::picture::{QrDrawing, qr_code};
 use crate::security::session_cookie;
 use crate::visit::{Visit, local_path, page};
 
-/// The form for a code, after the password.
-pub(crate) async fn ask_code(visit: Visit, Query(back): Query<Back>) -> Result<Response, Problem> {
-    match &visit.underway {
-        Some(Underway::Code(_)) => page(&code_page(&visit, &back.back)),
-        _ => Ok(other_step(&visit, &back.back)),
+/// How somebody came to the form for a code.
+#[derive(Deserialize)]
+pub(crate) struct CodeQuery {
+    #[serde(default)]
+    back: String,
+    /// They would rather not use the passkey that they have.
+    by: Option<ByCode>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ByCode {
+    Code,
+}
+
+/// The form for a code, after the password. Who has a passkey is led there first.
+pub(crate) async fn ask_code(visit: Visit, Query(query): Query<CodeQuery>) -> Result<Response, Problem> {
+    let Some(Underway::Code(wanted)) = &visit.underway else { return Ok(other_step(&visit, &query.back)) };
+    let factors = visit.app.factors_wanted(wanted).await?;
+    let by_passkey = factors.passkey == HasFactor::Yes
+        && (factors.code == HasFactor::No
+            || (query.by.is_none() && visit.app.passkeys_here() == PasskeysHere::Yes));
+    if by_passkey {
+        return Ok(Redirect::to(&passkeys::address(&query.back)).into_response());
     }
+    let mut form = code_page(&visit, &query.back);
+    if factors.passkey == HasFactor::Yes && visit.app.passkeys_here() == PasskeysHere::Yes {
+        form.links.push((visit.t("passkey-sign-in-button"), passkeys::address(&query.back)));
+    }
+    page(&form)
 }
 
 /// Takes the code after the password.
@@ -37,6 +64,10 @@ pub(crate) async fn give_code(visit: Visit, request: Request) -> Result<Response
             Err(FactorError::Resting { minutes }) => {
                 form.general.push(visit.count("factor-resting", minutes));
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response());
+            }
+            // They have a passkey and no codes.
+            Err(FactorError::NotEnrolled) => {
+                return Ok(Redirect::to(&passkeys::address(&back)).into_response());
             }
             Err(error) => wrong(&visit, error)?,
         },
@@ -63,6 +94,14 @@ struct EnrolPage<'a> {
     fields: Vec<FieldView>,
     /// No way out of these fields is a button.
     remedy_at: Option<RemedyAt>,
+    passkeys: Option<PasskeySection>,
+}
+
+impl EnrolPage<'_> {
+    /// They have a factor already.
+    fn has_passkeys(&self) -> bool {
+        self.passkeys.as_ref().is_some_and(|section| !section.lines.is_empty())
+    }
 }
 
 #[derive(Template)]
@@ -76,6 +115,7 @@ struct FactorPage<'a> {
     fields: Vec<FieldView>,
     /// No way out of these fields is a button.
     remedy_at: Option<RemedyAt>,
+    passkeys: Option<PasskeySection>,
 }
 
 #[derive(Template)]
@@ -92,13 +132,25 @@ pub(crate) async fn show(visit: Visit, Query(back): Query<Back>) -> Result<Respo
         Ok(who) => who,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    overview(&visit, &who, &back.back, None).await
+}
+
+/// How somebody stands, with what is to be said of their passkeys.
+pub(super) async fn overview(
+    visit: &Visit,
+    who: &Enrolling,
+    back: &str,
+    of_passkeys: Option<String>,
+) -> Result<Response, Problem> {
+    let status = if of_passkeys.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let passkeys = section(visit, who, back, of_passkeys).await?;
     if let Some(user) = &visit.user
         && let FactorStanding::Enrolled { .. } = visit.app.second_factor(user).await?
     {
-        return factor_page(&visit, None).await;
+        return factor_page(visit, status, None, passkeys).await;
     }
-    let enrolment = visit.app.begin_enrolment(&who)?;
-    page(&enrol_page(&visit, &enrolment, &back.back, None))
+    let enrolment = visit.app.begin_enrolment(who)?;
+    Ok((status, page(&enrol_page(visit, &enrolment, back, None, passkeys))?).into_response())
 }
 
 /// Confirms a key by a code of it.
@@ -131,7 +183,8 @@ pub(crate) async fn confirm(visit: Visit, request: Request) -> Result<Response, 
         Ok(enrolment) => enrolment,
         Err(_) => visit.app.begin_enrolment(&who)?,
     };
-    let form = enrol_page(&visit, &enrolment, &back, Some(error));
+    let passkeys = section(&visit, &who, &back, None).await?;
+    let form = enrol_page(&visit, &enrolment, &back, Some(error), passkeys);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&form)?).into_response())
 }
 
@@ -140,13 +193,13 @@ pub(crate) async fn renew_recovery_codes(visit: Visit, request: Request) -> Resu
     let user = visit.signed_in()?;
     let fields = posted(&visit, request).await?;
     let Some(code) = code_of(&fields) else {
-        return factor_page(&visit, Some(visit.t("factor-code-form"))).await;
+        return code_refused(&visit, visit.t("factor-code-form")).await;
     };
     match visit.app.renew_recovery_codes(user, &code).await {
         Ok(codes) => recovery_page(&visit, &codes, "/second-factor".to_owned()),
         Err(error) => {
             let error = wrong(&visit, error)?;
-            factor_page(&visit, Some(error)).await
+            code_refused(&visit, error).await
         }
     }
 }
@@ -156,7 +209,7 @@ pub(crate) async fn give_up(visit: Visit, request: Request) -> Result<Response, 
     let user = visit.signed_in()?;
     let fields = posted(&visit, request).await?;
     let Some(code) = code_of(&fields) else {
-        return factor_page(&visit, Some(visit.t("factor-code-form"))).await;
+        return code_refused(&visit, visit.t("factor-code-form")).await;
     };
     match visit.app.give_up_second_factor(user, &code).await {
         Ok(()) => {
@@ -165,13 +218,13 @@ pub(crate) async fn give_up(visit: Visit, request: Request) -> Result<Response, 
         }
         Err(error) => {
             let error = wrong(&visit, error)?;
-            factor_page(&visit, Some(error)).await
+            code_refused(&visit, error).await
         }
     }
 }
 
 /// Who may enrol here; anybody else is led to where they are.
-fn enrolling(visit: &Visit, back: &str) -> Result<Result<Enrolling, Response>, Problem> {
+pub(super) fn enrolling(visit: &Visit, back: &str) -> Result<Result<Enrolling, Response>, Problem> {
     if let Some(Underway::Enrolment(wanted)) = &visit.underway {
         return Ok(Ok(wanted.into()));
     }
@@ -233,6 +286,7 @@ fn enrol_page<'a>(
     enrolment: &Enrolment,
     back: &str,
     error: Option<String>,
+    passkeys: Option<PasskeySection>,
 ) -> EnrolPage<'a> {
     let mut field = code_field(visit, Some(visit.t("factor-enrol-code-hint")));
     field.error = error;
@@ -246,15 +300,26 @@ fn enrol_page<'a>(
         back: local_path(back).unwrap_or_default().to_owned(),
         fields: vec![field],
         remedy_at: None,
+        passkeys,
     }
 }
 
-async fn factor_page(visit: &Visit, error: Option<String>) -> Result<Response, Problem> {
+async fn code_refused(visit: &Visit, error: String) -> Result<Response, Problem> {
+    let who = Enrolling::of_user(visit.signed_in()?)?;
+    let passkeys = section(visit, &who, "", None).await?;
+    factor_page(visit, StatusCode::UNPROCESSABLE_ENTITY, Some(error), passkeys).await
+}
+
+async fn factor_page(
+    visit: &Visit,
+    status: StatusCode,
+    error: Option<String>,
+    passkeys: Option<PasskeySection>,
+) -> Result<Response, Problem> {
     let user = visit.signed_in()?;
     let FactorStanding::Enrolled { since, recovery_codes } = visit.app.second_factor(user).await? else {
         return Ok(Redirect::to("/second-factor").into_response());
     };
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut field = code_field(visit, Some(visit.t("factor-code-hint")));
     field.error = error;
     let page = page(&FactorPage {
@@ -264,6 +329,7 @@ async fn factor_page(visit: &Visit, error: Option<String>) -> Result<Response, P
         is_low: recovery_codes <= RECOVERY_CODES as u64 / 4,
         fields: vec![field],
         remedy_at: None,
+        passkeys,
     })?;
     Ok((status, page).into_response())
 }
