@@ -520,7 +520,8 @@ async fn what_is_done_from_the_command_line_is_told_too() {
         NoticeKind::RoleChanged,
         "Your account operator: role changed from system administrator to security administrator".to_owned(),
     );
-    assert_eq!(told(&store, operator.account).await, [role.clone()], "there was no factor to forget");
+    let only = std::slice::from_ref(&role);
+    assert_eq!(told(&store, operator.account).await, only, "there was no factor to forget");
     let token = house.app.sign_in(&login, given()).await.unwrap();
     let Standing::Underway(Underway::Password(wanted)) = house.app.standing(&token).await.unwrap() else {
         panic!()

@@ -207,8 +207,10 @@ impl Field {
 mod tests {
     use super::*;
 
-    /// A side of a picture of 1000 by 750.
+    /// Left, upper, right and lower side, in a picture of 1000 by 750.
     type Box = (i64, i64, i64, i64);
+    /// The tone of what a card lies on, by place.
+    type Ground = fn(i64, i64) -> i64;
 
     /// Noise that is the same each time, as many steps of luma to either side.
     struct Noise(u32);
@@ -252,12 +254,12 @@ mod tests {
     }
 
     const WHOLE: Box = (150, 120, 850, 620);
-    const DESK: fn(i64, i64) -> i64 = |x, y| 90 + x / 40 + y / 50;
-    const LIGHT: fn(i64, i64) -> i64 = |_, _| 225;
+    const DESK: Ground = |x, y| 90 + x / 40 + y / 50;
+    const LIGHT: Ground = |_, _| 225;
 
     #[test]
     fn a_whole_card_is_not_doubted_on_whatever_ground_it_lies() {
-        let grounds: [(&str, fn(i64, i64) -> i64); 4] = [
+        let grounds: [(&str, Ground); 4] = [
             ("a desk in uneven light", DESK),
             ("dark cloth", |_, _| 25),
             ("boards", |x, _| 110 + if x % 200 < 6 { -50 } else { 0 }),
@@ -319,7 +321,10 @@ mod tests {
             GrayImage::from_fn(707, 1_000, |x, y| image::Luma([if is_ink(x, y) { 40 } else { 245 }]))
         };
         let letters = |x: u32, y: u32| {
-            (90..620).contains(&x) && (80..900).contains(&y) && (y / 14) % 3 == 0 && (x / 6 + y / 4) % 3 == 0
+            (90..620).contains(&x)
+                && (80..900).contains(&y)
+                && (y / 14).is_multiple_of(3)
+                && (x / 6 + y / 4).is_multiple_of(3)
         };
         let table = |x: u32, y: u32| {
             let inside = (60..650).contains(&x) && (120..800).contains(&y);
