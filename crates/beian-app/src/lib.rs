@@ -89,6 +89,7 @@ pub use beian_exchange::{
     CodeTableKind, DutyDetail, RecordField, UnfiledSite, VerifiableRecord, VerifiableService,
     filing_password_digest,
 };
+pub use beian_index::Completeness;
 pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,

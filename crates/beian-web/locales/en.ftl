@@ -1958,6 +1958,19 @@ settings-faces-none = None: signed before a reviewer
 settings-sites = Looking at sites
 settings-reading = Reading photographs of certificates
 settings-reading-none = No: Tesseract with Chinese (Debian: tesseract-ocr, tesseract-ocr-chi-sim) is not installed, or is off
+settings-index = Index of host names kept up
+settings-index-not-yet = Begins in a moment, or another process does it
+settings-index-domains = { $n ->
+    [one] 1 domain
+   *[other] { $n } domains
+}
+settings-index-changes = { $n ->
+    [one] 1 change since
+   *[other] { $n } changes since
+}
+settings-index-generation = generation { $n }
+settings-index-complete = complete: what is not in it is not filed
+settings-index-partial = partial: of what is not in it nothing is known
 settings-name-server = Name server
 settings-of-machine = Those of the machine
 settings-rulebooks = Signed rulebooks can be installed

@@ -19,6 +19,7 @@ async fn an_operator_sees_what_is_set_and_by_what_but_no_secret() {
         ("广东省 (440000)", "--regulator-credentials"),
         ("No: Tesseract with Chinese", "--tesseract"),
         ("1 second", "--poll-seconds"),
+        (">No<", "--index"),
         ("Not sent: kept as files", "--smtp"),
         ("Not sent: kept to be read", "--sms-gateway"),
         ("None: signed before a reviewer", "--face-vendor"),

@@ -4,7 +4,8 @@
 use askama::Template;
 use axum::response::Response;
 use beian_app::{
-    MailWay, NameServer, Origin, RegulatorKind, SecondFactorPolicy, Settings, SmsWay, WebhookReach,
+    Completeness, HostIndexProblem, HostIndexView, MailWay, NameServer, Origin, RegulatorKind,
+    SecondFactorPolicy, Settings, SmsWay, WebhookReach,
 };
 use beian_domain::{FilingKind, Role};
 use serde_json::Value;
@@ -13,7 +14,7 @@ use crate::error::Problem;
 use crate::visit::{Visit, page};
 
 /// The arguments of `beian serve` that the page names. (The environment has each as `BEIAN_…`.)
-pub const SETTING_ARGUMENTS: [&str; 16] = [
+pub const SETTING_ARGUMENTS: [&str; 17] = [
     "--provider",
     "--provider-en",
     "--public-url",
@@ -26,6 +27,7 @@ pub const SETTING_ARGUMENTS: [&str; 16] = [
     "--webhook-reach",
     "--face-vendor",
     "--tesseract",
+    "--index",
     "--name-server",
     "--second-factor",
     "--poll-seconds",
@@ -79,7 +81,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
     };
     let mut citations = Vec::new();
     page(&SettingsPage {
-        sections: sections(&visit, &settings),
+        sections: sections(&visit, &settings, visit.app.host_index(user)?),
         policies: policies(&visit, &mut citations),
         citations,
         versions: vec![
@@ -91,7 +93,11 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
     })
 }
 
-fn sections(visit: &Visit, settings: &Settings) -> Vec<Section> {
+fn sections(
+    visit: &Visit,
+    settings: &Settings,
+    index: Option<Result<HostIndexView, HostIndexProblem>>,
+) -> Vec<Section> {
     let row = |key: &str, value: String, class: &'static str, set_by: &'static [&'static str]| Row {
         label: visit.t(&format!("settings-{key}")),
         value,
@@ -133,6 +139,12 @@ fn sections(visit: &Visit, settings: &Settings) -> Vec<Section> {
     let name_server = match settings.name_server {
         NameServer::System => visit.t("settings-of-machine"),
         NameServer::At(address) => address.to_string(),
+    };
+    let (index, index_class) = match index {
+        None => (visit.t("settings-off"), "quiet"),
+        Some(Ok(view)) => (index_facts(visit, &view), "good"),
+        Some(Err(HostIndexProblem::NotYet)) => (visit.t("settings-index-not-yet"), "wait"),
+        Some(Err(HostIndexProblem::Failed(problem))) => (problem, "bad"),
     };
     // The provider's number says it: nobody has to set it.
     let rulebook = visit.app.rulebook();
@@ -178,11 +190,27 @@ fn sections(visit: &Visit, settings: &Settings) -> Vec<Section> {
                 set("faces", faces, faces_class, &["--face-vendor"]),
                 set("sites", sites, sites_class, &[]),
                 set("reading", reading, reading_class, &["--tesseract"]),
+                row("index", index, index_class, &["--index"]),
                 plain("name-server", name_server, &["--name-server"]),
                 set("rulebooks", installs, installs_class, &["--rulebook-key"]),
             ],
         ),
     ]
+}
+
+/// How much the index of host names knows, and which of its generations that is.
+fn index_facts(visit: &Visit, view: &HostIndexView) -> String {
+    let completeness = match view.completeness {
+        Completeness::Complete => "settings-index-complete",
+        Completeness::Partial => "settings-index-partial",
+    };
+    [
+        visit.count("settings-index-domains", view.domains.cast_signed()),
+        visit.count("settings-index-changes", view.changes.cast_signed()),
+        visit.count("settings-index-generation", view.generation.cast_signed()),
+        visit.t(completeness),
+    ]
+    .join(&visit.t("separator"))
 }
 
 /// What holds today of the provider's own file of the rulebook.
