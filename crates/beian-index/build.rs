@@ -1,6 +1,5 @@
 //! Lays the public suffix list out as it is searched. Done when the program starts, it would cost the first answer of
 //! every process more than a millisecond.
-#![expect(clippy::print_stdout, reason = "that is how cargo is told")]
 
 use std::error::Error;
 use std::fmt::Write as _;
