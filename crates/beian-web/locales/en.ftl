@@ -1956,6 +1956,7 @@ settings-helpers = Other services
 settings-faces = Face checks
 settings-faces-none = None: signed before a reviewer
 settings-sites = Looking at sites
+<<<<<<< HEAD
 settings-reading = Reading photographs of certificates
 settings-reading-none = No: Tesseract with Chinese (Debian: tesseract-ocr, tesseract-ocr-chi-sim) is not installed, or is off
 settings-index = Index of host names kept up
@@ -1971,6 +1972,10 @@ settings-index-changes = { $n ->
 settings-index-generation = generation { $n }
 settings-index-complete = complete: what is not in it is not filed
 settings-index-partial = partial: of what is not in it nothing is known
+=======
+settings-reading = Reading photographs (Tesseract, chi_sim)
+settings-reading-none = Not installed, or off
+>>>>>>> helper-b
 settings-name-server = Name server
 settings-of-machine = Those of the machine
 settings-rulebooks = Signed rulebooks can be installed

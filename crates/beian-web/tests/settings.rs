@@ -17,7 +17,7 @@ async fn an_operator_sees_what_is_set_and_by_what_but_no_secret() {
         ("Practice regulator", "--regulator-kind"),
         ("440000000001", "--regulator-credentials"),
         ("广东省 (440000)", "--regulator-credentials"),
-        ("No: Tesseract with Chinese", "--tesseract"),
+        ("Not installed, or off", "--tesseract"),
         ("1 second", "--poll-seconds"),
         (">No<", "--index"),
         ("Not sent: kept as files", "--smtp"),
