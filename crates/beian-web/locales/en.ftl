@@ -1956,11 +1956,10 @@ settings-helpers = Other services
 settings-faces = Face checks
 settings-faces-none = None: signed before a reviewer
 settings-sites = Looking at sites
-<<<<<<< HEAD
-settings-reading = Reading photographs of certificates
-settings-reading-none = No: Tesseract with Chinese (Debian: tesseract-ocr, tesseract-ocr-chi-sim) is not installed, or is off
+settings-reading = Reading photographs (Tesseract, chi_sim)
+settings-reading-none = Not installed, or off
 settings-index = Index of host names kept up
-settings-index-not-yet = Begins in a moment, or another process does it
+settings-index-not-yet = Not looked at yet
 settings-index-domains = { $n ->
     [one] 1 domain
    *[other] { $n } domains
@@ -1972,10 +1971,6 @@ settings-index-changes = { $n ->
 settings-index-generation = generation { $n }
 settings-index-complete = complete: what is not in it is not filed
 settings-index-partial = partial: of what is not in it nothing is known
-=======
-settings-reading = Reading photographs (Tesseract, chi_sim)
-settings-reading-none = Not installed, or off
->>>>>>> helper-b
 settings-name-server = Name server
 settings-of-machine = Those of the machine
 settings-rulebooks = Signed rulebooks can be installed

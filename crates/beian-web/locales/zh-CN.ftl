@@ -1882,20 +1882,15 @@ settings-helpers = 外部服务
 settings-faces = 人脸核验
 settings-faces-none = 没有，当面签署
 settings-sites = 网站巡查
-<<<<<<< HEAD
-settings-reading = 识别证件照片上的文字
-settings-reading-none = 否：没有安装带中文的 Tesseract（Debian：tesseract-ocr、tesseract-ocr-chi-sim），或已关闭
+settings-reading = 识别证件照片文字（Tesseract，chi_sim）
+settings-reading-none = 未安装，或已关闭
 settings-index = 持续更新的域名索引
-settings-index-not-yet = 即将开始，或由另一进程负责
+settings-index-not-yet = 尚未查看
 settings-index-domains = { $n } 个域名
 settings-index-changes = 之后 { $n } 处变更
 settings-index-generation = 第 { $n } 代
 settings-index-complete = 完整：不在其中即未备案
 settings-index-partial = 不完整：不在其中则未知
-=======
-settings-reading = 识别证件照片文字（Tesseract，chi_sim）
-settings-reading-none = 未安装，或已关闭
->>>>>>> helper-b
 settings-name-server = 域名服务器
 settings-of-machine = 本机设置
 settings-rulebooks = 在线安装签名规则库

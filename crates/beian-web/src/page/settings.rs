@@ -142,9 +142,10 @@ fn sections(
     };
     let (index, index_class) = match index {
         None => (visit.t("settings-off"), "quiet"),
-        Some(Ok(view)) => (index_facts(visit, &view), "good"),
+        // A tag does not break on a narrow screen.
+        Some(Ok(view)) => (index_facts(visit, &view), ""),
         Some(Err(HostIndexProblem::NotYet)) => (visit.t("settings-index-not-yet"), "wait"),
-        Some(Err(HostIndexProblem::Failed(problem))) => (problem, "bad"),
+        Some(Err(HostIndexProblem::Failed(problem))) => (problem, ""),
     };
     // The provider's number says it: nobody has to set it.
     let rulebook = visit.app.rulebook();
