@@ -100,7 +100,8 @@ fn index_status(state: RecordState) -> Status {
     }
 }
 
-/// What an index says of a record: by its digits it is found again, in the province that its domain's page names.
+/// What an index says of a record. Its identifier there is the digits of the sponsor's number: short of the province, they
+/// find the record again.
 pub fn index_record(
     number: &ServiceFilingNumber,
     state: RecordState,

@@ -78,8 +78,6 @@ pub enum UnfiledHostFilter {
     Open,
     /// Those of them that an account serves.
     OpenOf(AccountId),
-    /// Those of them whose customer is not known.
-    OpenOfNobody,
     /// Those that are over.
     Settled,
 }
@@ -95,7 +93,6 @@ impl UnfiledHostFilter {
         match self {
             Self::Open => all.add(slugs(&mut open.into_iter())),
             Self::OpenOf(account) => Self::Open.condition().add(table::Column::Owner.eq(account.0)),
-            Self::OpenOfNobody => Self::Open.condition().add(table::Column::Owner.is_null()),
             Self::Settled => all.add(slugs(&mut settled.into_iter())),
         }
     }
