@@ -2023,6 +2023,7 @@ dashboard-unfiled-hosts = { $n ->
 }
 unfiled-hosts-settled = { $n } settled
 unfiled-hosts-looking = Where some of them lead is being looked up: load the page again in a moment.
+unfiled-hosts-of = Customer { $it }
 unfiled-hosts-of-nobody = Without a server of ours
 unfiled-hosts-tell = Tell the customer
 unfiled-hosts-tell-hint = One notice names all of them, by every way that the customer wants.

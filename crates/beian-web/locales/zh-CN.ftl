@@ -1934,6 +1934,7 @@ unfiled-hosts-open = 待处理 { $n } 个
 dashboard-unfiled-hosts = 另有 { $n } 个由自查日志发现
 unfiled-hosts-settled = 已处理 { $n } 个
 unfiled-hosts-looking = 正在查询部分域名的解析，请稍后刷新页面。
+unfiled-hosts-of = 客户 { $it }
 unfiled-hosts-of-nobody = 未解析到我们的服务器
 unfiled-hosts-tell = 通知客户
 unfiled-hosts-tell-hint = 一封通知列出全部域名，按客户选择的方式发送。

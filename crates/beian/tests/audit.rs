@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use beian_domain::practice;
+use beian_audit::Standing;
+use beian_domain::{HostStanding, practice};
 use serde_json::Value;
 use support::Process;
 use support::provider::Provider;
@@ -230,6 +231,12 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// The desk knows nothing of audits: what one writes, the other reads, by these words.
+#[test]
+fn a_report_says_in_the_desks_words_what_is_known_of_a_domain() {
+    assert_eq!(Standing::ALL.map(Standing::name), HostStanding::ALL.map(HostStanding::slug));
 }
 
 #[test]

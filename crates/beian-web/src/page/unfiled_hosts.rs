@@ -76,7 +76,7 @@ struct Group {
 impl Group {
     fn new(visit: &Visit, found: &HostsOfCustomer) -> Self {
         let title = match &found.customer {
-            Some((_, login)) => login.to_string(),
+            Some((_, login)) => visit.with("unfiled-hosts-of", login),
             None => visit.t("unfiled-hosts-of-nobody"),
         };
         Self {
