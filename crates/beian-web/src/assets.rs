@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stylesheet_is_a_quarter_of_itself_and_the_same() {
+    fn what_is_compressed_is_the_same_and_the_stylesheet_less_than_a_third() {
         use std::io::Read as _;
         for (asset, compressed) in ASSETS.iter().zip(COMPRESSED.iter()) {
             let Some(compressed) = compressed else { continue };
