@@ -1,6 +1,8 @@
 //! What several commands are asked in the same words.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use beian_domain::{Clock as _, Text};
 use beian_rules::{RegulatorKind, Rulebook, SignedBundle, VerifyingKey};
@@ -16,6 +18,23 @@ pub(crate) const CLEAN: u8 = 0;
 pub(crate) const FINDINGS: u8 = 1;
 /// What was given cannot be used.
 pub(crate) const UNUSABLE: u8 = 2;
+
+/// Something that lies at a path, or `off` for doing without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PathOrOff {
+    /// Without.
+    Off,
+    /// At this one.
+    At(PathBuf),
+}
+
+impl FromStr for PathOrOff {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(if text == "off" { Self::Off } else { Self::At(text.into()) })
+    }
+}
 
 /// A language of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

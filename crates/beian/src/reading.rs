@@ -1,13 +1,10 @@
 //! How text on photographs of certificates is read, as it is configured.
 
-use std::convert::Infallible;
-use std::path::PathBuf;
-use std::str::FromStr;
-
 use anyhow::Context as _;
 use beian_app::Tesseract;
 use clap::Args;
 
+use crate::options::PathOrOff;
 use crate::probe::on_the_path;
 
 /// By what photographs of certificates are read.
@@ -16,32 +13,15 @@ pub(crate) struct ReadingArguments {
     /// Tesseract, which reads text on photographs of certificates, with its language chi_sim; `off` for none. Default:
     /// the one on the PATH, if there is one.
     #[arg(long, env = "BEIAN_TESSERACT", value_name = "PATH|off")]
-    pub(crate) tesseract: Option<Choice>,
-}
-
-/// What was said of Tesseract.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Choice {
-    /// Nothing is read.
-    Off,
-    /// It is there.
-    At(PathBuf),
-}
-
-impl FromStr for Choice {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(if text == "off" { Self::Off } else { Self::At(text.into()) })
-    }
+    pub(crate) tesseract: Option<PathOrOff>,
 }
 
 impl ReadingArguments {
     /// Makes the reader ready. One that was named must work; without one there is none, and that is told here, once.
     pub(crate) async fn tesseract(&self) -> anyhow::Result<Option<Tesseract>> {
         let program = match &self.tesseract {
-            Some(Choice::Off) => return Ok(None),
-            Some(Choice::At(program)) => {
+            Some(PathOrOff::Off) => return Ok(None),
+            Some(PathOrOff::At(program)) => {
                 let opened = Tesseract::open(program.clone()).await;
                 return Ok(Some(opened.context("--tesseract")?));
             }

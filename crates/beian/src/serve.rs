@@ -24,10 +24,10 @@ use tokio::net::TcpListener;
 
 use crate::home::{Home, PracticeCredentials, Secrets, readable};
 use crate::notices::{NoticeArguments, Practice};
-use crate::options::RulebookArguments;
+use crate::options::{PathOrOff, RulebookArguments};
 use crate::output;
 use crate::probe::ProbeArguments;
-use crate::reading::{Choice, ReadingArguments};
+use crate::reading::ReadingArguments;
 use crate::sandbox::practice_regulator;
 use crate::system::{SystemClock, SystemRandom};
 
@@ -105,8 +105,8 @@ pub(crate) struct ServeArguments {
     /// The index of host names that is kept up with the records here, for `beian gate` and `beian audit`; if there is
     /// none, one is made that knows of these records alone. `off`: none is kept up. Default: hosts.index in the data
     /// directory.
-    #[arg(long, env = "BEIAN_INDEX", value_name = "FILE")]
-    pub(crate) index: Option<KeptIndex>,
+    #[arg(long, env = "BEIAN_INDEX", value_name = "FILE|off")]
+    pub(crate) index: Option<PathOrOff>,
     /// For tests of recovery: abort the process before or after its N-th commit, `before:N` or `after:N`.
     #[arg(long, env = "BEIAN_TEST_ABORT", hide = true)]
     pub(crate) abort_at_commit: Option<String>,
@@ -129,7 +129,7 @@ impl ServeArguments {
             notices: NoticeArguments::default(),
             probe: ProbeArguments::default(),
             // Practice photographs have nothing to read.
-            reading: ReadingArguments { tesseract: Some(Choice::Off) },
+            reading: ReadingArguments { tesseract: Some(PathOrOff::Off) },
             face_vendor: None,
             face_vendor_secret: None,
             rulebook: RulebookArguments::default(),
@@ -172,23 +172,6 @@ pub(crate) enum RegulatorMode {
     Real,
     /// A practice regulator in another process.
     Practice,
-}
-
-/// See [`ServeArguments::index`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum KeptIndex {
-    /// This one.
-    At(PathBuf),
-    /// None.
-    Off,
-}
-
-impl std::str::FromStr for KeptIndex {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(if text == "off" { Self::Off } else { Self::At(text.into()) })
-    }
 }
 
 /// See [`ServeArguments::second_factor`].
@@ -420,8 +403,8 @@ impl Server {
             probe: Some(probe),
             host_index: match (&arguments.index, arguments.run) {
                 // The other half of the server keeps it up.
-                (_, Part::Portal) | (Some(KeptIndex::Off), _) => None,
-                (Some(KeptIndex::At(path)), _) => Some(path.clone()),
+                (_, Part::Portal) | (Some(PathOrOff::Off), _) => None,
+                (Some(PathOrOff::At(path)), _) => Some(path.clone()),
                 (None, _) => Some(home.path(HOST_INDEX)),
             },
             tesseract: arguments.reading.tesseract().await?,
