@@ -12,7 +12,7 @@ use beian_app::{
     App, CodeWanted, Enrolling, FactorReset, HasFactor, MOST_PASSKEYS, NameServer, PasskeyError,
     PasskeyRefusal, PasskeysHere, SecondFactorPolicy, Secret, Standing, Underway, User, reset_password,
 };
-use beian_domain::{Clock as _, Role, SeededRandom};
+use beian_domain::{Clock as _, NoticeKind, Role, SeededRandom};
 use chrono::TimeDelta;
 use support::{House, Means, sign_in};
 
@@ -350,7 +350,22 @@ async fn a_reset_forgets_passkeys_and_the_trail_has_it_all() {
     assert_eq!(factor(app.staff(&guard).await.unwrap()), HasFactor::No);
     assert!(matches!(app.standing(&opened).await.unwrap(), Standing::Nobody));
     let token = give_password(app, "operator").await;
-    user(app, &token).await;
+    let operator = user(app, &token).await;
+
+    // Its owner was told of each, and by whom.
+    let messages = app.inbox(&operator, None).await.unwrap().messages;
+    let mut told: Vec<(String, bool)> = messages
+        .iter()
+        .filter(|message| message.kind == NoticeKind::SecondFactorChanged)
+        .map(|message| (message.content.subject.en.to_string(), message.content.body.en.contains("guard")))
+        .collect();
+    told.sort();
+    let by_guard = "reset: device, recovery codes and passkeys are forgotten";
+    let expected =
+        [("passkey added", false), ("passkey added", false), ("passkey removed", false), (by_guard, true)];
+    let expected = expected.map(|(change, by)| (format!("Second factor of operator: {change}"), by));
+    assert_eq!(told, expected);
+    assert!(!format!("{messages:?}").contains("my own words"), "what it is called is its owner's");
 
     let trail = app.audit(&auditor, "operator", None).await.unwrap().entries;
     let of_passkeys: Vec<(&str, Option<&str>)> = trail

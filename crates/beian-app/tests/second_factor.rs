@@ -437,7 +437,7 @@ async fn whose_second_factor_is_changed_is_told_by_whom_and_never_a_secret() {
         "device for codes given up",
         // There was none to be forgotten at the first reset.
         "device for codes set up",
-        "reset, with its recovery codes",
+        "reset: device, recovery codes and passkeys are forgotten",
     ];
     let subjects = expected.map(|what| (kind, format!("Second factor of operator: {what}")));
     assert_eq!(told(&store, operator.account).await, sorted(subjects.to_vec()));
@@ -532,7 +532,11 @@ async fn what_is_done_from_the_command_line_is_told_too() {
     reset(FactorReset::Keep).await;
     reset(FactorReset::Forget).await;
     let factor = |what: &str| (NoticeKind::SecondFactorChanged, format!("Second factor of operator: {what}"));
-    let expected = vec![role, factor("device for codes set up"), factor("reset, with its recovery codes")];
+    let expected = vec![
+        role,
+        factor("device for codes set up"),
+        factor("reset: device, recovery codes and passkeys are forgotten"),
+    ];
     assert_eq!(told(&store, operator.account).await, sorted(expected));
     let by_hand = mails(&store).await.into_iter().filter(|(_, _, body)| body.contains("the command line"));
     for (_, _, body) in by_hand.clone() {

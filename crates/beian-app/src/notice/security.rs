@@ -42,7 +42,7 @@ pub enum FactorChange {
     DeviceAdded,
     /// It was given up by who has it.
     DeviceRemoved,
-    /// It was forgotten, with the recovery codes, by somebody who looks after the account.
+    /// Device, recovery codes and passkeys were forgotten, by somebody who looks after the account.
     Reset,
     /// New recovery codes (恢复码) are in the place of the old ones.
     RecoveryCodesRenewed,
@@ -81,9 +81,7 @@ impl RoleChange {
         };
         Argument::Named(slug, label)
     }
-}
 
-impl RoleChange {
     /// The role that the account has since, for systems: people read it in the change.
     pub(super) fn role(self) -> Option<Argument> {
         match self {
@@ -111,7 +109,11 @@ impl FactorChange {
         let (slug, zh, en) = match self {
             Self::DeviceAdded => ("device-added", "已设置动态验证码设备", "device for codes set up"),
             Self::DeviceRemoved => ("device-removed", "已停用动态验证码设备", "device for codes given up"),
-            Self::Reset => ("reset", "双因素认证已重置", "reset, with its recovery codes"),
+            Self::Reset => (
+                "reset",
+                "已重置：设备、恢复码和通行密钥均已清除",
+                "reset: device, recovery codes and passkeys are forgotten",
+            ),
             Self::RecoveryCodesRenewed => {
                 ("recovery-codes-renewed", "已重新生成恢复码", "recovery codes made anew")
             }
