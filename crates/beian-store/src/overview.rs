@@ -2,8 +2,8 @@
 
 use beian_domain::OrderState;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Asterisk, CaseStatement, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Asterisk, Expr, Query, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QuerySelect};
 
 use crate::entity::filing_order as table;
 use crate::orders::parse_state;
@@ -68,36 +68,16 @@ impl Reader<'_> {
         places: &[OrderState],
         since: &[DateTime<Utc>],
     ) -> Result<Vec<OrdersByAge>> {
-        let mut age = CaseStatement::new();
-        for (place, time) in since.iter().enumerate() {
-            age = age.case(Expr::col(table::Column::UpdatedAt).gte(*time), place as i64);
-        }
-        let age: Expr = age.finally(since.len() as i64).into();
-        let rows: Vec<(String, i64, i64)> = table::Entity::find()
-            .select_only()
-            .column(table::Column::State)
-            .column_as(age, "age")
-            .column_as(all_of_them(), "number")
-            .filter(table::Column::State.is_in(places.iter().map(|place| place.slug())))
-            .group_by(table::Column::State)
-            // By its name: PostgreSQL would take the same times, given twice, for two expressions.
-            .group_by(Expr::col("age"))
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        let mut all: Vec<OrdersByAge> = places
-            .iter()
-            .map(|state| OrdersByAge { state: *state, counts: vec![0; since.len() + 1] })
-            .collect();
-        for (slug, age, number) in rows {
-            let place = parse_state(&slug)?;
-            let row = all.iter_mut().find(|row| row.state == place);
-            let count = usize::try_from(age).ok().and_then(|age| row?.counts.get_mut(age));
-            if let Some(count) = count {
-                *count = number.unsigned_abs();
-            }
-        }
-        Ok(all)
+        let ages = since.len() + 1;
+        // An age ends where the one before it begins.
+        let range = |age: usize| Between {
+            from: since.get(age).copied(),
+            until: age.checked_sub(1).and_then(|before| since.get(before)).copied(),
+        };
+        let cells = places.iter().flat_map(|state| (0..ages).map(move |age| (*state, range(age))));
+        let counts = self.counted_between(table::Column::UpdatedAt, cells).await?;
+        let of_place = |(state, counts): (&OrderState, &[u64])| OrdersByAge { state: *state, counts: counts.to_vec() };
+        Ok(places.iter().zip(counts.chunks(ages)).map(of_place).collect())
     }
 
     /// How many waiting reviews are due by each of the times, which are in rising order: before it, and not before
@@ -114,37 +94,57 @@ impl Reader<'_> {
         self.counted_by(&waiting, table::Column::UpdatedAt, by).await
     }
 
-    /// Counted by the database: there may be as many as there are orders.
     async fn counted_by(
         &self,
         states: &[OrderState],
         column: table::Column,
         by: &[DateTime<Utc>],
     ) -> Result<Vec<u64>> {
-        let Some(last) = by.last() else { return Ok(Vec::new()) };
-        let mut place = CaseStatement::new();
-        for (index, time) in by.iter().enumerate() {
-            place = place.case(Expr::col(column).lt(*time), index as i64);
+        let before = std::iter::once(None).chain(by.iter().copied().map(Some));
+        let ranges: Vec<_> =
+            before.zip(by).map(|(from, until)| Between { from, until: Some(*until) }).collect();
+        let cells = ranges.iter().flat_map(|range| states.iter().map(|state| (*state, *range)));
+        let counts = self.counted_between(column, cells).await?;
+        Ok(counts.chunks(states.len()).map(|of_range| of_range.iter().sum()).collect())
+    }
+
+    /// How many orders of each place have a time in each range. Each count is a stretch of an index, which is walked
+    /// in a tenth of the time that it takes to look at as many orders and put them into groups.
+    async fn counted_between(
+        &self,
+        column: table::Column,
+        cells: impl IntoIterator<Item = (OrderState, Between)>,
+    ) -> Result<Vec<u64>> {
+        let count = |place: usize, (state, Between { from, until }): (OrderState, Between)| {
+            let mut count = Query::select();
+            count.expr_as(Expr::value(place as i64), "place").expr_as(all_of_them(), "number").from(table::Entity);
+            count.and_where(table::Column::State.eq(state.slug()));
+            count.and_where_option(from.map(|from| column.gte(from)));
+            count.and_where_option(until.map(|until| column.lt(until)));
+            count
+        };
+        let mut each = cells.into_iter().enumerate().map(|(place, cell)| count(place, cell));
+        let Some(mut all) = each.next() else { return Ok(Vec::new()) };
+        let mut counts = vec![0; 1];
+        for count in each {
+            all.union(UnionType::All, count);
+            counts.push(0);
         }
-        let place: Expr = place.finally(by.len() as i64).into();
-        let rows: Vec<(i64, i64)> = table::Entity::find()
-            .select_only()
-            .column_as(place, "place")
-            .column_as(all_of_them(), "number")
-            .filter(table::Column::State.is_in(states.iter().map(|state| state.slug())))
-            .filter(column.lt(*last))
-            .group_by(Expr::col("place"))
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        let mut counts = vec![0; by.len()];
-        for (place, number) in rows {
+        for row in self.db.query_all(&all).await? {
+            let (place, number): (i64, i64) = (row.try_get("", "place")?, row.try_get("", "number")?);
             if let Some(count) = usize::try_from(place).ok().and_then(|place| counts.get_mut(place)) {
                 *count = number.unsigned_abs();
             }
         }
         Ok(counts)
     }
+}
+
+/// A stretch of time: not before `from`, and before `until`.
+#[derive(Debug, Clone, Copy)]
+struct Between {
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
 }
 
 /// How many rows there are, by an index alone: counting a column looks at each row for it.
