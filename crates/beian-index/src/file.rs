@@ -383,13 +383,14 @@ impl Table {
     }
 }
 
-/// The first of four entries that has the key.
+/// The first of four entries that has the key. Where there are fewer, the first is compared again: the line behind
+/// the last was not asked for.
 #[inline(always)]
 fn first_of_four<const STRIDE: usize>(entries: &[u8; WINDOW], mask: u64, target: u64, count: usize) -> usize {
     let mut hit = usize::MAX;
     for place in [3, 2, 1, 0] {
-        let key =
-            entries.get(place * STRIDE..place * STRIDE + 8).map_or(0, |key| u64::from_le_bytes(first_8(key)));
+        let at = if place < count { place * STRIDE } else { 0 };
+        let key = entries.get(at..at + 8).map_or(0, |key| u64::from_le_bytes(first_8(key)));
         hit = if (key & mask == target) & (place < count) { place } else { hit };
     }
     hit

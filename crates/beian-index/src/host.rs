@@ -3,13 +3,13 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::key::MAX_LABEL;
-use crate::lanes::{classify, load};
+use crate::lanes::{Characters, Common, Instructions, ROOM};
 use crate::suffix::{PAD, Split, suffix_list};
 
 /// The longest name, in its textual form without the final dot.
 const MAX_NAME: usize = 253;
 /// Up to this, a bit for each character fits into one number.
-const SHORT: usize = 64;
+const SHORT: usize = ROOM;
 /// What is read of a host before it is given up: a name in another script is shorter in Unicode,
 /// but may have been written with many ignorable characters.
 const MAX_RAW: usize = 1024;
@@ -142,7 +142,7 @@ impl<const SIZE: usize> Scratch<SIZE> {
 
     /// Reads a host and splits it by the public suffix list.
     pub(crate) fn parse(&mut self, raw: &[u8]) -> Parsed {
-        match self.clean(raw) {
+        match self.clean(raw, Common) {
             Cleaned { length: 0, .. } => self.parse_slowly(raw),
             cleaned => self.split_host(cleaned),
         }
@@ -151,6 +151,17 @@ impl<const SIZE: usize> Scratch<SIZE> {
     /// Splits the host that was cleaned by the public suffix list.
     #[inline(always)]
     pub(crate) fn split_host(&self, cleaned: Cleaned) -> Parsed {
+        let length = usize::from(cleaned.length);
+        match suffix_list().split_at_once(&self.text, length, cleaned.dots) {
+            Some(split) => {
+                Parsed { kind: Kind::Name, length: cleaned.length, split, of_registry: Split::NONE }
+            }
+            None => self.split_by_tree(cleaned),
+        }
+    }
+
+    #[cold]
+    fn split_by_tree(&self, cleaned: Cleaned) -> Parsed {
         self.split(usize::from(cleaned.length), |end| label_start(cleaned.dots, end))
     }
 
@@ -162,9 +173,17 @@ impl<const SIZE: usize> Scratch<SIZE> {
         }
         let suffix = cleaned.dots.trailing_zeros() as usize + 1;
         let length = usize::from(cleaned.length);
-        let node = suffix_list().node(&self.text, suffix, length, |end| label_start(cleaned.dots, end));
+        let node = suffix_list()
+            .node_at_once(&self.text, suffix, length)
+            .unwrap_or_else(|| self.node_by_tree(cleaned, suffix));
         let split = Split::new(0, suffix, node);
         Parsed { kind: Kind::Name, length: cleaned.length, split, of_registry: Split::NONE }
+    }
+
+    #[cold]
+    fn node_by_tree(&self, cleaned: Cleaned, suffix: usize) -> u16 {
+        let length = usize::from(cleaned.length);
+        suffix_list().node(&self.text, suffix, length, |end| label_start(cleaned.dots, end))
     }
 
     /// Splits what is known to be a registrable domain, of any length, at its first dot.
@@ -179,22 +198,16 @@ impl<const SIZE: usize> Scratch<SIZE> {
     /// Puts a host into the text, if it is what nearly all are: a name of at most 64 letters,
     /// digits and hyphens, perhaps with a port.
     #[inline(always)]
-    pub(crate) fn clean(&mut self, raw: &[u8]) -> Cleaned {
+    pub(crate) fn clean(&mut self, raw: &[u8], instructions: impl Instructions) -> Cleaned {
         let mut length = raw.len();
         if length == 0 || length > SHORT {
             return Cleaned::NONE;
         }
-        let (mut dots, mut plain) = (0u64, 0u64);
-        let mut at = 0;
-        while at < length {
-            let lanes = classify(load(raw, at));
-            dots |= u64::from(lanes.dots) << at;
-            plain |= u64::from(lanes.plain) << at;
-            if let Some(room) = self.text.get_mut(PAD + at..PAD + at + 16) {
-                room.copy_from_slice(&lanes.lower);
-            }
-            at += 16;
-        }
+        let room = self.text.get_mut(PAD..).and_then(|rest| rest.first_chunk_mut::<ROOM>());
+        let Some(Characters { mut dots, plain, digits }) = room.map(|room| instructions.take(raw, room))
+        else {
+            return Cleaned::NONE;
+        };
         let run = plain.trailing_ones() as usize;
         if run < length {
             let is_port = |rest: &[u8]| rest.iter().all(u8::is_ascii_digit);
@@ -212,8 +225,7 @@ impl<const SIZE: usize> Scratch<SIZE> {
             return Cleaned::NONE;
         }
         // Perhaps an address; perhaps a label that is too long.
-        let last = self.text.get(PAD + label_start(dots, length));
-        if last.is_none_or(u8::is_ascii_digit) || length == 64 && dots == 0 {
+        if digits >> label_start(dots, length) & 1 == 1 || length == 64 && dots == 0 {
             return Cleaned::NONE;
         }
         Cleaned { dots, length: length as u16 }

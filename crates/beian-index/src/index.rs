@@ -6,7 +6,10 @@ use std::path::Path;
 use crate::error::IndexError;
 use crate::file::{Bucket, Entry, IndexFile, NO_SUFFIX, Wanted};
 use crate::host::{Cleaned, Kind, Long, Parsed, Scratch, Short};
-use crate::key::Label;
+use crate::key::{Label, WORD_CHARS};
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::{Avx2, Avx512};
+use crate::lanes::{Common, Instructions};
 use crate::map::{Fault, prefetch};
 use crate::record::{Answer, Completeness, Day, Record};
 use crate::suffix::{PAD, Split, suffix_list};
@@ -168,7 +171,7 @@ impl Index {
     /// host may look like.
     pub fn look_up(&self, host: &[u8]) -> Result<Answer, IndexError> {
         let mut scratch = Short::new();
-        match scratch.clean(host) {
+        match scratch.clean(host, Common) {
             Cleaned { length: 0, .. } => self.look_up_slowly(host, |answer, _| answer),
             cleaned => self.answer_alone(&scratch, &scratch.split_host(cleaned)),
         }
@@ -203,9 +206,9 @@ impl Index {
         self.run(domains, |scratch, cleaned| scratch.split_domain(cleaned), each)
     }
 
-    /// Runs with the instructions that this processor has.
+    /// Runs with the newest instructions that this processor has.
     #[inline]
-    #[allow(unsafe_code, reason = "calls a function that needs features of the processor")]
+    #[allow(unsafe_code, reason = "calls functions that need features of the processor")]
     fn run(
         &self,
         hosts: &[&[u8]],
@@ -213,26 +216,38 @@ impl Index {
         each: impl FnMut(usize, Answer, &[u8]),
     ) -> Result<(), IndexError> {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("lzcnt")
-        {
-            // SAFETY: the processor has what the function needs; it was asked just now.
-            return unsafe { self.run_with_newer_instructions(hosts, split, each) };
+        if let Some(instructions) = Avx512::of_this_processor() {
+            // SAFETY: the processor has what the function needs, for there are these instructions.
+            return unsafe { self.run_by_avx512(instructions, hosts, split, each) };
+        } else if let Some(instructions) = Avx2::of_this_processor() {
+            // SAFETY: as above.
+            return unsafe { self.run_by_avx2(instructions, hosts, split, each) };
         }
-        self.run_in_steps(hosts, split, each)
+        self.run_in_steps(Common, hosts, split, each)
     }
 
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-    fn run_with_newer_instructions(
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,bmi1,bmi2,lzcnt")]
+    fn run_by_avx512(
         &self,
+        instructions: Avx512,
         hosts: &[&[u8]],
         split: impl Fn(&Short, Cleaned) -> Parsed,
         each: impl FnMut(usize, Answer, &[u8]),
     ) -> Result<(), IndexError> {
-        self.run_in_steps(hosts, split, each)
+        self.run_in_steps(instructions, hosts, split, each)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+    fn run_by_avx2(
+        &self,
+        instructions: Avx2,
+        hosts: &[&[u8]],
+        split: impl Fn(&Short, Cleaned) -> Parsed,
+        each: impl FnMut(usize, Answer, &[u8]),
+    ) -> Result<(), IndexError> {
+        self.run_in_steps(instructions, hosts, split, each)
     }
 
     /// Four steps for each batch, so that what one step writes or asks of the memory is there in
@@ -240,6 +255,7 @@ impl Index {
     #[inline(always)]
     fn run_in_steps(
         &self,
+        instructions: impl Instructions,
         hosts: &[&[u8]],
         split: impl Fn(&Short, Cleaned) -> Parsed,
         mut each: impl FnMut(usize, Answer, &[u8]),
@@ -251,12 +267,15 @@ impl Index {
         let mut probes = [Probe::NONE; BATCH];
         for (chunk, first) in hosts.chunks(BATCH).zip((0..).step_by(BATCH)) {
             for ((host, scratch), cleaned) in chunk.iter().zip(&mut scratches).zip(&mut cleaned) {
-                *cleaned = scratch.clean(host);
+                *cleaned = scratch.clean(host, instructions);
             }
-            let steps = cleaned.iter().zip(&scratches).zip(&mut parsed).zip(&mut probes).take(chunk.len());
-            for (((cleaned, scratch), parsed), probe) in steps {
+            let steps = cleaned.iter().zip(&scratches).zip(&mut parsed).take(chunk.len());
+            for ((cleaned, scratch), parsed) in steps {
                 *parsed = if cleaned.length == 0 { Parsed::NONE } else { split(scratch, *cleaned) };
-                self.probe(scratch, parsed, probe);
+            }
+            let steps = parsed.iter().zip(&scratches).zip(&mut probes).take(chunk.len());
+            for ((parsed, scratch), probe) in steps {
+                self.probe(instructions, scratch, parsed, probe);
                 self.base.prefetch_directory(usize::from(probe.words), probe.hash);
             }
             for probe in probes.iter_mut().take(chunk.len()) {
@@ -293,7 +312,13 @@ impl Index {
     }
 
     #[inline(always)]
-    fn probe<const SIZE: usize>(&self, scratch: &Scratch<SIZE>, parsed: &Parsed, probe: &mut Probe) {
+    fn probe<const SIZE: usize>(
+        &self,
+        instructions: impl Instructions,
+        scratch: &Scratch<SIZE>,
+        parsed: &Parsed,
+        probe: &mut Probe,
+    ) {
         if parsed.kind != Kind::Name {
             *probe = Probe::NONE;
             return;
@@ -301,8 +326,14 @@ impl Index {
         let split = parsed.split;
         let suffix = self.suffix(scratch, parsed, split);
         let (start, length) = (PAD + split.label(), split.suffix() - split.label() - 1);
-        (probe.hash, probe.second) =
-            self.base.permutation().apply_at(scratch.text(), start, length, suffix.tweak);
+        let permutation = self.base.permutation();
+        let words = instructions.words(scratch.text(), start, length);
+        probe.hash = if length <= 2 * WORD_CHARS {
+            permutation.apply_to(words, length, suffix.tweak)
+        } else {
+            permutation.apply(&Label::at(scratch.text(), start, length), suffix.tweak)
+        };
+        probe.second = words.1;
         probe.bucket = Bucket::EMPTY;
         probe.base = suffix.base;
         probe.delta = suffix.delta;
@@ -367,7 +398,7 @@ impl Index {
         parsed: &Parsed,
     ) -> Result<Answer, Fault> {
         let mut probe = Probe::NONE;
-        self.probe(scratch, parsed, &mut probe);
+        self.probe(Common, scratch, parsed, &mut probe);
         if probe.base != NO_SUFFIX {
             probe.bucket = self.base.bucket(usize::from(probe.words), probe.hash)?;
         }
@@ -396,7 +427,7 @@ impl Index {
         let mut scratch = Long::new();
         let parsed = scratch.parse_domain(name.as_bytes());
         let mut probe = Probe::NONE;
-        self.probe(&scratch, &parsed, &mut probe);
+        self.probe(Common, &scratch, &parsed, &mut probe);
         // What fails here fails again where the delta is read, and is told there.
         matches!(in_delta(delta, &scratch, &parsed, &probe), Ok(Some(_)))
     }
@@ -434,7 +465,7 @@ fn label<const SIZE: usize>(scratch: &Scratch<SIZE>, split: Split) -> Label {
 /// Words of a label.
 #[inline]
 fn words_of(length: usize) -> usize {
-    length.div_ceil(crate::key::WORD_CHARS)
+    length.div_ceil(WORD_CHARS)
 }
 
 impl Suffix {

@@ -14,9 +14,9 @@ pub(crate) const MAX_WORDS: usize = 6;
 pub(crate) const MAX_LABEL: usize = 63;
 
 /// Digits of the packing: 0 for none, letters, digits, hyphen.
-const RADIX: u64 = 38;
-const RADIX_2: u64 = RADIX * RADIX;
-const RADIX_4: u64 = RADIX_2 * RADIX_2;
+pub(crate) const RADIX: u64 = 38;
+pub(crate) const RADIX_2: u64 = RADIX * RADIX;
+pub(crate) const RADIX_4: u64 = RADIX_2 * RADIX_2;
 
 /// Twice the longest label, so that a word can be read at any place of one.
 const PADDED: usize = MAX_LABEL + 17;
@@ -94,21 +94,11 @@ impl Permutation {
         self.permute(label.words[0], self.tweak(label, suffix))
     }
 
-    /// The same for the `length` characters of a text, which are known to be a label's; and the second
-    /// word of the label, 0 if it has one word. Of a label of more than two words the others are to be
-    /// had from [`Label::at`].
+    /// The same of a label of at most two words, the second of which is 0 if there is one.
     #[inline(always)]
-    pub(crate) fn apply_at(&self, text: &[u8], start: usize, length: usize, suffix: u64) -> (u64, u64) {
-        let first = word(text, start, length);
-        if length <= WORD_CHARS {
-            return (self.permute(first, suffix), 0);
-        }
-        if length <= 2 * WORD_CHARS {
-            let second = word(text, start + WORD_CHARS, length - WORD_CHARS);
-            return (self.permute(first, self.absorb(suffix, second)), second);
-        }
-        let label = Label::at(text, start, length);
-        (self.apply(&label, suffix), label.words[1])
+    pub(crate) fn apply_to(&self, (first, second): (u64, u64), length: usize, suffix: u64) -> u64 {
+        let tweak = if length > WORD_CHARS { self.absorb(suffix, second) } else { suffix };
+        self.permute(first, tweak)
     }
 
     #[inline(always)]
@@ -195,7 +185,7 @@ impl Label {
 
 /// Packs up to twelve of the characters from `start` on.
 #[inline(always)]
-fn word(text: &[u8], start: usize, length: usize) -> u64 {
+pub(crate) fn word(text: &[u8], start: usize, length: usize) -> u64 {
     let Some(bytes) = text.get(start..start + 16) else { return 0 };
     let low = u64::from_le_bytes(first_8(bytes));
     let high = u64::from_le_bytes(first_8(&bytes[8..]));

@@ -17,6 +17,14 @@ pub(crate) const ASTERISK: u8 = 4;
 pub(crate) const PRIVATE_ASTERISK: u8 = 8;
 pub(crate) const EXCEPTION: u8 = 16;
 pub(crate) const CHILDREN: u8 = 32;
+/// Of an [`End`]: longer suffixes end with it.
+pub(crate) const LONGER: u8 = 64;
+
+const PILOT_BITS: u32 = 11;
+pub(crate) const PILOTS: usize = 1 << PILOT_BITS;
+const PLACE_BITS: u32 = 14;
+/// Places of the table of ends, over half of which are taken.
+pub(crate) const PLACES: usize = 1 << PLACE_BITS;
 
 /// A label of a rule below its parent.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +37,46 @@ pub(crate) struct Node {
     pub(crate) parent: u16,
     pub(crate) length: u8,
     pub(crate) flags: u8,
+}
+
+/// A suffix of at most sixteen characters, or the last sixteen of longer ones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    /// The last eight characters, and the eight before; zeros where there are fewer.
+    pub(crate) last: u64,
+    pub(crate) before: u64,
+    /// The suffix in the tree, or `NO_NODE` if there are just longer ones.
+    pub(crate) node: u16,
+    pub(crate) flags: u8,
+}
+
+/// Where an end is in a table that has a place for each: no search, and so no branch that cannot be foreseen.
+pub(crate) struct EndHash(u64);
+
+impl EndHash {
+    #[inline(always)]
+    pub(crate) fn new(last: u64, before: u64) -> Self {
+        let mixed = (last ^ before.rotate_left(23)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        Self(mixed ^ (mixed >> 32))
+    }
+
+    /// Which pilot leads it, one of [`PILOTS`].
+    #[inline(always)]
+    pub(crate) fn pilot(&self) -> usize {
+        (self.0 >> (64 - PILOT_BITS)) as usize
+    }
+
+    /// Where that pilot, an odd number, leads it: one of [`PLACES`].
+    #[inline(always)]
+    pub(crate) fn place(&self, pilot: u16) -> usize {
+        (self.0.wrapping_mul(u64::from(pilot)) >> (64 - PLACE_BITS)) as usize
+    }
+
+    /// Bits that tell most others apart.
+    #[inline(always)]
+    pub(crate) fn tag(&self) -> u8 {
+        self.0 as u8
+    }
 }
 
 /// The child of a node with the label between two places of a padded text, and where in the table it is or would be.
