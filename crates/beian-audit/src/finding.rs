@@ -152,6 +152,8 @@ pub struct Addresses {
     first: Option<Hashed>,
     /// The others, in no order.
     more: Vec<Hashed>,
+    /// A bit for some of their hashes each: one whose bit is not set is not among them, without a look.
+    seen: u64,
     /// When there are as many as are kept, the greatest hash: what is above it is not looked at.
     greatest: u64,
 }
@@ -175,7 +177,7 @@ impl Hashed {
 
 impl Default for Addresses {
     fn default() -> Self {
-        Self { first: None, more: Vec::new(), greatest: u64::MAX }
+        Self { first: None, more: Vec::new(), seen: 0, greatest: u64::MAX }
     }
 }
 
@@ -215,9 +217,12 @@ impl Addresses {
             self.first = Some(new);
             return;
         };
-        if *first == new || self.more.contains(&new) {
+        // The upper bits of those that are kept of many are alike; the lower ones are not.
+        let bit = 1 << (new.hash & 63);
+        if *first == new || self.seen & bit != 0 && self.more.contains(&new) {
             return;
         }
+        self.seen |= bit;
         if self.more.len() + 1 < MOST_ADDRESSES {
             self.more.push(new);
         } else if let Some(greatest) = self.more.iter_mut().chain([first]).max()

@@ -111,7 +111,7 @@ impl Tally {
         self.reserve(sightings.len());
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
-        // Three rounds, in each of which no access waits for another.
+        // Four rounds, in each of which no access waits for another.
         candidates.extend(sightings.iter().map(|seen| {
             let slot = self.slots.get(self.slot_of(seen.hash)).copied().unwrap_or(0);
             if slot != 0 && slot >> 32 == seen.hash >> 32 { slot as u32 - 1 } else { NO_ENTRY }
@@ -119,6 +119,12 @@ impl Tally {
         for (seen, candidate) in sightings.iter().zip(&mut candidates) {
             let same = self.entries.get(*candidate as usize).is_some_and(|entry| entry.hash == seen.hash);
             *candidate = if same { *candidate } else { NO_ENTRY };
+        }
+        // A whole name is compared by a call, which would wait for each.
+        for (seen, candidate) in sightings.iter().zip(&mut candidates) {
+            let begin = |entry: &Entry| self.text.get(entry.domain as usize).copied();
+            let begin = self.entries.get(*candidate as usize).and_then(begin);
+            *candidate = if begin == seen.domain.first().copied() { *candidate } else { NO_ENTRY };
         }
         for (seen, candidate) in sightings.iter().zip(&mut candidates) {
             let same =

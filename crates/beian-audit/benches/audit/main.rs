@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p beian-audit` prints it as Markdown. `-- 200 1000000` takes a log of 200 MB instead of 1000, and an
 //! index of a million domains instead of ten; `-- 1000 10000000 PYTHON` runs the peers, too, with a Python that has
-//! the packages duckdb and polars.
+//! the packages duckdb and polars. `-- stream 100` makes a hundred gigabytes up as they are read, and tells of the memory.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -14,6 +14,7 @@
 #[path = "../../../beian-index/benches/index/data.rs"]
 #[allow(dead_code, reason = "the other bench needs more of it")]
 mod data;
+mod stream;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -32,6 +33,16 @@ const LINE: usize = 151;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [what, gigabytes] = arguments.as_slice()
+        && let Ok(gigabytes) = gigabytes.parse()
+    {
+        match what.as_str() {
+            "stream" => return stream::run(gigabytes),
+            "make-stream" => return stream::make(gigabytes),
+            "read-stream" => return stream::read(gigabytes),
+            _ => {}
+        }
+    }
     let number = |place: usize, default: usize| {
         arguments.get(place).and_then(|text| text.parse().ok()).unwrap_or(default)
     };
