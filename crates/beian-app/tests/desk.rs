@@ -244,6 +244,7 @@ async fn a_look_at_the_site_is_kept_beside_what_the_order_asks_of_it() {
             reach: ProbeReach::Practice { http, https },
             timeouts: ProbeTimeouts::default(),
             chromium: None,
+            authorities: SiteAuthorities::Browsers,
             about_us: "http://localhost".to_owned(),
         };
         Some(Probe::new(settings, clock).unwrap())
