@@ -57,7 +57,9 @@ fn schedule(policy: &DriftPolicy) -> LookSchedule {
 struct Resolved {
     observation: Observation,
     /// Those of them that lead to us.
-    ours: Vec<String>,
+    hosts: Vec<String>,
+    /// Our addresses to which they lead.
+    addresses: BTreeSet<IpAddr>,
 }
 
 impl App {
@@ -132,7 +134,7 @@ impl App {
         let home_url = content.as_ref().and_then(|content| content.service.home_url.as_deref());
         let warns = TimeDelta::days(policy.ends_within_days.into());
         let domain = self.registration(content.as_ref(), warns);
-        let Resolved { observation, ours } =
+        let Resolved { observation, hosts, addresses: ours } =
             self.resolution(record, &probe.hosts(&record.domain, home_url), probe).await?;
         let unseen = match &observation {
             _ if !record.service_number.kind().is_website() => Some(NotSeen::NotAWebsite),
@@ -152,7 +154,7 @@ impl App {
         let rulebook = self.rulebook();
         let pages = rulebook.national().block_pages.as_ref().and_then(|series| series.at(self.today()));
         let pages = pages.map_or(&[][..], |entry| &entry.value);
-        let page = probe.home_page(&record.domain, home_url, &ours, pages).await;
+        let page = probe.home_page(&record.domain, home_url, (&hosts, &ours), pages).await;
         // Where visitors end up, or else where they begin.
         let host = page.as_ref().ok().and_then(|page| page.url.host_str()).map(str::to_owned);
         let footer = match page {
@@ -164,10 +166,10 @@ impl App {
                 judged.map_err(|error| AppError::Internal(error.to_string()))?
             }
         };
-        let certificate = match host.or_else(|| ours.first().cloned()) {
+        let certificate = match host.or_else(|| hosts.first().cloned()) {
             None => Observation::NotSeen(NotSeen::NotServedHere),
             Some(host) => {
-                let addresses = probe.callable(&host, &record.domain).await;
+                let addresses = probe.callable(&host, &record.domain, &ours).await;
                 match addresses.is_empty() {
                     true => Observation::NotSeen(NotSeen::MayNotBeCalled),
                     false => probe.certificate(&host, &addresses, warns).await,
@@ -249,7 +251,7 @@ impl App {
         } else {
             Observation::Seen(vec![Drift::LeadsElsewhere { addresses: elsewhere }])
         };
-        Ok(Resolved { observation, ours })
+        Ok(Resolved { observation, hosts: ours, addresses: here })
     }
 
     /// Whether an address is ours: in a range that the provider has reported, or of a resource that its cloud has. `None`

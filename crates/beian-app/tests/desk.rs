@@ -7,8 +7,8 @@ mod support;
 
 use beian_app::{
     AppError, BulkAction, BulkReason, Comparison, DeskQuery, EvidenceContent, NameServer, Probe, ProbeReach,
-    ProbeSettings, ProbeTimeouts, RegisterExtract, ResourceEvent, ServiceLevel, SiteFit, SiteState, TakenBy,
-    User,
+    ProbeSettings, ProbeTimeouts, RegisterExtract, ResourceEvent, ServiceLevel, SiteAuthorities, SiteFit,
+    SiteState, TakenBy, User,
 };
 use beian_domain::{
     CallOutcome, CallParty, Clock, OrderNumber, OrderState, Pointer, ResourceKind, ReturnedField, Role,

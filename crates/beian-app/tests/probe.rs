@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use beian_app::{
     Chromium, ChromiumSandbox, Door, End, NameServer, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts,
-    Read, SiteLook, WhyNone,
+    Read, SiteAuthorities, SiteLook, WhyNone,
 };
 use beian_domain::{DomainName, ManualClock};
 use beian_rules::{BlockPage, Rulebook, SiteState};

@@ -9,7 +9,7 @@ use beian_store::{
 };
 
 use super::words::drift_words;
-use crate::notice::{Addressee, NoticeEvent};
+use crate::notice::{Addressee, NoticeEvent, in_path};
 use crate::permission::Action;
 use crate::records::RecordOrder;
 use crate::{App, AppError, User};
@@ -253,6 +253,6 @@ fn notice(record: &FilingRecord, drifts: &[RecordedDrift]) -> NoticeEvent {
                  we look again by ourselves, you need not answer."
             ),
         ),
-        link: Some(format!("/records/{number}")),
+        link: Some(format!("/records/{}", in_path(number))),
     }
 }

@@ -1,8 +1,9 @@
 //! Fetching the home page of a site that we serve, as a polite program does: by the site's robots.txt, one request after
 //! the other, and no more of them than it takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use beian_domain::{DomainName, NotSeen};
@@ -37,6 +38,8 @@ struct Errand<'a> {
     domain: &'a DomainName,
     block_pages: &'a [BlockPage],
     vetted: Vetted,
+    /// The addresses that are ours: no other is called.
+    ours: &'a BTreeSet<IpAddr>,
     /// The rules of each host and port that was asked; an error if they could not be read.
     robots: BTreeMap<String, Result<Robots, NotSeen>>,
 }
@@ -63,21 +66,28 @@ impl Probe {
         &self,
         domain: &DomainName,
         home_url: Option<&str>,
-        hosts: &[String],
+        (hosts, ours): (&[String], &BTreeSet<IpAddr>),
         block_pages: &[BlockPage],
     ) -> Result<HomePage, NotSeen> {
         let limit: Duration = self.inner.settings.timeouts.look * LOOKS;
         let mut ways = self.ways(domain, home_url);
         ways.retain(|way| way.host_str().is_some_and(|host| hosts.iter().any(|known| known == host)));
-        let fetched = self.try_ways(domain, ways, block_pages);
+        let fetched = self.try_ways(domain, ways, ours, block_pages);
         tokio::time::timeout(limit, fetched).await.unwrap_or(Err(NotSeen::SiteSilent))
     }
 
-    /// The addresses at which a host may be called: none if it may not.
-    pub(crate) async fn callable(&self, host: &str, domain: &DomainName) -> Vec<IpAddr> {
+    /// The addresses of ours at which a host may be called: none if it may not.
+    pub(crate) async fn callable(
+        &self,
+        host: &str,
+        domain: &DomainName,
+        ours: &BTreeSet<IpAddr>,
+    ) -> Vec<IpAddr> {
         let Ok(url) = Url::parse(&format!("https://{host}/")) else { return Vec::new() };
         let Some(url) = self.at_our_ports(url) else { return Vec::new() };
-        self.vet(&url, domain, &Vetted::default()).await.unwrap_or_default()
+        let mut found = self.vet(&url, domain, &Vetted::default()).await.unwrap_or_default();
+        found.retain(|address| ours.contains(address));
+        found
     }
 
     fn ways(&self, domain: &DomainName, home_url: Option<&str>) -> Vec<Url> {
@@ -93,11 +103,12 @@ impl Probe {
         &self,
         domain: &DomainName,
         ways: Vec<Url>,
+        ours: &BTreeSet<IpAddr>,
         block_pages: &[BlockPage],
     ) -> Result<HomePage, NotSeen> {
         let vetted = Vetted::default();
         let client = self.client(&vetted).map_err(|_| NotSeen::SiteSilent)?;
-        let mut errand = Errand { client, domain, block_pages, vetted, robots: BTreeMap::new() };
+        let mut errand = Errand { client, domain, block_pages, vetted, ours, robots: BTreeMap::new() };
         let mut why = NotSeen::SiteSilent;
         for way in ways.into_iter().take(MOST_WAYS) {
             match self.fetch(&mut errand, way).await {
@@ -144,8 +155,18 @@ impl Probe {
         Err(NotSeen::NoPage)
     }
 
+    /// Looks where a host leads, and sees to it that of its addresses only ours are called.
     async fn may_call(&self, errand: &Errand<'_>, url: &Url) -> Result<(), NotSeen> {
-        self.vet(url, errand.domain, &errand.vetted).await.map(|_| ()).map_err(|end| why(&end))
+        let found = self.vet(url, errand.domain, &errand.vetted).await.map_err(|end| why(&end))?;
+        let ours: Vec<IpAddr> = found.into_iter().filter(|address| errand.ours.contains(address)).collect();
+        if ours.is_empty() {
+            return Err(NotSeen::NotServedHere);
+        }
+        if let Some(host) = url.host_str() {
+            let mut vetted = errand.vetted.lock().unwrap_or_else(PoisonError::into_inner);
+            vetted.insert(host.to_owned(), ours);
+        }
+        Ok(())
     }
 
     /// Whether the host lets programs ask for an address. A file that is not there allows all; one that cannot be had
