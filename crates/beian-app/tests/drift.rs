@@ -20,8 +20,8 @@ use beian_app::{
     SiteAuthorities,
 };
 use beian_domain::{
-    Drift, DriftClass, DriftEvent, DriftExcuse, DriftKind, DriftState, FilingKind, NotSeen, ResourceKind,
-    ServiceFilingNumber,
+    Drift, DriftClass, DriftEvent, DriftExcuse, DriftKind, DriftState, FilingKind, NotSeen, OrderState,
+    ResourceKind, ServiceFilingNumber,
 };
 use chrono::{NaiveDate, TimeDelta};
 use support::House;
@@ -234,25 +234,11 @@ async fn a_record_drifts_is_told_of_mended_and_fine_again() {
     let open = app.begin_against_drift(&house.filer, number, DriftKind::LeadsToOtherAddress).await;
     assert!(matches!(open, Ok(RecordOrder::Open(_))), "{open:?}");
 
-    // It is granted: the record changes, and is looked at at once.
+    // The page is mended, and the domain leads to the address on file: the server there was given another.
     world.site.shows("/", 200, world.footer());
-    let order = order.number;
-    let revision = app.order(&house.filer, &order).await.unwrap().order.revision;
-    let edited = app.edit_order(&house.filer, &order, revision, |_| {}).await.unwrap();
-    assert_eq!(edited.revision, revision);
-    for purpose in beian_domain::MaterialUse::ALL {
-        app.hand_in_material(&house.filer, &order, purpose, support::picture()).await.unwrap();
-    }
-    app.attest_signature(&house.reviewer, &order, "当面签署").await.unwrap();
-    house.clock.advance(TimeDelta::minutes(10));
-    let stored = house.store().await;
-    let mut record = stored.read().record_of_number(number).await.unwrap().unwrap();
-    record.resource = Some("srv-2".to_owned());
-    record.as_of = house.clock_now();
-    let mut tx = stored.begin(beian_store::Actor::Bridge);
-    tx.update_record(&record, "record.change").await.unwrap();
-    tx.commit().await.unwrap();
-    app.work_until_idle().await;
+    report_server(house, "srv-1", "127.0.0.1").await;
+    let (drifts, _) = world.look().await;
+    assert_eq!(drifts, []);
     assert!(desk().await.records.is_empty());
     assert!(app.record_health(&house.filer, number).await.unwrap().unwrap().drifts.is_empty());
 
@@ -268,6 +254,39 @@ async fn a_record_drifts_is_told_of_mended_and_fine_again() {
         let begun = app.begin_against_drift(user, number, DriftKind::NumberMissing).await;
         assert!(matches!(begun, Err(AppError::NotFound | AppError::Forbidden)), "{begun:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_order_that_was_begun_from_a_drift_ends_it_when_it_is_granted() {
+    let mut world = World::open().await;
+    let (kind, second) = (DriftKind::LeadsToOtherAddress, "203.0.113.20");
+    world.leads_to(&[second]).await;
+    let (house, number) = (&world.house, &world.number);
+    report_server(house, "srv-3", second).await;
+    for _ in 0..2 {
+        world.look().await;
+    }
+    let begun = house.app.begin_against_drift(&house.filer, number, kind).await.unwrap();
+    let RecordOrder::Begun(order) = begun else { panic!("an order") };
+    let order = order.number;
+    for purpose in beian_domain::MaterialUse::ALL {
+        house.app.hand_in_material(&house.filer, &order, purpose, support::picture()).await.unwrap();
+    }
+    house.app.attest_signature(&house.reviewer, &order, "当面签署").await.unwrap();
+    house.submit(&order).await;
+    house.approve(&order).await;
+    house.app.work_until_idle().await;
+    let filing = *house.regulator.filing_ids().await.iter().max().unwrap();
+    house.regulator.post(&format!("filings/{filing}/verify-sms"), "{}").await;
+    house.regulator.post(&format!("filings/{filing}/approve"), r#"{"opinion":"同意"}"#).await;
+    house.app.work_until_idle().await;
+    assert_eq!(house.state(&order).await, OrderState::Filed);
+    // Nobody asks for it: what has changed is looked at as soon as its turn comes.
+    house.clock.advance(TimeDelta::minutes(5));
+    house.app.work_until_idle().await;
+    assert_eq!(house.app.records(&house.filer).await.unwrap()[0].resource.as_deref(), Some("srv-3"));
+    let health = house.app.record_health(&house.filer, number).await.unwrap().unwrap();
+    assert!(health.drifts.is_empty() && health.look.unwrap().looked_at == house.clock_now());
 }
 
 #[tokio::test(flavor = "multi_thread")]
