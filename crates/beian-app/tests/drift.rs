@@ -273,6 +273,7 @@ async fn the_order_that_was_begun_from_a_drift_ends_it_when_it_is_granted() {
         house.app.hand_in_material(&house.filer, &order, purpose, support::picture()).await.unwrap();
     }
     house.app.attest_signature(&house.reviewer, &order, "当面签署").await.unwrap();
+    house.clock.advance(TimeDelta::minutes(1));
     house.submit(&order).await;
     house.approve(&order).await;
     house.app.work_until_idle().await;

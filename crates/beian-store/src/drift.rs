@@ -282,6 +282,11 @@ impl Reader<'_> {
     /// At most `limit` records that are to be looked at by now: those whose look is due or that were changed since, and
     /// then those that never were.
     pub async fn records_to_look_at(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<FilingRecord>> {
+        let as_of = || Expr::col((filing_record::Entity, filing_record::Column::AsOf));
+        // What is said to be of a day that has not come would be looked at without end.
+        let changed_since = Condition::all()
+            .add(Expr::col((drift_look::Entity, drift_look::Column::LookedAt)).lt(as_of()))
+            .add(as_of().lte(now));
         let due = Query::select()
             .expr(Expr::val(1))
             .from(drift_look::Entity)
@@ -292,10 +297,7 @@ impl Reader<'_> {
             .cond_where(
                 Condition::any()
                     .add(Expr::col((drift_look::Entity, drift_look::Column::DueAt)).lte(now))
-                    .add(
-                        Expr::col((drift_look::Entity, drift_look::Column::LookedAt))
-                            .lt(Expr::col((filing_record::Entity, filing_record::Column::AsOf))),
-                    ),
+                    .add(changed_since),
             )
             .to_owned();
         let mut found = self.records(records::active().filter(Expr::exists(due)).limit(limit)).await?;

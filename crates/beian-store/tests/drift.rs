@@ -170,8 +170,11 @@ async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
     house.clock.advance(TimeDelta::minutes(1));
     let mut changed = records[1].clone();
     changed.as_of = house.clock.now();
+    let mut ahead = records[0].clone();
+    ahead.as_of = house.clock.now() + TimeDelta::hours(1);
     let mut tx = house.store.begin(Actor::System);
     tx.update_record(&changed, "record.change").await.unwrap();
+    tx.update_record(&ahead, "record.change").await.unwrap();
     tx.look_for_drift_again(&number(2)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(due(&house, 9).await, ["粤ICP备2026000001号-2", "粤ICP备2026000001号-3"]);

@@ -2,6 +2,9 @@
 //! every answer stays.
 #![cfg(test)]
 
+#[path = "support/drifts.rs"]
+mod drifts;
+
 use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -9,12 +12,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use beian_domain::{
     AccountId, AddressContent, AddressEvent, AddressField, AddressFinding, AddressKind, AddressOperation,
-    AuthenticityMethod, CallOutcome, CallParty, Case, CertificateKind, CertificateNumber, CodeText, Drift,
-    DriftEvent, DriftExcuse, DriftLook, DutyAnswer, DutyContent, DutyEvent, DutyKind, EvidenceKind,
-    FilingKind, HostStanding, ImageFormat, LookSchedule, ManualClock, MaterialId, MaterialUse, MemberRole,
-    MembershipState, NotSeen, NoticeKind, Observation, OrderEvent, OrderNumber, Personal, ProofState,
-    RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom, SponsorNature, Text,
-    TransferEvent, UnfiledAnswer, UnfiledHandling, UnfiledHostEvent, Verdict, new_uuid, practice,
+    AuthenticityMethod, CallOutcome, CallParty, Case, CertificateKind, CertificateNumber, CodeText,
+    DutyAnswer, DutyContent, DutyEvent, DutyKind, EvidenceKind, FilingKind, HostStanding, ImageFormat,
+    ManualClock, MaterialId, MaterialUse, MemberRole, MembershipState, NoticeKind, OrderEvent, OrderNumber,
+    Personal, ProofState, RecordState, RegulatorIds, Resource, ResourceId, ResourceKind, Role, SeededRandom,
+    SponsorNature, Text, TransferEvent, UnfiledAnswer, UnfiledHandling, UnfiledHostEvent, Verdict, new_uuid,
+    practice,
 };
 use beian_store::{
     Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
@@ -150,7 +153,7 @@ impl House {
         self.duties().await;
         self.addresses().await;
         self.unfiled_hosts(bob).await;
-        self.drifts().await;
+        drifts::keep(&self.store, self.now()).await;
         self.dealings(alice, bob).await;
     }
 
@@ -214,27 +217,6 @@ impl House {
         host.leads_to = Some(vec!["203.0.113.10".parse().unwrap(), "2001:db8::1".parse().unwrap()]);
         host.customer = Some(HostCustomer { account, resource: "srv-1".to_owned() });
         tx.update_unfiled_host(&mut host, "unfiled-host.tell").await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    /// A record that was looked at twice, of which something was not looked at.
-    async fn drifts(&self) {
-        let number = "粤ICP备2026000001号-1".parse().unwrap();
-        let schedule = LookSchedule { period: TimeDelta::days(7), again: TimeDelta::zero() };
-        let addresses = vec!["198.51.100.9".parse().unwrap(), "2001:db8::9".parse().unwrap()];
-        let look = DriftLook {
-            resolution: Observation::Seen(vec![Drift::LeadsElsewhere { addresses }]),
-            footer: Observation::NotSeen(NotSeen::NotServedHere),
-            certificate: Observation::NotSeen(NotSeen::NotServedHere),
-            domain: Observation::Seen(vec![Drift::DomainExpired { on: self.now().date_naive() }]),
-        };
-        let mut tx = self.store.begin(Actor::System);
-        for _ in 0..2 {
-            tx.keep_drift_look(&number, &look, &schedule).await.unwrap();
-        }
-        let mut drift = tx.read().drifts_of(&number).await.unwrap().remove(0);
-        drift.apply(DriftEvent::Excuse(DriftExcuse::Fronted)).unwrap();
-        tx.update_drift(&mut drift, "drift.excuse").await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -25,7 +25,7 @@ async fn nobody_looks_where_nothing_is_looked_at() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
     let name_server = dns::free_address();
-    let names = dns::serve_addresses(name_server, &[("xizuo-pages.cn", "9.9.9.9")]).await;
+    let names = dns::serve_addresses(name_server, &[("xizuo-hostile.cn", "9.9.9.9")]).await;
     let house = House::looking(NameServer::At(name_server)).await;
     let order = handed_in(&house).await;
     let (alice, reviewer) = (user(&house, "alice").await, user(&house, "reviewer").await);
@@ -51,7 +51,7 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
 
     let page = house.look(&operator, PAGE).await;
     for part in [
-        "xizuo-pages.cn",
+        "xizuo-hostile.cn",
         &record.service_number.to_string(),
         "Customer alice",
         "its access here is a shell",
@@ -80,7 +80,7 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
     let again = house.post(Some(&operator), &tell, &told).await;
     assert_eq!(again.status(), StatusCode::NOT_FOUND);
     let inbox = house.look(&filer, "/inbox").await;
-    assert!(inbox.contains("xizuo-pages.cn is not as it was filed"), "{inbox}");
+    assert!(inbox.contains("xizuo-hostile.cn is not as it was filed"), "{inbox}");
     let location = sent_to(&house, &operator, &format!("{PAGE}/look"), &told).await;
     assert!(house.look(&operator, &location).await.contains("as soon as its turn comes"));
 

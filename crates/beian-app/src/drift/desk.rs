@@ -168,7 +168,7 @@ impl App {
     ) -> Result<(), AppError> {
         user.require(Action::WatchDrift, None)?;
         let record = self.inner.store.read().record_of_number(number).await?;
-        if !record.is_some_and(|record| record.state == RecordState::Active) {
+        if record.is_none_or(|record| record.state != RecordState::Active) {
             return Err(AppError::NotFound);
         }
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
