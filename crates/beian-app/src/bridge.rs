@@ -109,7 +109,7 @@ impl App {
     /// Works until `stop` is ready: steps of the bridge and of the clock, and beside them what
     /// leaves, so that a slow mail server or endpoint holds up no filing. After each round a rest
     /// of the policy's length, or until somebody approves an order. The index of host names is brought up
-    /// beside them, and rests less; so do what waits for name servers, and what is read.
+    /// beside them, and rests less; so do what waits for name servers or for sites, and what is read.
     pub async fn work(&self, stop: impl Future<Output = ()>) {
         let (stopped, has_stopped) = tokio::sync::watch::channel(false);
         let stopping = async move {
@@ -122,8 +122,9 @@ impl App {
         let outgoing = self.rounds(has_stopped.clone(), &inner.wake_outgoing, rest, || self.outgoing_round());
         let index = self.rounds(has_stopped.clone(), &inner.wake_index, INDEX_REST, || self.index_round());
         let hosts = self.rounds(has_stopped.clone(), &inner.wake_hosts, rest, || self.hosts_round());
-        let reading = self.rounds(has_stopped, &inner.wake_reading, rest, || self.reading_round());
-        tokio::join!(stopping, bridge, outgoing, index, hosts, reading);
+        let reading = self.rounds(has_stopped.clone(), &inner.wake_reading, rest, || self.reading_round());
+        let drift = self.rounds(has_stopped, &inner.wake_drift, rest, || self.drift_round());
+        tokio::join!(stopping, bridge, outgoing, index, hosts, reading, drift);
     }
 
     async fn rounds<F: Future<Output = Progress>>(
@@ -154,8 +155,8 @@ impl App {
     async fn work_once(&self) -> Progress {
         let (bridge, outgoing) = (self.bridge_round().await, self.outgoing_round().await);
         let (index, hosts) = (self.index_round().await, self.hosts_round().await);
-        let reading = self.reading_round().await;
-        if [bridge, outgoing, index, hosts, reading].contains(&Progress::Worked) {
+        let (reading, drift) = (self.reading_round().await, self.drift_round().await);
+        if [bridge, outgoing, index, hosts, reading, drift].contains(&Progress::Worked) {
             Progress::Worked
         } else {
             Progress::Idle
@@ -179,6 +180,10 @@ impl App {
 
     async fn hosts_round(&self) -> Progress {
         logged(self.hosts_step().await)
+    }
+
+    async fn drift_round(&self) -> Progress {
+        logged(self.drift_step().await)
     }
 
     async fn outgoing_round(&self) -> Progress {

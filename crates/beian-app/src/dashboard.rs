@@ -32,6 +32,8 @@ pub struct Dashboard {
     pub unfiled: UnfiledSites,
     /// Open domains that audits of our own logs found.
     pub unfiled_hosts: u64,
+    /// Records of which something is not as it was filed.
+    pub drifting: u64,
     /// How the conversation with the regulator stands.
     pub bridge: BridgeStatus,
     /// When it was counted.
@@ -100,6 +102,7 @@ impl App {
             calendar: self.calendar().await?,
             unfiled: self.unfiled(now).await?,
             unfiled_hosts: self.inner.store.read().count_unfiled_hosts(UnfiledHostFilter::Open).await?,
+            drifting: self.inner.store.read().count_drifting_records().await?,
             bridge: self.bridge_status(),
             at: now,
         })

@@ -17,6 +17,7 @@ mod code_tables;
 mod dashboard;
 mod desk;
 mod dns;
+mod drift;
 mod duties;
 mod experience;
 mod facts;
@@ -102,6 +103,7 @@ pub use desk::{
     ReviewerLine, ServiceLevel, SiteExtract, TakenBy,
 };
 pub use dns::NameServer;
+pub use drift::{DRIFT_PAGE, DriftDesk, DriftWords, DriftingRecord, RecordHealth, drift_words};
 pub use duties::{DUTY_PAGE, DutyList, DutyMark, DutyPage, DutyView, ListedDuty};
 pub use experience::{EXPERIENCE_DAYS, Experience};
 pub use facts::Question;
@@ -131,7 +133,7 @@ pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use presence::Present;
 pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,
-    Screenshot, SiteLook, SiteReport, WhyNone,
+    Screenshot, SiteAuthorities, SiteLook, SiteReport, WhyNone,
 };
 pub use reading::{CertificateReading, Difference, FieldReading, ReadingOutcome, Tesseract, TesseractError};
 pub use reconcile::{
@@ -176,10 +178,11 @@ pub use beian_rules::{
 };
 pub use beian_store::{
     Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
-    DeliverySubject, Duty, EndpointId, FileKind, FilingRecord, InboxContent, InboxId, InboxMessage,
-    Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState, Order, OrderSummary, PasskeyId,
-    PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile, Refusal, Reported, ReviewCall, SheetId,
-    StoredMaterial, Transfer, TypedPage, UnfiledHost,
+    DeliverySubject, DriftCounts, DriftMark, DriftSweep, Duty, EndpointId, FileKind, FilingRecord,
+    InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings, NoticeState,
+    Order, OrderSummary, PasskeyId, PendingProof, QueueMark, QueuedOrder, ReadMark, ReceivedFile,
+    RecordedDrift, RecordedLook, Refusal, Reported, ReviewCall, SheetId, StoredMaterial, Transfer, TypedPage,
+    UnfiledHost,
 };
 
 /// How this provider works.
@@ -283,6 +286,8 @@ struct Inner {
     /// When unfiled hosts are looked at again.
     hosts_rest_until: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
     wake_reading: Notify,
+    wake_drift: Notify,
+    drift: drift::DriftPace,
 }
 
 impl App {
@@ -327,6 +332,8 @@ impl App {
             wake_hosts: Notify::new(),
             hosts_rest_until: std::sync::Mutex::default(),
             wake_reading: Notify::new(),
+            wake_drift: Notify::new(),
+            drift: drift::DriftPace::default(),
         };
         Self { inner: Arc::new(inner) }
     }

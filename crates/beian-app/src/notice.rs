@@ -401,7 +401,7 @@ impl NoticeEvent {
 }
 
 /// A number as an address writes it: mail programs end a link at the first Chinese character.
-fn in_path(number: &ServiceFilingNumber) -> String {
+pub(crate) fn in_path(number: &ServiceFilingNumber) -> String {
     let byte = |byte: u8| {
         if byte.is_ascii_alphanumeric() || byte == b'-' {
             char::from(byte).to_string()

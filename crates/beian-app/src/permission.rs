@@ -53,6 +53,8 @@ pub enum Action {
     HaveSecondFactor,
     /// See how the installation is set up.
     ViewSettings,
+    /// See what is not as it was filed, tell customers of it, or decide that they need not be told.
+    WatchDrift,
 }
 
 /// How the person stands to the thing.
@@ -68,7 +70,7 @@ pub enum Relation {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::BeginOrder,
         Self::ViewOrder,
         Self::PrepareOrder,
@@ -93,6 +95,7 @@ impl Action {
         Self::ReadTrail,
         Self::HaveSecondFactor,
         Self::ViewSettings,
+        Self::WatchDrift,
     ];
 }
 
@@ -137,7 +140,8 @@ pub fn is_allowed(role: Role, action: Action, relation: Relation) -> bool {
                     | A::DecideTransfer
                     | A::HandleDuties
                     | A::FileAddresses
-                    | A::ViewSettings,
+                    | A::ViewSettings
+                    | A::WatchDrift,
                 _
             )
             | (Role::SecurityAdministrator, A::ManageStaff, R::Other)
@@ -208,6 +212,7 @@ mod tests {
                  operator FileAddresses: {anybody}\n\
                  operator HaveSecondFactor: own\n\
                  operator ViewSettings: {anybody}\n\
+                 operator WatchDrift: {anybody}\n\
                  security-administrator ManageStaff: other\n\
                  security-administrator HaveSecondFactor: own\n\
                  audit-administrator ReadTrail: {anybody}\n\

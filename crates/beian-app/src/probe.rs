@@ -4,8 +4,10 @@
 //! ([`ProbeReach`]), keep us waiting, fill our memory, or run a script: a page is fetched by us to be judged
 //! ([`door`]), and shown by a browser that can reach nothing but the addresses that were looked at ([`screenshot`]).
 
+mod certificate;
 mod desk;
 mod door;
+mod home;
 mod page;
 mod screenshot;
 
@@ -24,7 +26,9 @@ use tokio::task::JoinSet;
 
 use crate::{GatewayError, NameServer};
 
+pub use certificate::SiteAuthorities;
 pub use desk::SiteReport;
+pub(crate) use page::clean;
 pub use screenshot::{Chromium, ChromiumSandbox, Screenshot, WhyNone};
 
 /// How many sites are looked at at the same time.
@@ -78,6 +82,8 @@ pub struct ProbeSettings {
     pub timeouts: ProbeTimeouts,
     /// The browser that takes the picture, if there is one.
     pub chromium: Option<Chromium>,
+    /// Who may have issued a site's certificate.
+    pub authorities: SiteAuthorities,
     /// Where the owner of a site can read who has called, for example the portal's address.
     pub about_us: String,
 }
@@ -349,18 +355,23 @@ impl Probe {
                 continue;
             }
             url.set_fragment(None);
-            if url.port().is_none()
-                && let ProbeReach::Practice { http, https } = self.inner.settings.reach
-            {
-                let port = if url.scheme() == "http" { http } else { https };
-                // It fails only for addresses that have no host.
-                let _ = url.set_port(Some(port));
-            }
+            let Some(url) = self.at_our_ports(url) else { continue };
             if known.insert(url.to_string()) {
                 urls.push(url);
             }
         }
         urls
+    }
+
+    /// An address that names no port, at the port of practice if it is practised; none if it has no host.
+    fn at_our_ports(&self, mut url: Url) -> Option<Url> {
+        if url.port().is_none()
+            && let ProbeReach::Practice { http, https } = self.inner.settings.reach
+        {
+            let port = if url.scheme() == "http" { http } else { https };
+            url.set_port(Some(port)).ok()?;
+        }
+        Some(url)
     }
 
     /// The picture of the door by which it was decided, or of another at which a page came.
@@ -461,6 +472,7 @@ mod tests {
             reach: ProbeReach::Public,
             timeouts: ProbeTimeouts::default(),
             chromium: None,
+            authorities: SiteAuthorities::Browsers,
             about_us: String::new(),
         };
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -111,6 +111,17 @@ impl App {
         number: &ServiceFilingNumber,
         kind: FilingKind,
     ) -> Result<RecordOrder, AppError> {
+        self.begin_filled_in(user, number, kind, |_| {}).await
+    }
+
+    /// The same, with what is to change filled in, too.
+    pub(crate) async fn begin_filled_in(
+        &self,
+        user: &User,
+        number: &ServiceFilingNumber,
+        kind: FilingKind,
+        fill: impl FnOnce(&mut Case),
+    ) -> Result<RecordOrder, AppError> {
         user.require(Action::BeginOrder, Some(user.working_for))?;
         let record = self.own_record(user, number).await?;
         if !kind.is_about_own_record() || record.state != RecordState::Active {
@@ -127,6 +138,7 @@ impl App {
         case.record = Some(RecordNumber::Service(record.service_number.clone()));
         // What was shown then proves nothing of what is stated now.
         case.materials.clear();
+        fill(&mut case);
         let mut tx = self.inner.store.begin(Actor::Account(user.account));
         let order = tx
             .insert_order(NewOrder {
@@ -159,7 +171,11 @@ impl App {
         Ok(self.inner.store.read().order(record.order).await?.map(|order| order.case))
     }
 
-    async fn own_record(&self, user: &User, number: &ServiceFilingNumber) -> Result<FilingRecord, AppError> {
+    pub(crate) async fn own_record(
+        &self,
+        user: &User,
+        number: &ServiceFilingNumber,
+    ) -> Result<FilingRecord, AppError> {
         let record = self.inner.store.read().record_of_number(number).await?.ok_or(AppError::NotFound)?;
         if record.holder != Some(user.working_for) {
             return Err(AppError::NotFound);

@@ -7,8 +7,8 @@ mod support;
 
 use beian_app::{
     AppError, BulkAction, BulkReason, Comparison, DeskQuery, EvidenceContent, NameServer, Probe, ProbeReach,
-    ProbeSettings, ProbeTimeouts, RegisterExtract, ResourceEvent, ServiceLevel, SiteFit, SiteState, TakenBy,
-    User,
+    ProbeSettings, ProbeTimeouts, RegisterExtract, ResourceEvent, ServiceLevel, SiteAuthorities, SiteFit,
+    SiteState, TakenBy, User,
 };
 use beian_domain::{
     CallOutcome, CallParty, Clock, OrderNumber, OrderState, Pointer, ResourceKind, ReturnedField, Role,
@@ -244,6 +244,7 @@ async fn a_look_at_the_site_is_kept_beside_what_the_order_asks_of_it() {
             reach: ProbeReach::Practice { http, https },
             timeouts: ProbeTimeouts::default(),
             chromium: None,
+            authorities: SiteAuthorities::Browsers,
             about_us: "http://localhost".to_owned(),
         };
         Some(Probe::new(settings, clock).unwrap())

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use beian_app::{
     Chromium, ChromiumSandbox, Door, End, NameServer, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts,
-    Read, SiteLook, WhyNone,
+    Read, SiteAuthorities, SiteLook, WhyNone,
 };
 use beian_domain::{DomainName, ManualClock};
 use beian_rules::{BlockPage, Rulebook, SiteState};
@@ -161,6 +161,7 @@ fn probe(name_server: NameServer, reach: ProbeReach, chromium: Option<Chromium>)
             screenshot: Duration::from_secs(40),
         },
         chromium,
+        authorities: SiteAuthorities::Browsers,
         about_us: "https://provider.example.com/beian".to_owned(),
     };
     let now = DateTime::from_timestamp(1_795_400_000, 0).unwrap();
@@ -508,6 +509,7 @@ async fn picture_by(chromium: Chromium) -> Result<beian_app::Screenshot, WhyNone
         reach: ProbeReach::Practice { http: site.port(), https: nobody() },
         timeouts: ProbeTimeouts { screenshot: Duration::from_millis(700), ..ProbeTimeouts::default() },
         chromium: Some(chromium),
+        authorities: SiteAuthorities::Browsers,
         about_us: String::new(),
     };
     let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));

@@ -23,6 +23,7 @@ mod codes;
 mod contact;
 mod diagnostic;
 mod domain_name;
+mod drift;
 mod duty;
 mod filing;
 mod filing_number;
@@ -79,6 +80,10 @@ pub use diagnostic::{
     Source, Undetermined, Verdict,
 };
 pub use domain_name::{DomainName, DomainNameError};
+pub use drift::{
+    Drift, DriftClass, DriftEvent, DriftExcuse, DriftId, DriftKind, DriftLook, DriftRemedy, DriftState,
+    InvalidDriftEvent, LookSchedule, NextLook, NotSeen, Observation,
+};
 pub use duty::{
     AnswerField, DutyAnswer, DutyAnswerError, DutyContent, DutyEvent, DutyId, DutyKind, DutyState,
     InvalidDutyEvent, UnfiledAnswer, VerificationAnswer,

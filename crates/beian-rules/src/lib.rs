@@ -53,11 +53,11 @@ pub use rulebook::{
     Since, SponsorPrincipalRule, UnitContents, Unused, Who,
 };
 pub use rulebook::{
-    AddressDetail, AddressRange, BlockPage, BundleError, CodeTable, Codes, DomainCertificateCase, Holder,
-    Mark, MaxAge, PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies, ReceivedCodes, Reckoned,
-    RecordPart, Registrars, ReturnReason, RulebookValue, SignalThresholds, SignedBundle, Signer, SigningKey,
-    SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry, VerifyingKey, WorkingDay,
-    WorkingDayCount, WorkingDays, YoungPrincipal,
+    AddressDetail, AddressRange, BlockPage, BundleError, CodeTable, Codes, DomainCertificateCase,
+    DriftPolicy, Holder, Mark, MaxAge, PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies,
+    ReceivedCodes, Reckoned, RecordPart, Registrars, ReturnReason, RulebookValue, SignalThresholds,
+    SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry,
+    VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays, YoungPrincipal,
 };
 pub use signals::{Signal, Traces, signals};
 pub use site::{DemandedSite, SiteDemand, SiteFit, SiteState, demanded_site};

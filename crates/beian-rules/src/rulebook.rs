@@ -38,7 +38,7 @@ pub(crate) use materials::{MaterialRequirement, MaterialWhen};
 pub use mobile::MobilePrefixes;
 pub use national::{BlockPage, IdentifierCharacters, National, PlatformRule, PreApproval};
 pub use place::Place;
-pub use provider::{AddressRange, Product, Provider, Qualifies, SignalThresholds};
+pub use provider::{AddressRange, DriftPolicy, Product, Provider, Qualifies, SignalThresholds};
 pub use province::{
     AccessThenChange, AddressDetail, BlogRule, Counted, DaysRange, DistinctNumbers, DomainCertificateCase,
     DomainHolder, ElsewhereRule, EnglishName, FiledServiceOpen, FromElsewhere, Mark, MaxAge,

@@ -511,6 +511,31 @@ table!(unfiled_host, "unfiled_host", {
     resource: Option<String>,
 });
 
+table!(drift_look, "drift_look", {
+    #[sea_orm(primary_key, auto_increment = false)] service_number: String,
+    looked_at: ChronoDateTimeUtc,
+    due_at: ChronoDateTimeUtc,
+    failures: i64,
+    resolution: Option<String>,
+    footer: Option<String>,
+    certificate: Option<String>,
+    domain: Option<String>,
+});
+
+table!(drift, "drift", {
+    #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
+    service_number: String,
+    kind: String,
+    class: String,
+    weight: i64,
+    state: String,
+    revision: i64,
+    evidence: String,
+    first_seen: ChronoDateTimeUtc,
+    last_seen: ChronoDateTimeUtc,
+    changed_at: ChronoDateTimeUtc,
+});
+
 table!(typed_page, "typed_page", {
     #[sea_orm(primary_key, auto_increment = false)] place: String,
     filing_order: Uuid,

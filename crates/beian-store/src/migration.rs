@@ -12,6 +12,7 @@ use sea_orm_migration::schema::{
 
 mod blacklist;
 mod desk;
+mod drift;
 mod duties;
 mod notices;
 mod passkeys;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(passkeys::Passkeys),
             Box::new(readings::Readings),
             Box::new(unfiled_hosts::UnfiledHosts),
+            Box::new(drift::Drift),
         ]
     }
 }

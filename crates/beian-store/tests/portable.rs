@@ -2,6 +2,9 @@
 //! every answer stays.
 #![cfg(test)]
 
+#[path = "support/drifts.rs"]
+mod drifts;
+
 use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -150,6 +153,7 @@ impl House {
         self.duties().await;
         self.addresses().await;
         self.unfiled_hosts(bob).await;
+        drifts::keep(&self.store, self.now()).await;
         self.dealings(alice, bob).await;
     }
 

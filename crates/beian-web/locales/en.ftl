@@ -2009,6 +2009,74 @@ provider-call-again-hours = Called again after, hours
 provider-signals = Where signals of a fake filing begin
 provider-transfer-proof-days = A transfer must be proven within, days
 provider-transfer-waiting-days = Time to object to a transfer, days
+# What is not as it was filed
+menu-drift = Drift
+drift-lead = Every record is held against the world: where its domain leads, what its home page shows, its TLS certificate and its registration. What is not as it was filed stands here once two looks have seen it.
+drift-off = Nobody looks: the provider's rulebook states no { "`drift`" }.
+drift-none = No record drifts, as far as the looks are.
+drift-looked = Records looked at: { $it }
+drift-last = Last look: { $it }
+drift-classes = What is looked at
+drift-class-all = All
+drift-class-resolution = Where it leads
+drift-class-footer = Number on the page
+drift-class-certificate = TLS certificate
+drift-class-domain = Domain's registration
+drift-what = Not as filed
+drift-seen = What was seen
+drift-since = Since
+drift-of-nobody = Not claimed by any account
+drift-state-suspected = Seen once
+drift-state-open = To do
+drift-state-told = Customer told
+drift-tell = Tell the customer
+drift-tell-hint = One notice names all that a customer was not told yet, by every way that they want. From their record's page they begin the change order, filled in: what is filed they state themselves.
+drift-told = { $n ->
+    [one] The customer was told of 1 finding.
+   *[other] The customer was told of { $n } findings.
+}
+drift-look = Look again now
+drift-looking = It is looked at as soon as its turn comes, within a few minutes. What is mended is gone after that.
+drift-excuse = Do not tell, because
+drift-excuse-fronted = A cache or shield stands before it
+drift-excuse-in-hand = Customer is at work on it
+drift-excuse-mistaken = It is not so
+drift-excused = It is not told, and not counted, until it is gone.
+drift-reopen = Count it again
+drift-reopened = It counts again.
+drift-not-seen = Not looked at
+drift-why-name-server-silent = the name server gave no answer
+drift-why-ranges-unknown = it is not stated which addresses are ours
+drift-why-not-served-here = the domain does not lead here
+drift-why-may-not-be-called = the address may not be called
+drift-why-site-silent = the site gave no answer
+drift-why-no-page = the site answered without a page
+drift-why-block-page = a provider's block page stands there
+drift-why-robots-forbid = the site's robots.txt keeps programs away
+drift-why-robots-unreadable = the site's robots.txt could not be read
+drift-why-sent-elsewhere = visitors are sent to another domain
+drift-why-script-only = the page is made by a script
+drift-why-in-picture = a picture may show the number
+drift-why-too-long = the page is too long
+drift-why-no-tls = the site has no HTTPS
+drift-why-not-a-website = the service is no website
+drift-why-not-on-file = no day is on file
+drift-remedy-move-access = Begin the change of access to that server
+drift-remedy-end-access = Begin the cancellation of the access
+drift-remedy-restate-domain = Begin the change of the service
+record-health = Does it still hold?
+record-health-not-yet = It was not looked at yet. Each record is looked at from time to time.
+record-health-fine = Nothing was seen that is not as it was filed.
+record-health-since = Seen since { $it }
+dashboard-drift = { $n ->
+    [one] 1 record is not as it was filed
+   *[other] { $n } records are not as they were filed
+}
+settings-drift = Whether filings still hold
+settings-drift-sweep = Looks at records
+settings-drift-not-seen = Not looked at
+settings-drift-all-seen = nothing
+provider-drift = How filings are held against the world
 # Unfiled hosts
 menu-unfiled-hosts = Unfiled hosts
 unfiled-hosts-lead = Domains that an audit of the access logs found: they are served here and not filed here. Deal with them before the regulator's list names them.

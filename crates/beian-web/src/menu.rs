@@ -63,6 +63,7 @@ const OPERATOR: [MenuEntry; 4] = [
         pages: &[
             page("/operator/resources", "menu-resources"),
             page("/operator/unfiled-hosts", "menu-unfiled-hosts"),
+            page("/operator/drift", "menu-drift"),
             page("/operator/import", "menu-import"),
             page("/operator/records", "menu-records"),
             page("/operator/transfers", "menu-transfer-desk"),

@@ -512,6 +512,11 @@ async fn every_page_opens_for_whom_it_is() {
         ("/operator/code-tables".into(), &["operator"]),
         ("/operator/settings".into(), &["operator"]),
         ("/operator/unfiled-hosts".into(), &["operator"]),
+        ("/operator/drift".into(), &["operator"]),
+        (
+            "/operator/drift?class=footer&after=70_%E7%B2%A4ICP%E5%A4%872026000001%E5%8F%B7-1".into(),
+            &["operator"],
+        ),
         ("/operator/reconcile".into(), &["operator"]),
         // Nobody finds a day on which nothing came.
         ("/operator/reconcile?day=2026-01-01".into(), &[]),
@@ -553,6 +558,9 @@ async fn every_page_opens_for_whom_it_is() {
         (format!("/orders/{order}/papers/pledge/remove"), owner),
         ("/operator/duties/01890000-0000-7000-8000-000000000000".into(), &["operator"]),
         ("/operator/duties/01890000-0000-7000-8000-000000000000/show".into(), &["operator"]),
+        ("/operator/drift/tell".into(), &["operator"]),
+        ("/operator/drift/look".into(), &["operator"]),
+        ("/operator/drift/excuse".into(), &["operator"]),
         ("/operator/addresses/new/source".into(), &["operator"]),
         ("/operator/addresses/01890000-0000-7000-8000-000000000000/show".into(), &["operator"]),
         ("/operator/addresses/01890000-0000-7000-8000-000000000000/edit".into(), &["operator"]),

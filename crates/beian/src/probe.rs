@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use beian_app::{Chromium, ChromiumSandbox, NameServer, Probe, ProbeReach, ProbeSettings, ProbeTimeouts};
+use beian_app::{
+    Chromium, ChromiumSandbox, NameServer, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, SiteAuthorities,
+};
 use beian_domain::Clock;
 use clap::{Args, ValueEnum};
 
@@ -60,6 +62,7 @@ impl ProbeArguments {
             },
             timeouts: ProbeTimeouts::default(),
             chromium: program.map(|program| Chromium { program, sandbox }),
+            authorities: SiteAuthorities::Browsers,
             about_us: about_us.to_owned(),
         };
         Ok(Probe::new(settings, clock)?)

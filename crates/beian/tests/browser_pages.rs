@@ -222,6 +222,7 @@ fn pages(orders: &Orders, number: &str, duty: &str) -> Vec<(Role, String)> {
         (Operator, "/operator/addresses/new/allocation".to_owned()),
         (Operator, "/operator/code-tables".to_owned()),
         (Operator, "/operator/unfiled-hosts".to_owned()),
+        (Operator, "/operator/drift".to_owned()),
         (Operator, "/operator/reconcile".to_owned()),
         (Operator, "/operator/rulebook".to_owned()),
         (Operator, "/operator/notices".to_owned()),

@@ -96,7 +96,7 @@ impl Probe {
         }
     }
 
-    fn client(&self, vetted: &Vetted) -> reqwest::Result<Client> {
+    pub(super) fn client(&self, vetted: &Vetted) -> reqwest::Result<Client> {
         Client::builder()
             .connect_timeout(self.inner.settings.timeouts.connect)
             .timeout(self.inner.settings.timeouts.look)
@@ -114,7 +114,12 @@ impl Probe {
 
     /// The addresses of a host, if it may be called. Each host is asked for once in a look: what leads to a public
     /// address now and into our network a moment later gains nothing.
-    async fn vet(&self, url: &Url, domain: &DomainName, vetted: &Vetted) -> Result<Vec<IpAddr>, End> {
+    pub(super) async fn vet(
+        &self,
+        url: &Url,
+        domain: &DomainName,
+        vetted: &Vetted,
+    ) -> Result<Vec<IpAddr>, End> {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return Err(End::NotOfTheWeb { url: shortened(url) });
         };
@@ -160,10 +165,28 @@ impl Probe {
 
     async fn read(&self, mut response: Response, url: &Url, block_pages: &[BlockPage]) -> End {
         let status = response.status();
-        let header = |name| {
-            response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        let server = header_of(&response, header::SERVER);
+        let (text, bytes, read) = self.text_of(&mut response, MOST_BYTES).await;
+        if read == Read::UntilTimeOut && bytes == 0 {
+            return End::TimedOut;
+        }
+        let page = Page {
+            status: status.as_u16(),
+            url: shortened(url),
+            title: title(&text),
+            server: server.map(|server| clean(&server)).filter(|server| !server.is_empty()),
+            bytes,
+            read,
         };
-        let (content_type, server) = (header(header::CONTENT_TYPE), header(header::SERVER));
+        match block_page(block_pages, page.title.as_deref(), &text, !status.is_success()) {
+            Some(by) => End::BlockPage { by, page: Some(page) },
+            None => End::Answer { page },
+        }
+    }
+
+    /// The text of an answer, up to `most` bytes of it, with how many were read and whether that is all.
+    pub(super) async fn text_of(&self, response: &mut Response, most: usize) -> (String, usize, Read) {
+        let content_type = header_of(response, header::CONTENT_TYPE);
         let mut body = Vec::new();
         // What came so far is judged, too: whoever sends one byte a second serves something all the same.
         let limit = self.inner.settings.timeouts.look.mul_f32(0.5);
@@ -176,9 +199,9 @@ impl Probe {
             };
             match chunk {
                 Ok(Some(chunk)) => {
-                    let room = MOST_BYTES - body.len();
+                    let room = most - body.len();
                     body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                    if chunk.len() > room || body.len() == MOST_BYTES {
+                    if chunk.len() > room || body.len() == most {
                         break Read::UpToTheLimit;
                     }
                 }
@@ -186,27 +209,16 @@ impl Probe {
                 Err(_) => break Read::UntilItBroke,
             }
         };
-        if read == Read::UntilTimeOut && body.is_empty() {
-            return End::TimedOut;
-        }
-        let text = decode(&body, content_type.as_deref());
-        let page = Page {
-            status: status.as_u16(),
-            url: shortened(url),
-            title: title(&text),
-            server: server.map(|server| clean(&server)).filter(|server| !server.is_empty()),
-            bytes: body.len(),
-            read,
-        };
-        match block_page(block_pages, page.title.as_deref(), &text, !status.is_success()) {
-            Some(by) => End::BlockPage { by, page: Some(page) },
-            None => End::Answer { page },
-        }
+        (decode(&body, content_type.as_deref()), body.len(), read)
     }
 }
 
+fn header_of(response: &Response, name: header::HeaderName) -> Option<String> {
+    response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
 /// Where a visitor is sent on to; `None` if to nowhere.
-fn sent_on(response: &Response, url: &Url) -> Option<Result<Url, String>> {
+pub(super) fn sent_on(response: &Response, url: &Url) -> Option<Result<Url, String>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
@@ -220,7 +232,7 @@ fn shortened(url: &Url) -> String {
 }
 
 /// Why there was no answer.
-fn failure(error: &reqwest::Error) -> End {
+pub(super) fn failure(error: &reqwest::Error) -> End {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         if let Some(error) = cause.downcast_ref::<std::io::Error>() {

@@ -61,7 +61,7 @@ pub(super) fn title(text: &str) -> Option<String> {
 }
 
 /// One short line without anything that steers a terminal or turns the order of what stands beside it.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let visible = text.chars().filter(|character| !is_steering(*character));
     let spaced: String =
         visible.map(|character| if character.is_whitespace() { ' ' } else { character }).collect();

@@ -63,6 +63,8 @@ rulebook_file! {
             call_again_hours: u16,
             /// From where on something is a signal of a fake filing (虚假备案线索).
             signals: SignalThresholds,
+            /// How what was filed is held against the world (备案信息变动); without it nobody looks.
+            drift: DriftPolicy,
             /// What the provider sells, and what of it a service can be filed on.
             products: Vec<Product>,
             /// Kinds of resource that a service can be filed on: how rulebooks before `products` said it.
@@ -98,6 +100,22 @@ pub struct SignalThresholds {
     pub domain_days: u16,
     /// Returned, refused and given-up orders of a sponsor from which on it is told.
     pub setbacks: u8,
+}
+
+/// How often records are held against the world, and how politely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DriftPolicy {
+    /// In how many days every record is looked at once.
+    pub days: u16,
+    /// After how many minutes what was seen once is looked at again; only then it counts.
+    pub again_minutes: u16,
+    /// Most records that are looked at in a minute.
+    pub per_minute: u16,
+    /// Most that are looked at at the same time.
+    pub at_once: u16,
+    /// From how many days ahead on the end of a TLS certificate or of a domain's registration is told.
+    pub ends_within_days: u16,
 }
 
 /// A kind of product, and what it takes to file a service on it (可备案产品).

@@ -317,6 +317,8 @@ portable! {
     material by id Id {}
     typed_page by place Place { sealed content_sealed "typed_page.content"; }
     unfiled_host by id Id {}
+    drift_look by service_number ServiceNumber {}
+    drift by id Id {}
     reference_file by file File {}
     duty by id Id {
         sealed content_sealed "duty.content";

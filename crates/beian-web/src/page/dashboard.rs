@@ -23,6 +23,8 @@ struct DashboardPage<'a> {
     unfiled: UnfiledView,
     /// How many domains audits found, if any are open.
     found_by_audits: Option<String>,
+    /// How many records drift, if any do.
+    drifting: Option<String>,
     /// Nothing is due at all.
     is_calm: bool,
     last_answer: Option<String>,
@@ -90,6 +92,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
             .collect(),
         tiles: provinces(&visit, &view.provinces),
         unfiled: unfiled(&visit, &view.unfiled),
+        drifting: (view.drifting > 0).then(|| visit.count("dashboard-drift", view.drifting.cast_signed())),
         found_by_audits: (view.unfiled_hosts > 0)
             .then(|| visit.count("dashboard-unfiled-hosts", view.unfiled_hosts.cast_signed())),
         is_calm: view.calendar.iter().all(|day| day.reviews + day.expiries + day.duties == 0),

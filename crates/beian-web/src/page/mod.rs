@@ -10,6 +10,7 @@ mod codes;
 mod dashboard;
 mod design;
 mod desk;
+mod drift;
 mod duties;
 mod filings;
 mod forms;
@@ -116,6 +117,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/archive", get(archive::show).post(archive::make))
         .route("/records/{number}", get(record::show))
         .route("/records/{number}/begin", post(record::begin))
+        .route("/records/{number}/drift", post(drift::begin))
         .route("/pictures/{material}/{kind}", get(material::picture))
         .route("/codes", get(codes::show).post(codes::issue))
         .route("/codes/{code}/revoke", post(codes::revoke))
@@ -165,6 +167,10 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/operator/unfiled-hosts", get(unfiled_hosts::list).post(unfiled_hosts::bring))
         .route("/operator/unfiled-hosts/tell", post(unfiled_hosts::tell))
         .route("/operator/unfiled-hosts/settle", post(unfiled_hosts::settle))
+        .route("/operator/drift", get(drift::list))
+        .route("/operator/drift/tell", post(drift::tell))
+        .route("/operator/drift/look", post(drift::look))
+        .route("/operator/drift/excuse", post(drift::excuse))
         .route("/operator/addresses", get(addresses::list))
         .route("/operator/addresses/register", post(addresses::register_drafts))
         .route("/operator/addresses/import", get(addresses::import).post(addresses::bring))

@@ -341,18 +341,16 @@ fn order_page<'a>(visit: &'a Visit, view: &OrderView, waiting: Option<Waiting>) 
             at: visit.moment(&refusal.at),
         }),
         sponsor_number: order.filed_as.as_ref().map(|n| n.sponsor().to_string()).unwrap_or_default(),
-        footer_html: filed_as
-            .as_ref()
-            .map(|number| {
-                format!(
-                    "<a href=\"https://beian.miit.gov.cn/\" target=\"_blank\" rel=\"noopener\">{number}</a>"
-                )
-            })
-            .unwrap_or_default(),
+        footer_html: filed_as.as_ref().map(|number| footer_html(number)).unwrap_or_default(),
         filed_as,
         at_order: AtOrder::reading(visit, order, "order"),
         state,
     }
+}
+
+/// What belongs at the foot of a home page.
+pub(super) fn footer_html(number: &str) -> String {
+    format!("<a href=\"https://beian.miit.gov.cn/\" target=\"_blank\" rel=\"noopener\">{number}</a>")
 }
 
 impl OrderPage<'_> {

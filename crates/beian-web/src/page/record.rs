@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{FilingRecord, RecordOrder};
 use beian_domain::{FilingKind, FilingPurpose, RecordState, Role, ServiceFilingNumber};
 
+use super::drift::HealthView;
 use super::home::OrderRow;
 use super::rows::ConsequenceView;
 use crate::error::Problem;
@@ -58,6 +59,7 @@ struct RecordPage<'a> {
     visit: &'a Visit,
     row: RecordRow,
     sponsor_number: String,
+    health: Option<HealthView>,
     sections: Vec<PartOnRecord>,
     others: Vec<RecordRow>,
     open: Option<OrderRow>,
@@ -82,6 +84,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     let user = visit.signed_in_as(Role::Filer)?;
     let number: ServiceFilingNumber = number.parse().map_err(|_| Problem::NotFound)?;
     let view = visit.app.record(user, &number).await?;
+    let health = visit.app.record_health(user, &number).await?;
     let mut sections = Vec::new();
     if let Some(content) = &view.content {
         for section in [Section::Sponsor, Section::SponsorPrincipal, Section::Service] {
@@ -120,6 +123,7 @@ pub(crate) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Res
     page(&RecordPage {
         row: RecordRow::new(&visit, &view.record),
         sponsor_number: view.record.sponsor_number.to_string(),
+        health: health.as_ref().map(|health| HealthView::new(&visit, &number, health)),
         sections,
         others: view.others.iter().map(|other| RecordRow::new(&visit, other)).collect(),
         open: view.open.as_ref().map(|open| OrderRow::new(&visit, open)),

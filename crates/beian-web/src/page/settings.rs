@@ -4,12 +4,13 @@
 use askama::Template;
 use axum::response::Response;
 use beian_app::{
-    Completeness, HostIndexProblem, HostIndexView, MailWay, NameServer, Origin, RegulatorKind,
+    Completeness, DriftSweep, HostIndexProblem, HostIndexView, MailWay, NameServer, Origin, RegulatorKind,
     SecondFactorPolicy, Settings, SmsWay, WebhookReach,
 };
 use beian_domain::{FilingKind, Role};
 use serde_json::Value;
 
+use super::drift::{not_seen_lines, sweep_line};
 use crate::error::Problem;
 use crate::visit::{Visit, page};
 
@@ -81,7 +82,12 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
     };
     let mut citations = Vec::new();
     page(&SettingsPage {
-        sections: sections(&visit, &settings, visit.app.host_index(user)?),
+        sections: sections(
+            &visit,
+            &settings,
+            visit.app.host_index(user)?,
+            visit.app.drift_sweep(user).await?.as_ref(),
+        ),
         policies: policies(&visit, &mut citations),
         citations,
         versions: vec![
@@ -97,6 +103,7 @@ fn sections(
     visit: &Visit,
     settings: &Settings,
     index: Option<Result<HostIndexView, HostIndexProblem>>,
+    drift: Option<&DriftSweep>,
 ) -> Vec<Section> {
     let row = |key: &str, value: String, class: &'static str, set_by: &'static [&'static str]| Row {
         label: visit.t(&format!("settings-{key}")),
@@ -154,6 +161,14 @@ fn sections(
         Some(format!("{name} ({})", province.get()))
     });
     let licence = licence.unwrap_or_else(|| visit.t("settings-licence-unknown"));
+    let looks = match drift {
+        None => vec![row("drift-sweep", visit.t("settings-off"), "quiet", &[])],
+        Some(sweep) => {
+            let not_seen = Some(not_seen_lines(visit, sweep)).filter(|lines| !lines.is_empty());
+            let not_seen = not_seen.unwrap_or_else(|| visit.t("settings-drift-all-seen"));
+            vec![plain("drift-sweep", sweep_line(visit, sweep), &[]), plain("drift-not-seen", not_seen, &[])]
+        }
+    };
     let section = |key: &str, rows: Vec<Row>| Section { title: visit.t(&format!("settings-{key}")), rows };
     vec![
         section(
@@ -196,6 +211,7 @@ fn sections(
                 set("rulebooks", installs, installs_class, &["--rulebook-key"]),
             ],
         ),
+        section("drift", looks),
     ]
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use beian_app::{
-    App, Gateways, Mailer, Parts, Policy, ResourceEvent, SecondFactorPolicy, Secret, Shelf, Submission,
-    Tesseract, User,
+    App, Gateways, Mailer, NameServer, Parts, Policy, Probe, ProbeReach, ProbeSettings, ProbeTimeouts,
+    ResourceEvent, SecondFactorPolicy, Secret, Shelf, SiteAuthorities, Submission, Tesseract, User,
 };
 use beian_domain::{
     CertificateKind, Clock, ManualClock, MaterialUse, OrderNumber, Personal, Random, ResourceKind, Role,
@@ -88,35 +88,43 @@ impl House {
     /// With a regulator that nobody answers for.
     pub(crate) async fn open() -> Self {
         // Port 1 is listened on by nobody.
-        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Optional, None).await
+        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Optional, None, None)
+            .await
     }
 
     /// The same, with a program that reads photographs of certificates.
     pub(crate) async fn reading(program: &Path) -> Self {
         let tesseract = Tesseract::open(program.to_owned()).await.unwrap();
         let nobody = |_, _| async { "http://127.0.0.1:1".to_owned() };
-        Self::at(nobody, SecondFactorPolicy::Optional, Some(tesseract)).await
+        Self::at(nobody, SecondFactorPolicy::Optional, Some(tesseract), None).await
     }
 
     /// The same, where staff must have a second factor.
     pub(crate) async fn demanding_factors() -> Self {
-        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Required, None).await
+        Self::at(|_, _| async { "http://127.0.0.1:1".to_owned() }, SecondFactorPolicy::Required, None, None)
+            .await
     }
 
     /// With a regulator that grants everything at once.
     pub(crate) async fn with_regulator() -> Self {
-        Self::at(generous_regulator, SecondFactorPolicy::Optional, None).await
+        Self::at(generous_regulator, SecondFactorPolicy::Optional, None, None).await
+    }
+
+    /// The same, and with somebody who looks where domains lead.
+    pub(crate) async fn looking(name_server: NameServer) -> Self {
+        Self::at(generous_regulator, SecondFactorPolicy::Optional, None, Some(name_server)).await
     }
 
     /// With a regulator that waits for the codes of its SMS.
     pub(crate) async fn with_patient_regulator() -> Self {
-        Self::at(patient_regulator, SecondFactorPolicy::Optional, None).await
+        Self::at(patient_regulator, SecondFactorPolicy::Optional, None, None).await
     }
 
     async fn at<F: Future<Output = String>>(
         regulator: impl FnOnce(Arc<dyn Clock>, Arc<dyn Random>) -> F,
         second_factor: SecondFactorPolicy,
         tesseract: Option<Tesseract>,
+        looks_by: Option<NameServer>,
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
@@ -142,6 +150,17 @@ impl House {
         let rulebooks = directory.path().join("rulebooks");
         std::fs::create_dir(&rulebooks).unwrap();
         let key = signing_key().verifying_key().unwrap();
+        let probe = looks_by.map(|name_server| {
+            let settings = ProbeSettings {
+                name_server,
+                reach: ProbeReach::Public,
+                timeouts: ProbeTimeouts::default(),
+                chromium: None,
+                authorities: SiteAuthorities::Browsers,
+                about_us: "http://localhost".to_owned(),
+            };
+            Probe::new(settings, clock.clone()).unwrap()
+        });
         let app = App::new(Parts {
             store,
             shelf: Shelf::open(rulebooks, Rulebook::bundled().unwrap(), Some(key)).unwrap(),
@@ -149,7 +168,7 @@ impl House {
             mailer: Mailer::files(&directory.path().join("mail"), "beian <beian@example.com>").unwrap(),
             gateways: Gateways::practice().unwrap(),
             vendor: None,
-            probe: None,
+            probe,
             host_index: None,
             tesseract,
             fonts: beian_app::FontSource::embedded(),

@@ -1,0 +1,315 @@
+//! Whether what we filed still holds: every record is held against the world once in a period, and what is not as it was
+//! filed is laid before the operator and the filer, long before a regulator's check (核查) finds it.
+//!
+//! Sites are called seldom and gently: only those that lead to us, one at a time each, a few at once, by their robots.txt.
+
+mod desk;
+mod footer;
+pub(crate) mod robots;
+mod words;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use beian_domain::{Case, Drift, DriftLook, LookSchedule, NotSeen, Observation};
+use beian_rules::DriftPolicy;
+use beian_store::{Actor, FilingRecord};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::task::JoinSet;
+
+use crate::dns::Addresses;
+use crate::probe::Probe;
+use crate::{App, AppError, Progress};
+use footer::Footer;
+
+pub use desk::{DRIFT_PAGE, DriftDesk, DriftingRecord, RecordHealth};
+pub use words::{DriftWords, drift_words};
+
+/// How long it rests when nothing is due: what is granted meanwhile is seen after it.
+const REST: TimeDelta = TimeDelta::minutes(1);
+/// However few records there are, the next one does not wait longer than this.
+const SLOWEST: TimeDelta = TimeDelta::minutes(1);
+/// A rest that is longer was made by a clock that was set back.
+const LONGEST_REST: TimeDelta = TimeDelta::hours(1);
+
+/// Until when nothing is looked at.
+#[derive(Default)]
+pub(crate) struct DriftPace(Mutex<Option<DateTime<Utc>>>);
+
+/// The time between two looks: so that all are looked at within the period with as much again to spare for what is looked
+/// at twice, evenly, and never faster than the policy has it.
+fn pace(policy: &DriftPolicy, records: u64) -> TimeDelta {
+    let period = TimeDelta::days(policy.days.into());
+    let records = i32::try_from(records.saturating_mul(2).max(1)).unwrap_or(i32::MAX);
+    let fastest = TimeDelta::minutes(1) / i32::from(policy.per_minute.max(1));
+    (period / records).min(SLOWEST).max(fastest)
+}
+
+fn schedule(policy: &DriftPolicy) -> LookSchedule {
+    LookSchedule {
+        period: TimeDelta::days(policy.days.max(1).into()),
+        again: TimeDelta::minutes(policy.again_minutes.max(1).into()),
+    }
+}
+
+/// Where the hosts of a record lead.
+struct Resolved {
+    observation: Observation,
+    /// Those of them that lead to us.
+    hosts: Vec<String>,
+    /// Our addresses to which they lead.
+    addresses: BTreeSet<IpAddr>,
+}
+
+impl App {
+    /// How records are held against the world today; none if they are not.
+    pub(crate) fn drift_policy(&self) -> Option<DriftPolicy> {
+        self.inner.probe.as_ref()?;
+        let rulebook = self.rulebook();
+        Some(rulebook.provider().drift.as_ref()?.at(self.today())?.value)
+    }
+
+    /// One step: a few of the records whose turn has come.
+    pub(crate) async fn drift_step(&self) -> Result<Progress, AppError> {
+        let now = self.inner.clock.now();
+        let resting = *self.drift_pace();
+        if resting.is_some_and(|until| now < until && until - now <= LONGEST_REST) {
+            return Ok(Progress::Idle);
+        }
+        let (Some(policy), Some(probe)) = (self.drift_policy(), &self.inner.probe) else {
+            return Ok(Progress::Idle);
+        };
+        let reader = self.inner.store.read();
+        let due = reader.records_to_look_at(now, policy.at_once.clamp(1, 64).into()).await?;
+        if due.is_empty() {
+            let mut tx = self.inner.store.begin(Actor::System);
+            tx.forget_drift_of_ended().await?;
+            tx.commit().await?;
+            *self.drift_pace() = Some(now + REST);
+            return Ok(Progress::Idle);
+        }
+        let mut domains = BTreeSet::new();
+        let mut looks = JoinSet::new();
+        // A site and an app of one domain are one host: the second has its turn later.
+        for record in due.into_iter().filter(|record| domains.insert(record.domain.clone())) {
+            let (app, probe) = (self.clone(), probe.clone());
+            looks.spawn(async move { (app.look_at_record(&probe, &record, &policy).await, record) });
+        }
+        let begun = i32::try_from(looks.len()).unwrap_or(i32::MAX);
+        *self.drift_pace() = Some(now + pace(&policy, reader.count_active_records().await?) * begun);
+        while let Some(looked) = looks.join_next().await {
+            let (look, record) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
+            // One that cannot be read keeps nobody else from their turn.
+            if let Err(error) = self.keep_look(&record, look, &policy).await {
+                tracing::warn!(record = %record.service_number, %error, "a record could not be looked at");
+            }
+        }
+        Ok(Progress::Worked)
+    }
+
+    async fn keep_look(
+        &self,
+        record: &FilingRecord,
+        look: Result<DriftLook, AppError>,
+        policy: &DriftPolicy,
+    ) -> Result<(), AppError> {
+        let mut tx = self.inner.store.begin(Actor::System);
+        tx.keep_drift_look(&record.service_number, &look?, &schedule(policy)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn drift_pace(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.inner.drift.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at everything that a record says.
+    async fn look_at_record(
+        &self,
+        probe: &Probe,
+        record: &FilingRecord,
+        policy: &DriftPolicy,
+    ) -> Result<DriftLook, AppError> {
+        let content = self.content_of(record).await?;
+        let home_url = content.as_ref().and_then(|content| content.service.home_url.as_deref());
+        let warns = TimeDelta::days(policy.ends_within_days.into());
+        let domain = self.registration(content.as_ref(), warns);
+        let Resolved { observation, hosts, addresses: ours } =
+            self.resolution(record, &probe.hosts(&record.domain, home_url), probe).await?;
+        let unseen = match &observation {
+            _ if !record.service_number.kind().is_website() => Some(NotSeen::NotAWebsite),
+            Observation::NotSeen(why) => Some(*why),
+            Observation::Seen(_) if ours.is_empty() => Some(NotSeen::NotServedHere),
+            Observation::Seen(_) => None,
+        };
+        if let Some(why) = unseen {
+            let not_seen = || Observation::NotSeen(why);
+            return Ok(DriftLook {
+                resolution: observation,
+                footer: not_seen(),
+                certificate: not_seen(),
+                domain,
+            });
+        }
+        let rulebook = self.rulebook();
+        let pages = rulebook.national().block_pages.as_ref().and_then(|series| series.at(self.today()));
+        let pages = pages.map_or(&[][..], |entry| &entry.value);
+        let page = probe.home_page(&record.domain, home_url, (&hosts, &ours), pages).await;
+        // Where visitors end up, or else where they begin.
+        let host = page.as_ref().ok().and_then(|page| page.url.host_str()).map(str::to_owned);
+        let footer = match page {
+            Err(why) => Observation::NotSeen(why),
+            Ok(page) => {
+                let filed = record.service_number.clone();
+                let judged = move || Footer::read(&page.html, &page.url).judge(&filed, &page.url);
+                let judged = tokio::task::spawn_blocking(judged).await;
+                judged.map_err(|error| AppError::Internal(error.to_string()))?
+            }
+        };
+        let certificate = match host.or_else(|| hosts.first().cloned()) {
+            None => Observation::NotSeen(NotSeen::NotServedHere),
+            Some(host) => {
+                let addresses = probe.callable(&host, &record.domain, &ours).await;
+                match addresses.is_empty() {
+                    true => Observation::NotSeen(NotSeen::MayNotBeCalled),
+                    false => probe.certificate(&host, &addresses, warns).await,
+                }
+            }
+        };
+        Ok(DriftLook { resolution: observation, footer, certificate, domain })
+    }
+
+    /// How long the domain is registered, by what is on file. (CN domains have no RDAP service: ASSUMED of IANA's list.)
+    fn registration(&self, content: Option<&Case>, warns: TimeDelta) -> Observation {
+        let Some(on) = content.and_then(|content| content.service.registration.expires_on) else {
+            return Observation::NotSeen(NotSeen::NotOnFile);
+        };
+        let today = self.today();
+        Observation::Seen(match on {
+            on if on < today => vec![Drift::DomainExpired { on }],
+            on if on - today <= warns => vec![Drift::DomainExpires { on }],
+            _ => Vec::new(),
+        })
+    }
+
+    /// Where the hosts of a record lead, held against our addresses and the one on file.
+    async fn resolution(
+        &self,
+        record: &FilingRecord,
+        hosts: &[String],
+        probe: &Probe,
+    ) -> Result<Resolved, AppError> {
+        let mut looks = JoinSet::new();
+        for host in hosts {
+            let (probe, host) = (probe.clone(), host.clone());
+            looks.spawn(async move { (probe.leads_to(&host).await, host) });
+        }
+        let (mut ours, mut here, mut elsewhere) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut is_silent, mut is_unknown) = (false, false);
+        while let Some(looked) = looks.join_next().await {
+            let (addresses, host) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
+            let addresses = match addresses {
+                Addresses::Found(addresses) => addresses,
+                Addresses::None => continue,
+                Addresses::Unanswered(_) => {
+                    is_silent = true;
+                    continue;
+                }
+            };
+            let mut leads_here = false;
+            for address in addresses {
+                match self.is_ours(address).await? {
+                    Some(true) => {
+                        leads_here = true;
+                        here.insert(address);
+                    }
+                    Some(false) => {
+                        elsewhere.insert(address);
+                    }
+                    None => is_unknown = true,
+                }
+            }
+            if leads_here {
+                ours.push(host);
+            }
+        }
+        ours.sort_by_key(|host| hosts.iter().position(|known| known == host));
+        let elsewhere: Vec<IpAddr> = elsewhere.into_iter().collect();
+        let observation = if !here.is_empty() {
+            let mut drifts = Vec::new();
+            if !elsewhere.is_empty() {
+                drifts.push(Drift::LeadsPartlyElsewhere { addresses: elsewhere });
+            }
+            drifts.extend(self.other_address(record, &here).await?);
+            Observation::Seen(drifts)
+        } else if is_silent {
+            Observation::NotSeen(NotSeen::NameServerSilent)
+        } else if is_unknown {
+            Observation::NotSeen(NotSeen::RangesUnknown)
+        } else if elsewhere.is_empty() {
+            Observation::Seen(vec![Drift::LeadsNowhere {}])
+        } else {
+            Observation::Seen(vec![Drift::LeadsElsewhere { addresses: elsewhere }])
+        };
+        Ok(Resolved { observation, hosts: ours, addresses: here })
+    }
+
+    /// Whether an address is ours: in a range that the provider has reported, or of a resource that its cloud has. `None`
+    /// if no range is stated.
+    async fn is_ours(&self, address: IpAddr) -> Result<Option<bool>, AppError> {
+        let stated = self.rulebook().provider().is_own_address(address, self.today());
+        if stated == Some(true) || !self.inner.store.read().resources_at(address).await?.is_empty() {
+            return Ok(Some(true));
+        }
+        Ok(stated)
+    }
+
+    /// That a record leads to another address of ours than the one on file.
+    async fn other_address(
+        &self,
+        record: &FilingRecord,
+        here: &BTreeSet<IpAddr>,
+    ) -> Result<Option<Drift>, AppError> {
+        let reader = self.inner.store.read();
+        let resource = match &record.resource {
+            Some(reference) => reader.resource(reference).await?,
+            None => None,
+        };
+        let Some(resource) = resource else { return Ok(None) };
+        // What hands its requests on is on file by either address.
+        let behind = resource.server.as_ref().and_then(|server| server.public_address);
+        let filed: Vec<IpAddr> = resource.public_address.into_iter().chain(behind).collect();
+        let Some(first) = filed.first().filter(|_| !filed.iter().any(|address| here.contains(address)))
+        else {
+            return Ok(None);
+        };
+        let mut other = None;
+        for address in here {
+            let at = reader.resources_at(*address).await?;
+            other = other
+                .or_else(|| at.into_iter().find(|at| Some(at.owner) == record.holder).map(|at| at.reference));
+        }
+        let addresses = here.iter().copied().collect();
+        Ok(Some(Drift::LeadsToOtherAddress { filed: *first, addresses, resource: other }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_spread_over_the_period_and_never_faster_than_is_polite() {
+        let policy =
+            DriftPolicy { days: 7, again_minutes: 60, per_minute: 30, at_once: 4, ends_within_days: 14 };
+        for (records, seconds) in
+            [(0, 60), (1, 60), (5_040, 60), (10_080, 30), (100_000, 3), (151_200, 2), (10_000_000, 2)]
+        {
+            assert_eq!(pace(&policy, records).num_seconds(), seconds, "{records}");
+        }
+        assert_eq!(pace(&policy, u64::MAX).num_seconds(), 2);
+        let none = DriftPolicy { days: 0, per_minute: 0, ..policy };
+        assert_eq!(pace(&none, 9).num_seconds(), 60);
+        assert_eq!(schedule(&none).period, TimeDelta::days(1));
+    }
+}

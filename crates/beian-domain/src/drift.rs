@@ -1,0 +1,558 @@
+//! What we filed and what is there (备案信息变动): a record says where a domain leads and what its home page shows, and
+//! the world goes on. Whoever checks filings (核查) punishes filer and provider for the difference.
+//!
+//! Three answers, never two: it is as filed, it is not, or it was not looked at, and why.
+
+mod life;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{RecordNumber, UnknownCode};
+
+pub use life::{DriftEvent, DriftExcuse, DriftState, InvalidDriftEvent, LookSchedule, NextLook};
+
+/// Identifies a drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DriftId(pub Uuid);
+
+/// What is not as it was filed, with what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Drift {
+    /// The domain leads to other providers only (空壳): there is an access on record that is none.
+    LeadsElsewhere {
+        /// Where to.
+        addresses: Vec<IpAddr>,
+    },
+    /// There is no such name, or it has no address.
+    LeadsNowhere {},
+    /// The domain leads here, and to another provider besides.
+    LeadsPartlyElsewhere {
+        /// Those that are not ours.
+        addresses: Vec<IpAddr>,
+    },
+    /// The domain leads here, but not to the address on file.
+    LeadsToOtherAddress {
+        /// The address on file.
+        filed: IpAddr,
+        /// Where it leads.
+        addresses: Vec<IpAddr>,
+        /// The resource there, by the cloud's name, if it is one of the record's holder.
+        resource: Option<String>,
+    },
+    /// The home page shows no filing number.
+    NumberMissing {},
+    /// The home page shows other filing numbers only.
+    NumberWrong {
+        /// Which.
+        found: Vec<RecordNumber>,
+    },
+    /// The home page shows the sponsor's number, without the part of the service.
+    NumberOfSponsor {},
+    /// The number is no link.
+    LinkMissing {},
+    /// The number is a link to somewhere else than the regulator.
+    LinkElsewhere {
+        /// Where to, as it stands on the page.
+        to: String,
+    },
+    /// The TLS certificate has expired.
+    CertificateExpired {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// The TLS certificate expires soon.
+    CertificateExpires {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// Browsers do not trust who issued the TLS certificate.
+    CertificateNotTrusted {},
+    /// The TLS certificate is for other names.
+    CertificateOfOther {},
+    /// The registration of the domain has ended, by what is on file.
+    DomainExpired {
+        /// The day on file.
+        on: NaiveDate,
+    },
+    /// The registration of the domain ends soon, by what is on file.
+    DomainExpires {
+        /// The day on file.
+        on: NaiveDate,
+    },
+}
+
+/// What can drift, without what was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DriftKind {
+    /// See [`Drift::LeadsElsewhere`].
+    LeadsElsewhere,
+    /// See [`Drift::LeadsNowhere`].
+    LeadsNowhere,
+    /// See [`Drift::DomainExpired`].
+    DomainExpired,
+    /// See [`Drift::NumberMissing`].
+    NumberMissing,
+    /// See [`Drift::NumberWrong`].
+    NumberWrong,
+    /// See [`Drift::LeadsPartlyElsewhere`].
+    LeadsPartlyElsewhere,
+    /// See [`Drift::LeadsToOtherAddress`].
+    LeadsToOtherAddress,
+    /// See [`Drift::LinkElsewhere`].
+    LinkElsewhere,
+    /// See [`Drift::LinkMissing`].
+    LinkMissing,
+    /// See [`Drift::CertificateExpired`].
+    CertificateExpired,
+    /// See [`Drift::CertificateOfOther`].
+    CertificateOfOther,
+    /// See [`Drift::CertificateNotTrusted`].
+    CertificateNotTrusted,
+    /// See [`Drift::NumberOfSponsor`].
+    NumberOfSponsor,
+    /// See [`Drift::DomainExpires`].
+    DomainExpires,
+    /// See [`Drift::CertificateExpires`].
+    CertificateExpires,
+}
+
+/// What is looked at, one apart from the other: a page that does not answer says nothing of where its name leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DriftClass {
+    /// Where the domain leads (域名解析).
+    Resolution,
+    /// Number and link at the foot of the home page (备案号悬挂).
+    Footer,
+    /// The TLS certificate of the site.
+    Certificate,
+    /// How long the domain is registered.
+    Domain,
+}
+
+/// Why something was not looked at: no finding, and no all-clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotSeen {
+    /// The name server gave no answer that can be trusted.
+    NameServerSilent,
+    /// It is not known which addresses are ours.
+    RangesUnknown,
+    /// The domain does not lead here: the site is not ours to call.
+    NotServedHere,
+    /// It leads into a network that must not be called.
+    MayNotBeCalled,
+    /// The site gave no answer.
+    SiteSilent,
+    /// The site answered with something else than a page.
+    NoPage,
+    /// A provider's page stands in its place (未备案拦截页).
+    BlockPage,
+    /// The site's robots.txt keeps programs away.
+    RobotsForbid,
+    /// The site's robots.txt could not be read: then programs stay away (RFC 9309, 2.3.1.4).
+    RobotsUnreadable,
+    /// Visitors are sent on to another domain, whose number stands there.
+    SentElsewhere,
+    /// The page has no text before a script has run.
+    ScriptOnly,
+    /// A picture leads to the regulator's site, and may show the number.
+    InPicture,
+    /// The page is longer than is read.
+    TooLong,
+    /// The site has no HTTPS.
+    NoTls,
+    /// The service is no website: it has no home page.
+    NotAWebsite,
+    /// What was filed does not say.
+    NotOnFile,
+}
+
+/// What came of looking at one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// It was looked at; what is not as filed, if anything.
+    Seen(Vec<Drift>),
+    /// It was not.
+    NotSeen(NotSeen),
+}
+
+/// A look at everything that a record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DriftLook {
+    /// Where the domain leads.
+    pub resolution: Observation,
+    /// What the home page shows.
+    pub footer: Observation,
+    /// The TLS certificate.
+    pub certificate: Observation,
+    /// The registration of the domain.
+    pub domain: Observation,
+}
+
+/// What the filer can do about a drift by one click here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DriftRemedy {
+    /// Change the access to the resource at which the domain leads already (变更接入).
+    MoveAccess {
+        /// The resource, by the cloud's name.
+        resource: String,
+    },
+    /// Give up the access that is none (取消接入).
+    EndAccess,
+    /// State the registration of the domain anew (变更网站).
+    RestateDomain,
+    /// Put number and link on the home page.
+    PutFooter,
+    /// Nothing here: it is mended at the name server, the registrar or the site.
+    Elsewhere,
+}
+
+impl Drift {
+    /// What it is, without what was seen.
+    pub fn kind(&self) -> DriftKind {
+        match self {
+            Self::LeadsElsewhere { .. } => DriftKind::LeadsElsewhere,
+            Self::LeadsNowhere {} => DriftKind::LeadsNowhere,
+            Self::LeadsPartlyElsewhere { .. } => DriftKind::LeadsPartlyElsewhere,
+            Self::LeadsToOtherAddress { .. } => DriftKind::LeadsToOtherAddress,
+            Self::NumberMissing {} => DriftKind::NumberMissing,
+            Self::NumberWrong { .. } => DriftKind::NumberWrong,
+            Self::NumberOfSponsor {} => DriftKind::NumberOfSponsor,
+            Self::LinkMissing {} => DriftKind::LinkMissing,
+            Self::LinkElsewhere { .. } => DriftKind::LinkElsewhere,
+            Self::CertificateExpired { .. } => DriftKind::CertificateExpired,
+            Self::CertificateExpires { .. } => DriftKind::CertificateExpires,
+            Self::CertificateNotTrusted {} => DriftKind::CertificateNotTrusted,
+            Self::CertificateOfOther {} => DriftKind::CertificateOfOther,
+            Self::DomainExpired { .. } => DriftKind::DomainExpired,
+            Self::DomainExpires { .. } => DriftKind::DomainExpires,
+        }
+    }
+
+    /// What the filer can do about it here. A domain that leads elsewhere can be led back as well; that is not ours to
+    /// do.
+    pub fn remedy(&self) -> DriftRemedy {
+        match self {
+            Self::LeadsToOtherAddress { resource: Some(resource), .. } => {
+                DriftRemedy::MoveAccess { resource: resource.clone() }
+            }
+            Self::LeadsElsewhere { .. } | Self::LeadsNowhere {} => DriftRemedy::EndAccess,
+            Self::DomainExpired { .. } | Self::DomainExpires { .. } => DriftRemedy::RestateDomain,
+            Self::NumberMissing {}
+            | Self::NumberWrong { .. }
+            | Self::NumberOfSponsor {}
+            | Self::LinkMissing {}
+            | Self::LinkElsewhere { .. } => DriftRemedy::PutFooter,
+            Self::LeadsPartlyElsewhere { .. }
+            | Self::LeadsToOtherAddress { resource: None, .. }
+            | Self::CertificateExpired { .. }
+            | Self::CertificateExpires { .. }
+            | Self::CertificateNotTrusted {}
+            | Self::CertificateOfOther {} => DriftRemedy::Elsewhere,
+        }
+    }
+}
+
+impl DriftKind {
+    /// Every kind, the most serious first.
+    pub const ALL: [Self; 15] = [
+        Self::LeadsElsewhere,
+        Self::LeadsNowhere,
+        Self::DomainExpired,
+        Self::NumberMissing,
+        Self::NumberWrong,
+        Self::LeadsPartlyElsewhere,
+        Self::LeadsToOtherAddress,
+        Self::LinkElsewhere,
+        Self::LinkMissing,
+        Self::CertificateExpired,
+        Self::CertificateOfOther,
+        Self::CertificateNotTrusted,
+        Self::NumberOfSponsor,
+        Self::DomainExpires,
+        Self::CertificateExpires,
+    ];
+
+    /// How serious it is, from 1 to 100: what ends an access first, then what is fined, then what is not as filed, then
+    /// what will be. ASSUMED order; no source ranks them.
+    pub fn weight(self) -> u8 {
+        match self {
+            Self::LeadsElsewhere => 100,
+            Self::LeadsNowhere => 90,
+            Self::DomainExpired => 85,
+            Self::NumberMissing => 70,
+            Self::NumberWrong => 65,
+            Self::LeadsPartlyElsewhere => 60,
+            Self::LeadsToOtherAddress => 55,
+            Self::LinkElsewhere => 45,
+            Self::LinkMissing => 40,
+            Self::CertificateExpired => 35,
+            Self::CertificateOfOther => 34,
+            Self::CertificateNotTrusted => 32,
+            Self::NumberOfSponsor => 25,
+            Self::DomainExpires => 20,
+            Self::CertificateExpires => 10,
+        }
+    }
+
+    /// What must be looked at to see it.
+    pub fn class(self) -> DriftClass {
+        match self {
+            Self::LeadsElsewhere
+            | Self::LeadsNowhere
+            | Self::LeadsPartlyElsewhere
+            | Self::LeadsToOtherAddress => DriftClass::Resolution,
+            Self::NumberMissing
+            | Self::NumberWrong
+            | Self::NumberOfSponsor
+            | Self::LinkMissing
+            | Self::LinkElsewhere => DriftClass::Footer,
+            Self::CertificateExpired
+            | Self::CertificateExpires
+            | Self::CertificateNotTrusted
+            | Self::CertificateOfOther => DriftClass::Certificate,
+            Self::DomainExpired | Self::DomainExpires => DriftClass::Domain,
+        }
+    }
+
+    /// The name that is stored.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::LeadsElsewhere => "leads-elsewhere",
+            Self::LeadsNowhere => "leads-nowhere",
+            Self::DomainExpired => "domain-expired",
+            Self::NumberMissing => "number-missing",
+            Self::NumberWrong => "number-wrong",
+            Self::LeadsPartlyElsewhere => "leads-partly-elsewhere",
+            Self::LeadsToOtherAddress => "leads-to-other-address",
+            Self::LinkElsewhere => "link-elsewhere",
+            Self::LinkMissing => "link-missing",
+            Self::CertificateExpired => "certificate-expired",
+            Self::CertificateOfOther => "certificate-of-other",
+            Self::CertificateNotTrusted => "certificate-not-trusted",
+            Self::NumberOfSponsor => "number-of-sponsor",
+            Self::DomainExpires => "domain-expires",
+            Self::CertificateExpires => "certificate-expires",
+        }
+    }
+}
+
+impl DriftClass {
+    /// Every class.
+    pub const ALL: [Self; 4] = [Self::Resolution, Self::Footer, Self::Certificate, Self::Domain];
+
+    /// The name that is stored.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Resolution => "resolution",
+            Self::Footer => "footer",
+            Self::Certificate => "certificate",
+            Self::Domain => "domain",
+        }
+    }
+}
+
+impl NotSeen {
+    /// Every reason.
+    pub const ALL: [Self; 16] = [
+        Self::NameServerSilent,
+        Self::RangesUnknown,
+        Self::NotServedHere,
+        Self::MayNotBeCalled,
+        Self::SiteSilent,
+        Self::NoPage,
+        Self::BlockPage,
+        Self::RobotsForbid,
+        Self::RobotsUnreadable,
+        Self::SentElsewhere,
+        Self::ScriptOnly,
+        Self::InPicture,
+        Self::TooLong,
+        Self::NoTls,
+        Self::NotAWebsite,
+        Self::NotOnFile,
+    ];
+
+    /// Whether it may be otherwise in an hour, so that it is worth another look before its time.
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::NameServerSilent | Self::SiteSilent | Self::NoPage | Self::RobotsUnreadable)
+    }
+
+    /// The name that is stored.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::NameServerSilent => "name-server-silent",
+            Self::RangesUnknown => "ranges-unknown",
+            Self::NotServedHere => "not-served-here",
+            Self::MayNotBeCalled => "may-not-be-called",
+            Self::SiteSilent => "site-silent",
+            Self::NoPage => "no-page",
+            Self::BlockPage => "block-page",
+            Self::RobotsForbid => "robots-forbid",
+            Self::RobotsUnreadable => "robots-unreadable",
+            Self::SentElsewhere => "sent-elsewhere",
+            Self::ScriptOnly => "script-only",
+            Self::InPicture => "in-picture",
+            Self::TooLong => "too-long",
+            Self::NoTls => "no-tls",
+            Self::NotAWebsite => "not-a-website",
+            Self::NotOnFile => "not-on-file",
+        }
+    }
+}
+
+impl DriftLook {
+    /// What came of each class.
+    pub fn observations(&self) -> [(DriftClass, &Observation); 4] {
+        [
+            (DriftClass::Resolution, &self.resolution),
+            (DriftClass::Footer, &self.footer),
+            (DriftClass::Certificate, &self.certificate),
+            (DriftClass::Domain, &self.domain),
+        ]
+    }
+
+    /// What is not as filed.
+    pub fn drifts(&self) -> impl Iterator<Item = &Drift> {
+        self.observations().into_iter().flat_map(|(_, observation)| match observation {
+            Observation::Seen(drifts) => drifts.as_slice(),
+            Observation::NotSeen(_) => &[],
+        })
+    }
+
+    /// Whether a class was looked at: only then a drift of it that is not among these is gone.
+    pub fn has_seen(&self, class: DriftClass) -> bool {
+        self.observations()
+            .into_iter()
+            .any(|(of, observation)| of == class && matches!(observation, Observation::Seen(_)))
+    }
+
+    /// What was not looked at, and why.
+    pub fn not_seen(&self) -> impl Iterator<Item = (DriftClass, NotSeen)> {
+        self.observations().into_iter().filter_map(|(class, observation)| match observation {
+            Observation::Seen(_) => None,
+            Observation::NotSeen(why) => Some((class, *why)),
+        })
+    }
+}
+
+macro_rules! by_slug {
+    ($($type:ident is $table:literal;)+) => {$(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.slug())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = UnknownCode;
+
+            fn from_str(slug: &str) -> Result<Self, UnknownCode> {
+                let unknown = || UnknownCode { table: $table, got: slug.to_owned() };
+                Self::ALL.into_iter().find(|value| value.slug() == slug).ok_or_else(unknown)
+            }
+        }
+    )+};
+}
+
+by_slug! {
+    DriftKind is "kind of drift";
+    DriftClass is "class of drift";
+    NotSeen is "reason why something was not looked at";
+    DriftState is "state of a drift";
+    DriftExcuse is "excuse of a drift";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each kind.
+    fn samples() -> Vec<Drift> {
+        let address: IpAddr = "198.51.100.9".parse().unwrap();
+        let on = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        vec![
+            Drift::LeadsElsewhere { addresses: vec![address] },
+            Drift::LeadsNowhere {},
+            Drift::DomainExpired { on },
+            Drift::NumberMissing {},
+            Drift::NumberWrong { found: vec!["粤ICP备2026000001号-2".parse().unwrap()] },
+            Drift::LeadsPartlyElsewhere { addresses: vec![address] },
+            Drift::LeadsToOtherAddress {
+                filed: address,
+                addresses: vec!["2001:db8::7".parse().unwrap()],
+                resource: Some("srv-2".to_owned()),
+            },
+            Drift::LinkElsewhere { to: "http://www.miitbeian.gov.cn".to_owned() },
+            Drift::LinkMissing {},
+            Drift::CertificateExpired { on },
+            Drift::CertificateOfOther {},
+            Drift::CertificateNotTrusted {},
+            Drift::NumberOfSponsor {},
+            Drift::DomainExpires { on },
+            Drift::CertificateExpires { on },
+        ]
+    }
+
+    #[test]
+    fn every_kind_is_stored_and_read_again_and_ranked_once() {
+        let kinds: Vec<DriftKind> = samples().iter().map(Drift::kind).collect();
+        assert_eq!(kinds, DriftKind::ALL, "a sample of each, the most serious first");
+        assert!(DriftKind::ALL.windows(2).all(|pair| pair[0].weight() > pair[1].weight()));
+        for drift in samples() {
+            let json = serde_json::to_string(&drift).unwrap();
+            assert!(json.contains(&format!("\"kind\":\"{}\"", drift.kind())), "{json}");
+            assert_eq!(serde_json::from_str::<Drift>(&json).unwrap(), drift);
+        }
+        for kind in DriftKind::ALL {
+            assert_eq!(kind.slug().parse(), Ok(kind));
+            assert!((1..=100).contains(&kind.weight()));
+        }
+        assert!(serde_json::from_str::<Drift>(r#"{"kind":"number-missing","found":[]}"#).is_err());
+    }
+
+    #[test]
+    fn names_round_trip() {
+        for class in DriftClass::ALL {
+            assert_eq!(class.slug().parse(), Ok(class));
+            assert_eq!(serde_json::to_value(class).unwrap(), class.slug());
+        }
+        for why in NotSeen::ALL {
+            assert_eq!(why.slug().parse(), Ok(why));
+            assert_eq!(serde_json::to_value(why).unwrap(), why.slug());
+        }
+        for state in DriftState::ALL {
+            assert_eq!(state.slug().parse(), Ok(state));
+        }
+        for excuse in DriftExcuse::ALL {
+            assert_eq!(excuse.slug().parse(), Ok(excuse));
+        }
+        assert!("gone".parse::<DriftState>().is_err());
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_neither_a_finding_nor_an_all_clear() {
+        let look = DriftLook {
+            resolution: Observation::Seen(vec![Drift::LeadsNowhere {}]),
+            footer: Observation::NotSeen(NotSeen::SiteSilent),
+            certificate: Observation::Seen(Vec::new()),
+            domain: Observation::NotSeen(NotSeen::NotOnFile),
+        };
+        assert_eq!(look.drifts().map(Drift::kind).collect::<Vec<_>>(), [DriftKind::LeadsNowhere]);
+        assert!(look.has_seen(DriftClass::Resolution) && look.has_seen(DriftClass::Certificate));
+        assert!(!look.has_seen(DriftClass::Footer) && !look.has_seen(DriftClass::Domain));
+        let not: Vec<_> = look.not_seen().collect();
+        assert_eq!(
+            not,
+            [(DriftClass::Footer, NotSeen::SiteSilent), (DriftClass::Domain, NotSeen::NotOnFile)]
+        );
+    }
+}
