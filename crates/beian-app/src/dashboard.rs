@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use beian_domain::{DivisionCode, DutyKind, OrderState};
-use beian_store::{DutyFilter, UnfiledHostFilter};
+use beian_store::{DriftFilter, DutyFilter, UnfiledHostFilter};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::bridge::BridgeStatus;
@@ -102,7 +102,7 @@ impl App {
             calendar: self.calendar().await?,
             unfiled: self.unfiled(now).await?,
             unfiled_hosts: self.inner.store.read().count_unfiled_hosts(UnfiledHostFilter::Open).await?,
-            drifting: self.inner.store.read().count_drifting_records().await?,
+            drifting: self.inner.store.read().count_drifting_records(DriftFilter::Counting).await?,
             bridge: self.bridge_status(),
             at: now,
         })

@@ -16,8 +16,8 @@ use authority::Authority;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
-    AppError, NameServer, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, RecordOrder, ResourceEvent,
-    SiteAuthorities,
+    AppError, DriftFilter, NameServer, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, RecordOrder,
+    ResourceEvent, SiteAuthorities,
 };
 use beian_domain::{
     Drift, DriftClass, DriftEvent, DriftExcuse, DriftKind, DriftState, FilingKind, NotSeen, OrderState,
@@ -194,7 +194,7 @@ async fn a_record_drifts_is_told_of_mended_and_fine_again() {
         not_seen.into_iter().collect::<Vec<_>>(),
         [(DriftClass::Certificate, NotSeen::NoTls), (DriftClass::Domain, NotSeen::NotOnFile)]
     );
-    let desk = || async { app.drift_desk(&house.operator, None, None).await.unwrap() };
+    let desk = || async { app.drift_desk(&house.operator, DriftFilter::Counting, None).await.unwrap() };
     assert_eq!(desk().await.records[0].drifts.len(), 1, "what was seen once is not shown");
     world.look().await;
     let shown = desk().await;
@@ -244,7 +244,7 @@ async fn a_record_drifts_is_told_of_mended_and_fine_again() {
 
     // Nobody else sees or does any of it.
     for user in [&house.filer, &house.reviewer] {
-        assert!(matches!(app.drift_desk(user, None, None).await, Err(AppError::Forbidden)));
+        assert!(matches!(app.drift_desk(user, DriftFilter::Counting, None).await, Err(AppError::Forbidden)));
         assert!(matches!(app.tell_drift(user, number).await, Err(AppError::Forbidden)));
         assert!(matches!(app.look_for_drift_again(user, number).await, Err(AppError::Forbidden)));
         assert!(matches!(app.drift_sweep(user).await, Err(AppError::Forbidden)));
@@ -310,19 +310,21 @@ async fn where_a_domain_leads_decides_whether_its_site_is_called_at_all() {
     assert_eq!(order.kind, FilingKind::CancelAccess);
 
     // Excused, it does not count; what is known of it stays.
-    let desk = world.house.app.drift_desk(&world.house.operator, None, None).await.unwrap();
+    let desk = world.house.app.drift_desk(&world.house.operator, DriftFilter::Counting, None).await.unwrap();
     let drift = &desk.records[0].drifts[0];
     let (id, revision) = (drift.id, drift.revision);
     let app = &world.house.app;
     let stale = app.excuse_drift(&world.house.operator, id, revision - 1, DriftExcuse::Fronted).await;
     assert!(matches!(stale, Err(AppError::Stale { .. })), "{stale:?}");
     app.excuse_drift(&world.house.operator, id, revision, DriftExcuse::Fronted).await.unwrap();
-    assert_eq!(app.drift_desk(&world.house.operator, None, None).await.unwrap().counts.records, 0);
+    let desk = app.drift_desk(&world.house.operator, DriftFilter::Excused, None).await.unwrap();
+    assert_eq!((desk.counts.records, desk.counts.excused, desk.records.len()), (0, 1, 1));
     let (drifts, _) = world.look().await;
     assert_eq!(drifts[0].1, DriftState::Excused(DriftExcuse::Fronted));
     let kept = world.house.store().await.read().drift(id).await.unwrap().unwrap();
     app.reopen_drift(&world.house.operator, id, kept.revision).await.unwrap();
-    assert_eq!(app.drift_desk(&world.house.operator, None, None).await.unwrap().counts.records, 1);
+    let desk = app.drift_desk(&world.house.operator, DriftFilter::Excused, None).await.unwrap();
+    assert_eq!((desk.counts.records, desk.counts.excused, desk.records.len()), (1, 0, 0));
     assert!(DriftState::Open.after(DriftEvent::Reopen).is_err());
 
     world.leads_to(&["127.0.0.1", ELSEWHERE]).await;

@@ -70,11 +70,34 @@ pub struct DriftSweep {
     pub not_seen: BTreeMap<(DriftClass, NotSeen), u64>,
 }
 
+/// Which drifting records are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DriftFilter {
+    /// Those with a drift that counts.
+    Counting,
+    /// Those with a drift of a class that counts.
+    Of(DriftClass),
+    /// Those with a drift that is excused.
+    Excused,
+}
+
+impl DriftFilter {
+    fn condition(self) -> Condition {
+        match self {
+            Self::Counting => in_states(DriftState::counts),
+            Self::Of(class) => in_states(DriftState::counts).add(table::Column::Class.eq(class.slug())),
+            Self::Excused => in_states(|state| matches!(state, DriftState::Excused(_))),
+        }
+    }
+}
+
 /// How many records drift.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DriftCounts {
     /// In any class.
     pub records: u64,
+    /// With a drift that is excused.
+    pub excused: u64,
     /// In each.
     pub of_class: BTreeMap<DriftClass, u64>,
 }
@@ -272,9 +295,8 @@ fn row(drift: &RecordedDrift, now: DateTime<Utc>) -> Result<table::ActiveModel> 
     })
 }
 
-/// Drifts that somebody is to work on.
-fn counting() -> Condition {
-    let states = DriftState::ALL.into_iter().filter(|state| state.counts()).map(DriftState::slug);
+fn in_states(are_meant: impl Fn(DriftState) -> bool) -> Condition {
+    let states = DriftState::ALL.into_iter().filter(|state| are_meant(*state)).map(DriftState::slug);
     Condition::all().add(table::Column::State.is_in(states))
 }
 
@@ -313,10 +335,10 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// At most `limit` records with drifts that count, of a class or of any, the most serious first, after a mark.
+    /// At most `limit` records that drift, the most serious first, after a mark.
     pub async fn drifting_records(
         &self,
-        class: Option<DriftClass>,
+        filter: DriftFilter,
         after: Option<&DriftMark>,
         limit: u64,
     ) -> Result<Vec<DriftMark>> {
@@ -325,14 +347,11 @@ impl Reader<'_> {
             .select_only()
             .column(table::Column::ServiceNumber)
             .column_as(table::Column::Weight.max(), "worst")
-            .filter(counting())
+            .filter(filter.condition())
             .group_by(table::Column::ServiceNumber)
             .order_by_desc(weight())
             .order_by_asc(table::Column::ServiceNumber)
             .limit(limit);
-        if let Some(class) = class {
-            select = select.filter(table::Column::Class.eq(class.slug()));
-        }
         if let Some((worst, number)) = after {
             let worst = i64::from(*worst);
             let behind = Condition::all()
@@ -363,30 +382,28 @@ impl Reader<'_> {
         table::Entity::find_by_id(id.0).one(&self.db).await?.map(read).transpose()
     }
 
-    /// How many records have drifts that count.
+    /// How many records drift.
     pub async fn drift_counts(&self) -> Result<DriftCounts> {
-        let mut counts = DriftCounts::default();
+        let mut counts = DriftCounts {
+            records: self.count_drifting_records(DriftFilter::Counting).await?,
+            excused: self.count_drifting_records(DriftFilter::Excused).await?,
+            of_class: BTreeMap::new(),
+        };
         for class in DriftClass::ALL {
-            let of_class = table::Entity::find()
-                .select_only()
-                .column(table::Column::ServiceNumber)
-                .filter(counting())
-                .filter(table::Column::Class.eq(class.slug()))
-                .distinct();
-            counts.of_class.insert(class, of_class.count(&self.db).await?);
+            let count = self.count_drifting_records(DriftFilter::Of(class)).await?;
+            counts.of_class.insert(class, count);
         }
-        counts.records = self.count_drifting_records().await?;
         Ok(counts)
     }
 
-    /// How many records have drifts that count, of any class.
-    pub async fn count_drifting_records(&self) -> Result<u64> {
-        let all = table::Entity::find()
+    /// How many records drift.
+    pub async fn count_drifting_records(&self, filter: DriftFilter) -> Result<u64> {
+        let records = table::Entity::find()
             .select_only()
             .column(table::Column::ServiceNumber)
-            .filter(counting())
+            .filter(filter.condition())
             .distinct();
-        Ok(all.count(&self.db).await?)
+        Ok(records.count(&self.db).await?)
     }
 
     /// The last look at a record.

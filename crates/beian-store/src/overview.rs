@@ -76,7 +76,8 @@ impl Reader<'_> {
         };
         let cells = places.iter().flat_map(|state| (0..ages).map(move |age| (*state, range(age))));
         let counts = self.counted_between(table::Column::UpdatedAt, cells).await?;
-        let of_place = |(state, counts): (&OrderState, &[u64])| OrdersByAge { state: *state, counts: counts.to_vec() };
+        let of_place =
+            |(state, counts): (&OrderState, &[u64])| OrdersByAge { state: *state, counts: counts.to_vec() };
         Ok(places.iter().zip(counts.chunks(ages)).map(of_place).collect())
     }
 
@@ -117,7 +118,10 @@ impl Reader<'_> {
     ) -> Result<Vec<u64>> {
         let count = |place: usize, (state, Between { from, until }): (OrderState, Between)| {
             let mut count = Query::select();
-            count.expr_as(Expr::value(place as i64), "place").expr_as(all_of_them(), "number").from(table::Entity);
+            count
+                .expr_as(Expr::value(place as i64), "place")
+                .expr_as(all_of_them(), "number")
+                .from(table::Entity);
             count.and_where(table::Column::State.eq(state.slug()));
             count.and_where_option(from.map(|from| column.gte(from)));
             count.and_where_option(until.map(|until| column.lt(until)));

@@ -9,7 +9,7 @@ use beian_domain::{
     DriftKind, DriftLook, DriftState, LookSchedule, NotSeen, Observation, OrderId, Personal, RecordState,
     Role, ServiceFilingNumber, SponsorNature, practice,
 };
-use beian_store::{Actor, AuditReport, FilingRecord, LookOutcome, StoreError};
+use beian_store::{Actor, AuditReport, DriftFilter, FilingRecord, LookOutcome, StoreError};
 use chrono::TimeDelta;
 use rstest::rstest;
 use support::{Backend, House};
@@ -93,7 +93,7 @@ async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
         kept.not_seen.into_iter().collect::<Vec<_>>(),
         [(DriftClass::Footer, NotSeen::RobotsForbid), (DriftClass::Certificate, NotSeen::NoTls)]
     );
-    assert_eq!(read.count_drifting_records().await.unwrap(), 0);
+    assert_eq!(read.count_drifting_records(DriftFilter::Counting).await.unwrap(), 0);
     assert_eq!(due(&house, 9).await, ["粤ICP备2026000001号-2", "粤ICP备2026000001号-3"]);
     house.clock.advance(TimeDelta::minutes(59));
     assert_eq!(keep(&house, &number(0), &first).await.confirmed, 0, "too soon");
@@ -117,17 +117,18 @@ async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
     for index in [2, 1] {
         keep(&house, &number(index), &missing()).await;
     }
-    let all = read.drifting_records(None, None, 9).await.unwrap();
+    let all = read.drifting_records(DriftFilter::Counting, None, 9).await.unwrap();
     let weights = [DriftKind::LeadsElsewhere, DriftKind::NumberMissing, DriftKind::NumberMissing];
     let expected: Vec<_> = weights.iter().zip(0..).map(|(kind, n)| (kind.weight(), number(n))).collect();
     assert_eq!(all, expected);
     // Page by page, it is the same.
     let mut paged = Vec::new();
-    while let Some(next) = read.drifting_records(None, paged.last(), 1).await.unwrap().pop() {
+    while let Some(next) = read.drifting_records(DriftFilter::Counting, paged.last(), 1).await.unwrap().pop()
+    {
         paged.push(next);
     }
     assert_eq!(paged, all);
-    let footers = read.drifting_records(Some(DriftClass::Footer), None, 9).await.unwrap();
+    let footers = read.drifting_records(DriftFilter::Of(DriftClass::Footer), None, 9).await.unwrap();
     assert_eq!(footers, all[1..]);
     let counts = read.drift_counts().await.unwrap();
     assert_eq!((counts.records, counts.of_class[&DriftClass::Footer]), (3, 2));
@@ -149,7 +150,7 @@ async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
     let mut tx = house.store.begin(Actor::Account(holder));
     tx.update_drift(&mut drift, "drift.excuse").await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(read.count_drifting_records().await.unwrap(), 2);
+    assert_eq!(read.count_drifting_records(DriftFilter::Counting).await.unwrap(), 2);
 
     // Not looked at is not gone; looked at and not seen is.
     let mut unseen = look(Vec::new(), fine());
@@ -194,6 +195,6 @@ async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
     assert_eq!(tx.forget_drift_of_ended().await.unwrap(), 1);
     tx.commit().await.unwrap();
     assert_eq!(read.drift_sweep().await.unwrap().looked_at, 2);
-    assert_eq!(read.count_drifting_records().await.unwrap(), 1);
+    assert_eq!(read.count_drifting_records(DriftFilter::Counting).await.unwrap(), 1);
     assert!(matches!(read.verify_audit().await.unwrap(), AuditReport::Intact { .. }));
 }

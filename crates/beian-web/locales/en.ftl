@@ -2018,6 +2018,7 @@ drift-looked = Records looked at: { $it }
 drift-last = Last look: { $it }
 drift-classes = What is looked at
 drift-class-all = All
+drift-class-excused = Excused
 drift-class-resolution = Where it leads
 drift-class-footer = Number on the page
 drift-class-certificate = TLS certificate

@@ -1935,6 +1935,7 @@ drift-looked = 已检查备案：{ $it }
 drift-last = 最近检查：{ $it }
 drift-classes = 检查内容
 drift-class-all = 全部
+drift-class-excused = 不再提醒
 drift-class-resolution = 域名解析
 drift-class-footer = 首页备案号
 drift-class-certificate = HTTPS 证书

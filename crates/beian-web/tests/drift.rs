@@ -103,6 +103,8 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
     assert!(house.look(&operator, &location).await.contains("No record drifts"));
     let next: i64 = revision.parse::<i64>().unwrap() + 1;
     let reopen = format!("reopen {id} {next}");
+    let excused = house.look(&operator, &format!("{PAGE}?class=excused")).await;
+    assert!(excused.contains(&reopen) && !excused.contains(&mistaken), "{excused}");
     let location = sent_to(&house, &operator, &path, &[("csrf", &csrf), ("do", &reopen)]).await;
     assert!(house.look(&operator, &location).await.contains("It counts again."));
 

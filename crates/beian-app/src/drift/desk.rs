@@ -1,11 +1,12 @@
 //! What operators and filers do about what is not as it was filed.
 
 use beian_domain::{
-    DriftClass, DriftEvent, DriftExcuse, DriftId, DriftKind, DriftRemedy, DriftState, FilingKind, LoginName,
-    RecordState, ServiceFilingNumber, Text,
+    DriftEvent, DriftExcuse, DriftId, DriftKind, DriftRemedy, DriftState, FilingKind, LoginName, RecordState,
+    ServiceFilingNumber, Text,
 };
 use beian_store::{
-    Actor, DriftCounts, DriftMark, DriftSweep, FilingRecord, RecordedDrift, RecordedLook, StoreError,
+    Actor, DriftCounts, DriftFilter, DriftMark, DriftSweep, FilingRecord, RecordedDrift, RecordedLook,
+    StoreError,
 };
 
 use super::words::drift_words;
@@ -53,16 +54,16 @@ pub struct RecordHealth {
 }
 
 impl App {
-    /// A page of the records of which something is not as it was filed: of a class, or of any.
+    /// A page of the records of which something is not as it was filed.
     pub async fn drift_desk(
         &self,
         user: &User,
-        class: Option<DriftClass>,
+        filter: DriftFilter,
         after: Option<&DriftMark>,
     ) -> Result<DriftDesk, AppError> {
         user.require(Action::WatchDrift, None)?;
         let reader = self.inner.store.read();
-        let mut marks = reader.drifting_records(class, after, DRIFT_PAGE + 1).await?;
+        let mut marks = reader.drifting_records(filter, after, DRIFT_PAGE + 1).await?;
         let has_more = marks.len() as u64 > DRIFT_PAGE;
         marks.truncate(usize::try_from(DRIFT_PAGE).unwrap_or(usize::MAX));
         let next = marks.last().filter(|_| has_more).cloned();

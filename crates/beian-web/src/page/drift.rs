@@ -6,12 +6,10 @@ use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
-    DriftMark, DriftSweep, DriftingRecord, RecordHealth, RecordOrder, RecordedDrift, RecordedLook,
-    drift_words,
+    DriftFilter, DriftMark, DriftSweep, DriftingRecord, RecordHealth, RecordOrder, RecordedDrift,
+    RecordedLook, drift_words,
 };
-use beian_domain::{
-    DriftClass, DriftExcuse, DriftId, DriftKind, DriftRemedy, DriftState, Role, ServiceFilingNumber,
-};
+use beian_domain::{DriftExcuse, DriftId, DriftKind, DriftRemedy, DriftState, Role, ServiceFilingNumber};
 use serde::Deserialize;
 
 use super::order::footer_html;
@@ -153,13 +151,29 @@ fn mark_of(text: &str) -> Option<DriftMark> {
     Some((weight.parse().ok()?, number.parse().ok()?))
 }
 
-fn path_of(class: Option<DriftClass>, after: Option<&DriftMark>) -> String {
-    let class = class.map(DriftClass::slug).unwrap_or_default();
+/// A filter's name in addresses.
+fn slug(filter: DriftFilter) -> &'static str {
+    match filter {
+        DriftFilter::Counting => "all",
+        DriftFilter::Of(class) => class.slug(),
+        DriftFilter::Excused => "excused",
+    }
+}
+
+fn filter_of(slug: &str) -> DriftFilter {
+    match slug {
+        "excused" => DriftFilter::Excused,
+        class => class.parse().map_or(DriftFilter::Counting, DriftFilter::Of),
+    }
+}
+
+fn path_of(filter: DriftFilter, after: Option<&DriftMark>) -> String {
+    let class = slug(filter);
     match after {
         Some((weight, number)) => {
             format!("{PATH}?class={class}&after={weight}_{}", encode(&number.to_string()))
         }
-        None if class.is_empty() => PATH.to_owned(),
+        None if filter == DriftFilter::Counting => PATH.to_owned(),
         None => format!("{PATH}?class={class}"),
     }
 }
@@ -188,30 +202,31 @@ pub(crate) fn not_seen_lines(visit: &Visit, sweep: &DriftSweep) -> String {
 /// What is to be done, by record.
 pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let user = visit.signed_in_as(Role::Operator)?;
-    let class: Option<DriftClass> = asked.class.parse().ok();
+    let filter = filter_of(&asked.class);
     let after = mark_of(&asked.after);
-    let desk = visit.app.drift_desk(user, class, after.as_ref()).await?;
+    let desk = visit.app.drift_desk(user, filter, after.as_ref()).await?;
     let banner = match asked.done.as_str() {
         "told" => Some(visit.count("drift-told", asked.n)),
         done @ ("excused" | "reopened" | "looking") => Some(visit.t(&format!("drift-{done}"))),
         _ => None,
     };
-    let tab = |of: Option<DriftClass>, count| Tab {
+    let tab = |of: DriftFilter, count| Tab {
         path: path_of(of, None),
-        key: format!("drift-class-{}", of.map_or("all", DriftClass::slug)),
+        key: format!("drift-class-{}", slug(of)),
         count,
-        is_here: of == class,
+        is_here: of == filter,
     };
-    let mut tabs = vec![tab(None, desk.counts.records)];
-    tabs.extend(desk.counts.of_class.iter().map(|(of, count)| tab(Some(*of), *count)));
+    let mut tabs = vec![tab(DriftFilter::Counting, desk.counts.records)];
+    tabs.extend(desk.counts.of_class.iter().map(|(of, count)| tab(DriftFilter::Of(*of), *count)));
+    tabs.push(tab(DriftFilter::Excused, desk.counts.excused));
     page(&DriftPage {
         banner,
         sweep: desk.sweep.as_ref().map(|sweep| sweep_line(&visit, sweep)),
         tabs,
         groups: desk.records.iter().map(|record| Group::new(&visit, record)).collect(),
         is_later: after.is_some(),
-        first: path_of(class, None),
-        next: desk.next.as_ref().map(|next| path_of(class, Some(next))),
+        first: path_of(filter, None),
+        next: desk.next.as_ref().map(|next| path_of(filter, Some(next))),
         visit: &visit,
     })
 }
