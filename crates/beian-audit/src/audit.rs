@@ -14,6 +14,7 @@ use crate::input::{self, Block, BlockReader, FilePart, Problem};
 use crate::queue::{Queue, Reached, Task};
 use crate::scan::{Place, Scanner};
 use crate::spool::{Merge, Spool};
+use crate::tables::ParquetLog;
 use crate::tally::{MOST_TEXT, NameHasher, Tally};
 use crate::totals::Totals;
 
@@ -292,6 +293,15 @@ impl Worker<'_> {
                         self.scan(scanner, &block, self.place(log, &block, &format))?;
                     }
                 }
+                Task::Group { log, table, group } => self.group(scanner, log, &table, group)?,
+                Task::Rows(rows) => {
+                    let log = rows.log;
+                    if let Some((batch, row)) = self.queue.take_rows(rows) {
+                        let before = scanner.totals.lines;
+                        scanner.batch(&batch, self.first_log + log, row)?;
+                        self.tell(scanner.totals.lines - before)?;
+                    }
+                }
                 Task::Stream(stream) => {
                     let log = stream.log;
                     if let Some(format) = self.queue.take_block(stream, &mut block) {
@@ -303,6 +313,34 @@ impl Worker<'_> {
         Ok(())
     }
 
+    /// A group of rows.
+    fn group(
+        self,
+        scanner: &mut Scanner<'_>,
+        log: u32,
+        table: &ParquetLog,
+        group: usize,
+    ) -> Result<(), AuditError> {
+        let mut row = table.first_row(group);
+        match table.rows(group) {
+            Err(message) => self.queue.note_broken_table(log, row, message),
+            Ok(batches) => {
+                for batch in batches {
+                    match batch {
+                        Ok(batch) => {
+                            scanner.batch(&batch, self.first_log + log, row)?;
+                            row += batch.rows() as u64;
+                            self.tell(batch.rows() as u64)?;
+                        }
+                        Err(message) => self.queue.note_broken_table(log, row, message),
+                    }
+                }
+            }
+        }
+        self.queue.note_consumed(table.bytes(group).0);
+        Ok(())
+    }
+
     fn place<'a>(self, log: u32, block: &Block, format: &'a Format) -> Place<'a> {
         Place { log: self.first_log + log, place: block.place, format }
     }
@@ -311,7 +349,11 @@ impl Worker<'_> {
         let before = scanner.totals.lines;
         scanner.note_long_lines(block.long_lines);
         scanner.scan(block.bytes(), at)?;
-        let more = scanner.totals.lines - before;
+        self.tell(scanner.totals.lines - before)
+    }
+
+    /// Tells how far it is, by so many lines more.
+    fn tell(self, more: u64) -> Result<(), AuditError> {
         let lines = self.lines.fetch_add(more, Ordering::Relaxed) + more;
         match (self.tell)(Progress { bytes: self.queue.consumed(), of: self.of, lines }) {
             Going::On => Ok(()),

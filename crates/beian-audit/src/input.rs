@@ -64,8 +64,48 @@ pub enum ProblemKind {
         /// What is wrong there.
         message: String,
     },
+    /// A table ends before its end, or a part of it cannot be read. What comes before is counted.
+    BrokenTable {
+        /// Rows before it.
+        after: u64,
+        /// What is wrong there.
+        message: String,
+    },
     /// It is not of a format that is known: nothing of it is counted.
     NotRecognised,
+    /// A table of which no column is known as the host: nothing of it is counted.
+    NoHost {
+        /// The names that there are, or the first of them.
+        columns: String,
+    },
+    /// Parquet or Arrow, which this program was built without.
+    WithoutTables,
+}
+
+/// A kind of table, by what it begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableKind {
+    /// Parquet.
+    Parquet,
+    /// Arrow IPC, a file or a stream.
+    Arrow,
+}
+
+impl TableKind {
+    /// Bytes that it is told by.
+    pub const BEGIN: usize = 8;
+
+    /// Of what begins with these bytes; none if it is no table.
+    pub fn of(begin: &[u8]) -> Option<Self> {
+        match begin {
+            // A text that begins so goes on with something that can be read.
+            [b'P', b'A', b'R', b'1' | b'E', 0..=0x1f, ..] => Some(Self::Parquet),
+            [b'A', b'R', b'R', b'O', b'W', b'1', 0, 0, ..] => Some(Self::Arrow),
+            // The length of what is said of the first message.
+            [0xff, 0xff, 0xff, 0xff, _, _, _, 0, ..] => Some(Self::Arrow),
+            _ => None,
+        }
+    }
 }
 
 impl Log {
@@ -130,59 +170,93 @@ pub(crate) enum Opened {
     Text(Arc<File>),
     /// Compressed, or no file: from the beginning to the end.
     Stream(BlockReader<Box<dyn Read + Send>>),
+    /// A table in parts.
+    Parquet(Anywhere),
+    /// A table from the beginning to the end.
+    Arrow(Box<dyn Read + Send>),
+}
+
+/// What can be read at any place.
+pub(crate) enum Anywhere {
+    /// A file, as long as it was when it was found.
+    File(File, u64),
+}
+
+#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "tables alone are read so"))]
+impl Anywhere {
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::File(_, length) => *length,
+        }
+    }
+
+    pub(crate) fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize> {
+        match self {
+            Self::File(file, _) => file.read_at(room, at),
+        }
+    }
 }
 
 /// Opens a log. `consumed` counts the bytes that are read of a stream, as they are on the disk.
 pub(crate) fn open(log: &Log, consumed: &Arc<AtomicU64>) -> io::Result<Opened> {
     let Some(path) = &log.path else {
-        return Ok(Opened::Stream(decoded(Box::new(io::stdin()), consumed)?));
+        return decoded(Box::new(io::stdin()), consumed);
     };
     let file = File::open(path)?;
-    if log.file.is_none() {
-        return Ok(Opened::Stream(decoded(Box::new(file), consumed)?));
+    let Some(facts) = log.file else {
+        return decoded(Box::new(file), consumed);
+    };
+    let mut begin = [0; TableKind::BEGIN];
+    let length = file.read_at(&mut begin, 0)?;
+    match Encoding::of(begin.get(..length).unwrap_or_default()) {
+        Encoding::Text => Ok(Opened::Text(Arc::new(file))),
+        Encoding::Table(TableKind::Parquet) => Ok(Opened::Parquet(Anywhere::File(file, facts.length))),
+        _ => decoded(Box::new(file), consumed),
     }
-    let mut magic = [0; 4];
-    let length = file.read_at(&mut magic, 0)?;
-    if Compression::of(magic.get(..length).unwrap_or_default()) == Compression::None {
-        return Ok(Opened::Text(Arc::new(file)));
-    }
-    Ok(Opened::Stream(decoded(Box::new(file), consumed)?))
 }
 
+/// How a log is written, by what it begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compression {
-    None,
+enum Encoding {
+    Text,
     Gzip,
     Zstd,
+    Table(TableKind),
 }
 
-impl Compression {
+impl Encoding {
     fn of(begin: &[u8]) -> Self {
         match begin {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             // A frame that is to be skipped.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
-            _ => Self::None,
+            _ => TableKind::of(begin).map_or(Self::Text, Self::Table),
         }
     }
 }
 
-fn decoded(
-    input: Box<dyn Read + Send>,
-    consumed: &Arc<AtomicU64>,
-) -> io::Result<BlockReader<Box<dyn Read + Send>>> {
+/// What is read from the beginning to the end.
+fn decoded(input: Box<dyn Read + Send>, consumed: &Arc<AtomicU64>) -> io::Result<Opened> {
     let mut input = Counted { input, consumed: Arc::clone(consumed) };
     let mut begin = Vec::new();
-    input.by_ref().take(4).read_to_end(&mut begin)?;
-    let compression = Compression::of(&begin);
+    input.by_ref().take(TableKind::BEGIN as u64).read_to_end(&mut begin)?;
+    let encoding = Encoding::of(&begin);
     let input = io::Cursor::new(begin).chain(input);
-    let input: Box<dyn Read + Send> = match compression {
-        Compression::None => Box::new(input),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 17, input))),
-        Compression::Zstd => Box::new(Frames::new(BufReader::with_capacity(1 << 17, Box::new(input)))),
+    let input: Box<dyn Read + Send> = match encoding {
+        Encoding::Text => Box::new(input),
+        Encoding::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 17, input))),
+        Encoding::Zstd => Box::new(Frames::new(BufReader::with_capacity(1 << 17, Box::new(input)))),
+        Encoding::Table(TableKind::Arrow) => {
+            return Ok(Opened::Arrow(Box::new(BufReader::with_capacity(1 << 17, input))));
+        }
+        Encoding::Table(TableKind::Parquet) => {
+            let message =
+                "expected the name of a Parquet file, got one through a pipe: it is read from its end";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
     };
-    Ok(BlockReader::new(input, 0))
+    Ok(Opened::Stream(BlockReader::new(input, 0)))
 }
 
 struct Counted<R> {

@@ -26,7 +26,7 @@ use crate::totals::Totals;
 
 const VERSION: u32 = 1;
 
-/// A part of a log: the lines whose first byte stands in it. Of a compressed log that begin with its first byte, all.
+/// A part of a log: the lines whose first byte stands in it. Of a compressed log or a table that begin with its first byte, all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     /// The number of the log among all of the audit: a sample is taken from the first.
@@ -70,7 +70,7 @@ struct Head {
 }
 
 impl Audit {
-    /// Divides the logs into slices of about a size. Compressed ones cannot be divided.
+    /// Divides the logs into slices of about a size. Compressed ones and tables are not divided.
     ///
     /// Errors: a log that was named is not there, is no file, or the format string is none.
     pub fn plan(&self, size: NonZeroU64) -> Result<Plan, AuditError> {
@@ -102,7 +102,7 @@ impl Audit {
         };
         let length = log.file.map_or(0, |file| file.length);
         match input::open(log, &Arc::default()).map_err(unreadable)? {
-            Opened::Stream(_) => Ok(length.max(1)),
+            Opened::Stream(_) | Opened::Parquet(_) | Opened::Arrow(_) => Ok(length.max(1)),
             Opened::Text(_) if length == 0 => Ok(1),
             Opened::Text(file) => {
                 let begin = input::begin_of(&file, length).map_err(unreadable)?;
@@ -151,7 +151,7 @@ impl Audit {
         if is_text && let Some(problem) = problems.pop() {
             return Err(unreadable(std::io::Error::other(match problem.kind {
                 ProblemKind::Unreadable { message } | ProblemKind::Broken { message, .. } => message,
-                ProblemKind::NotRecognised => "it has not the format that it had in the plan".to_owned(),
+                _ => "it has not the format that it had in the plan".to_owned(),
             })));
         }
         self.part(index, scanners, &spool, problems)

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::index::{CompletenessArgument, DEFAULT_INDEX, add_file, index_day, key, open};
-use crate::options::{CLEAN, FINDINGS, Language, UNUSABLE, today};
+use crate::options::{CLEAN, FINDINGS, Language, UNUSABLE, today, without_feature};
 use crate::output;
 use crate::system::{SystemClock, SystemRandom};
 
@@ -26,7 +26,7 @@ const LIST_BESIDE: &str = "filed.csv";
 /// How `beian audit` is started.
 #[derive(Args)]
 pub(crate) struct AuditArguments {
-    /// Logs: files, directories, `-` for standard input; plain, gzip or zstd.
+    /// Logs: files, directories, `-` for standard input; plain, gzip or zstd, Parquet or Arrow.
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
     /// The index to ask; default: beian-data/hosts.index, or where there is none, the list `filed.csv` beside the first log.
@@ -41,16 +41,16 @@ pub(crate) struct AuditArguments {
     /// The format of the logs: `auto`, `json`, `csv`, `bind`, or a format string of nginx ('$host $remote_addr …') or Apache ('%v %h …').
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     log_format: String,
-    /// The name of the host in JSON and CSV.
+    /// The name of the host in JSON, CSV and tables.
     #[arg(long, value_name = "NAME")]
     host_field: Option<String>,
-    /// The name of the time in JSON and CSV.
+    /// The name of the time in JSON, CSV and tables.
     #[arg(long, value_name = "NAME")]
     time_field: Option<String>,
-    /// The name of the address in JSON and CSV; that of the server, perhaps, to find the customer by.
+    /// The name of the address in JSON, CSV and tables; that of the server, perhaps, to find the customer by.
     #[arg(long, value_name = "NAME")]
     address_field: Option<String>,
-    /// The name of the path, URL or request in JSON and CSV.
+    /// The name of the path, URL or request in JSON, CSV and tables.
     #[arg(long, value_name = "NAME")]
     path_field: Option<String>,
     /// The zone of times that do not say theirs.
@@ -77,7 +77,7 @@ pub(crate) struct AuditArguments {
     /// Domains of the table.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     top: usize,
-    /// Write the report to a file, too: .html, .csv, .jsonl or .txt. Can be given several times.
+    /// Write the report to a file, too: .html, .csv, .jsonl, .parquet or .txt. Can be given several times.
     #[arg(long, value_name = "FILE")]
     output: Vec<PathBuf>,
     /// Language of the text; a page has both.
@@ -96,6 +96,8 @@ enum Format {
     JsonLines,
     /// A page.
     Html,
+    /// A row a domain, with types.
+    Parquet,
 }
 
 impl Format {
@@ -104,8 +106,10 @@ impl Format {
             Some("html") => Ok(Self::Html),
             Some("csv") => Ok(Self::Csv),
             Some("jsonl" | "ndjson") => Ok(Self::JsonLines),
+            Some("parquet") if cfg!(not(feature = "parquet")) => Err(without_feature("parquet")),
+            Some("parquet") => Ok(Self::Parquet),
             Some("txt") => Ok(Self::Table),
-            _ => bail!("expected a name with .html, .csv, .jsonl or .txt, got {}", path.display()),
+            _ => bail!("expected a name with .html, .csv, .jsonl, .parquet or .txt, got {}", path.display()),
         }
     }
 }
@@ -155,7 +159,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         Going::On
     })?;
     bar.bar.finish_and_clear();
-    print(&mut outcome, arguments.format, arguments, &mut std::io::stdout().lock())?;
+    print(&mut outcome, arguments.format, arguments, &mut std::io::stdout())?;
     for (format, path) in files {
         let mut write = || -> anyhow::Result<()> {
             let mut out = BufWriter::new(File::create(path)?);
@@ -228,13 +232,17 @@ fn print(
     outcome: &mut Outcome,
     format: Format,
     arguments: &AuditArguments,
-    out: &mut impl std::io::Write,
+    out: &mut (impl std::io::Write + Send),
 ) -> anyhow::Result<()> {
     let language = arguments.language.pick(report::Language::Chinese, report::Language::English);
     match format {
         Format::Table => write_table(outcome, arguments.top, language, out)?,
         Format::Csv => write_csv(outcome, out)?,
         Format::JsonLines => write_json_lines(outcome, out)?,
+        #[cfg(feature = "parquet")]
+        Format::Parquet => report::write_parquet(outcome, out)?,
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => return Err(without_feature("parquet")),
         Format::Html => {
             let logs: Vec<String> = arguments.logs.iter().map(|log| log.display().to_string()).collect();
             let about = About { logs: logs.join(" "), made_at: SystemClock.now().timestamp() };
