@@ -10,7 +10,8 @@ use crate::checkpoint::{Checkpoint, Identity, State};
 use crate::error::AuditError;
 use crate::finding::Finding;
 use crate::format::{FieldNames, Format, FormatChoice};
-use crate::input::{self, Block, BlockReader, FilePart, Problem};
+use crate::input::{self, Block, BlockReader, FilePart, Log, Problem};
+use crate::objects::ObjectStorage;
 use crate::queue::{Queue, Reached, Task};
 use crate::scan::{Place, Scanner};
 use crate::spool::{Merge, Spool};
@@ -21,8 +22,10 @@ use crate::totals::Totals;
 /// What is audited, and how.
 #[derive(Debug, Clone)]
 pub struct Audit {
-    /// Files, directories, `-` for standard input.
+    /// Files, directories, `-` for standard input; `s3://bucket/beginning` for objects.
     pub logs: Vec<PathBuf>,
+    /// Where objects are; without one there are none.
+    pub storage: Option<ObjectStorage>,
     /// Which format the logs have.
     pub format: FormatChoice,
     /// Names of fields in JSON and CSV.
@@ -131,8 +134,8 @@ impl Audit {
         tell: &(dyn Fn(Progress) -> Going + Sync),
     ) -> Result<Outcome, AuditError> {
         let mut problems = Vec::new();
-        let logs = input::logs_at(&self.logs, &mut problems)?;
-        let of = logs.iter().map(|log| log.file.map(|file| file.length)).sum::<Option<u64>>();
+        let logs = input::logs_at(&self.logs, self.storage.as_ref(), &mut problems)?;
+        let of = logs.iter().map(Log::length).sum::<Option<u64>>();
         let checkpoint =
             self.checkpoint.as_ref().map(|options| Checkpoint::open(&options.directory)).transpose()?;
         if checkpoint.is_some() && of.is_none() {
@@ -147,7 +150,8 @@ impl Audit {
             None => Spool::temporary(&self.spill)?,
         });
         let queue =
-            Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone());
+            Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone())
+                .with_storage(self.storage.as_ref());
         let mut scanners = self.scanners(index, state.seed, &spool);
         let lines = AtomicU64::new(0);
         let worker = Worker { queue: &queue, first_log: 0, lines: &lines, of, tell };

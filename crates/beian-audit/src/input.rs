@@ -14,6 +14,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AuditError;
+use crate::objects::{ObjectStorage, Pieces};
 
 /// Bytes of a block.
 pub(crate) const BLOCK: usize = 1 << 20;
@@ -27,17 +28,34 @@ const DEEPEST: usize = 32;
 /// A log to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Log {
-    /// None for standard input.
-    pub(crate) path: Option<PathBuf>,
+    pub(crate) origin: Origin,
     /// None for what is no file: it can be read once.
     pub(crate) file: Option<FileFacts>,
 }
 
-/// By what a file is known again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a log is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Origin {
+    StandardInput,
+    File(PathBuf),
+    /// `s3://bucket/key`.
+    Object(String),
+}
+
+/// By what a file or an object is known again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileFacts {
     pub(crate) length: u64,
-    modified: (i64, i64),
+    pub(crate) version: Version,
+}
+
+/// By what its content is known again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Version {
+    /// When a file was changed last.
+    Modified(i64, i64),
+    /// What an object storage calls this content of an object.
+    ETag(String),
 }
 
 /// Something about a log that a report must tell.
@@ -110,26 +128,46 @@ impl TableKind {
 
 impl Log {
     pub(crate) fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
+        match &self.origin {
+            Origin::StandardInput => "-".to_owned(),
+            Origin::File(path) => path.display().to_string(),
+            // Whoever writes into a bucket chooses its keys.
+            Origin::Object(url) => url.chars().map(|c| if c.is_control() { '?' } else { c }).collect(),
+        }
+    }
+
+    /// Bytes of it; none for what is no file.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.file.as_ref().map(|file| file.length)
     }
 }
 
 /// All logs at some paths: files, `-` for standard input, and of directories every file in them but hidden ones,
-/// by name.
+/// by name; where there is an object storage, also `s3://bucket/beginning`.
 ///
 /// Errors: a path that was named is not there. What is wrong within a directory is a problem.
-pub(crate) fn logs_at(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Result<Vec<Log>, AuditError> {
+pub(crate) fn logs_at(
+    paths: &[PathBuf],
+    storage: Option<&ObjectStorage>,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Log>, AuditError> {
     let mut logs = Vec::new();
     for path in paths {
         if path == Path::new("-") {
-            logs.push(Log { path: None, file: None });
+            logs.push(Log { origin: Origin::StandardInput, file: None });
+            continue;
+        }
+        if let (Some(storage), Some(url)) = (storage, path.to_str().filter(|path| path.starts_with("s3://")))
+        {
+            let objects = storage.list(url);
+            logs.extend(objects.map_err(|source| AuditError::Log { path: path.clone(), source })?);
             continue;
         }
         let about = fs::metadata(path).map_err(|source| AuditError::Log { path: path.clone(), source })?;
         if about.is_dir() {
             walk(path, 0, &mut logs, problems);
         } else {
-            logs.push(Log { path: Some(path.clone()), file: facts(&about) });
+            logs.push(Log { origin: Origin::File(path.clone()), file: facts(&about) });
         }
     }
     Ok(logs)
@@ -154,13 +192,14 @@ fn walk(directory: &Path, depth: usize, logs: &mut Vec<Log>, problems: &mut Vec<
         } else if let Ok(about) = fs::metadata(&path)
             && about.is_file()
         {
-            logs.push(Log { path: Some(path), file: facts(&about) });
+            logs.push(Log { origin: Origin::File(path), file: facts(&about) });
         }
     }
 }
 
 fn facts(about: &fs::Metadata) -> Option<FileFacts> {
-    let facts = FileFacts { length: about.len(), modified: (about.mtime(), about.mtime_nsec()) };
+    let version = Version::Modified(about.mtime(), about.mtime_nsec());
+    let facts = FileFacts { length: about.len(), version };
     about.is_file().then_some(facts)
 }
 
@@ -180,6 +219,8 @@ pub(crate) enum Opened {
 pub(crate) enum Anywhere {
     /// A file, as long as it was when it was found.
     File(File, u64),
+    /// An object.
+    Object(Pieces),
 }
 
 #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "tables alone are read so"))]
@@ -187,23 +228,31 @@ impl Anywhere {
     pub(crate) fn length(&self) -> u64 {
         match self {
             Self::File(_, length) => *length,
+            Self::Object(pieces) => pieces.length(),
         }
     }
 
     pub(crate) fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize> {
         match self {
             Self::File(file, _) => file.read_at(room, at),
+            Self::Object(pieces) => pieces.read_at(room, at),
         }
     }
 }
 
 /// Opens a log. `consumed` counts the bytes that are read of a stream, as they are on the disk.
-pub(crate) fn open(log: &Log, consumed: &Arc<AtomicU64>) -> io::Result<Opened> {
-    let Some(path) = &log.path else {
-        return decoded(Box::new(io::stdin()), consumed);
+pub(crate) fn open(
+    log: &Log,
+    storage: Option<&ObjectStorage>,
+    consumed: &Arc<AtomicU64>,
+) -> io::Result<Opened> {
+    let path = match &log.origin {
+        Origin::StandardInput => return decoded(Box::new(io::stdin()), consumed),
+        Origin::File(path) => path,
+        Origin::Object(url) => return open_object(url, log, storage, consumed),
     };
     let file = File::open(path)?;
-    let Some(facts) = log.file else {
+    let Some(facts) = &log.file else {
         return decoded(Box::new(file), consumed);
     };
     let mut begin = [0; TableKind::BEGIN];
@@ -213,6 +262,45 @@ pub(crate) fn open(log: &Log, consumed: &Arc<AtomicU64>) -> io::Result<Opened> {
         Encoding::Table(TableKind::Parquet) => Ok(Opened::Parquet(Anywhere::File(file, facts.length))),
         _ => decoded(Box::new(file), consumed),
     }
+}
+
+fn open_object(
+    url: &str,
+    log: &Log,
+    storage: Option<&ObjectStorage>,
+    consumed: &Arc<AtomicU64>,
+) -> io::Result<Opened> {
+    let (Some(storage), Some(facts)) = (storage, &log.file) else {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "there is no object storage to read it from"));
+    };
+    let mut reader = storage.open(url, facts, 0)?;
+    let mut begin = Vec::new();
+    reader.by_ref().take(TableKind::BEGIN as u64).read_to_end(&mut begin)?;
+    match Encoding::of(&begin) {
+        Encoding::Table(TableKind::Parquet) => {
+            Ok(Opened::Parquet(Anywhere::Object(storage.pieces(url, facts)?)))
+        }
+        _ => decoded(Box::new(io::Cursor::new(begin).chain(reader)), consumed),
+    }
+}
+
+/// Opens an object with text at a place; none for what must be read from its beginning.
+pub(crate) fn open_at(
+    log: &Log,
+    storage: Option<&ObjectStorage>,
+    place: u64,
+    consumed: &Arc<AtomicU64>,
+) -> io::Result<Option<BlockReader<Box<dyn Read + Send>>>> {
+    let (Some(storage), Some(facts), Origin::Object(url)) = (storage, &log.file, &log.origin) else {
+        return Ok(None);
+    };
+    let mut begin = Vec::new();
+    storage.open(url, facts, 0)?.take(TableKind::BEGIN as u64).read_to_end(&mut begin)?;
+    if Encoding::of(&begin) != Encoding::Text {
+        return Ok(None);
+    }
+    let input = Counted { input: storage.open(url, facts, place)?, consumed: Arc::clone(consumed) };
+    Ok(Some(BlockReader::new(Box::new(input), place)))
 }
 
 /// How a log is written, by what it begins with.

@@ -1,6 +1,7 @@
 //! From logs to the domains in them that are not filed here.
 //!
-//! Logs are files, compressed or not, directories of them, or standard input; of web servers in any format that nginx
+//! Logs are files, compressed or not, directories of them, objects in a storage that speaks S3 (with the feature
+//! `object-storage`), or standard input; of web servers in any format that nginx
 //! or Apache can be told, as JSON or CSV, as tables in Parquet or Arrow (with the feature `parquet`), or of name servers. Each is looked at to tell its format. Every host is
 //! looked up in an index ([`beian_index`]), and of each domain that is not filed here the lines are counted, with
 //! when it was seen, from how many addresses, and a sample.
@@ -23,6 +24,8 @@ mod finding;
 mod format;
 mod input;
 mod line;
+#[cfg_attr(not(feature = "object-storage"), path = "no_objects.rs")]
+mod objects;
 mod part;
 mod queue;
 mod records;
@@ -40,6 +43,9 @@ pub use finding::{AddressCount, Addresses, Finding, Standing};
 pub use format::{FieldNames, FormatChoice};
 pub use input::{Problem, ProblemKind, TableKind};
 pub use line::parse_zone_offset;
+pub use objects::ObjectStorage;
+#[cfg(feature = "object-storage")]
+pub use objects::{BucketAddress, StorageError, StorageKey, StorageSettings};
 pub use part::{Gathering, Part, Plan, RecordScan, Slice};
 pub use records::{Column, Records};
 pub use totals::Totals;

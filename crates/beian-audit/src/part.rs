@@ -16,7 +16,7 @@ use crate::checkpoint::{IndexIdentity, sample_of_hash};
 use crate::error::AuditError;
 use crate::finding::{Finding, bytes};
 use crate::format::Format;
-use crate::input::{self, Log, Opened, Problem, ProblemKind};
+use crate::input::{self, Log, Opened, Origin, Problem, ProblemKind};
 use crate::queue::{Queue, Reached};
 use crate::records::Records;
 use crate::scan::Scanner;
@@ -75,18 +75,18 @@ impl Audit {
     /// Errors: a log that was named is not there, is no file, or the format string is none.
     pub fn plan(&self, size: NonZeroU64) -> Result<Plan, AuditError> {
         let mut plan = Plan { slices: Vec::new(), problems: Vec::new() };
-        for (number, log) in (0..).zip(input::logs_at(&self.logs, &mut plan.problems)?) {
+        for (number, log) in (0..).zip(input::logs_at(&self.logs, None, &mut plan.problems)?) {
             let name = log.name();
-            let (Some(path), Some(file)) = (&log.path, log.file) else {
+            let (Origin::File(path), Some(length)) = (&log.origin, log.length()) else {
                 return Err(AuditError::StandardInput);
             };
             match self.size_of_slices(&log, size) {
                 Ok(size) => {
                     let cut = |start| {
-                        let end = file.length.min(size.saturating_add(start));
-                        Slice { log: number, path: path.clone(), start, end, length: file.length }
+                        let end = length.min(size.saturating_add(start));
+                        Slice { log: number, path: path.clone(), start, end, length }
                     };
-                    let starts = (0..file.length).step_by(usize::try_from(size).unwrap_or(usize::MAX));
+                    let starts = (0..length).step_by(usize::try_from(size).unwrap_or(usize::MAX));
                     plan.slices.extend(starts.map(cut));
                 }
                 Err(Unplanned::Problem(kind)) => plan.problems.push(Problem { log: name, kind }),
@@ -100,8 +100,8 @@ impl Audit {
         let unreadable = |error: std::io::Error| {
             Unplanned::Problem(ProblemKind::Unreadable { message: error.to_string() })
         };
-        let length = log.file.map_or(0, |file| file.length);
-        match input::open(log, &Arc::default()).map_err(unreadable)? {
+        let length = log.length().unwrap_or(0);
+        match input::open(log, None, &Arc::default()).map_err(unreadable)? {
             Opened::Stream(_) | Opened::Parquet(_) | Opened::Arrow(_) => Ok(length.max(1)),
             Opened::Text(_) if length == 0 => Ok(1),
             Opened::Text(file) => {
@@ -121,7 +121,7 @@ impl Audit {
     /// a problem of the part, as it would break off anywhere.)
     pub fn scan(&self, index: &Index, slice: &Slice) -> Result<Part, AuditError> {
         let unreadable = |source| AuditError::Log { path: slice.path.clone(), source };
-        let mut logs = input::logs_at(std::slice::from_ref(&slice.path), &mut Vec::new())?;
+        let mut logs = input::logs_at(std::slice::from_ref(&slice.path), None, &mut Vec::new())?;
         let Some(file) = logs.first_mut().and_then(|log| log.file.as_mut()) else {
             return Err(AuditError::StandardInput);
         };
@@ -132,7 +132,7 @@ impl Audit {
         file.length = slice.length;
         let spool = Mutex::new(Spool::temporary(&self.spill)?);
         let mut scanners = self.scanners(index, self.seed, &spool);
-        let log = logs.first().map(|log| input::open(log, &Arc::default())).transpose();
+        let log = logs.first().map(|log| input::open(log, None, &Arc::default())).transpose();
         let (is_text, (from, to)) = match log.map_err(unreadable)? {
             Some(Opened::Text(file)) => (true, slice.lines(&file).map_err(unreadable)?),
             _ if slice.start == 0 => (false, (0, slice.length)),

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::AuditError;
 use crate::format::{FieldNames, Format, FormatChoice};
 use crate::input::{self, Block, BlockReader, Log, Opened, Problem, ProblemKind};
+use crate::objects::ObjectStorage;
 use crate::tables::{ArrowLog, Batch, ParquetLog};
 
 /// Bytes of a part of a file, at least.
@@ -64,6 +65,7 @@ pub(crate) struct Queue<'a> {
     logs: &'a [Log],
     choice: &'a FormatChoice,
     names: &'a FieldNames,
+    storage: Option<&'a ObjectStorage>,
     state: Mutex<State>,
     given_back: Condvar,
     /// Bytes that were read, as they are on the disk.
@@ -113,9 +115,9 @@ impl<'a> Queue<'a> {
         problems: Vec<Problem>,
     ) -> Self {
         // What was read before the interruption counts as read.
-        let before = logs.iter().zip(&reached).map(|(log, reached)| match (log.file, reached) {
-            (Some(file), Reached::End) => file.length,
-            (Some(file), Reached::Place(place)) => file.length.min(*place),
+        let before = logs.iter().zip(&reached).map(|(log, reached)| match (log.length(), reached) {
+            (Some(length), Reached::End) => length,
+            (Some(length), Reached::Place(place)) => length.min(*place),
             (None, _) => 0,
         });
         let consumed = Arc::new(AtomicU64::new(before.sum()));
@@ -136,11 +138,18 @@ impl<'a> Queue<'a> {
             logs,
             choice,
             names,
+            storage: None,
             state: Mutex::new(state),
             given_back: Condvar::new(),
             consumed,
             end: u64::MAX,
         }
+    }
+
+    /// Reads objects from there.
+    pub(crate) fn with_storage(mut self, storage: Option<&'a ObjectStorage>) -> Self {
+        self.storage = storage;
+        self
     }
 
     /// Of texts, gives out nothing behind a place, at which a line ends.
@@ -341,10 +350,10 @@ impl<'a> Queue<'a> {
             Ok(())
         };
         let unreadable = |error: std::io::Error| ProblemKind::Unreadable { message: error.to_string() };
-        match input::open(log, &self.consumed) {
+        match input::open(log, self.storage, &self.consumed) {
             Err(error) => done(state, Some(unreadable(error))),
             Ok(Opened::Text(file)) => {
-                let length = log.file.map_or(0, |file| file.length);
+                let length = log.length().unwrap_or(0);
                 if length == 0 {
                     return done(state, None);
                 }
@@ -403,6 +412,13 @@ impl<'a> Queue<'a> {
                 };
                 let format = Some(Arc::new(format));
                 let mut first = Some(first);
+                if place > 0 {
+                    match input::open_at(log, self.storage, place, &self.consumed) {
+                        Ok(None) => {}
+                        Ok(Some(there)) => (reader, first) = (there, None),
+                        Err(error) => return done(state, Some(unreadable(error))),
+                    }
+                }
                 // The same blocks come again: those that were counted are passed over.
                 while reader.place() <= place && place > 0 {
                     first = None;

@@ -1,5 +1,8 @@
 //! `beian audit`: the domains in logs that are not filed here.
 
+#[cfg_attr(not(feature = "object-storage"), path = "audit/no_storage.rs")]
+mod storage;
+
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -26,7 +29,8 @@ const LIST_BESIDE: &str = "filed.csv";
 /// How `beian audit` is started.
 #[derive(Args)]
 pub(crate) struct AuditArguments {
-    /// Logs: files, directories, `-` for standard input; plain, gzip or zstd, Parquet or Arrow.
+    /// Logs: files, directories, `-` for standard input, `s3://bucket/beginning` for objects; plain, gzip or zstd, Parquet
+    /// or Arrow.
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
     /// The index to ask; default: beian-data/hosts.index, or where there is none, the list `filed.csv` beside the first log.
@@ -71,6 +75,10 @@ pub(crate) struct AuditArguments {
     /// MiB of log after which it is kept, each time.
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     checkpoint_every: u64,
+    /// Where the bucket stands in addresses of an object storage; default: `path` where AWS_ENDPOINT_URL names one,
+    /// `host` for AWS.
+    #[arg(long, value_enum, value_name = "WHERE")]
+    bucket_address: Option<AddressArgument>,
     /// What is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -83,6 +91,20 @@ pub(crate) struct AuditArguments {
     /// Language of the text; a page has both.
     #[arg(long, value_enum, default_value_t)]
     language: Language,
+}
+
+/// Where the bucket stands in addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AddressArgument {
+    /// Behind the host: MinIO, Ceph.
+    Path,
+    /// Before the host: AWS, Aliyun OSS, Tencent COS.
+    Host,
+}
+
+/// Whether logs are in an object storage.
+fn names_objects(arguments: &AuditArguments) -> bool {
+    arguments.logs.iter().any(|log| log.to_str().is_some_and(|log| log.starts_with("s3://")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -129,6 +151,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
     // A wrong name is told before an hour of reading, not after.
     let files: Vec<(Format, &PathBuf)> =
         arguments.output.iter().map(|path| Ok((Format::of(path)?, path))).collect::<anyhow::Result<_>>()?;
+    let storage = storage::of(arguments)?;
     let index = index(arguments)?;
     let mut seed = [0; 8];
     SystemRandom.fill(&mut seed);
@@ -136,6 +159,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let audit = Audit {
         logs: arguments.logs.clone(),
+        storage,
         format: FormatChoice::of_text(&arguments.log_format),
         names: FieldNames {
             host: arguments.host_field.clone(),
