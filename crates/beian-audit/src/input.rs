@@ -220,7 +220,7 @@ pub(crate) enum Anywhere {
     /// A file, as long as it was when it was found.
     File(File, u64),
     /// An object.
-    Object(Pieces),
+    Object(Box<Pieces>),
 }
 
 #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "tables alone are read so"))]
@@ -278,7 +278,7 @@ fn open_object(
     reader.by_ref().take(TableKind::BEGIN as u64).read_to_end(&mut begin)?;
     match Encoding::of(&begin) {
         Encoding::Table(TableKind::Parquet) => {
-            Ok(Opened::Parquet(Anywhere::Object(storage.pieces(url, facts)?)))
+            Ok(Opened::Parquet(Anywhere::Object(Box::new(storage.pieces(url, facts)?))))
         }
         _ => decoded(Box::new(io::Cursor::new(begin).chain(reader)), consumed),
     }
