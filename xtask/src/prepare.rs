@@ -31,7 +31,7 @@ const CARGO_TOOLS: [CargoTool; 2] = [
     CargoTool { subcommand: "deny", package: "cargo-deny", version: "0.20.2", accepted: "0.20." },
 ];
 
-const DEBIAN_TOOLS: [DebianTool; 19] = [
+const DEBIAN_TOOLS: [DebianTool; 21] = [
     DebianTool { thing: "cc", package: "gcc" },
     DebianTool { thing: "python3", package: "python3" },
     // Runs Spark, which the Python packages bring.
@@ -44,6 +44,9 @@ const DEBIAN_TOOLS: [DebianTool; 19] = [
     DebianTool { thing: "xmllint", package: "libxml2-utils" },
     // Answers the lookups of a transfer that is proven by a TXT record.
     DebianTool { thing: "/usr/sbin/dnsmasq", package: "dnsmasq-base" },
+    // A name server that writes dnstap, and what reads it.
+    DebianTool { thing: "/usr/sbin/named", package: "bind9" },
+    DebianTool { thing: "dnstap-read", package: "bind9-dnsutils" },
     // The gateway that asks whether a host is filed.
     DebianTool { thing: "/usr/sbin/nginx", package: "nginx-light" },
     DebianTool { thing: "openssl", package: "openssl" },

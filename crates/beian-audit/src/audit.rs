@@ -10,18 +10,22 @@ use crate::checkpoint::{Checkpoint, Identity, State};
 use crate::error::AuditError;
 use crate::finding::Finding;
 use crate::format::{FieldNames, Format, FormatChoice};
-use crate::input::{self, Block, BlockReader, FilePart, Problem};
+use crate::input::{self, Block, BlockReader, FilePart, Log, Problem};
+use crate::objects::ObjectStorage;
 use crate::queue::{Queue, Reached, Task};
 use crate::scan::{Place, Scanner};
 use crate::spool::{Merge, Spool};
+use crate::tables::ParquetLog;
 use crate::tally::{MOST_TEXT, NameHasher, Tally};
 use crate::totals::Totals;
 
 /// What is audited, and how.
 #[derive(Debug, Clone)]
 pub struct Audit {
-    /// Files, directories, `-` for standard input.
+    /// Files, directories, `-` for standard input; `s3://bucket/beginning` for objects.
     pub logs: Vec<PathBuf>,
+    /// Where objects are; without one there are none.
+    pub storage: Option<ObjectStorage>,
     /// Which format the logs have.
     pub format: FormatChoice,
     /// Names of fields in JSON and CSV.
@@ -130,8 +134,8 @@ impl Audit {
         tell: &(dyn Fn(Progress) -> Going + Sync),
     ) -> Result<Outcome, AuditError> {
         let mut problems = Vec::new();
-        let logs = input::logs_at(&self.logs, &mut problems)?;
-        let of = logs.iter().map(|log| log.file.map(|file| file.length)).sum::<Option<u64>>();
+        let logs = input::logs_at(&self.logs, self.storage.as_ref(), &mut problems)?;
+        let of = logs.iter().map(Log::length).sum::<Option<u64>>();
         let checkpoint =
             self.checkpoint.as_ref().map(|options| Checkpoint::open(&options.directory)).transpose()?;
         if checkpoint.is_some() && of.is_none() {
@@ -146,7 +150,8 @@ impl Audit {
             None => Spool::temporary(&self.spill)?,
         });
         let queue =
-            Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone());
+            Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone())
+                .with_storage(self.storage.as_ref());
         let mut scanners = self.scanners(index, state.seed, &spool);
         let lines = AtomicU64::new(0);
         let worker = Worker { queue: &queue, first_log: 0, lines: &lines, of, tell };
@@ -292,6 +297,15 @@ impl Worker<'_> {
                         self.scan(scanner, &block, self.place(log, &block, &format))?;
                     }
                 }
+                Task::Group { log, table, group } => self.group(scanner, log, &table, group)?,
+                Task::Rows(rows) => {
+                    let log = rows.log;
+                    if let Some((batch, row)) = self.queue.take_rows(rows) {
+                        let before = scanner.totals.lines;
+                        scanner.batch(&batch, self.first_log + log, row)?;
+                        self.tell(scanner.totals.lines - before)?;
+                    }
+                }
                 Task::Stream(stream) => {
                     let log = stream.log;
                     if let Some(format) = self.queue.take_block(stream, &mut block) {
@@ -303,6 +317,34 @@ impl Worker<'_> {
         Ok(())
     }
 
+    /// A group of rows.
+    fn group(
+        self,
+        scanner: &mut Scanner<'_>,
+        log: u32,
+        table: &ParquetLog,
+        group: usize,
+    ) -> Result<(), AuditError> {
+        let mut row = table.first_row(group);
+        match table.rows(group) {
+            Err(message) => self.queue.note_broken_table(log, row, message),
+            Ok(batches) => {
+                for batch in batches {
+                    match batch {
+                        Ok(batch) => {
+                            scanner.batch(&batch, self.first_log + log, row)?;
+                            row += batch.rows() as u64;
+                            self.tell(batch.rows() as u64)?;
+                        }
+                        Err(message) => self.queue.note_broken_table(log, row, message),
+                    }
+                }
+            }
+        }
+        self.queue.note_consumed(table.bytes(group).0);
+        Ok(())
+    }
+
     fn place<'a>(self, log: u32, block: &Block, format: &'a Format) -> Place<'a> {
         Place { log: self.first_log + log, place: block.place, format }
     }
@@ -311,7 +353,11 @@ impl Worker<'_> {
         let before = scanner.totals.lines;
         scanner.note_long_lines(block.long_lines);
         scanner.scan(block.bytes(), at)?;
-        let more = scanner.totals.lines - before;
+        self.tell(scanner.totals.lines - before)
+    }
+
+    /// Tells how far it is, by so many lines more.
+    fn tell(self, more: u64) -> Result<(), AuditError> {
         let lines = self.lines.fetch_add(more, Ordering::Relaxed) + more;
         match (self.tell)(Progress { bytes: self.queue.consumed(), of: self.of, lines }) {
             Going::On => Ok(()),

@@ -18,7 +18,7 @@ use crate::spool::{Run, Spool};
 use crate::tally::NameHasher;
 use crate::totals::Totals;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A directory with what an audit has so far.
 pub(crate) struct Checkpoint {

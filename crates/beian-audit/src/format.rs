@@ -28,7 +28,7 @@ pub enum FormatChoice {
     Json,
     /// A table with a head.
     Csv,
-    /// The query log of BIND.
+    /// The query log of BIND, or what `dnstap-read` prints.
     Dns,
     /// A format string of nginx (`$host …`) or Apache (`%v …`).
     Template(String),
@@ -184,6 +184,7 @@ mod tests {
             "{\"host\":\"a.cn\"}\n".to_owned(),
             "time,host\n1,a.cn\n".to_owned(),
             "client 192.0.2.1#53211: query: a.cn IN A +\n".to_owned(),
+            "29-Nov-2026 15:50:30.400 AQ 192.0.2.1:60111 -> 192.0.2.53:53 UDP 57b a.cn/IN/A\n".to_owned(),
         ] {
             assert_eq!(host(&log).trim_end_matches(":80"), "a.cn", "{log}");
         }

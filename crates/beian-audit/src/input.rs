@@ -14,6 +14,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AuditError;
+use crate::objects::{ObjectStorage, Pieces};
 
 /// Bytes of a block.
 pub(crate) const BLOCK: usize = 1 << 20;
@@ -27,17 +28,34 @@ const DEEPEST: usize = 32;
 /// A log to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Log {
-    /// None for standard input.
-    pub(crate) path: Option<PathBuf>,
+    pub(crate) origin: Origin,
     /// None for what is no file: it can be read once.
     pub(crate) file: Option<FileFacts>,
 }
 
-/// By what a file is known again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a log is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Origin {
+    StandardInput,
+    File(PathBuf),
+    /// `s3://bucket/key`.
+    Object(String),
+}
+
+/// By what a file or an object is known again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileFacts {
     pub(crate) length: u64,
-    modified: (i64, i64),
+    pub(crate) version: Version,
+}
+
+/// By what its content is known again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Version {
+    /// When a file was changed last.
+    Modified(i64, i64),
+    /// What an object storage calls this content of an object.
+    ETag(String),
 }
 
 /// Something about a log that a report must tell.
@@ -64,32 +82,92 @@ pub enum ProblemKind {
         /// What is wrong there.
         message: String,
     },
+    /// A table ends before its end, or a part of it cannot be read. What comes before is counted.
+    BrokenTable {
+        /// Rows before it.
+        after: u64,
+        /// What is wrong there.
+        message: String,
+    },
     /// It is not of a format that is known: nothing of it is counted.
     NotRecognised,
+    /// A table of which no column is known as the host: nothing of it is counted.
+    NoHost {
+        /// The names that there are, or the first of them.
+        columns: String,
+    },
+    /// Parquet or Arrow, which this program was built without.
+    WithoutTables,
+}
+
+/// A kind of table, by what it begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableKind {
+    /// Parquet.
+    Parquet,
+    /// Arrow IPC, a file or a stream.
+    Arrow,
+}
+
+impl TableKind {
+    /// Bytes that it is told by.
+    pub const BEGIN: usize = 8;
+
+    /// Of what begins with these bytes; none if it is no table.
+    pub fn of(begin: &[u8]) -> Option<Self> {
+        match begin {
+            // A text that begins so goes on with something that can be read.
+            [b'P', b'A', b'R', b'1' | b'E', 0..=0x1f, ..] => Some(Self::Parquet),
+            [b'A', b'R', b'R', b'O', b'W', b'1', 0, 0, ..] => Some(Self::Arrow),
+            // The length of what is said of the first message.
+            [0xff, 0xff, 0xff, 0xff, _, _, _, 0, ..] => Some(Self::Arrow),
+            _ => None,
+        }
+    }
 }
 
 impl Log {
     pub(crate) fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
+        match &self.origin {
+            Origin::StandardInput => "-".to_owned(),
+            Origin::File(path) => path.display().to_string(),
+            // Whoever writes into a bucket chooses its keys.
+            Origin::Object(url) => url.chars().map(|c| if c.is_control() { '?' } else { c }).collect(),
+        }
+    }
+
+    /// Bytes of it; none for what is no file.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.file.as_ref().map(|file| file.length)
     }
 }
 
 /// All logs at some paths: files, `-` for standard input, and of directories every file in them but hidden ones,
-/// by name.
+/// by name; where there is an object storage, also `s3://bucket/beginning`.
 ///
 /// Errors: a path that was named is not there. What is wrong within a directory is a problem.
-pub(crate) fn logs_at(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Result<Vec<Log>, AuditError> {
+pub(crate) fn logs_at(
+    paths: &[PathBuf],
+    storage: Option<&ObjectStorage>,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Log>, AuditError> {
     let mut logs = Vec::new();
     for path in paths {
         if path == Path::new("-") {
-            logs.push(Log { path: None, file: None });
+            logs.push(Log { origin: Origin::StandardInput, file: None });
+            continue;
+        }
+        if let (Some(storage), Some(url)) = (storage, path.to_str().filter(|path| path.starts_with("s3://")))
+        {
+            let objects = storage.list(url);
+            logs.extend(objects.map_err(|source| AuditError::Log { path: path.clone(), source })?);
             continue;
         }
         let about = fs::metadata(path).map_err(|source| AuditError::Log { path: path.clone(), source })?;
         if about.is_dir() {
             walk(path, 0, &mut logs, problems);
         } else {
-            logs.push(Log { path: Some(path.clone()), file: facts(&about) });
+            logs.push(Log { origin: Origin::File(path.clone()), file: facts(&about) });
         }
     }
     Ok(logs)
@@ -114,13 +192,14 @@ fn walk(directory: &Path, depth: usize, logs: &mut Vec<Log>, problems: &mut Vec<
         } else if let Ok(about) = fs::metadata(&path)
             && about.is_file()
         {
-            logs.push(Log { path: Some(path), file: facts(&about) });
+            logs.push(Log { origin: Origin::File(path), file: facts(&about) });
         }
     }
 }
 
 fn facts(about: &fs::Metadata) -> Option<FileFacts> {
-    let facts = FileFacts { length: about.len(), modified: (about.mtime(), about.mtime_nsec()) };
+    let version = Version::Modified(about.mtime(), about.mtime_nsec());
+    let facts = FileFacts { length: about.len(), version };
     about.is_file().then_some(facts)
 }
 
@@ -130,59 +209,142 @@ pub(crate) enum Opened {
     Text(Arc<File>),
     /// Compressed, or no file: from the beginning to the end.
     Stream(BlockReader<Box<dyn Read + Send>>),
+    /// A table in parts.
+    Parquet(Anywhere),
+    /// A table from the beginning to the end.
+    Arrow(Box<dyn Read + Send>),
+}
+
+/// What can be read at any place.
+pub(crate) enum Anywhere {
+    /// A file, as long as it was when it was found.
+    File(File, u64),
+    /// An object.
+    Object(Box<Pieces>),
+}
+
+#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "tables alone are read so"))]
+impl Anywhere {
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::File(_, length) => *length,
+            Self::Object(pieces) => pieces.length(),
+        }
+    }
+
+    pub(crate) fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize> {
+        match self {
+            Self::File(file, _) => file.read_at(room, at),
+            Self::Object(pieces) => pieces.read_at(room, at),
+        }
+    }
 }
 
 /// Opens a log. `consumed` counts the bytes that are read of a stream, as they are on the disk.
-pub(crate) fn open(log: &Log, consumed: &Arc<AtomicU64>) -> io::Result<Opened> {
-    let Some(path) = &log.path else {
-        return Ok(Opened::Stream(decoded(Box::new(io::stdin()), consumed)?));
+pub(crate) fn open(
+    log: &Log,
+    storage: Option<&ObjectStorage>,
+    consumed: &Arc<AtomicU64>,
+) -> io::Result<Opened> {
+    let path = match &log.origin {
+        Origin::StandardInput => return decoded(Box::new(io::stdin()), consumed),
+        Origin::File(path) => path,
+        Origin::Object(url) => return open_object(url, log, storage, consumed),
     };
     let file = File::open(path)?;
-    if log.file.is_none() {
-        return Ok(Opened::Stream(decoded(Box::new(file), consumed)?));
+    let Some(facts) = &log.file else {
+        return decoded(Box::new(file), consumed);
+    };
+    let mut begin = [0; TableKind::BEGIN];
+    let length = file.read_at(&mut begin, 0)?;
+    match Encoding::of(begin.get(..length).unwrap_or_default()) {
+        Encoding::Text => Ok(Opened::Text(Arc::new(file))),
+        Encoding::Table(TableKind::Parquet) => Ok(Opened::Parquet(Anywhere::File(file, facts.length))),
+        _ => decoded(Box::new(file), consumed),
     }
-    let mut magic = [0; 4];
-    let length = file.read_at(&mut magic, 0)?;
-    if Compression::of(magic.get(..length).unwrap_or_default()) == Compression::None {
-        return Ok(Opened::Text(Arc::new(file)));
-    }
-    Ok(Opened::Stream(decoded(Box::new(file), consumed)?))
 }
 
+fn open_object(
+    url: &str,
+    log: &Log,
+    storage: Option<&ObjectStorage>,
+    consumed: &Arc<AtomicU64>,
+) -> io::Result<Opened> {
+    let (Some(storage), Some(facts)) = (storage, &log.file) else {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "there is no object storage to read it from"));
+    };
+    let mut reader = storage.open(url, facts, 0)?;
+    let mut begin = Vec::new();
+    reader.by_ref().take(TableKind::BEGIN as u64).read_to_end(&mut begin)?;
+    match Encoding::of(&begin) {
+        Encoding::Table(TableKind::Parquet) => {
+            Ok(Opened::Parquet(Anywhere::Object(Box::new(storage.pieces(url, facts)?))))
+        }
+        _ => decoded(Box::new(io::Cursor::new(begin).chain(reader)), consumed),
+    }
+}
+
+/// Opens an object with text at a place; none for what must be read from its beginning.
+pub(crate) fn open_at(
+    log: &Log,
+    storage: Option<&ObjectStorage>,
+    place: u64,
+    consumed: &Arc<AtomicU64>,
+) -> io::Result<Option<BlockReader<Box<dyn Read + Send>>>> {
+    let (Some(storage), Some(facts), Origin::Object(url)) = (storage, &log.file, &log.origin) else {
+        return Ok(None);
+    };
+    let mut begin = Vec::new();
+    storage.open(url, facts, 0)?.take(TableKind::BEGIN as u64).read_to_end(&mut begin)?;
+    if Encoding::of(&begin) != Encoding::Text {
+        return Ok(None);
+    }
+    let input = Counted { input: storage.open(url, facts, place)?, consumed: Arc::clone(consumed) };
+    Ok(Some(BlockReader::new(Box::new(input), place)))
+}
+
+/// How a log is written, by what it begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compression {
-    None,
+enum Encoding {
+    Text,
     Gzip,
     Zstd,
+    Table(TableKind),
 }
 
-impl Compression {
+impl Encoding {
     fn of(begin: &[u8]) -> Self {
         match begin {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             // A frame that is to be skipped.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
-            _ => Self::None,
+            _ => TableKind::of(begin).map_or(Self::Text, Self::Table),
         }
     }
 }
 
-fn decoded(
-    input: Box<dyn Read + Send>,
-    consumed: &Arc<AtomicU64>,
-) -> io::Result<BlockReader<Box<dyn Read + Send>>> {
+/// What is read from the beginning to the end.
+fn decoded(input: Box<dyn Read + Send>, consumed: &Arc<AtomicU64>) -> io::Result<Opened> {
     let mut input = Counted { input, consumed: Arc::clone(consumed) };
     let mut begin = Vec::new();
-    input.by_ref().take(4).read_to_end(&mut begin)?;
-    let compression = Compression::of(&begin);
+    input.by_ref().take(TableKind::BEGIN as u64).read_to_end(&mut begin)?;
+    let encoding = Encoding::of(&begin);
     let input = io::Cursor::new(begin).chain(input);
-    let input: Box<dyn Read + Send> = match compression {
-        Compression::None => Box::new(input),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 17, input))),
-        Compression::Zstd => Box::new(Frames::new(BufReader::with_capacity(1 << 17, Box::new(input)))),
+    let input: Box<dyn Read + Send> = match encoding {
+        Encoding::Text => Box::new(input),
+        Encoding::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 17, input))),
+        Encoding::Zstd => Box::new(Frames::new(BufReader::with_capacity(1 << 17, Box::new(input)))),
+        Encoding::Table(TableKind::Arrow) => {
+            return Ok(Opened::Arrow(Box::new(BufReader::with_capacity(1 << 17, input))));
+        }
+        Encoding::Table(TableKind::Parquet) => {
+            let message =
+                "expected the name of a Parquet file, got one through a pipe: it is read from its end";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
     };
-    Ok(BlockReader::new(input, 0))
+    Ok(Opened::Stream(BlockReader::new(input, 0)))
 }
 
 struct Counted<R> {

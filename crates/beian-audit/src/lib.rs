@@ -1,7 +1,8 @@
 //! From logs to the domains in them that are not filed here.
 //!
-//! Logs are files, compressed or not, directories of them, or standard input; of web servers in any format that nginx
-//! or Apache can be told, as JSON or CSV, or of name servers. Each is looked at to tell its format. Every host is
+//! Logs are files, compressed or not, directories of them, objects in a storage that speaks S3 (with the feature
+//! `object-storage`), or standard input; of web servers in any format that nginx
+//! or Apache can be told, as JSON or CSV, as tables in Parquet or Arrow (with the feature `parquet`), or of name servers. Each is looked at to tell its format. Every host is
 //! looked up in an index ([`beian_index`]), and of each domain that is not filed here the lines are counted, with
 //! when it was seen, from how many addresses, and a sample.
 //!
@@ -23,12 +24,16 @@ mod finding;
 mod format;
 mod input;
 mod line;
+#[cfg_attr(not(feature = "object-storage"), path = "no_objects.rs")]
+mod objects;
 mod part;
 mod queue;
 mod records;
 pub mod report;
 mod scan;
 mod spool;
+#[cfg_attr(not(feature = "parquet"), path = "no_tables.rs")]
+mod tables;
 mod tally;
 mod totals;
 
@@ -36,8 +41,11 @@ pub use audit::{Audit, CheckpointOptions, Findings, Going, Outcome, Progress};
 pub use error::AuditError;
 pub use finding::{AddressCount, Addresses, Finding, Standing};
 pub use format::{FieldNames, FormatChoice};
-pub use input::{Problem, ProblemKind};
+pub use input::{Problem, ProblemKind, TableKind};
 pub use line::parse_zone_offset;
+pub use objects::ObjectStorage;
+#[cfg(feature = "object-storage")]
+pub use objects::{BucketAddress, StorageError, StorageKey, StorageSettings};
 pub use part::{Gathering, Part, Plan, RecordScan, Slice};
 pub use records::{Column, Records};
 pub use totals::Totals;

@@ -16,7 +16,7 @@ use crate::checkpoint::{IndexIdentity, sample_of_hash};
 use crate::error::AuditError;
 use crate::finding::{Finding, bytes};
 use crate::format::Format;
-use crate::input::{self, Log, Opened, Problem, ProblemKind};
+use crate::input::{self, Log, Opened, Origin, Problem, ProblemKind};
 use crate::queue::{Queue, Reached};
 use crate::records::Records;
 use crate::scan::Scanner;
@@ -26,7 +26,7 @@ use crate::totals::Totals;
 
 const VERSION: u32 = 1;
 
-/// A part of a log: the lines whose first byte stands in it. Of a compressed log that begin with its first byte, all.
+/// A part of a log: the lines whose first byte stands in it. Of a compressed log or a table that begin with its first byte, all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     /// The number of the log among all of the audit: a sample is taken from the first.
@@ -70,23 +70,23 @@ struct Head {
 }
 
 impl Audit {
-    /// Divides the logs into slices of about a size. Compressed ones cannot be divided.
+    /// Divides the logs into slices of about a size. Compressed ones and tables are not divided.
     ///
     /// Errors: a log that was named is not there, is no file, or the format string is none.
     pub fn plan(&self, size: NonZeroU64) -> Result<Plan, AuditError> {
         let mut plan = Plan { slices: Vec::new(), problems: Vec::new() };
-        for (number, log) in (0..).zip(input::logs_at(&self.logs, &mut plan.problems)?) {
+        for (number, log) in (0..).zip(input::logs_at(&self.logs, None, &mut plan.problems)?) {
             let name = log.name();
-            let (Some(path), Some(file)) = (&log.path, log.file) else {
+            let (Origin::File(path), Some(length)) = (&log.origin, log.length()) else {
                 return Err(AuditError::StandardInput);
             };
             match self.size_of_slices(&log, size) {
                 Ok(size) => {
                     let cut = |start| {
-                        let end = file.length.min(size.saturating_add(start));
-                        Slice { log: number, path: path.clone(), start, end, length: file.length }
+                        let end = length.min(size.saturating_add(start));
+                        Slice { log: number, path: path.clone(), start, end, length }
                     };
-                    let starts = (0..file.length).step_by(usize::try_from(size).unwrap_or(usize::MAX));
+                    let starts = (0..length).step_by(usize::try_from(size).unwrap_or(usize::MAX));
                     plan.slices.extend(starts.map(cut));
                 }
                 Err(Unplanned::Problem(kind)) => plan.problems.push(Problem { log: name, kind }),
@@ -100,9 +100,9 @@ impl Audit {
         let unreadable = |error: std::io::Error| {
             Unplanned::Problem(ProblemKind::Unreadable { message: error.to_string() })
         };
-        let length = log.file.map_or(0, |file| file.length);
-        match input::open(log, &Arc::default()).map_err(unreadable)? {
-            Opened::Stream(_) => Ok(length.max(1)),
+        let length = log.length().unwrap_or(0);
+        match input::open(log, None, &Arc::default()).map_err(unreadable)? {
+            Opened::Stream(_) | Opened::Parquet(_) | Opened::Arrow(_) => Ok(length.max(1)),
             Opened::Text(_) if length == 0 => Ok(1),
             Opened::Text(file) => {
                 let begin = input::begin_of(&file, length).map_err(unreadable)?;
@@ -121,7 +121,7 @@ impl Audit {
     /// a problem of the part, as it would break off anywhere.)
     pub fn scan(&self, index: &Index, slice: &Slice) -> Result<Part, AuditError> {
         let unreadable = |source| AuditError::Log { path: slice.path.clone(), source };
-        let mut logs = input::logs_at(std::slice::from_ref(&slice.path), &mut Vec::new())?;
+        let mut logs = input::logs_at(std::slice::from_ref(&slice.path), None, &mut Vec::new())?;
         let Some(file) = logs.first_mut().and_then(|log| log.file.as_mut()) else {
             return Err(AuditError::StandardInput);
         };
@@ -132,7 +132,7 @@ impl Audit {
         file.length = slice.length;
         let spool = Mutex::new(Spool::temporary(&self.spill)?);
         let mut scanners = self.scanners(index, self.seed, &spool);
-        let log = logs.first().map(|log| input::open(log, &Arc::default())).transpose();
+        let log = logs.first().map(|log| input::open(log, None, &Arc::default())).transpose();
         let (is_text, (from, to)) = match log.map_err(unreadable)? {
             Some(Opened::Text(file)) => (true, slice.lines(&file).map_err(unreadable)?),
             _ if slice.start == 0 => (false, (0, slice.length)),
@@ -151,7 +151,7 @@ impl Audit {
         if is_text && let Some(problem) = problems.pop() {
             return Err(unreadable(std::io::Error::other(match problem.kind {
                 ProblemKind::Unreadable { message } | ProblemKind::Broken { message, .. } => message,
-                ProblemKind::NotRecognised => "it has not the format that it had in the plan".to_owned(),
+                _ => "it has not the format that it had in the plan".to_owned(),
             })));
         }
         self.part(index, scanners, &spool, problems)

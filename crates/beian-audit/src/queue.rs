@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::AuditError;
 use crate::format::{FieldNames, Format, FormatChoice};
 use crate::input::{self, Block, BlockReader, Log, Opened, Problem, ProblemKind};
+use crate::objects::ObjectStorage;
+use crate::tables::{ArrowLog, Batch, ParquetLog};
 
 /// Bytes of a part of a file, at least.
 const PART: u64 = 8 << 20;
@@ -22,7 +24,7 @@ const PART: u64 = 8 << 20;
 /// How far a log has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Reached {
-    /// Everything before this place, once decompressed.
+    /// Everything before this place, once decompressed; of tables, before this group or row.
     Place(u64),
     /// All of it.
     End,
@@ -34,6 +36,20 @@ pub(crate) enum Task {
     Part { log: u32, file: Arc<File>, from: u64, to: u64, format: Arc<Format> },
     /// The next lines of a stream.
     Stream(Stream),
+    /// A group of rows of a table.
+    Group { log: u32, table: Arc<ParquetLog>, group: usize },
+    /// The next rows of a table that is read from the beginning to the end.
+    Rows(RowStream),
+}
+
+/// A table that is read from the beginning to the end.
+pub(crate) struct RowStream {
+    pub(crate) log: u32,
+    reader: ArrowLog,
+    /// The number of the next row.
+    row: u64,
+    /// What is counted already: the rows before this one.
+    counted: u64,
 }
 
 /// A log that is read from the beginning to the end.
@@ -49,6 +65,7 @@ pub(crate) struct Queue<'a> {
     logs: &'a [Log],
     choice: &'a FormatChoice,
     names: &'a FieldNames,
+    storage: Option<&'a ObjectStorage>,
     state: Mutex<State>,
     given_back: Condvar,
     /// Bytes that were read, as they are on the disk.
@@ -61,7 +78,9 @@ struct State {
     reached: Vec<Reached>,
     next: usize,
     text: Option<Text>,
+    table: Option<Groups>,
     streams: Vec<Stream>,
+    rows: Vec<RowStream>,
     /// Streams that somebody has.
     away: usize,
     /// Bytes until the next checkpoint.
@@ -80,6 +99,13 @@ struct Text {
     format: Arc<Format>,
 }
 
+/// A table whose groups are given out.
+struct Groups {
+    log: u32,
+    table: Arc<ParquetLog>,
+    next: usize,
+}
+
 impl<'a> Queue<'a> {
     pub(crate) fn new(
         logs: &'a [Log],
@@ -89,9 +115,9 @@ impl<'a> Queue<'a> {
         problems: Vec<Problem>,
     ) -> Self {
         // What was read before the interruption counts as read.
-        let before = logs.iter().zip(&reached).map(|(log, reached)| match (log.file, reached) {
-            (Some(file), Reached::End) => file.length,
-            (Some(file), Reached::Place(place)) => file.length.min(*place),
+        let before = logs.iter().zip(&reached).map(|(log, reached)| match (log.length(), reached) {
+            (Some(length), Reached::End) => length,
+            (Some(length), Reached::Place(place)) => length.min(*place),
             (None, _) => 0,
         });
         let consumed = Arc::new(AtomicU64::new(before.sum()));
@@ -99,7 +125,9 @@ impl<'a> Queue<'a> {
             reached,
             next: 0,
             text: None,
+            table: None,
             streams: Vec::new(),
+            rows: Vec::new(),
             away: 0,
             budget: 0,
             is_stopped: false,
@@ -110,11 +138,18 @@ impl<'a> Queue<'a> {
             logs,
             choice,
             names,
+            storage: None,
             state: Mutex::new(state),
             given_back: Condvar::new(),
             consumed,
             end: u64::MAX,
         }
+    }
+
+    /// Reads objects from there.
+    pub(crate) fn with_storage(mut self, storage: Option<&'a ObjectStorage>) -> Self {
+        self.storage = storage;
+        self
     }
 
     /// Of texts, gives out nothing behind a place, at which a line ends.
@@ -159,7 +194,11 @@ impl<'a> Queue<'a> {
                 state.away += 1;
                 return Some(Task::Stream(stream));
             }
-            if let Some(task) = self.cut(&mut state) {
+            if let Some(rows) = state.rows.pop() {
+                state.away += 1;
+                return Some(Task::Rows(rows));
+            }
+            if let Some(task) = self.cut(&mut state).or_else(|| next_group(&mut state)) {
                 return Some(task);
             }
             if state.next < self.logs.len() {
@@ -203,8 +242,7 @@ impl<'a> Queue<'a> {
             Ok(false) => (Reached::End, None),
             Err(error) => {
                 let kind = ProblemKind::Broken { after: stream.reader.place(), message: error.to_string() };
-                let problem = Problem { log: self.logs.get(log).map(Log::name).unwrap_or_default(), kind };
-                state.problems.push(problem);
+                state.problems.push(Problem { log: self.name(log as u32), kind });
                 (Reached::End, None)
             }
         };
@@ -216,11 +254,56 @@ impl<'a> Queue<'a> {
         answer
     }
 
+    /// Takes rows of a table and gives the table back. With them, the number of the first; none if there are no more.
+    pub(crate) fn take_rows(&self, mut rows: RowStream) -> Option<(Batch, u64)> {
+        let before = self.consumed();
+        let next = rows.reader.next();
+        let log = rows.log;
+        let mut state = self.lock();
+        state.away -= 1;
+        // Others read, too: it may be a little more than was read here.
+        state.budget = state.budget.saturating_sub((self.consumed() - before).max(1));
+        let (reached, answer) = match next {
+            Ok(Some(batch)) => {
+                let row = rows.row;
+                rows.row += batch.rows() as u64;
+                let reached = Reached::Place(rows.row);
+                let is_counted = rows.row <= rows.counted;
+                state.rows.push(rows);
+                // The same batches come again: those that were counted are passed over.
+                (reached, (!is_counted).then_some((batch, row)))
+            }
+            Ok(None) => (Reached::End, None),
+            Err(message) => {
+                let kind = ProblemKind::BrokenTable { after: rows.row, message };
+                state.problems.push(Problem { log: self.name(log), kind });
+                (Reached::End, None)
+            }
+        };
+        if let Some(room) = state.reached.get_mut(log as usize)
+            && !matches!((&*room, reached), (Reached::Place(before), Reached::Place(now)) if now < *before)
+        {
+            *room = reached;
+        }
+        drop(state);
+        self.given_back.notify_all();
+        answer
+    }
+
+    /// Notes that a part of a table cannot be read.
+    pub(crate) fn note_broken_table(&self, log: u32, after: u64, message: String) {
+        let kind = ProblemKind::BrokenTable { after, message };
+        self.lock().problems.push(Problem { log: self.name(log), kind });
+    }
+
+    fn name(&self, log: u32) -> String {
+        self.logs.get(log as usize).map(Log::name).unwrap_or_default()
+    }
+
     /// Notes that a part of a file ended before its end.
     pub(crate) fn note_broken(&self, log: u32, after: u64, error: &std::io::Error) {
         let kind = ProblemKind::Broken { after, message: error.to_string() };
-        let log = self.logs.get(log as usize).map(Log::name).unwrap_or_default();
-        self.lock().problems.push(Problem { log, kind });
+        self.lock().problems.push(Problem { log: self.name(log), kind });
     }
 
     pub(crate) fn note_consumed(&self, bytes: u64) {
@@ -267,10 +350,10 @@ impl<'a> Queue<'a> {
             Ok(())
         };
         let unreadable = |error: std::io::Error| ProblemKind::Unreadable { message: error.to_string() };
-        match input::open(log, &self.consumed) {
+        match input::open(log, self.storage, &self.consumed) {
             Err(error) => done(state, Some(unreadable(error))),
             Ok(Opened::Text(file)) => {
-                let length = log.file.map_or(0, |file| file.length);
+                let length = log.length().unwrap_or(0);
                 if length == 0 {
                     return done(state, None);
                 }
@@ -287,6 +370,32 @@ impl<'a> Queue<'a> {
                 state.text = Some(Text { log: number as u32, file, at: place, length, format });
                 Ok(())
             }
+            Ok(Opened::Parquet(source)) => {
+                let length = source.length();
+                let table = match ParquetLog::open(source, self.names) {
+                    Ok(table) => Arc::new(table),
+                    Err(kind) => {
+                        self.note_consumed(length);
+                        return done(state, Some(kind));
+                    }
+                };
+                let next = usize::try_from(place).unwrap_or(usize::MAX).min(table.groups());
+                // What is in no group is read by now; what was counted before the interruption counts as read.
+                let (of_all, of_counted) = (table.bytes(table.groups()).1, table.bytes(next).1);
+                self.note_consumed(length.saturating_sub(of_all).saturating_add(of_counted));
+                if next == table.groups() {
+                    return done(state, None);
+                }
+                state.table = Some(Groups { log: number as u32, table, next });
+                Ok(())
+            }
+            Ok(Opened::Arrow(input)) => match ArrowLog::open(input, self.names) {
+                Ok(reader) => {
+                    state.rows.push(RowStream { log: number as u32, reader, row: 0, counted: place });
+                    Ok(())
+                }
+                Err(kind) => done(state, Some(kind)),
+            },
             Ok(Opened::Stream(mut reader)) => {
                 let mut first = Block::default();
                 match reader.next(&mut first) {
@@ -303,6 +412,13 @@ impl<'a> Queue<'a> {
                 };
                 let format = Some(Arc::new(format));
                 let mut first = Some(first);
+                if place > 0 {
+                    match input::open_at(log, self.storage, place, &self.consumed) {
+                        Ok(None) => {}
+                        Ok(Some(there)) => (reader, first) = (there, None),
+                        Err(error) => return done(state, Some(unreadable(error))),
+                    }
+                }
                 // The same blocks come again: those that were counted are passed over.
                 while reader.place() <= place && place > 0 {
                     first = None;
@@ -323,4 +439,22 @@ impl<'a> Queue<'a> {
             }
         }
     }
+}
+
+/// The next group of the table whose groups are given out.
+fn next_group(state: &mut State) -> Option<Task> {
+    let Groups { log, table, next } = state.table.as_mut()?;
+    let task = Task::Group { log: *log, table: Arc::clone(table), group: *next };
+    let (log, bytes) = (*log as usize, table.bytes(*next).0);
+    *next += 1;
+    let is_end = *next >= table.groups();
+    let reached = if is_end { Reached::End } else { Reached::Place(*next as u64) };
+    state.budget = state.budget.saturating_sub(bytes.max(1));
+    if let Some(room) = state.reached.get_mut(log) {
+        *room = reached;
+    }
+    if is_end {
+        state.table = None;
+    }
+    Some(task)
 }

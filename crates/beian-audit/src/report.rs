@@ -1,6 +1,8 @@
-//! Reports: a table for a terminal, CSV and JSON lines for programs, and a page for people.
+//! Reports: a table for a terminal, CSV, JSON lines and Parquet for programs, and a page for people.
 
 mod html;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 mod table;
 
@@ -11,6 +13,8 @@ use crate::input::{Problem, ProblemKind};
 use crate::totals::Totals;
 
 pub use html::{About, write_html};
+#[cfg(feature = "parquet")]
+pub use parquet::write_parquet;
 pub use rows::{write_csv, write_json_lines};
 pub use table::write_table;
 
@@ -75,6 +79,19 @@ fn problem_words(problem: &Problem, language: Language) -> String {
         ProblemKind::Broken { after, message } => language.pick(
             format!("读到 {after} 字节后中断，此前的内容已计入：{message}"),
             format!("breaks off after {after} bytes; what comes before is counted: {message}"),
+        ),
+        ProblemKind::BrokenTable { after, message } => language.pick(
+            format!("读到第 {after} 行后中断，此前的内容已计入：{message}"),
+            format!("breaks off after row {after}; what comes before is counted: {message}"),
+        ),
+        ProblemKind::NoHost { columns } => language.pick(
+            format!("表中没有可识别的主机列，未计入；可用 --host-field 指定其一：{columns}"),
+            format!("no column is known as the host; not counted. --host-field names one of: {columns}"),
+        ),
+        ProblemKind::WithoutTables => language.pick(
+            "是 Parquet 或 Arrow，未计入；读取它们需要以 --features parquet 构建的程序".to_owned(),
+            "Parquet or Arrow; not counted. A program that is built with --features parquet reads it"
+                .to_owned(),
         ),
         ProblemKind::NotRecognised => language.pick(
             "无法识别日志格式，未计入；可用 --log-format 指定".to_owned(),

@@ -12,6 +12,7 @@ use crate::input::LONGEST_LINE;
 use crate::line::{Address, Fields, Span, TimeReader, Unfit};
 use crate::records::Records;
 use crate::spool::Spool;
+use crate::tables::Batch as TableBatch;
 use crate::tally::{NameHasher, Sighting, Tally};
 use crate::totals::Totals;
 
@@ -96,9 +97,25 @@ impl<'a> Scanner<'a> {
 
     /// Counts the rows of a table, the first of which has a place.
     pub(crate) fn records(&mut self, records: &Records<'_>, log: u32, place: u64) -> Result<(), AuditError> {
+        self.rows(records.len(), |row| records.row(row), log, place)
+    }
+
+    /// Counts the rows of a part of a table, the first of which has a place.
+    pub(crate) fn batch(&mut self, batch: &TableBatch, log: u32, place: u64) -> Result<(), AuditError> {
+        self.rows(batch.rows(), |row| [0, 1, 2, 3].map(|column| batch.cell(column, row)), log, place)
+    }
+
+    /// Counts rows, each of a host, a time, an address and a target.
+    fn rows<'r>(
+        &mut self,
+        count: usize,
+        cells: impl Fn(usize) -> [&'r [u8]; 4],
+        log: u32,
+        place: u64,
+    ) -> Result<(), AuditError> {
         let at = Place { log, place, format: &Format::Records };
-        for row in 0..records.len() {
-            let cells = records.row(row);
+        for row in 0..count {
+            let cells = cells(row);
             let length: usize = cells.iter().map(|cell| cell.len()).sum();
             self.totals.lines += 1;
             self.totals.bytes += length as u64;

@@ -10,8 +10,8 @@ use crate::record::{Day, Record, RecordId, Status};
 
 /// Bytes of a line.
 const LONGEST: u64 = 4096;
-/// What the columns are called, in the order of `Head::places`.
-const COLUMNS: [&str; 4] = ["domain", "status", "as_of", "id"];
+/// What the columns of a list are called.
+pub const LIST_COLUMNS: [&str; 4] = ["domain", "status", "as_of", "id"];
 
 /// What holds for lines that do not say.
 #[derive(Debug, Clone, Copy)]
@@ -153,7 +153,7 @@ impl Head {
 
     fn of(text: &str) -> Option<Self> {
         let names: Vec<String> = cells(text).map(str::to_ascii_lowercase).collect();
-        let places = COLUMNS.map(|column| names.iter().position(|name| name == column));
+        let places = LIST_COLUMNS.map(|column| names.iter().position(|name| name == column));
         places[0].is_some().then_some(Self { places, count: names.len() })
     }
 
@@ -168,25 +168,35 @@ impl Head {
         if cells.len() != self.count {
             return Err(ListFault::Cells { expected: self.count, got: cells.len() });
         }
-        let [domain, status, as_of, id] = self
-            .places
-            .map(|place| place.and_then(|place| cells.get(place)).copied().filter(|cell| !cell.is_empty()));
-        let got = |text: &str| text.chars().take(80).collect();
-        let status = match status {
-            None => defaults.status,
-            Some(name) => Status::of_name(name).ok_or_else(|| ListFault::Status { got: got(name) })?,
-        };
-        let as_of = match as_of {
-            None => defaults.as_of,
-            Some(text) => day(text).ok_or_else(|| ListFault::Day { got: got(text) })?,
-        };
-        let id = match id {
-            None => line as u32,
-            Some(text) => text.parse().map_err(|_| ListFault::Id { got: got(text) })?,
-        };
-        builder.add(domain.unwrap_or_default(), Record { status, id: RecordId(id), as_of })?;
-        Ok(1)
+        let cells =
+            self.places.map(|place| place.and_then(|place| cells.get(place)).copied().unwrap_or_default());
+        add_row(builder, cells, line, defaults).map(|()| 1)
     }
+}
+
+/// Adds a row of a list that was read otherwise: domain, status, day and number, as [`LIST_COLUMNS`] has them. Of cells
+/// that are empty the defaults hold; the number of a record is the row's, if there is none.
+pub fn add_row(
+    builder: &mut IndexBuilder,
+    cells: [&str; 4],
+    row: u64,
+    defaults: ListDefaults,
+) -> Result<(), ListFault> {
+    let [domain, status, as_of, id] = cells;
+    let got = |text: &str| text.chars().take(80).collect();
+    let status = match status {
+        "" => defaults.status,
+        name => Status::of_name(name).ok_or_else(|| ListFault::Status { got: got(name) })?,
+    };
+    let as_of = match as_of {
+        "" => defaults.as_of,
+        text => day(text).ok_or_else(|| ListFault::Day { got: got(text) })?,
+    };
+    let id = match id {
+        "" => row as u32,
+        text => text.parse().map_err(|_| ListFault::Id { got: got(text) })?,
+    };
+    Ok(builder.add(domain, Record { status, id: RecordId(id), as_of })?)
 }
 
 /// No value that is looked for has a comma or a quotation mark in it.

@@ -1,5 +1,8 @@
 //! `beian audit`: the domains in logs that are not filed here.
 
+#[cfg_attr(not(feature = "object-storage"), path = "audit/no_storage.rs")]
+mod storage;
+
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,7 +19,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::index::{CompletenessArgument, DEFAULT_INDEX, add_file, index_day, key, open};
-use crate::options::{CLEAN, FINDINGS, Language, UNUSABLE, today};
+use crate::options::{CLEAN, FINDINGS, Language, UNUSABLE, today, without_feature};
 use crate::output;
 use crate::system::{SystemClock, SystemRandom};
 
@@ -26,7 +29,8 @@ const LIST_BESIDE: &str = "filed.csv";
 /// How `beian audit` is started.
 #[derive(Args)]
 pub(crate) struct AuditArguments {
-    /// Logs: files, directories, `-` for standard input; plain, gzip or zstd.
+    /// Logs: files, directories, `-` for standard input, `s3://bucket/beginning` for objects; plain, gzip or zstd, Parquet
+    /// or Arrow.
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
     /// The index to ask; default: beian-data/hosts.index, or where there is none, the list `filed.csv` beside the first log.
@@ -41,16 +45,16 @@ pub(crate) struct AuditArguments {
     /// The format of the logs: `auto`, `json`, `csv`, `bind`, or a format string of nginx ('$host $remote_addr …') or Apache ('%v %h …').
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     log_format: String,
-    /// The name of the host in JSON and CSV.
+    /// The name of the host in JSON, CSV and tables.
     #[arg(long, value_name = "NAME")]
     host_field: Option<String>,
-    /// The name of the time in JSON and CSV.
+    /// The name of the time in JSON, CSV and tables.
     #[arg(long, value_name = "NAME")]
     time_field: Option<String>,
-    /// The name of the address in JSON and CSV; that of the server, perhaps, to find the customer by.
+    /// The name of the address in JSON, CSV and tables; that of the server, perhaps, to find the customer by.
     #[arg(long, value_name = "NAME")]
     address_field: Option<String>,
-    /// The name of the path, URL or request in JSON and CSV.
+    /// The name of the path, URL or request in JSON, CSV and tables.
     #[arg(long, value_name = "NAME")]
     path_field: Option<String>,
     /// The zone of times that do not say theirs.
@@ -71,18 +75,36 @@ pub(crate) struct AuditArguments {
     /// MiB of log after which it is kept, each time.
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     checkpoint_every: u64,
+    /// Where the bucket stands in addresses of an object storage; default: `path` where AWS_ENDPOINT_URL names one,
+    /// `host` for AWS.
+    #[arg(long, value_enum, value_name = "WHERE")]
+    bucket_address: Option<AddressArgument>,
     /// What is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Domains of the table.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     top: usize,
-    /// Write the report to a file, too: .html, .csv, .jsonl or .txt. Can be given several times.
+    /// Write the report to a file, too: .html, .csv, .jsonl, .parquet or .txt. Can be given several times.
     #[arg(long, value_name = "FILE")]
     output: Vec<PathBuf>,
     /// Language of the text; a page has both.
     #[arg(long, value_enum, default_value_t)]
     language: Language,
+}
+
+/// Where the bucket stands in addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AddressArgument {
+    /// Behind the host: MinIO, Ceph.
+    Path,
+    /// Before the host: AWS, Aliyun OSS, Tencent COS.
+    Host,
+}
+
+/// Whether logs are in an object storage.
+fn names_objects(arguments: &AuditArguments) -> bool {
+    arguments.logs.iter().any(|log| log.to_str().is_some_and(|log| log.starts_with("s3://")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -96,6 +118,8 @@ enum Format {
     JsonLines,
     /// A page.
     Html,
+    /// A row a domain, with types.
+    Parquet,
 }
 
 impl Format {
@@ -104,8 +128,10 @@ impl Format {
             Some("html") => Ok(Self::Html),
             Some("csv") => Ok(Self::Csv),
             Some("jsonl" | "ndjson") => Ok(Self::JsonLines),
+            Some("parquet") if cfg!(not(feature = "parquet")) => Err(without_feature("parquet")),
+            Some("parquet") => Ok(Self::Parquet),
             Some("txt") => Ok(Self::Table),
-            _ => bail!("expected a name with .html, .csv, .jsonl or .txt, got {}", path.display()),
+            _ => bail!("expected a name with .html, .csv, .jsonl, .parquet or .txt, got {}", path.display()),
         }
     }
 }
@@ -125,6 +151,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
     // A wrong name is told before an hour of reading, not after.
     let files: Vec<(Format, &PathBuf)> =
         arguments.output.iter().map(|path| Ok((Format::of(path)?, path))).collect::<anyhow::Result<_>>()?;
+    let storage = storage::of(arguments)?;
     let index = index(arguments)?;
     let mut seed = [0; 8];
     SystemRandom.fill(&mut seed);
@@ -132,6 +159,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let audit = Audit {
         logs: arguments.logs.clone(),
+        storage,
         format: FormatChoice::of_text(&arguments.log_format),
         names: FieldNames {
             host: arguments.host_field.clone(),
@@ -155,7 +183,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         Going::On
     })?;
     bar.bar.finish_and_clear();
-    print(&mut outcome, arguments.format, arguments, &mut std::io::stdout().lock())?;
+    print(&mut outcome, arguments.format, arguments, &mut std::io::stdout())?;
     for (format, path) in files {
         let mut write = || -> anyhow::Result<()> {
             let mut out = BufWriter::new(File::create(path)?);
@@ -228,13 +256,17 @@ fn print(
     outcome: &mut Outcome,
     format: Format,
     arguments: &AuditArguments,
-    out: &mut impl std::io::Write,
+    out: &mut (impl std::io::Write + Send),
 ) -> anyhow::Result<()> {
     let language = arguments.language.pick(report::Language::Chinese, report::Language::English);
     match format {
         Format::Table => write_table(outcome, arguments.top, language, out)?,
         Format::Csv => write_csv(outcome, out)?,
         Format::JsonLines => write_json_lines(outcome, out)?,
+        #[cfg(feature = "parquet")]
+        Format::Parquet => report::write_parquet(outcome, out)?,
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => return Err(without_feature("parquet")),
         Format::Html => {
             let logs: Vec<String> = arguments.logs.iter().map(|log| log.display().to_string()).collect();
             let about = About { logs: logs.join(" "), made_at: SystemClock.now().timestamp() };

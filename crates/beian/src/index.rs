@@ -1,13 +1,18 @@
 //! `beian index`: the index of host names, from lists and from the store, and out of it for other programs.
 
+#[cfg_attr(not(feature = "parquet"), path = "index/no_tables.rs")]
+mod tables;
+
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use beian_app::{RecordField, index_record};
+use beian_audit::TableKind;
 use beian_domain::{Random as _, RecordState};
 use beian_exchange::Synchronised;
 use beian_index::{
@@ -56,7 +61,8 @@ pub(crate) struct IndexPath {
 /// `beian index build`.
 #[derive(Args)]
 pub(crate) struct BuildArguments {
-    /// Lists: CSV with the columns domain, status, as_of and id, or a domain a line. What comes later holds.
+    /// Lists: CSV, Parquet or Arrow with the columns domain, status, as_of and id, or a domain a line. What comes later
+    /// holds.
     lists: Vec<PathBuf>,
     #[command(flatten)]
     to: IndexPath,
@@ -144,6 +150,8 @@ enum Form {
     PolicyZone,
     /// A domain a line.
     List,
+    /// All records as a list that an index can be built from again.
+    Parquet,
 }
 
 fn parse_status(text: &str) -> Result<Status, String> {
@@ -234,8 +242,16 @@ pub(crate) fn add_file(
             output::note(&format!("{name}, {error}"));
         }
     };
-    add_list(builder, &mut BufReader::with_capacity(1 << 18, file), defaults, &mut tell)
-        .with_context(|| format!("{name} cannot be read"))?;
+    let mut begin = [0; TableKind::BEGIN];
+    // Of what is no file there is no place to begin at: it is read as text.
+    let length = file.read_at(&mut begin, 0).unwrap_or(0);
+    match TableKind::of(begin.get(..length).unwrap_or_default()) {
+        Some(kind) => tables::add_table(builder, file, kind, defaults, &mut tell),
+        None => add_list(builder, &mut BufReader::with_capacity(1 << 18, file), defaults, &mut tell)
+            .map(drop)
+            .map_err(anyhow::Error::from),
+    }
+    .with_context(|| format!("{name} cannot be read"))?;
     if wrong > MOST_WRONG {
         output::note(&format!("{name}: and {} lines more", wrong - MOST_WRONG));
     }
@@ -368,7 +384,7 @@ fn export(arguments: &ExportArguments) -> anyhow::Result<u8> {
     let reader = open(&arguments.index.index)?;
     let index = reader.current();
     let Some(path) = &arguments.to else {
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(std::io::stdout());
         write_form(&index, arguments, &mut out)?;
         out.flush()?;
         return Ok(CLEAN);
@@ -399,9 +415,10 @@ fn export(arguments: &ExportArguments) -> anyhow::Result<u8> {
 fn write_form(
     index: &Index,
     arguments: &ExportArguments,
-    out: &mut impl std::io::Write,
+    out: &mut (impl std::io::Write + Send),
 ) -> anyhow::Result<u64> {
     Ok(match arguments.form {
+        Form::Parquet => tables::write_table(index, out)?,
         Form::NginxMap => write_nginx_map(index, out)?,
         Form::HaproxyMap => write_haproxy_map(index, out)?,
         Form::List => write_list(index, &arguments.status, out)?,

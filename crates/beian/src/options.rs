@@ -155,3 +155,10 @@ impl JudgeArguments {
 pub(crate) fn today() -> NaiveDate {
     (SystemClock.now() + chrono::TimeDelta::hours(8)).date_naive()
 }
+
+/// What is said when something is asked for that this program was built without.
+pub(crate) fn without_feature(feature: &str) -> anyhow::Error {
+    anyhow::anyhow!(
+        "this program was built without the feature `{feature}`: cargo build --release --features {feature}"
+    )
+}

@@ -36,7 +36,10 @@ fn root() -> PathBuf {
 fn beian(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_beian"));
     command.args(arguments).current_dir(directory);
-    for variable in ["BEIAN_INDEX", "BEIAN_DATA", "BEIAN_DATABASE", "BEIAN_LISTEN"] {
+    let own = ["BEIAN_INDEX", "BEIAN_DATA", "BEIAN_DATABASE", "BEIAN_LISTEN"];
+    let storage = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"];
+    let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    for variable in own.into_iter().chain(storage).chain(keys) {
         command.env_remove(variable);
     }
     command
@@ -109,7 +112,7 @@ fn reports_go_to_files_by_their_names() {
     assert_eq!(findings(&read("r.jsonl")).0, planted());
     assert!(read("r.html").contains("食狮.cn") && read("r.html").contains("<svg"));
     let (_, error) = ended(&run(directory.path(), &["audit", log, "--output", "r.doc"]), 2);
-    assert!(error.contains(".html, .csv, .jsonl or .txt"), "{error}");
+    assert!(error.contains(".html, .csv, .jsonl, .parquet or .txt"), "{error}");
 }
 
 #[test]
@@ -202,6 +205,233 @@ fn logs_come_from_standard_input_and_are_taken_up_again() {
     assert!(error.contains("remove it to begin anew"), "{error}");
     let (_, error) = ended(&run(directory, &["audit", "-", "--resume", "other"]), 2);
     assert!(error.contains("standard input"), "{error}");
+}
+
+/// What a script of Python prints.
+fn python(directory: &Path, script: &str, arguments: &[&str]) -> String {
+    let python = std::env::var("BEIAN_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let output =
+        Command::new(python).current_dir(directory).args(["-c", script]).args(arguments).output().unwrap();
+    ended(&output, 0).0
+}
+
+/// A table as lines of JSON, read by DuckDB and, to the same, by Arrow.
+const TOLD: &str = "
+import duckdb, json, sys
+import pyarrow.parquet
+table = pyarrow.parquet.read_table(sys.argv[1])
+duckdb.sql(\"SET TimeZone = 'Asia/Shanghai'\")
+rows = duckdb.sql(f\"SELECT * FROM '{sys.argv[1]}'\").to_arrow_table().to_pylist()
+assert [dict(row) for row in rows] == table.to_pylist(), (rows[:3], table.to_pylist()[:3])
+for row in rows:
+    print(json.dumps({k: v.isoformat() if hasattr(v, 'isoformat') else v for k, v in row.items() if v is not None}))
+";
+
+#[test]
+fn a_report_as_parquet_says_what_that_in_json_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let log = root().join("examples/access.log");
+    let arguments = ["audit", log.to_str().unwrap(), "--output", "r.jsonl", "--output", "r.parquet"];
+    ended(&run(directory, &arguments), 1);
+    let lines = |text: &str| -> Vec<Value> {
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect()
+    };
+    let mut expected = lines(&fs::read_to_string(directory.join("r.jsonl")).unwrap());
+    expected.pop();
+    assert_eq!(lines(&python(directory, TOLD, &["r.parquet"])), expected);
+    assert!(expected.len() == 9 && expected.iter().any(|row| row["unicode"] == "食狮.cn"));
+    // To standard output, and of nothing: the columns are there all the same.
+    fs::write(
+        directory.join("filed.log"),
+        "www.xizuo.cn 192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] \"GET / HTTP/1.1\" 200 5\n",
+    )
+    .unwrap();
+    let list = root().join("examples/filed.csv");
+    let arguments = ["audit", "filed.log", "--filed", list.to_str().unwrap(), "--format", "parquet"];
+    let output = run(directory, &arguments);
+    assert_eq!(output.status.code(), Some(0));
+    fs::write(directory.join("empty.parquet"), output.stdout).unwrap();
+    let columns = "import pyarrow.parquet as p; print(p.read_schema('empty.parquet').names[0], p.read_table('empty.parquet').num_rows)";
+    assert_eq!(python(directory, columns, &[]), "domain 0\n");
+}
+
+#[test]
+fn a_list_comes_as_a_table_and_the_index_leaves_as_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let list = root().join("examples/filed.csv");
+    ended(&run(directory, &["index", "build", list.to_str().unwrap(), "--index", "of-text"]), 0);
+    let exported = ["index", "export", "--as", "parquet", "--index", "of-text", "--to", "list.parquet"];
+    ended(&run(directory, &exported), 0);
+    let rows = python(directory, TOLD, &["list.parquet"]);
+    assert_eq!(rows.lines().count(), 11);
+    assert!(
+        rows.contains(r#"{"domain": "xizuo.cn", "status": "filed-here", "as_of": "2026-11-20", "id": 1}"#),
+        "{rows}"
+    );
+    // As others would write it: other types, other names beside, times for days.
+    let written = "
+import pyarrow as pa, pyarrow.csv, pyarrow.ipc, pyarrow.parquet, sys
+import io
+lines = [line for line in open(sys.argv[1], 'rb') if not line.startswith(b'#')]
+table = pa.csv.read_csv(io.BytesIO(b''.join(lines)))
+table = table.append_column('note', pa.array([['x']] * len(table)))
+pa.parquet.write_table(table, 'dates.parquet')
+table = table.set_column(table.column_names.index('as_of'), 'As_Of', table['as_of'].cast(pa.timestamp('us')))
+table = table.set_column(1, table.column_names[1], table[1].dictionary_encode())
+with pa.ipc.new_file('times.arrow', table.schema) as writer:
+    writer.write_table(table)
+table = table.set_column(0, 'domain', pa.array(['not a domain'] + [None] + table['domain'].to_pylist()[2:]))
+pa.parquet.write_table(table, 'wrong.parquet')
+";
+    python(directory, written, &[list.to_str().unwrap()]);
+    let asked = |index: &str| {
+        let ask = ["index", "export", "--as", "nginx-map", "--index", index];
+        let (out, _) = ended(&run(directory, &ask), 0);
+        let mut lines: Vec<String> = out.lines().map(str::to_owned).collect();
+        lines.sort();
+        let (info, _) = ended(&run(directory, &["index", "ask", "xizuo.cn", "--index", index]), 0);
+        (lines, info)
+    };
+    let expected = asked("of-text");
+    for table in ["list.parquet", "dates.parquet", "times.arrow"] {
+        ended(&run(directory, &["index", "build", table, "--index", table.trim_end_matches("t")]), 0);
+        assert_eq!(asked(table.trim_end_matches("t")), expected, "{table}");
+    }
+    let (_, error) = ended(&run(directory, &["index", "build", "wrong.parquet", "--index", "wrong"]), 2);
+    assert!(error.contains("wrong.parquet, line 1: expected a registrable domain"), "{error}");
+    assert!(error.contains("2 lines are wrong"), "{error}");
+    fs::write(directory.join("cut.parquet"), &fs::read(directory.join("list.parquet")).unwrap()[..200])
+        .unwrap();
+    let (_, error) = ended(&run(directory, &["index", "build", "cut.parquet", "--index", "cut"]), 2);
+    assert!(error.contains("cut.parquet cannot be read") && error.contains("cut off"), "{error}");
+}
+
+#[test]
+fn logs_in_an_object_storage_are_found_by_the_environment() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let bucket = directory.join("bucket/logs");
+    fs::create_dir_all(&bucket).unwrap();
+    fs::copy(root().join("examples/access.log"), bucket.join("access.log")).unwrap();
+    let script = root().join("crates/beian-audit/tests/support/storage.py");
+    let python = std::env::var("BEIAN_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let mut storage = Running(
+        Command::new(python)
+            .arg(script)
+            .arg(directory.join("bucket"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut ports = String::new();
+    BufReader::new(storage.0.stdout.take().unwrap()).read_line(&mut ports).unwrap();
+    let endpoint = format!("http://127.0.0.1:{}", ports.split_whitespace().next().unwrap());
+    let list = root().join("examples/filed.csv");
+    let arguments =
+        ["audit", "s3://beian-logs/logs/", "--filed", list.to_str().unwrap(), "--format", "json-lines"];
+    let with = |variables: &[(&str, &str)]| {
+        let mut command = beian(directory, &arguments);
+        command.env("AWS_ENDPOINT_URL", &endpoint).env("AWS_REGION", "cn-test-1");
+        command.envs(variables.iter().copied()).output().unwrap()
+    };
+    let plain = [("AWS_ACCESS_KEY_ID", "PLAIN"), ("AWS_SECRET_ACCESS_KEY", "plain-secret/+=")];
+    let lent = [
+        ("AWS_ACCESS_KEY_ID", "LENT"),
+        ("AWS_SECRET_ACCESS_KEY", "lent-secret"),
+        ("AWS_SESSION_TOKEN", "lent-token/+="),
+    ];
+    for variables in [&plain[..], &lent[..]] {
+        let (out, error) = ended(&with(variables), 1);
+        assert_eq!((findings(&out).0, error.as_str()), (planted(), ""));
+    }
+    for (variables, expected) in [
+        (&plain[..1], "expected AWS_SECRET_ACCESS_KEY beside AWS_ACCESS_KEY_ID"),
+        (
+            &[plain[0], ("AWS_SECRET_ACCESS_KEY", "hush-hush")][..],
+            "s3://beian-logs/logs/ cannot be read: expected an object or a list, got status 403 SignatureDoesNotMatch",
+        ),
+        (
+            &[plain[0], plain[1], ("AWS_ENDPOINT_URL_S3", "hush-hush")][..],
+            "the object storage that AWS_ENDPOINT_URL names",
+        ),
+    ] {
+        let (out, error) = ended(&with(variables), 2);
+        assert!(error.contains(expected), "{error}");
+        for secret in ["hush-hush", "plain-secret", "PLAIN", "X-Amz", "Signature="] {
+            assert!(!out.contains(secret) && !error.contains(secret), "{secret}: {out}{error}");
+        }
+    }
+}
+
+#[test]
+fn what_a_name_server_was_asked_comes_through_dnstap_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let zones: String = ["xizuo.cn", "not-filed.cn", "2.0.192.in-addr.arpa"]
+        .map(|zone| format!("zone \"{zone}\" {{ type primary; file \"zone\"; }};\n"))
+        .concat();
+    let place = directory.display();
+    let configuration = format!(
+        "options {{ directory \"{place}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
+         recursion no; dnstap {{ auth; client; }}; dnstap-output file \"{place}/queries.tap\"; pid-file none;
+         session-keyfile none; }};\ncontrols {{}};\n{zones}"
+    );
+    fs::write(directory.join("named.conf"), configuration).unwrap();
+    fs::write(
+        directory.join("zone"),
+        "$TTL 60\n@ SOA ns.x.cn. h.x.cn. 1 60 60 60 60\n@ NS ns.x.cn.\nwww A 192.0.2.1\n",
+    )
+    .unwrap();
+    let mut named = Running(
+        Command::new("/usr/sbin/named")
+            .args(["-g", "-n", "1", "-c"])
+            .arg(directory.join("named.conf"))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut log = BufReader::new(named.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(log.any(|line| line.ends_with(" running")), "the name server does not start");
+    // What it says further it may say.
+    std::thread::spawn(move || log.for_each(drop));
+    let dig = |arguments: &[&str]| {
+        let server =
+            ["@127.0.0.1", "-p", &port.to_string(), "+short", "+tries=5", "+timeout=2"].map(str::to_owned);
+        let output = Command::new("dig").args(server).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    for question in [
+        &["www.xizuo.cn"][..],
+        &["www.not-filed.cn"],
+        &["WWW.not-filed.cn", "AAAA", "+tcp"],
+        &["a\\.b\\032c.not-filed.cn", "TXT"],
+        &["-x", "192.0.2.1"],
+    ] {
+        dig(question);
+    }
+    // It writes what it has when it is told to end.
+    let told = Command::new("kill").arg(named.0.id().to_string()).status().unwrap();
+    assert!(told.success() && named.0.wait().unwrap().success());
+    let mut tap = Command::new("dnstap-read")
+        .arg(directory.join("queries.tap"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let list = root().join("examples/filed.csv");
+    let audit = ["audit", "-", "--filed", list.to_str().unwrap(), "--format", "json-lines"];
+    let output = beian(directory, &audit).stdin(tap.stdout.take().unwrap()).output().unwrap();
+    assert!(tap.wait().unwrap().success());
+    let (out, _) = ended(&output, 1);
+    let (found, summary) = findings(&out);
+    // Answers name no host; names that nobody can register count as what they are.
+    assert_eq!(found, [("not-filed.cn".to_owned(), "not-filed".to_owned(), 2)]);
+    let count = |key: &str| summary["totals"][key].as_u64().unwrap();
+    assert_eq!((count("filed_here"), count("invalid_hosts"), count("reverse")), (1, 1, 1));
+    assert_eq!((count("lines"), count("without_host"), count("malformed")), (10, 5, 0));
+    assert!(out.contains("\"address_sample\":[\"127.0.0.1\"]") && out.contains("first_seen"), "{out}");
 }
 
 fn get(address: &str, path: &str, host: &str) -> String {

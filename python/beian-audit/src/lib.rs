@@ -82,6 +82,7 @@ impl Audit {
         })?;
         Ok(Self(beian_audit::Audit {
             logs,
+            storage: None,
             format: FormatChoice::of_text(log_format),
             names: FieldNames {
                 host: host_field,

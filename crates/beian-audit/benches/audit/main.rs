@@ -164,6 +164,7 @@ fn make(paths: &Paths, megabytes: usize, count: usize) -> usize {
 fn audit(paths: &Paths, index: &Index, threads: usize, memory: usize) -> Outcome {
     let audit = Audit {
         logs: vec![paths.log.clone()],
+        storage: None,
         format: FormatChoice::Recognise,
         names: FieldNames::default(),
         time_offset: 8 * 3600,

@@ -33,6 +33,7 @@ pub(crate) fn index(directory: &Path, completeness: Completeness) -> Index {
 pub(crate) fn audit(logs: &[PathBuf], directory: &Path) -> Audit {
     Audit {
         logs: logs.to_vec(),
+        storage: None,
         format: FormatChoice::Recognise,
         names: FieldNames::default(),
         time_offset: 8 * 3600,
