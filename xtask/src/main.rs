@@ -38,6 +38,9 @@ enum Task {
         /// The stages to run, always in this order; all of them when none is named
         #[arg(value_enum)]
         stages: Vec<Stage>,
+        /// Walk every journey in Chromium: the same as the stage `browser`
+        #[arg(long)]
+        browser: bool,
         /// Run the stages after a failed one, too
         #[arg(long)]
         keep_going: bool,
@@ -88,7 +91,10 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     let workspace = Workspace::locate()?;
     match task {
-        Task::Test { stages, keep_going } => {
+        Task::Test { mut stages, browser, keep_going } => {
+            if browser && !stages.contains(&Stage::Browser) {
+                stages.push(Stage::Browser);
+            }
             let on_failure = if keep_going { OnFailure::Continue } else { OnFailure::Stop };
             stages::run(&workspace, &stages, on_failure)
         }

@@ -2,7 +2,7 @@
 
 use beian_domain::OrderState;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Asterisk, Expr, Query, UnionType};
+use sea_orm::sea_query::{Asterisk, Expr, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QuerySelect};
 
 use crate::entity::filing_order as table;
@@ -74,7 +74,7 @@ impl Reader<'_> {
             from: since.get(age).copied(),
             until: age.checked_sub(1).and_then(|before| since.get(before)).copied(),
         };
-        let cells = places.iter().flat_map(|state| (0..ages).map(move |age| (*state, range(age))));
+        let cells = places.iter().flat_map(|state| (0..ages).map(move |age| (*state, range(age)))).collect();
         let counts = self.counted_between(table::Column::UpdatedAt, cells).await?;
         let of_place =
             |(state, counts): (&OrderState, &[u64])| OrdersByAge { state: *state, counts: counts.to_vec() };
@@ -104,7 +104,7 @@ impl Reader<'_> {
         let before = std::iter::once(None).chain(by.iter().copied().map(Some));
         let ranges: Vec<_> =
             before.zip(by).map(|(from, until)| Between { from, until: Some(*until) }).collect();
-        let cells = ranges.iter().flat_map(|range| states.iter().map(|state| (*state, *range)));
+        let cells = ranges.iter().flat_map(|range| states.iter().map(|state| (*state, *range))).collect();
         let counts = self.counted_between(column, cells).await?;
         Ok(counts.chunks(states.len()).map(|of_range| of_range.iter().sum()).collect())
     }
@@ -114,27 +114,11 @@ impl Reader<'_> {
     async fn counted_between(
         &self,
         column: table::Column,
-        cells: impl IntoIterator<Item = (OrderState, Between)>,
+        cells: Vec<(OrderState, Between)>,
     ) -> Result<Vec<u64>> {
-        let count = |place: usize, (state, Between { from, until }): (OrderState, Between)| {
-            let mut count = Query::select();
-            count
-                .expr_as(Expr::value(place as i64), "place")
-                .expr_as(all_of_them(), "number")
-                .from(table::Entity);
-            count.and_where(table::Column::State.eq(state.slug()));
-            count.and_where_option(from.map(|from| column.gte(from)));
-            count.and_where_option(until.map(|until| column.lt(until)));
-            count
-        };
-        let mut each = cells.into_iter().enumerate().map(|(place, cell)| count(place, cell));
-        let Some(mut all) = each.next() else { return Ok(Vec::new()) };
-        let mut counts = vec![0; 1];
-        for count in each {
-            all.union(UnionType::All, count);
-            counts.push(0);
-        }
-        for row in self.db.query_all(&all).await? {
+        let mut counts = vec![0; cells.len()];
+        let Some(question) = count_each(column, cells) else { return Ok(counts) };
+        for row in self.db.query_all(&question).await? {
             let (place, number): (i64, i64) = (row.try_get("", "place")?, row.try_get("", "number")?);
             if let Some(count) = usize::try_from(place).ok().and_then(|place| counts.get_mut(place)) {
                 *count = number.unsigned_abs();
@@ -142,6 +126,24 @@ impl Reader<'_> {
         }
         Ok(counts)
     }
+}
+
+/// One question for all cells, each with its place among them; none if there are none.
+fn count_each(column: table::Column, cells: Vec<(OrderState, Between)>) -> Option<SelectStatement> {
+    let count = |(place, (state, Between { from, until })): (i64, (OrderState, Between))| {
+        let mut count = Query::select();
+        count.expr_as(Expr::value(place), "place").expr_as(all_of_them(), "number").from(table::Entity);
+        count.and_where(table::Column::State.eq(state.slug()));
+        count.and_where_option(from.map(|from| column.gte(from)));
+        count.and_where_option(until.map(|until| column.lt(until)));
+        count
+    };
+    let mut each = (0..).zip(cells).map(count);
+    let mut all = each.next()?;
+    for count in each {
+        all.union(UnionType::All, count);
+    }
+    Some(all)
 }
 
 /// A stretch of time: not before `from`, and before `until`.

@@ -76,6 +76,8 @@ async fn main() {
                 "/operator/transfers",
                 "/operator/bridge",
                 "/operator/duties",
+                "/operator/unfiled-hosts",
+                "/operator/drift",
                 "/operator/addresses",
                 "/operator/code-tables",
                 "/operator/reconcile",
