@@ -116,6 +116,7 @@ pub(crate) fn read(gigabytes: u64) {
         spill: directory.path().to_owned(),
         checkpoint: None,
         seed: 7,
+        storage: None,
     };
     let outcome = audit
         .run(&index, &|progress| {
