@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use beian_domain::{DivisionCode, DutyKind, OrderState};
-use beian_store::{DriftFilter, DutyFilter, UnfiledHostFilter};
+use beian_store::{DriftFilter, DutyFilter, OrdersByAge, UnfiledHostFilter};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::bridge::BridgeStatus;
@@ -84,28 +84,44 @@ impl App {
     /// What an operator sees at a glance.
     pub async fn dashboard(&self, user: &User) -> Result<Dashboard, AppError> {
         user.require(Action::ViewBridge, None)?;
-        let (reader, now) = (self.inner.store.read(), self.now());
+        let now = self.now();
+        // Each has a look at every open order, on a connection of its own.
+        let (open, provinces, calendar, unfiled, unfiled_hosts, drifting) = tokio::try_join!(
+            self.open_orders(now),
+            self.provinces(),
+            self.calendar(),
+            self.unfiled(now),
+            self.count_open_hosts(),
+            self.count_drifting(),
+        )?;
+        let bridge = self.bridge_status();
+        Ok(Dashboard { open, provinces, calendar, unfiled, unfiled_hosts, drifting, bridge, at: now })
+    }
+
+    async fn open_orders(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(OrderState, [u64; AGES.len()])>, AppError> {
         // From the newest: an order is of the first age that it has not outlived.
         let since: Vec<_> = AGES[1..].iter().map(|days| now - TimeDelta::days(*days)).collect();
         let places: Vec<_> = OrderState::ALL.into_iter().filter(|state| state.is_open()).collect();
-        let open = reader.orders_by_age(&places, &since).await?;
-        let open = open.into_iter().map(|row| {
+        let open = self.inner.store.read().orders_by_age(&places, &since).await?;
+        let counted = |row: OrdersByAge| {
             let mut counts = [0; AGES.len()];
             for (place, count) in counts.iter_mut().zip(row.counts) {
                 *place = count;
             }
             (row.state, counts)
-        });
-        Ok(Dashboard {
-            open: open.collect(),
-            provinces: self.provinces().await?,
-            calendar: self.calendar().await?,
-            unfiled: self.unfiled(now).await?,
-            unfiled_hosts: self.inner.store.read().count_unfiled_hosts(UnfiledHostFilter::Open).await?,
-            drifting: self.inner.store.read().count_drifting_records(DriftFilter::Counting).await?,
-            bridge: self.bridge_status(),
-            at: now,
-        })
+        };
+        Ok(open.into_iter().map(counted).collect())
+    }
+
+    async fn count_open_hosts(&self) -> Result<u64, AppError> {
+        Ok(self.inner.store.read().count_unfiled_hosts(UnfiledHostFilter::Open).await?)
+    }
+
+    async fn count_drifting(&self) -> Result<u64, AppError> {
+        Ok(self.inner.store.read().count_drifting_records(DriftFilter::Counting).await?)
     }
 
     async fn provinces(&self) -> Result<Vec<ProvinceOrders>, AppError> {

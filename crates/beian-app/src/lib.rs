@@ -114,7 +114,7 @@ pub use gateway::{
 pub use host_index::{HostIndexProblem, HostIndexView, index_record};
 pub use impact::{ChangedVerdict, FindingTitle, Impact, MOST_JUDGED, Standpoint, rulebook_impact};
 pub use limit::Limiter;
-pub use lookup::{Lookup, LookupQuery, PublicRecord};
+pub use lookup::{Lookup, LookupQuery, MOST_LOOKED_UP, PublicRecord};
 pub use mail::{MailError, Mailer};
 pub use members::{MemberAnswer, MemberError, MemberView, MembersView};
 pub use notice::{

@@ -1,7 +1,8 @@
-//! The public query: who stands behind a domain?
+//! The public query: who stands behind a domain, a number, a name?
 
-use beian_domain::{DomainName, ServiceFilingNumber, SponsorFilingNumber, Text};
+use beian_domain::{DomainName, RecordState, ServiceFilingNumber, SponsorFilingNumber, Text};
 use beian_exchange::FilingStatus;
+use beian_store::FilingRecord;
 use chrono::{DateTime, Utc};
 
 use crate::{App, AppError, Question};
@@ -13,16 +14,30 @@ pub enum LookupQuery {
     Domain(DomainName),
     /// The number of a service filed here.
     Number(ServiceFilingNumber),
+    /// The number of a sponsor that filed here.
+    Sponsor(SponsorFilingNumber),
+    /// The name of an organisation (单位名称) that filed here; persons are not looked up by name.
+    Name(String),
 }
+
+/// Filings that an answer tells at most.
+pub const MOST_LOOKED_UP: usize = 20;
 
 /// The answer: filed, not filed, or unknown and why.
 #[derive(Debug, Clone)]
 pub enum Lookup {
-    /// Filed.
-    Filed(Box<PublicRecord>),
+    /// Filed: at least one, and at most [`MOST_LOOKED_UP`].
+    Filed {
+        /// The first.
+        first: Box<PublicRecord>,
+        /// The others, of a sponsor with several.
+        others: Vec<PublicRecord>,
+        /// There are more.
+        has_more: bool,
+    },
     /// Not filed, as of a time.
     NotFiled {
-        /// When it was asked.
+        /// When it was asked, or since when it is so.
         as_of: DateTime<Utc>,
     },
     /// Nobody can say now.
@@ -51,42 +66,87 @@ pub struct PublicRecord {
     pub as_of: DateTime<Utc>,
 }
 
+impl Lookup {
+    fn filed(record: PublicRecord) -> Self {
+        Self::Filed { first: Box::new(record), others: Vec::new(), has_more: false }
+    }
+
+    fn all_filed(records: Vec<FilingRecord>) -> Option<Self> {
+        let has_more = records.len() > MOST_LOOKED_UP;
+        let mut records = records.into_iter().take(MOST_LOOKED_UP).map(PublicRecord::of);
+        Some(Self::Filed { first: Box::new(records.next()?), others: records.collect(), has_more })
+    }
+
+    fn unknown(zh: &'static str, en: &'static str) -> Self {
+        Self::Unknown { reason: Text::new(zh, en) }
+    }
+}
+
+impl PublicRecord {
+    fn of(record: FilingRecord) -> Self {
+        let name = if record.sponsor_nature.is_individual() {
+            record.sponsor_name.masked()
+        } else {
+            record.sponsor_name.expose().to_owned()
+        };
+        Self {
+            service_number: Some(record.service_number),
+            sponsor_number: Some(record.sponsor_number),
+            sponsor_name: Some(name),
+            domain: Some(record.domain),
+            service_name: Some(record.service_name),
+            here: true,
+            as_of: record.as_of,
+        }
+    }
+}
+
 impl App {
-    /// Looks a filing up, first in our own records, then with the regulator.
+    /// Looks a filing up, first in our own records, then with the regulator, which can be asked by domain alone.
     pub async fn lookup(&self, query: &LookupQuery) -> Result<Lookup, AppError> {
         let reader = self.inner.store.read();
-        let own = match query {
-            LookupQuery::Domain(domain) => reader.record_of_domain(domain).await?,
-            LookupQuery::Number(number) => reader.record_of_number(number).await?,
-        };
-        if let Some(record) = own {
-            let name = if record.sponsor_nature.is_individual() {
-                record.sponsor_name.masked()
-            } else {
-                record.sponsor_name.expose().to_owned()
-            };
-            return Ok(Lookup::Filed(Box::new(PublicRecord {
-                service_number: Some(record.service_number),
-                sponsor_number: Some(record.sponsor_number),
-                sponsor_name: Some(name),
-                domain: Some(record.domain),
-                service_name: Some(record.service_name),
-                here: true,
-                as_of: record.as_of,
-            })));
+        let limit = MOST_LOOKED_UP as u64 + 1;
+        match query {
+            LookupQuery::Domain(domain) => match reader.record_of_domain(domain).await? {
+                Some(record) => Ok(Lookup::filed(PublicRecord::of(record))),
+                None => Ok(self.ask_for_domain(domain).await),
+            },
+            LookupQuery::Number(number) => Ok(match reader.record_of_number(number).await? {
+                Some(record) => match record.state {
+                    RecordState::Active => Lookup::filed(PublicRecord::of(record)),
+                    // What was cancelled never holds again.
+                    RecordState::Cancelled => Lookup::NotFiled { as_of: record.as_of },
+                    RecordState::AccessEnded => Lookup::unknown(
+                        "该网站已不在本接入商处接入；备案是否仍有效，请向其现接入商或管局查询",
+                        "This provider serves it no longer; whether the filing still holds, its provider of today or \
+                         the regulator can say",
+                    ),
+                },
+                None => not_among_ours(),
+            }),
+            LookupQuery::Sponsor(number) => {
+                let mut records = reader.records_of_sponsor(number, limit).await?;
+                records.retain(|record| record.state == RecordState::Active);
+                Ok(Lookup::all_filed(records).unwrap_or_else(not_among_ours))
+            }
+            LookupQuery::Name(name) => {
+                let records = reader.records_of_sponsor_name(name, limit).await?;
+                Ok(Lookup::all_filed(records).unwrap_or_else(|| {
+                    Lookup::unknown(
+                        "本接入商的记录中没有以此名称备案的单位；个人不按姓名查询，管局接口也不支持按名称查询",
+                        "No organisation of this name has filed through this provider. Persons are not looked up by \
+                         name, and the regulator's interface cannot be asked by name",
+                    )
+                }))
+            }
         }
-        let LookupQuery::Domain(domain) = query else {
-            return Ok(Lookup::Unknown {
-                reason: Text::new(
-                    "该备案号不在本接入商的记录中；管局接口不支持按备案号查询",
-                    "This number is not among the records of this provider, and the regulator's interface cannot be asked by number",
-                ),
-            });
-        };
-        Ok(match self.ask_regulator(&Question::Domain(domain.clone())).await {
+    }
+
+    async fn ask_for_domain(&self, domain: &DomainName) -> Lookup {
+        match self.ask_regulator(&Question::Domain(domain.clone())).await {
             Ok((as_of, FilingStatus::NotFiled)) => Lookup::NotFiled { as_of },
             Ok((as_of, FilingStatus::Filed { sponsor_number, service_number, service_name })) => {
-                Lookup::Filed(Box::new(PublicRecord {
+                Lookup::filed(PublicRecord {
                     service_number: service_number.and_then(|number| number.parse().ok()),
                     sponsor_number: sponsor_number.and_then(|number| number.parse().ok()),
                     sponsor_name: None,
@@ -94,17 +154,22 @@ impl App {
                     service_name,
                     here: false,
                     as_of,
-                }))
+                })
             }
             Err(error) => {
                 tracing::warn!(%error, "the regulator did not answer a lookup");
-                Lookup::Unknown {
-                    reason: Text::new(
-                        "管局暂时没有答复，请稍后再查",
-                        "The regulator has not answered; ask again later",
-                    ),
-                }
+                Lookup::unknown(
+                    "管局暂时没有答复，请稍后再查",
+                    "The regulator has not answered; ask again later",
+                )
             }
-        })
+        }
     }
+}
+
+fn not_among_ours() -> Lookup {
+    Lookup::unknown(
+        "该备案号不在本接入商的记录中；管局接口不支持按备案号查询",
+        "This number is not among the records of this provider, and the regulator's interface cannot be asked by number",
+    )
 }

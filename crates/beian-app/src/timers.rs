@@ -35,6 +35,8 @@ struct Sweep {
     done: Option<NaiveDate>,
     /// The record that was looked at last on this day.
     after: Option<(NaiveDate, ServiceFilingNumber)>,
+    /// Every record has the name by which it is looked up: later ones come with it.
+    has_names: bool,
 }
 
 impl App {
@@ -48,13 +50,29 @@ impl App {
         let filers = self.sweep_waiting().await?;
         let regulators = self.sweep_at_regulator().await?;
         let records = self.sweep_records().await?;
+        let names = self.keep_sponsor_names().await?;
         self.free_lapsed_claims().await?;
         self.forget_typed_pages().await?;
-        if [filers, regulators, records].contains(&Progress::Worked) {
+        if [filers, regulators, records, names].contains(&Progress::Worked) {
             return Ok(Progress::Worked);
         }
         self.set_sweep(|sweep| sweep.rests_until = Some(now + REST));
         Ok(Progress::Idle)
+    }
+
+    /// Records that came without the name by which they are looked up.
+    async fn keep_sponsor_names(&self) -> Result<Progress, AppError> {
+        if self.sweep().has_names {
+            return Ok(Progress::Idle);
+        }
+        let mut tx = self.inner.store.begin(Actor::System);
+        let kept = tx.keep_missing_sponsor_names(BATCH).await?;
+        tx.commit().await?;
+        if kept == 0 {
+            self.set_sweep(|sweep| sweep.has_names = true);
+            return Ok(Progress::Idle);
+        }
+        Ok(Progress::Worked)
     }
 
     fn sweep(&self) -> Sweep {

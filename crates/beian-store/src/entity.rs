@@ -239,6 +239,11 @@ table!(review_tally, "review_tally", {
     seconds: i64,
 });
 
+table!(sponsor_name, "sponsor_name", {
+    #[sea_orm(primary_key, auto_increment = false)] service_number: String,
+    name_index: Option<String>,
+});
+
 table!(order_trace, "order_trace", {
     #[sea_orm(primary_key, auto_increment = false)] id: Uuid,
     filing_order: Uuid,

@@ -21,6 +21,7 @@ mod readings;
 mod records;
 mod references;
 mod second_factor;
+mod sponsor_names;
 mod transfers;
 mod typed_pages;
 mod unfiled_hosts;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(readings::Readings),
             Box::new(unfiled_hosts::UnfiledHosts),
             Box::new(drift::Drift),
+            Box::new(sponsor_names::SponsorNames),
         ]
     }
 }

@@ -402,9 +402,15 @@ mod tests {
     #[tokio::test]
     async fn every_table_is_in_an_export_or_has_its_reason() {
         // Who is signed in signs in again, a challenge counts for minutes, each program knows its own steps, traces
-        // follow from the orders, and what was read on photographs from the photographs.
-        const LEFT: [&str; 5] =
-            ["session", "passkey_ceremony", "seaql_migrations", "order_trace", "material_reading"];
+        // follow from the orders, what was read on photographs from the photographs, and names from the records.
+        const LEFT: [&str; 6] = [
+            "session",
+            "passkey_ceremony",
+            "seaql_migrations",
+            "order_trace",
+            "material_reading",
+            "sponsor_name",
+        ];
         let directory = tempfile::tempdir().unwrap();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
         let clock: Arc<dyn Clock> =

@@ -7,11 +7,12 @@ use beian_domain::{
     RegulatorIds, ServiceFilingNumber, SponsorFilingNumber, SponsorNature,
 };
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::entity::{audit_entry, audit_head, filing_record as table};
+use crate::entity::{audit_entry, audit_head, filing_record as table, sponsor_name};
 use crate::sealing::{BlindIndex, Place};
 use crate::{Reader, Result, StoreError, Subject, Tx, exists, inconsistent};
 
@@ -87,6 +88,8 @@ pub struct TrailMark(i64);
 
 const NAME: &str = "filing_record.sponsor_name";
 const CONTENT: &str = "filing_record.content";
+/// What names are hashed for.
+const SPONSOR_NAME: &str = "sponsor name";
 /// In the trail: the domain that a record was of until then.
 const LEFT_DOMAIN: &str = "left_domain";
 /// What entries of the trail about records begin with.
@@ -101,6 +104,7 @@ impl Tx<'_> {
             .exec_without_returning(&self.db)
             .await
             .map_err(|error| exists(error, "filing number"))?;
+        self.keep_sponsor_name(record).await?;
         let detail = json!({"number": record.service_number});
         self.note("record.grant", &Subject::Order(record.order), detail);
         Ok(())
@@ -130,12 +134,48 @@ impl Tx<'_> {
                 got: record.service_number.to_string(),
             });
         }
+        if changed > 0 {
+            self.keep_sponsor_name(record).await?;
+        }
         let mut detail = json!({"number": record.service_number, "state": record.state});
         if let Some(left) = before.filter(|before| before != record.domain.as_ascii()) {
             detail[LEFT_DOMAIN] = left.into();
         }
         self.note(action, &Subject::Order(record.order), detail);
         Ok(())
+    }
+
+    /// Keeps by which name the sponsor of a record is found: that of an organisation. Persons are not looked up by name.
+    async fn keep_sponsor_name(&mut self, record: &FilingRecord) -> Result<()> {
+        let name = searched(record.sponsor_name.expose());
+        let is_looked_up = !record.sponsor_nature.is_individual() && !name.is_empty();
+        let row = sponsor_name::ActiveModel {
+            service_number: Set(record.service_number.to_string()),
+            name_index: Set(is_looked_up.then(|| self.store.sealer.blind_index(SPONSOR_NAME, &name).0)),
+        };
+        let replace = OnConflict::column(sponsor_name::Column::ServiceNumber)
+            .update_column(sponsor_name::Column::NameIndex)
+            .to_owned();
+        sponsor_name::Entity::insert(row).on_conflict(replace).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    /// Makes at most `limit` records findable by the name of their sponsor: those from before that was kept, and those
+    /// that came from another installation. Answers with how many that were.
+    pub async fn keep_missing_sponsor_names(&mut self, limit: u64) -> Result<u64> {
+        let known = sponsor_name::Entity::find()
+            .select_only()
+            .column(sponsor_name::Column::ServiceNumber)
+            .into_query();
+        let missing = table::Entity::find()
+            .filter(table::Column::ServiceNumber.not_in_subquery(known))
+            .order_by_asc(table::Column::ServiceNumber)
+            .limit(limit);
+        let records = self.read().records(missing).await?;
+        for record in &records {
+            self.keep_sponsor_name(record).await?;
+        }
+        Ok(records.len() as u64)
     }
 
     fn record_row(&self, record: &FilingRecord) -> Result<table::ActiveModel> {
@@ -204,6 +244,18 @@ impl Reader<'_> {
         let select =
             table::Entity::find().filter(table::Column::SponsorNumber.eq(number.to_string())).limit(limit);
         self.records(select).await
+    }
+
+    /// At most `limit` records that hold, of organisations of a name, however it is spaced and whichever width its
+    /// characters have.
+    pub async fn records_of_sponsor_name(&self, name: &str, limit: u64) -> Result<Vec<FilingRecord>> {
+        let name = self.sealer.blind_index(SPONSOR_NAME, &searched(name)).0;
+        let numbers = sponsor_name::Entity::find()
+            .select_only()
+            .column(sponsor_name::Column::ServiceNumber)
+            .filter(sponsor_name::Column::NameIndex.eq(name))
+            .into_query();
+        self.records(active().filter(table::Column::ServiceNumber.in_subquery(numbers)).limit(limit)).await
     }
 
     /// The records to which a part belongs, by what the regulator calls it.
@@ -379,6 +431,19 @@ impl Reader<'_> {
             as_of: row.as_of,
         })
     }
+}
+
+/// A name as it is looked for: without spaces, half-width, in lower case.
+fn searched(name: &str) -> String {
+    let half_width = |character: char| match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
+        other => other,
+    };
+    name.chars()
+        .map(half_width)
+        .filter(|character| !character.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Records that hold.

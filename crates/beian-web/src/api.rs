@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use beian_app::{
-    CaseFile, Condition, Lookup, Met, OrderSummary, ResourceEvent, ResourceReport, Secret, User,
+    CaseFile, Condition, Lookup, LookupQuery, Met, OrderSummary, ResourceEvent, ResourceReport, Secret, User,
 };
 use beian_domain::{Personal, Role};
 use chrono::NaiveDate;
@@ -274,13 +274,19 @@ struct Asked {
     domain: String,
     #[serde(default)]
     number: String,
+    #[serde(default)]
+    name: String,
 }
 
-/// `GET /api/v1/lookup?domain=` or `?number=`: filed, not filed, or unknown and why.
+/// `GET /api/v1/lookup?domain=`, `?number=` or `?name=`: filed, not filed, or unknown and why.
 async fn lookup(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let (name, text) =
         if asked.domain.is_empty() { ("number", &asked.number) } else { ("domain", &asked.domain) };
-    let query = match crate::page::lookup_query(text) {
+    let query = match asked.name.trim() {
+        "" => crate::page::lookup_query(text),
+        name => Ok(LookupQuery::Name(name.chars().take(300).collect())),
+    };
+    let query = match query {
         Ok(query) => query,
         Err(error) => {
             return Ok(details(
@@ -297,7 +303,7 @@ async fn lookup(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Pr
         }
     };
     let answer = match visit.app.lookup(&query).await? {
-        Lookup::Filed(record) => json!({
+        Lookup::Filed { first: record, others, has_more } => json!({
             "state": "filed",
             "service_number": record.service_number,
             "sponsor_number": record.sponsor_number,
@@ -306,6 +312,18 @@ async fn lookup(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Pr
             "service_name": record.service_name,
             "here": record.here,
             "as_of": record.as_of,
+            "others": others
+                .iter()
+                .map(|other| {
+                    json!({
+                        "service_number": other.service_number,
+                        "domain": other.domain,
+                        "service_name": other.service_name,
+                        "as_of": other.as_of,
+                    })
+                })
+                .collect::<Vec<_>>(),
+            "has_more": has_more,
         }),
         Lookup::NotFiled { as_of } => json!({ "state": "not-filed", "as_of": as_of }),
         Lookup::Unknown { reason } => json!({ "state": "unknown", "reason": reason }),

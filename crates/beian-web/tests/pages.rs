@@ -241,9 +241,16 @@ async fn follow(house: &House, alice: &Visitor, order: &str, seen: &mut Seen) {
 async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     let house = House::with_regulator().await;
     let mut seen = Seen::default();
-    for path in
-        ["/", "/help", "/sign-in", "/sign-up", "/lookup", "/lookup?q=xizuo-pages.cn", "/lookup?q=%20x"]
-    {
+    for path in [
+        "/",
+        "/help",
+        "/sign-in",
+        "/sign-up",
+        "/lookup",
+        "/lookup?q=xizuo-pages.cn",
+        "/lookup?q=%20x",
+        "/check-number",
+    ] {
         seen.look(&house, None, path).await;
     }
     let alice = house.sign_in("alice").await;
@@ -401,7 +408,9 @@ async fn a_website_is_filed_by_forms_alone_in_both_languages() {
     for path in ["/statistics", "/statistics?days=90"] {
         assert!(seen.look(&house, Some(&reviewer), path).await.contains("reviewer"), "{path}");
     }
-    for asked in ["xizuo-pages.cn", "%E7%B2%A4ICP%E5%A4%872026000001%E5%8F%B7-1"] {
+    let sponsor = "%E7%B2%A4ICP%E5%A4%872026000001%E5%8F%B7";
+    let name: String = practice::ORGANISATIONS[0].name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for asked in ["xizuo-pages.cn", &format!("{sponsor}-1"), sponsor, &name] {
         let page = seen.look(&house, None, &format!("/lookup?q={asked}")).await;
         assert!(page.contains("粤ICP备2026000001号-1") && page.contains(practice::ORGANISATIONS[0].name));
     }
@@ -474,6 +483,7 @@ async fn every_page_opens_for_whom_it_is() {
     let pages: Vec<(String, &[&str])> = vec![
         ("/help".into(), all),
         ("/lookup".into(), all),
+        ("/check-number".into(), all),
         ("/api/v1/lookup?domain=xizuo-pages.cn".into(), all),
         ("/home".into(), filers),
         ("/members".into(), filers),

@@ -172,6 +172,7 @@ fn pages(orders: &Orders, number: &str, duty: &str) -> Vec<(Role, String)> {
         (Anyone, "/help/rules".to_owned()),
         (Anyone, "/help/rules/DOM005".to_owned()),
         (Anyone, "/lookup".to_owned()),
+        (Anyone, "/check-number".to_owned()),
         (Anyone, "/lookup?q=xizuo-pages-1.cn".to_owned()),
         (Anyone, "/sign-in".to_owned()),
         (Anyone, "/sign-up".to_owned()),

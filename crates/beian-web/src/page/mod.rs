@@ -5,6 +5,7 @@ mod addresses;
 mod archive;
 mod authenticity;
 mod check;
+mod check_number;
 mod code_tables;
 mod codes;
 mod dashboard;
@@ -64,6 +65,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/language/{language}", get(home::choose_language))
         .route("/can-i-file", get(outlook::show))
         .route("/lookup", get(lookup::show))
+        .route("/check-number", get(check_number::show).post(check_number::check))
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
         .route("/sign-out", post(account::sign_out))

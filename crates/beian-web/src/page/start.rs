@@ -312,8 +312,8 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
         Some(Lookup::NotFiled { as_of }) => {
             visit.with("begun-asked-not-filed", visit.language.time_of_day(as_of))
         }
-        Some(Lookup::Filed(record)) => {
-            visit.with("begun-asked-filed", record.service_number.map(|n| n.to_string()).unwrap_or_default())
+        Some(Lookup::Filed { first, .. }) => {
+            visit.with("begun-asked-filed", first.service_number.map(|n| n.to_string()).unwrap_or_default())
         }
         Some(Lookup::Unknown { .. }) | None => visit.t("begun-not-asked"),
     };
@@ -482,7 +482,8 @@ pub(crate) fn domain_error(visit: &Visit, error: &DomainNameError) -> String {
     }
 }
 
-fn number_error(visit: &Visit, typed: &str, error: &CertificateNumberError) -> String {
+/// What is wrong with the number of a certificate, in the visitor's words.
+pub(crate) fn number_error(visit: &Visit, typed: &str, error: &CertificateNumberError) -> String {
     match error {
         _ if typed.is_empty() => visit.t("start-number-missing"),
         CertificateNumberError::Form { length, .. } => visit.count("number-form", *length as i64),
