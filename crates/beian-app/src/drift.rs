@@ -84,8 +84,10 @@ impl App {
         let due = reader.records_to_look_at(now, policy.at_once.clamp(1, 64).into()).await?;
         if due.is_empty() {
             let mut tx = self.inner.store.begin(Actor::System);
-            tx.forget_drift_of_ended().await?;
-            tx.commit().await?;
+            // Mostly there is nothing to be kept of it.
+            if tx.forget_drift_of_ended().await? > 0 {
+                tx.commit().await?;
+            }
             *self.drift_pace() = Some(now + REST);
             return Ok(Progress::Idle);
         }

@@ -66,12 +66,11 @@ impl App {
             return Ok(Progress::Idle);
         }
         let mut tx = self.inner.store.begin(Actor::System);
-        let kept = tx.keep_missing_sponsor_names(BATCH).await?;
-        tx.commit().await?;
-        if kept == 0 {
+        if tx.keep_missing_sponsor_names(BATCH).await? == 0 {
             self.set_sweep(|sweep| sweep.has_names = true);
             return Ok(Progress::Idle);
         }
+        tx.commit().await?;
         Ok(Progress::Worked)
     }
 

@@ -258,12 +258,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets what was seen of records that hold no longer. Answers with how many drifts that were.
+    /// Forgets what was seen of records that hold no longer. Answers with how many looks and drifts that were.
     pub async fn forget_drift_of_ended(&mut self) -> Result<u64> {
         let looks = drift_look::Column::ServiceNumber.not_in_subquery(active_numbers());
-        drift_look::Entity::delete_many().filter(looks).exec(&self.db).await?;
+        let looks = drift_look::Entity::delete_many().filter(looks).exec(&self.db).await?.rows_affected;
         let drifts = table::Column::ServiceNumber.not_in_subquery(active_numbers());
-        Ok(table::Entity::delete_many().filter(drifts).exec(&self.db).await?.rows_affected)
+        let drifts = table::Entity::delete_many().filter(drifts).exec(&self.db).await?.rows_affected;
+        Ok(looks + drifts)
     }
 }
 

@@ -192,7 +192,7 @@ async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
     ended.state = RecordState::AccessEnded;
     let mut tx = house.store.begin(Actor::System);
     tx.update_record(&ended, "record.end-access").await.unwrap();
-    assert_eq!(tx.forget_drift_of_ended().await.unwrap(), 1);
+    assert_eq!(tx.forget_drift_of_ended().await.unwrap(), 2, "a look and a drift");
     tx.commit().await.unwrap();
     assert_eq!(read.drift_sweep().await.unwrap().looked_at, 2);
     assert_eq!(read.count_drifting_records(DriftFilter::Counting).await.unwrap(), 1);
