@@ -32,7 +32,7 @@ fn record(house: &House, serial: u32, name: &str, nature: SponsorNature) -> Fili
         ids: None,
         resource: None,
         served_elsewhere: None,
-        content: None,
+        content: Some(house.case(0)),
         as_of: house.clock.now(),
     }
 }
