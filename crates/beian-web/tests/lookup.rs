@@ -41,7 +41,7 @@ async fn a_mistyped_number_is_told_and_nothing_of_it_is_kept() {
         ("social-credit", "<script>", false),
         ("resident-id", resident, true),
         ("resident-id", &resident[..17], false),
-        ("organisation-code", "000000000", false),
+        ("organisation-code", "000000001", false),
         ("filing", "粤ICP备2026000001号-1", true),
         ("filing", "粤ICP备 2026000001 号", true),
         ("filing", "粤ICP备20260号", false),
