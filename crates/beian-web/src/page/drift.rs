@@ -3,18 +3,18 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, Request};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
-    DriftFilter, DriftMark, DriftSweep, DriftingRecord, RecordHealth, RecordOrder, RecordedDrift,
-    RecordedLook, drift_words,
+    DriftFilter, DriftMark, DriftSweep, DriftingRecord, RecordHealth, RecordedDrift, RecordedLook,
+    drift_words,
 };
 use beian_domain::{DriftExcuse, DriftId, DriftKind, DriftRemedy, DriftState, Role, ServiceFilingNumber};
 use serde::Deserialize;
 
 use super::order::footer_html;
+use super::record::go_on_with;
 use crate::error::Problem;
-use crate::form::{order_path, posted};
+use crate::form::posted;
 use crate::visit::{Visit, encode, page};
 
 const PATH: &str = "/operator/drift";
@@ -347,11 +347,5 @@ pub(crate) async fn begin(
     let number: ServiceFilingNumber = number.parse().map_err(|_| Problem::NotFound)?;
     let fields = posted(&visit, request).await?;
     let kind: DriftKind = fields.get("kind").parse().map_err(|_| Problem::Unreadable)?;
-    match visit.app.begin_against_drift(user, &number, kind).await? {
-        RecordOrder::Begun(order) => Ok(Redirect::to(&order_path(&order.number, "/tasks")).into_response()),
-        RecordOrder::Open(open) => {
-            let page = super::start::open_page(&visit, &open)?;
-            Ok((StatusCode::CONFLICT, page).into_response())
-        }
-    }
+    go_on_with(&visit, &visit.app.begin_against_drift(user, &number, kind).await?)
 }

@@ -142,10 +142,15 @@ pub(crate) async fn begin(
     let number: ServiceFilingNumber = number.parse().map_err(|_| Problem::NotFound)?;
     let fields = posted(&visit, request).await?;
     let kind: FilingKind = fields.get("kind").parse().map_err(|_| Problem::Unreadable)?;
-    match visit.app.begin_about_record(user, &number, kind).await? {
+    go_on_with(&visit, &visit.app.begin_about_record(user, &number, kind).await?)
+}
+
+/// Leads on to the order about a record, or tells which other is open.
+pub(super) fn go_on_with(visit: &Visit, begun: &RecordOrder) -> Result<Response, Problem> {
+    match begun {
         RecordOrder::Begun(order) => Ok(Redirect::to(&order_path(&order.number, "/tasks")).into_response()),
         RecordOrder::Open(open) => {
-            let page = super::start::open_page(&visit, &open)?;
+            let page = super::start::open_page(visit, open)?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
     }
