@@ -37,7 +37,12 @@ pub enum Lookup {
     },
     /// Not filed, as of a time.
     NotFiled {
-        /// When it was asked, or since when it is so.
+        /// When it was asked.
+        as_of: DateTime<Utc>,
+    },
+    /// Not filed any more: it was cancelled, and never holds again (已注销).
+    Cancelled {
+        /// When the regulator said so.
         as_of: DateTime<Utc>,
     },
     /// Nobody can say now.
@@ -114,20 +119,19 @@ impl App {
             LookupQuery::Number(number) => Ok(match reader.record_of_number(number).await? {
                 Some(record) => match record.state {
                     RecordState::Active => Lookup::filed(PublicRecord::of(record)),
-                    // What was cancelled never holds again.
-                    RecordState::Cancelled => Lookup::NotFiled { as_of: record.as_of },
-                    RecordState::AccessEnded => Lookup::unknown(
-                        "该网站已不在本接入商处接入；备案是否仍有效，请向其现接入商或管局查询",
-                        "This provider serves it no longer; whether the filing still holds, its provider of today or \
-                         the regulator can say",
-                    ),
+                    RecordState::Cancelled => Lookup::Cancelled { as_of: record.as_of },
+                    RecordState::AccessEnded => served_no_longer(),
                 },
                 None => not_among_ours(),
             }),
             LookupQuery::Sponsor(number) => {
-                let mut records = reader.records_of_sponsor(number, limit).await?;
-                records.retain(|record| record.state == RecordState::Active);
-                Ok(Lookup::all_filed(records).unwrap_or_else(not_among_ours))
+                let records = reader.active_records_of_sponsor(number, limit).await?;
+                match Lookup::all_filed(records) {
+                    Some(filed) => Ok(filed),
+                    // What was filed here once may hold elsewhere, or under another service.
+                    None if !reader.records_of_sponsor(number, 1).await?.is_empty() => Ok(served_no_longer()),
+                    None => Ok(not_among_ours()),
+                }
             }
             LookupQuery::Name(name) => {
                 let records = reader.records_of_sponsor_name(name, limit).await?;
@@ -165,6 +169,14 @@ impl App {
             }
         }
     }
+}
+
+fn served_no_longer() -> Lookup {
+    Lookup::unknown(
+        "本接入商已不再为其提供接入；备案是否仍有效，请向其现接入商或管局查询",
+        "This provider serves it no longer; whether the filing still holds, its provider of today or the regulator \
+         can say",
+    )
 }
 
 fn not_among_ours() -> Lookup {

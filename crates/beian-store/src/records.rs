@@ -246,6 +246,16 @@ impl Reader<'_> {
         self.records(select).await
     }
 
+    /// At most `limit` records of a sponsor's number that hold, by service number.
+    pub async fn active_records_of_sponsor(
+        &self,
+        number: &SponsorFilingNumber,
+        limit: u64,
+    ) -> Result<Vec<FilingRecord>> {
+        let of_sponsor = active().filter(table::Column::SponsorNumber.eq(number.to_string()));
+        self.records(of_sponsor.limit(limit)).await
+    }
+
     /// At most `limit` records that hold, of organisations of a name, however it is spaced and whichever width its
     /// characters have.
     pub async fn records_of_sponsor_name(&self, name: &str, limit: u64) -> Result<Vec<FilingRecord>> {

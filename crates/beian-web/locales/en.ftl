@@ -690,6 +690,7 @@ lookup-filed = Filed
 lookup-not-filed = Not filed
 lookup-unknown = Not known
 lookup-not-filed-text = The regulator has no filing of this domain.
+lookup-cancelled-text = This filing was cancelled. Its number is never given again.
 lookup-as-of = As of { $it }
 lookup-more = There are more: ask by one of the domains.
 lookup-check-text = Not sure whether a number was copied rightly?

@@ -654,6 +654,7 @@ lookup-filed = 已备案
 lookup-not-filed = 未备案
 lookup-unknown = 暂时查不到
 lookup-not-filed-text = 管局没有这个域名的备案。
+lookup-cancelled-text = 该备案已注销，备案号不会再次启用。
 lookup-as-of = 查询时间：{ $it }
 lookup-more = 还有更多，请按其中的域名查询。
 lookup-check-text = 不确定号码有没有抄错？

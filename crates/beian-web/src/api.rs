@@ -326,6 +326,7 @@ async fn lookup(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Pr
             "has_more": has_more,
         }),
         Lookup::NotFiled { as_of } => json!({ "state": "not-filed", "as_of": as_of }),
+        Lookup::Cancelled { as_of } => json!({ "state": "not-filed", "cancelled": true, "as_of": as_of }),
         Lookup::Unknown { reason } => json!({ "state": "unknown", "reason": reason }),
     };
     Ok(Json(answer).into_response())

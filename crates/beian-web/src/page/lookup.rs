@@ -28,7 +28,7 @@ struct LookupPage<'a> {
 
 enum Answer {
     Filed { filings: Vec<Filing>, has_more: bool },
-    NotFiled { as_of: String },
+    NotFiled { text_key: &'static str, as_of: String },
     Unknown { reason: String },
 }
 
@@ -71,7 +71,12 @@ pub(crate) fn query(text: &str) -> Result<LookupQuery, DomainNameError> {
 
 fn answer(visit: &Visit, lookup: Lookup) -> Answer {
     match lookup {
-        Lookup::NotFiled { as_of } => Answer::NotFiled { as_of: visit.moment(&as_of) },
+        Lookup::NotFiled { as_of } => {
+            Answer::NotFiled { text_key: "lookup-not-filed-text", as_of: visit.moment(&as_of) }
+        }
+        Lookup::Cancelled { as_of } => {
+            Answer::NotFiled { text_key: "lookup-cancelled-text", as_of: visit.moment(&as_of) }
+        }
         Lookup::Unknown { reason } => Answer::Unknown { reason: visit.pick(&reason).to_owned() },
         Lookup::Filed { first, others, has_more } => {
             let filings = std::iter::once(*first).chain(others).map(|record| filing(visit, record));

@@ -315,7 +315,7 @@ pub(crate) async fn begun(visit: Visit, Path(number): Path<String>) -> Result<Re
         Some(Lookup::Filed { first, .. }) => {
             visit.with("begun-asked-filed", first.service_number.map(|n| n.to_string()).unwrap_or_default())
         }
-        Some(Lookup::Unknown { .. }) | None => visit.t("begun-not-asked"),
+        Some(Lookup::Cancelled { .. } | Lookup::Unknown { .. }) | None => visit.t("begun-not-asked"),
     };
     let missing = match &view.diagnosis {
         Diagnosis::Undetermined { missing } => Some(visit.pick(missing).to_owned()),
