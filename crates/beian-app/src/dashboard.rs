@@ -1,10 +1,8 @@
 //! What an operator sees at a glance: where orders stand and for how long, what is due, and
 //! how the bridge does.
 
-use std::collections::BTreeMap;
-
-use beian_domain::{DivisionCode, DutyKind, OrderState};
-use beian_store::{DriftFilter, DutyFilter, OrdersByAge, UnfiledHostFilter};
+use beian_domain::{DutyKind, OrderState};
+use beian_store::{DriftFilter, DutyFilter, OrdersByAge, OrdersOfProvince, UnfiledHostFilter};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::bridge::BridgeStatus;
@@ -25,7 +23,7 @@ pub struct Dashboard {
     /// Orders that are not over, by place: how many of each of the [`AGES`].
     pub open: Vec<(OrderState, [u64; AGES.len()])>,
     /// Orders of each province: open, and filed.
-    pub provinces: Vec<ProvinceOrders>,
+    pub provinces: Vec<OrdersOfProvince>,
     /// What is due in the next days.
     pub calendar: Vec<DayDue>,
     /// Sites without a filing that the regulator has listed.
@@ -38,17 +36,6 @@ pub struct Dashboard {
     pub bridge: BridgeStatus,
     /// When it was counted.
     pub at: DateTime<Utc>,
-}
-
-/// Orders of a province.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProvinceOrders {
-    /// The province.
-    pub province: DivisionCode,
-    /// Open ones.
-    pub open: u64,
-    /// Filed ones.
-    pub filed: u64,
 }
 
 /// What is due on a day in China; the first day has everything that is late, too.
@@ -124,25 +111,9 @@ impl App {
         Ok(self.inner.store.read().count_drifting_records(DriftFilter::Counting).await?)
     }
 
-    async fn provinces(&self) -> Result<Vec<ProvinceOrders>, AppError> {
-        let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for standing in self.inner.store.read().orders_standing().await? {
-            let Some(province) = standing.province else { continue };
-            let count = counts.entry(province).or_default();
-            match standing.state {
-                OrderState::Filed => count.1 += standing.count,
-                state if state.is_open() => count.0 += standing.count,
-                _ => {}
-            }
-        }
-        let rulebook = self.rulebook();
-        Ok(rulebook
-            .provinces()
-            .map(|province| {
-                let (open, filed) = counts.get(&province.code.to_string()).copied().unwrap_or_default();
-                ProvinceOrders { province: province.code, open, filed }
-            })
-            .collect())
+    async fn provinces(&self) -> Result<Vec<OrdersOfProvince>, AppError> {
+        let provinces: Vec<_> = self.rulebook().provinces().map(|province| province.code).collect();
+        Ok(self.inner.store.read().orders_of_provinces(&provinces).await?)
     }
 
     async fn unfiled(&self, now: DateTime<Utc>) -> Result<UnfiledSites, AppError> {

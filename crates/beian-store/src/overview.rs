@@ -1,23 +1,22 @@
 //! How many orders stand where, and for how long: what an operator sees at a glance.
 
-use beian_domain::OrderState;
+use beian_domain::{DivisionCode, OrderState};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Asterisk, Expr, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, ExprTrait};
 
 use crate::entity::filing_order as table;
-use crate::orders::parse_state;
 use crate::{Reader, Result};
 
-/// Orders that stand at one place, of one province.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrdersStanding {
-    /// Where they stand.
-    pub state: OrderState,
-    /// The province code (行政区划代码, two digits and zeros) as it was stated; none while it was not.
-    pub province: Option<String>,
-    /// How many.
-    pub count: u64,
+/// Orders of a province.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrdersOfProvince {
+    /// The province, as it was stated.
+    pub province: DivisionCode,
+    /// Those that are not over.
+    pub open: u64,
+    /// Those that got their number.
+    pub filed: u64,
 }
 
 /// Orders that stand at one place, by how long nothing has happened to them.
@@ -30,35 +29,27 @@ pub struct OrdersByAge {
     pub counts: Vec<u64>,
 }
 
-#[derive(FromQueryResult)]
-struct StandingRow {
-    state: String,
-    province: Option<String>,
-    number: i64,
-}
-
 impl Reader<'_> {
-    /// Every order, by place and province.
-    pub async fn orders_standing(&self) -> Result<Vec<OrdersStanding>> {
-        let rows: Vec<StandingRow> = table::Entity::find()
-            .select_only()
-            .column(table::Column::State)
-            .column(table::Column::Province)
-            .column_as(all_of_them(), "number")
-            .group_by(table::Column::State)
-            .group_by(table::Column::Province)
-            .into_model()
-            .all(&self.db)
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(OrdersStanding {
-                    state: parse_state(&row.state)?,
-                    province: row.province,
-                    count: row.number.unsigned_abs(),
-                })
-            })
-            .collect()
+    /// How many orders stand at each place, in the order of [`OrderState::ALL`].
+    pub async fn orders_standing(&self) -> Result<Vec<(OrderState, u64)>> {
+        let counts = self.counted_each(OrderState::ALL.map(|state| at([state])).into()).await?;
+        Ok(OrderState::ALL.into_iter().zip(counts).collect())
+    }
+
+    /// How many orders there are of each of these provinces.
+    pub async fn orders_of_provinces(&self, provinces: &[DivisionCode]) -> Result<Vec<OrdersOfProvince>> {
+        let open = || at(OrderState::ALL.into_iter().filter(|state| state.is_open()));
+        let of = |province: &DivisionCode| table::Column::Province.eq(province.to_string());
+        let cells = provinces
+            .iter()
+            .flat_map(|province| [open().add(of(province)), at([OrderState::Filed]).add(of(province))]);
+        let counts = self.counted_each(cells.collect()).await?;
+        let row = |(province, counts): (&DivisionCode, &[u64; 2])| OrdersOfProvince {
+            province: *province,
+            open: counts[0],
+            filed: counts[1],
+        };
+        Ok(provinces.iter().zip(counts.as_chunks::<2>().0).map(row).collect())
     }
 
     /// Orders at the places, counted by when something last happened to them; `since` is in
@@ -109,15 +100,24 @@ impl Reader<'_> {
         Ok(counts.chunks(states.len()).map(|of_range| of_range.iter().sum()).collect())
     }
 
-    /// How many orders of each place have a time in each range. Each count is a stretch of an index, which is walked
-    /// in a tenth of the time that it takes to look at as many orders and put them into groups.
     async fn counted_between(
         &self,
         column: table::Column,
         cells: Vec<(OrderState, Between)>,
     ) -> Result<Vec<u64>> {
+        let cell = |(state, Between { from, until }): (OrderState, Between)| {
+            at([state])
+                .add_option(from.map(|from| column.gte(from)))
+                .add_option(until.map(|until| column.lt(until)))
+        };
+        self.counted_each(cells.into_iter().map(cell).collect()).await
+    }
+
+    /// How many orders meet each condition. Each is a stretch of an index, which is walked in a tenth of the time that
+    /// it takes to look at as many orders and put them into groups.
+    async fn counted_each(&self, cells: Vec<Condition>) -> Result<Vec<u64>> {
         let mut counts = vec![0; cells.len()];
-        let Some(question) = count_each(column, cells) else { return Ok(counts) };
+        let Some(question) = count_each(cells) else { return Ok(counts) };
         for row in self.db.query_all(&question).await? {
             let (place, number): (i64, i64) = (row.try_get("", "place")?, row.try_get("", "number")?);
             if let Some(count) = usize::try_from(place).ok().and_then(|place| counts.get_mut(place)) {
@@ -129,13 +129,11 @@ impl Reader<'_> {
 }
 
 /// One question for all cells, each with its place among them; none if there are none.
-fn count_each(column: table::Column, cells: Vec<(OrderState, Between)>) -> Option<SelectStatement> {
-    let count = |(place, (state, Between { from, until })): (i64, (OrderState, Between))| {
+fn count_each(cells: Vec<Condition>) -> Option<SelectStatement> {
+    let count = |(place, cell): (i64, Condition)| {
         let mut count = Query::select();
         count.expr_as(Expr::value(place), "place").expr_as(all_of_them(), "number").from(table::Entity);
-        count.and_where(table::Column::State.eq(state.slug()));
-        count.and_where_option(from.map(|from| column.gte(from)));
-        count.and_where_option(until.map(|until| column.lt(until)));
+        count.cond_where(cell);
         count
     };
     let mut each = (0..).zip(cells).map(count);
@@ -144,6 +142,11 @@ fn count_each(column: table::Column, cells: Vec<(OrderState, Between)>) -> Optio
         all.union(UnionType::All, count);
     }
     Some(all)
+}
+
+/// At one of some places.
+fn at(states: impl IntoIterator<Item = OrderState>) -> Condition {
+    Condition::all().add(table::Column::State.is_in(states.into_iter().map(OrderState::slug)))
 }
 
 /// A stretch of time: not before `from`, and before `until`.

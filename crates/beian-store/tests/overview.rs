@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use beian_domain::{DivisionCode, FilingKind, OrderEvent, OrderState, Role};
-use beian_store::{Actor, Order};
+use beian_store::{Actor, Order, OrdersOfProvince};
 use chrono::{DateTime, TimeDelta, Utc};
 use rstest::rstest;
 use support::{Backend, House, at};
@@ -49,18 +49,37 @@ async fn orders(house: &House) -> Vec<Order> {
 #[tokio::test]
 async fn orders_are_counted_where_they_stand_and_by_their_age(#[case] backend: Backend) {
     let house = House::open(backend).await;
-    let orders = orders(&house).await;
+    let mut orders = orders(&house).await;
+    let delivered = orders.iter_mut().filter(|order| order.state() == OrderState::AtRegulator);
+    for order in delivered.take(2) {
+        house.happen(order, &[OrderEvent::Confirm]).await;
+    }
     let reader = house.store.read();
 
-    let mut expected: BTreeMap<(OrderState, Option<String>), u64> = BTreeMap::new();
-    for order in &orders {
-        let province = order.case.sponsor.division.map(|division| division.province().to_string());
-        *expected.entry((order.state(), province)).or_default() += 1;
-    }
-    let found = reader.orders_standing().await.unwrap();
-    let found: BTreeMap<_, _> = found.into_iter().map(|row| ((row.state, row.province), row.count)).collect();
+    let mut expected: BTreeMap<OrderState, u64> = OrderState::ALL.map(|state| (state, 0)).into();
+    orders.iter().for_each(|order| *expected.entry(order.state()).or_default() += 1);
+    let found: BTreeMap<_, _> = reader.orders_standing().await.unwrap().into_iter().collect();
     assert_eq!(found, expected);
-    assert!(expected.keys().any(|(_, province)| province.is_none()), "some have no province yet");
+    assert!(expected.values().filter(|count| **count > 0).count() > 4);
+
+    // One of them has no order.
+    let provinces = [PROVINCES[0], PROVINCES[1], PROVINCES[2], "650000"].map(|code| code.parse().unwrap());
+    let provinces = provinces.map(|division: DivisionCode| division.province());
+    let found = reader.orders_of_provinces(&provinces).await.unwrap();
+    for (province, row) in provinces.iter().zip(&found) {
+        let of_it = || {
+            orders.iter().filter(|order| {
+                order.case.sponsor.division.is_some_and(|division| division.province() == *province)
+            })
+        };
+        let open = of_it().filter(|order| order.state().is_open()).count() as u64;
+        let filed = of_it().filter(|order| order.state() == OrderState::Filed).count() as u64;
+        assert_eq!(*row, OrdersOfProvince { province: *province, open, filed });
+    }
+    assert_eq!(found.len(), 4);
+    assert!(found[..3].iter().all(|row| row.open > 0) && found[3].open == 0, "{found:?}");
+    assert!(found.iter().any(|row| row.filed > 0), "{found:?}");
+    assert!(reader.orders_of_provinces(&[]).await.unwrap().is_empty());
 
     let places = [OrderState::Draft, OrderState::ProviderReview, OrderState::AtRegulator];
     let since = [3, 10, 20].map(|days| at(29 * DAY) - TimeDelta::days(days));

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use beian_app::{AGES, BridgeProblem, DayDue, ProvinceOrders, UnfiledSites, WorkingDay};
+use beian_app::{AGES, BridgeProblem, DayDue, OrdersOfProvince, UnfiledSites, WorkingDay};
 use beian_domain::{OrderState, Role};
 use chrono::Datelike;
 
@@ -139,7 +139,7 @@ fn ages(visit: &Visit) -> Vec<String> {
         .collect()
 }
 
-fn provinces(visit: &Visit, counts: &[ProvinceOrders]) -> Vec<Tile> {
+fn provinces(visit: &Visit, counts: &[OrdersOfProvince]) -> Vec<Tile> {
     let rulebook = visit.app.rulebook();
     let most = counts.iter().map(|count| count.open + count.filed).max().unwrap_or_default();
     let named = counts.iter().filter_map(|count| {
