@@ -1,8 +1,10 @@
 //! What an operator sees at a glance: where orders stand and for how long, what is due, and
 //! how the bridge does.
 
-use beian_domain::{DutyKind, OrderState};
-use beian_store::{DriftFilter, DutyFilter, OrdersByAge, OrdersOfProvince, UnfiledHostFilter};
+use std::collections::BTreeMap;
+
+use beian_domain::{DivisionCode, DutyKind, OrderState};
+use beian_store::{DriftFilter, DutyFilter, StandingOrders, UnfiledHostFilter};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::bridge::BridgeStatus;
@@ -11,7 +13,7 @@ use crate::permission::Action;
 use crate::timers::{china_day, end_of_china_day};
 use crate::{App, AppError, User};
 
-/// Where an age begins, in days: of an order to which nothing has happened for so long.
+/// Where an age begins, in days of the calendar: of an order to which nothing has happened for so long.
 pub const AGES: [i64; 5] = [0, 1, 3, 7, 20];
 
 /// How many days the calendar of deadlines shows.
@@ -36,6 +38,17 @@ pub struct Dashboard {
     pub bridge: BridgeStatus,
     /// When it was counted.
     pub at: DateTime<Utc>,
+}
+
+/// Orders of a province.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrdersOfProvince {
+    /// The province, as it was stated.
+    pub province: DivisionCode,
+    /// Those that are not over.
+    pub open: u64,
+    /// Those that got their number.
+    pub filed: u64,
 }
 
 /// What is due on a day in China; the first day has everything that is late, too.
@@ -72,48 +85,37 @@ impl App {
     pub async fn dashboard(&self, user: &User) -> Result<Dashboard, AppError> {
         user.require(Action::ViewBridge, None)?;
         let now = self.now();
-        // Each has a look at every open order, on a connection of its own.
-        let (open, provinces, calendar, unfiled, unfiled_hosts, drifting) = tokio::try_join!(
-            self.open_orders(now),
-            self.provinces(),
-            self.calendar(),
-            self.unfiled(now),
-            self.count_open_hosts(),
-            self.count_drifting(),
-        )?;
-        let bridge = self.bridge_status();
-        Ok(Dashboard { open, provinces, calendar, unfiled, unfiled_hosts, drifting, bridge, at: now })
-    }
-
-    async fn open_orders(
-        &self,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<(OrderState, [u64; AGES.len()])>, AppError> {
-        // From the newest: an order is of the first age that it has not outlived.
-        let since: Vec<_> = AGES[1..].iter().map(|days| now - TimeDelta::days(*days)).collect();
-        let places: Vec<_> = OrderState::ALL.into_iter().filter(|state| state.is_open()).collect();
-        let open = self.inner.store.read().orders_by_age(&places, &since).await?;
-        let counted = |row: OrdersByAge| {
-            let mut counts = [0; AGES.len()];
-            for (place, count) in counts.iter_mut().zip(row.counts) {
-                *place = count;
-            }
-            (row.state, counts)
+        let reader = self.inner.store.read();
+        let standing = reader.standing_orders().await?;
+        let dashboard = Dashboard {
+            open: by_age(&standing, self.today()),
+            provinces: self.by_province(&standing),
+            calendar: self.calendar(&standing).await?,
+            unfiled: self.unfiled(now).await?,
+            unfiled_hosts: reader.count_unfiled_hosts(UnfiledHostFilter::Open).await?,
+            drifting: reader.count_drifting_records(DriftFilter::Counting).await?,
+            bridge: self.bridge_status(),
+            at: now,
         };
-        Ok(open.into_iter().map(counted).collect())
+        Ok(dashboard)
     }
 
-    async fn count_open_hosts(&self) -> Result<u64, AppError> {
-        Ok(self.inner.store.read().count_unfiled_hosts(UnfiledHostFilter::Open).await?)
-    }
-
-    async fn count_drifting(&self) -> Result<u64, AppError> {
-        Ok(self.inner.store.read().count_drifting_records(DriftFilter::Counting).await?)
-    }
-
-    async fn provinces(&self) -> Result<Vec<OrdersOfProvince>, AppError> {
-        let provinces: Vec<_> = self.rulebook().provinces().map(|province| province.code).collect();
-        Ok(self.inner.store.read().orders_of_provinces(&provinces).await?)
+    /// Of every province of the rulebook.
+    fn by_province(&self, standing: &[StandingOrders]) -> Vec<OrdersOfProvince> {
+        let mut found: BTreeMap<DivisionCode, (u64, u64)> = BTreeMap::new();
+        for orders in standing {
+            let Some((open, filed)) = orders.province.map(|province| found.entry(province).or_default())
+            else {
+                continue;
+            };
+            *open += if orders.state.is_open() { orders.count } else { 0 };
+            *filed += if orders.state == OrderState::Filed { orders.count } else { 0 };
+        }
+        let of = |province: DivisionCode| {
+            let (open, filed) = found.get(&province).copied().unwrap_or_default();
+            OrdersOfProvince { province, open, filed }
+        };
+        self.rulebook().provinces().map(|province| of(province.code)).collect()
     }
 
     async fn unfiled(&self, now: DateTime<Utc>) -> Result<UnfiledSites, AppError> {
@@ -132,7 +134,7 @@ impl App {
         Ok(unfiled)
     }
 
-    async fn calendar(&self) -> Result<Vec<DayDue>, AppError> {
+    async fn calendar(&self, standing: &[StandingOrders]) -> Result<Vec<DayDue>, AppError> {
         let (today, reader) = (self.today(), self.inner.store.read());
         let mut days: Vec<DayDue> = today
             .iter_days()
@@ -155,11 +157,32 @@ impl App {
         let rulebook = self.rulebook();
         if let Some(limit) = rulebook.provider().step_days.at(today) {
             let limit = TimeDelta::days(i64::from(limit.value));
-            let touched_by: Vec<_> = ends.iter().map(|end| *end - limit).collect();
-            for (day, count) in days.iter_mut().zip(reader.waiting_for_filers(&touched_by).await?) {
-                day.expiries = count;
+            for orders in standing.iter().filter(|orders| orders.state.is_editable()) {
+                let Some(ends_on) = orders.since.map(|since| since + limit) else { continue };
+                let place = usize::try_from((ends_on - today).num_days()).unwrap_or_default();
+                if let Some(day) = days.get_mut(place) {
+                    day.expiries += orders.count;
+                }
             }
         }
         Ok(days)
     }
+}
+
+/// Open orders at each place, of each of the [`AGES`].
+fn by_age(standing: &[StandingOrders], today: NaiveDate) -> Vec<(OrderState, [u64; AGES.len()])> {
+    let age_of = |since: NaiveDate| {
+        let days = (today - since).num_days();
+        AGES.iter().rposition(|begin| days >= *begin).unwrap_or_default()
+    };
+    let counted = |state: OrderState| {
+        let mut counts = [0; AGES.len()];
+        for orders in standing.iter().filter(|orders| orders.state == state) {
+            if let Some(count) = orders.since.and_then(|since| counts.get_mut(age_of(since))) {
+                *count += orders.count;
+            }
+        }
+        (state, counts)
+    };
+    OrderState::ALL.into_iter().filter(|state| state.is_open()).map(counted).collect()
 }

@@ -96,7 +96,7 @@ pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
 };
 pub use code_tables::{CodeDifference, CodeTableDesk, CodeTableSet, ComparedTable, TableStanding};
-pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, UnfiledSites};
+pub use dashboard::{AGES, CALENDAR_DAYS, Dashboard, DayDue, OrdersOfProvince, UnfiledSites};
 pub use desk::{
     BulkAction, BulkReason, Comparison, DESK_PAGE, DESK_STATES, DESK_TEXT_LIMIT, DeskOrder, DeskPage,
     DeskQuery, EvidenceContent, KeptEvidence, MOST_BULK, RegisterExtract, ReviewCase, ReviewStatistics,
@@ -180,9 +180,9 @@ pub use beian_store::{
     Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
     DeliverySubject, DriftCounts, DriftFilter, DriftMark, DriftSweep, Duty, EndpointId, FileKind,
     FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings,
-    NoticeState, Order, OrderSummary, OrdersOfProvince, PasskeyId, PendingProof, QueueMark, QueuedOrder,
-    ReadMark, ReceivedFile, RecordedDrift, RecordedLook, Refusal, Reported, ReviewCall, SheetId,
-    StoredMaterial, Transfer, TypedPage, UnfiledHost,
+    NoticeState, Order, OrderSummary, PasskeyId, PendingProof, QueueMark, QueuedOrder, ReadMark,
+    ReceivedFile, RecordedDrift, RecordedLook, Refusal, Reported, ReviewCall, SheetId, StoredMaterial,
+    Transfer, TypedPage, UnfiledHost,
 };
 
 /// How this provider works.

@@ -13,7 +13,10 @@ impl App {
     /// How many orders stand at each place.
     pub async fn order_counts(&self, user: &User) -> Result<Vec<(OrderState, u64)>, AppError> {
         user.require(Action::DecideOrder, None).or_else(|_| user.require(Action::ViewBridge, None))?;
-        Ok(self.inner.store.read().orders_standing().await?)
+        let standing = self.inner.store.read().standing_orders().await?;
+        let of =
+            |state| standing.iter().filter(|orders| orders.state == state).map(|orders| orders.count).sum();
+        Ok(OrderState::ALL.into_iter().map(|state| (state, of(state))).collect())
     }
 
     /// Approves an order: with the decision commits the delivery that carries it

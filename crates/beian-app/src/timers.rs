@@ -53,6 +53,7 @@ impl App {
         let names = self.keep_sponsor_names().await?;
         self.free_lapsed_claims().await?;
         self.forget_typed_pages().await?;
+        self.fold_order_counts().await?;
         if [filers, regulators, records, names].contains(&Progress::Worked) {
             return Ok(Progress::Worked);
         }
@@ -72,6 +73,15 @@ impl App {
         }
         tx.commit().await?;
         Ok(Progress::Worked)
+    }
+
+    async fn fold_order_counts(&self) -> Result<(), AppError> {
+        if self.inner.store.read().has_many_order_counts().await? {
+            let mut tx = self.inner.store.begin(Actor::System);
+            tx.fold_order_counts().await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     fn sweep(&self) -> Sweep {

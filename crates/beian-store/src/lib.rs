@@ -78,7 +78,7 @@ pub use judgements::{Judgement, NewJudgement};
 pub use members::{Membership, NewMembership};
 pub use notices::{Message, NewNotice, Notice, NoticeFilter, NoticeId, NoticeState};
 pub use orders::{NewOrder, Order, OrderFilter, OrderSummary, Refusal};
-pub use overview::{OrdersByAge, OrdersOfProvince};
+pub use overview::StandingOrders;
 pub use passkeys::{CeremonyPurpose, NewCeremony, NewPasskey, Passkey, PasskeyId, Passkeys, TakenCeremony};
 pub use portable::{Attachment, Lock, MINIMUM_PASSPHRASE, PortableError, PortableReport, portable_lines};
 pub use queue::{BoundedCount, Claim, QueueFilter, QueueMark, QueuePage, QueueSearch, QueuedOrder, Taken};

@@ -15,6 +15,7 @@ mod desk;
 mod drift;
 mod duties;
 mod notices;
+mod order_counts;
 mod passkeys;
 mod portal;
 mod readings;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(unfiled_hosts::UnfiledHosts),
             Box::new(drift::Drift),
             Box::new(sponsor_names::SponsorNames),
+            Box::new(order_counts::OrderCounts),
         ]
     }
 }

@@ -3,11 +3,11 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beian_domain::{DivisionCode, FilingKind, OrderEvent, OrderState, Role};
-use beian_store::{Actor, Order, OrdersOfProvince};
-use chrono::{DateTime, TimeDelta, Utc};
+use beian_store::{Actor, Order, floor::multiply};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rstest::rstest;
 use support::{Backend, House, at};
 
@@ -43,57 +43,78 @@ async fn orders(house: &House) -> Vec<Order> {
     orders
 }
 
+type Counts = BTreeMap<(&'static str, Option<DivisionCode>, Option<NaiveDate>), u64>;
+
+async fn standing(house: &House) -> Counts {
+    let mut counts = Counts::new();
+    for orders in house.store.read().standing_orders().await.unwrap() {
+        let place = (orders.state.slug(), orders.province, orders.since);
+        assert_eq!(counts.insert(place, orders.count), None, "{place:?} is there twice");
+    }
+    counts
+}
+
+fn by_hand(orders: &[Order]) -> Counts {
+    let mut counts = Counts::new();
+    for order in orders {
+        let in_china = order.updated_at + TimeDelta::hours(8);
+        let since = order.state().is_open().then(|| in_china.date_naive());
+        let province = order.case.sponsor.division.map(DivisionCode::province);
+        *counts.entry((order.state().slug(), province, since)).or_default() += 1;
+    }
+    counts
+}
+
 #[rstest]
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
 #[tokio::test]
-async fn orders_are_counted_where_they_stand_and_by_their_age(#[case] backend: Backend) {
+async fn orders_are_counted_where_they_stand_and_since_when(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let mut orders = orders(&house).await;
     let delivered = orders.iter_mut().filter(|order| order.state() == OrderState::AtRegulator);
     for order in delivered.take(2) {
         house.happen(order, &[OrderEvent::Confirm]).await;
     }
-    let reader = house.store.read();
 
-    let mut expected: BTreeMap<OrderState, u64> = OrderState::ALL.map(|state| (state, 0)).into();
-    orders.iter().for_each(|order| *expected.entry(order.state()).or_default() += 1);
-    let found: BTreeMap<_, _> = reader.orders_standing().await.unwrap().into_iter().collect();
-    assert_eq!(found, expected);
-    assert!(expected.values().filter(|count| **count > 0).count() > 4);
+    let expected = by_hand(&orders);
+    assert_eq!(standing(&house).await, expected);
+    assert!(expected.keys().any(|(state, _, since)| *state == "filed" && since.is_none()));
+    assert!(expected.keys().any(|(_, province, _)| province.is_none()));
+    let open = expected.keys().filter(|(_, _, since)| since.is_some());
+    assert!(open.map(|(state, ..)| state).collect::<BTreeSet<_>>().len() > 3);
 
-    // One of them has no order.
-    let provinces = [PROVINCES[0], PROVINCES[1], PROVINCES[2], "650000"].map(|code| code.parse().unwrap());
-    let provinces = provinces.map(|division: DivisionCode| division.province());
-    let found = reader.orders_of_provinces(&provinces).await.unwrap();
-    for (province, row) in provinces.iter().zip(&found) {
-        let of_it = || {
-            orders.iter().filter(|order| {
-                order.case.sponsor.division.is_some_and(|division| division.province() == *province)
-            })
-        };
-        let open = of_it().filter(|order| order.state().is_open()).count() as u64;
-        let filed = of_it().filter(|order| order.state() == OrderState::Filed).count() as u64;
-        assert_eq!(*row, OrdersOfProvince { province: *province, open, filed });
-    }
-    assert_eq!(found.len(), 4);
-    assert!(found[..3].iter().all(|row| row.open > 0) && found[3].open == 0, "{found:?}");
-    assert!(found.iter().any(|row| row.filed > 0), "{found:?}");
-    assert!(reader.orders_of_provinces(&[]).await.unwrap().is_empty());
+    let mut tx = house.store.begin(Actor::System);
+    tx.fold_order_counts().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(standing(&house).await, expected);
 
-    let places = [OrderState::Draft, OrderState::ProviderReview, OrderState::AtRegulator];
-    let since = [3, 10, 20].map(|days| at(29 * DAY) - TimeDelta::days(days));
-    let found = reader.orders_by_age(&places, &since).await.unwrap();
-    assert_eq!(found.len(), places.len());
-    for row in &found {
-        let mut counts = vec![0; since.len() + 1];
-        for order in orders.iter().filter(|order| order.state() == row.state) {
-            let age = since.iter().position(|time| order.updated_at >= *time).unwrap_or(since.len());
-            counts[age] += 1;
-        }
-        assert_eq!(row.counts, counts, "{}", row.state);
-    }
-    assert!(found.iter().flat_map(|row| &row.counts).filter(|count| **count > 0).count() > 6);
+    // What happens afterwards is counted with it.
+    let draft = orders.iter_mut().find(|order| order.state() == OrderState::Draft).unwrap();
+    house.happen(draft, &[OrderEvent::Submit]).await;
+    let expected = by_hand(&orders);
+    assert_eq!(standing(&house).await, expected);
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn counts_are_put_together_when_they_are_many(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let orders = orders(&house).await;
+    assert!(!house.store.read().has_many_order_counts().await.unwrap());
+    let reviewer = house.account("reviewer", Role::Reviewer).await;
+    multiply(&house.database, 5000, reviewer.0).await.unwrap();
+    let before = standing(&house).await;
+    assert_eq!(before.values().sum::<u64>(), orders.len() as u64 + 5000);
+    assert!(house.store.read().has_many_order_counts().await.unwrap());
+
+    let mut tx = house.store.begin(Actor::System);
+    tx.fold_order_counts().await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!house.store.read().has_many_order_counts().await.unwrap());
+    assert_eq!(standing(&house).await, before);
 }
 
 #[rstest]
@@ -123,14 +144,6 @@ async fn what_is_due_is_counted_by_the_times_that_are_asked_for(#[case] backend:
     assert!(expected.iter().all(|count| *count > 0) && expected.iter().sum::<u64>() < due.len() as u64);
     assert_eq!(reader.reviews_due(&by).await.unwrap(), expected);
     assert!(reader.reviews_due(&[]).await.unwrap().is_empty());
-
-    let touched: Vec<_> = orders
-        .iter()
-        .filter(|order| matches!(order.state(), OrderState::Draft | OrderState::Returned))
-        .map(|order| order.updated_at)
-        .collect();
-    let by = [5, 6, 22].map(|day| at(day * DAY));
-    assert_eq!(reader.waiting_for_filers(&by).await.unwrap(), counted(&touched, &by));
 }
 
 #[rstest]

@@ -24,6 +24,8 @@ pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) random: Arc<SeededRandom>,
+    /// As it is opened.
+    pub(crate) database: String,
     _directory: tempfile::TempDir,
 }
 
@@ -41,13 +43,13 @@ impl House {
         let clock = Arc::new(ManualClock::at(at(0)));
         let random = Arc::new(SeededRandom::new(42));
         let options = Options {
-            database,
+            database: database.clone(),
             files: directory.path().to_owned(),
             keys: Keys::generate(&*random),
             commit_hook: None,
         };
         let store = Store::open(options, clock.clone(), random.clone()).await.unwrap();
-        Self { store, clock, random, _directory: directory }
+        Self { store, clock, random, database, _directory: directory }
     }
 
     pub(crate) async fn account(&self, login: &str, role: Role) -> AccountId {
