@@ -9,6 +9,8 @@ use beian_domain::{DivisionCode, FilingKind, OrderEvent, OrderState, Role};
 use beian_store::{Actor, Order, floor::multiply};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rstest::rstest;
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::json;
 use support::{Backend, House, at};
 
 const PROVINCES: [&str; 3] = ["440305", "110101", "310104"];
@@ -115,6 +117,51 @@ async fn counts_are_put_together_when_they_are_many(#[case] backend: Backend) {
     tx.commit().await.unwrap();
     assert!(!house.store.read().has_many_order_counts().await.unwrap());
     assert_eq!(standing(&house).await, before);
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
+async fn orders_from_before_there_were_counts_are_counted(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let orders = orders(&house).await;
+    let raw = Database::connect(&house.database).await.unwrap();
+    let mut undo =
+        vec!["DROP TABLE order_count", "DELETE FROM seaql_migrations WHERE version = '0021_order_counts'"];
+    undo.extend(match backend {
+        Backend::Sqlite => &[
+            "DROP TRIGGER order_count_come",
+            "DROP TRIGGER order_count_gone",
+            "DROP TRIGGER order_count_moved",
+        ][..],
+        Backend::Postgres => &["DROP FUNCTION count_order CASCADE"],
+    });
+    for statement in undo {
+        raw.execute_unprepared(statement).await.unwrap();
+    }
+    let house = house.reopened().await;
+    assert_eq!(standing(&house).await, by_hand(&orders));
+}
+
+#[tokio::test]
+async fn what_is_written_while_counts_are_put_together_is_counted_once() {
+    // Of SQLite only one writes at a time.
+    let house = House::open(Backend::Postgres).await;
+    let mut orders = orders(&house).await;
+    let mut writing = house.store.begin(Actor::System);
+    let draft = orders.iter_mut().find(|order| order.state() == OrderState::Draft).unwrap();
+    draft.apply(&OrderEvent::Submit).unwrap();
+    writing.update_order(draft, "order.test", json!({})).await.unwrap();
+    let mut folding = house.store.begin(Actor::System);
+    folding.fold_order_counts().await.unwrap();
+    folding.commit().await.unwrap();
+    writing.commit().await.unwrap();
+    assert_eq!(standing(&house).await, by_hand(&orders));
+    let mut folding = house.store.begin(Actor::System);
+    folding.fold_order_counts().await.unwrap();
+    folding.commit().await.unwrap();
+    assert_eq!(standing(&house).await, by_hand(&orders));
 }
 
 #[rstest]

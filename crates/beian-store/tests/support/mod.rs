@@ -26,7 +26,8 @@ pub(crate) struct House {
     pub(crate) random: Arc<SeededRandom>,
     /// As it is opened.
     pub(crate) database: String,
-    _directory: tempfile::TempDir,
+    keys: Keys,
+    directory: tempfile::TempDir,
 }
 
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
@@ -42,14 +43,30 @@ impl House {
         };
         let clock = Arc::new(ManualClock::at(at(0)));
         let random = Arc::new(SeededRandom::new(42));
+        let keys = Keys::generate(&*random);
+        Self::over(database, directory, clock, random, keys).await
+    }
+
+    async fn over(
+        database: String,
+        directory: tempfile::TempDir,
+        clock: Arc<ManualClock>,
+        random: Arc<SeededRandom>,
+        keys: Keys,
+    ) -> Self {
         let options = Options {
             database: database.clone(),
             files: directory.path().to_owned(),
-            keys: Keys::generate(&*random),
+            keys: keys.clone(),
             commit_hook: None,
         };
         let store = Store::open(options, clock.clone(), random.clone()).await.unwrap();
-        Self { store, clock, random, database, _directory: directory }
+        Self { store, clock, random, database, keys, directory }
+    }
+
+    /// As after a restart.
+    pub(crate) async fn reopened(self) -> Self {
+        Self::over(self.database, self.directory, self.clock, self.random, self.keys).await
     }
 
     pub(crate) async fn account(&self, login: &str, role: Role) -> AccountId {
