@@ -6,12 +6,15 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use sea_orm::DbBackend;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgRow};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sea_orm::sqlx::{
     self, Column, ConnectOptions, Connection, PgConnection, Row, SqliteConnection, TypeInfo, ValueRef,
 };
 use uuid::Uuid;
+
+use crate::migration::order_counts::count_all;
 
 /// Why the floor could not be measured.
 pub type FloorError = Box<dyn std::error::Error + Send + Sync>;
@@ -475,6 +478,11 @@ pub async fn multiply(database: &str, orders: u64, reviewer: Uuid) -> Result<(),
         .join(" UNION ALL ");
     let tallies = format!("INSERT INTO review_tally (key, day, reviewer, what, count, seconds) {tallies}");
     for sql in [filings, traces, trail, tallies] {
+        connected.run(&Bare { sql, values: Vec::new() }).await?;
+    }
+    // Put together, as a timer has done it by then.
+    let backend = if is_sqlite { DbBackend::Sqlite } else { DbBackend::Postgres };
+    for sql in ["DELETE FROM order_count".to_owned(), count_all(backend)] {
         connected.run(&Bare { sql, values: Vec::new() }).await?;
     }
     // As the database's own housekeeping does it every day.

@@ -15,7 +15,7 @@ mod desk;
 mod drift;
 mod duties;
 mod notices;
-mod order_counts;
+pub(crate) mod order_counts;
 mod passkeys;
 mod portal;
 mod readings;

@@ -21,17 +21,21 @@ impl MigrationTrait for OrderCounts {
         manager.create_table(counts.col(big_integer("orders")).take()).await?;
         let db = manager.get_connection();
         let backend = db.get_database_backend();
-        let fill = format!(
-            "INSERT INTO order_count (state, province, day, orders) \
-             SELECT state, province, {}, COUNT(*) FROM filing_order GROUP BY 1, 2, 3",
-            day(backend, "")
-        );
-        db.execute_unprepared(&fill).await?;
+        db.execute_unprepared(&count_all(backend)).await?;
         for trigger in if backend == DbBackend::Sqlite { of_sqlite() } else { of_postgres() } {
             db.execute_unprepared(&trigger).await?;
         }
         Ok(())
     }
+}
+
+/// Counts the orders that there are.
+pub(crate) fn count_all(backend: DbBackend) -> String {
+    format!(
+        "INSERT INTO order_count (state, province, day, orders) \
+         SELECT state, province, {}, COUNT(*) FROM filing_order GROUP BY 1, 2, 3",
+        day(backend, "")
+    )
 }
 
 /// The day in China on which something last happened to an order; none if it is over, so that there are not ever more
