@@ -141,6 +141,41 @@ fn one_log_gives_the_same_as_a_file_and_from_a_storage_in_every_form() {
 }
 
 #[test]
+fn a_bucket_has_a_host_of_its_own() {
+    const STORAGE: &str = "BEIAN_TEST_STORAGE_OF_HOSTS";
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let (root, requests) = filled(directory);
+    if std::env::var(STORAGE).is_err() {
+        // No name server knows the host: the storage is our proxy, which a process has from its beginning.
+        let storage = Storage::start(&root);
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_bucket_has_a_host_of_its_own"])
+            .env("http_proxy", format!("http://127.0.0.1:{}", storage.port))
+            .env_remove("no_proxy")
+            .env_remove("NO_PROXY")
+            .env(STORAGE, "yes")
+            .status();
+        assert!(status.unwrap().success());
+        return;
+    }
+    let index = index(directory, Completeness::Complete);
+    let by_host = StorageSettings {
+        endpoint: Some("http://storage.test".to_owned()),
+        address: BucketAddress::Host,
+        ..settings(0)
+    };
+    let mut outcome = run(&of(&[&format!("{BUCKET}/files/text/")], by_host.clone(), directory), &index);
+    assert_eq!(outcome.problems, []);
+    assert_eq!(told(&mut outcome), Model::of(&requests, Standing::NotFiled).findings);
+    let odd = run(&of(&[&format!("{BUCKET}/odd/")], by_host.clone(), directory), &index);
+    assert_eq!((odd.problems, odd.totals.lines), (Vec::new(), 1));
+    // Another bucket is at another host.
+    let other = of(&["s3://no-such-bucket/"], by_host, directory).run(&index, &|_| Going::On);
+    assert!(other.is_err() || !other.unwrap().problems.is_empty());
+}
+
+#[test]
 fn lists_are_followed_page_by_page_and_keys_may_be_odd() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();

@@ -4,6 +4,7 @@
 
 Moto is the storage. It checks signatures in headers alone, so before it stands a gate that reckons those in addresses
 with botocore, AWS' own library: it refuses what is not signed, signed otherwise, too old, or with another token.
+Buckets are the first part of a path, or of a host below DOMAIN, for those who take the gate for their proxy.
 Prints the port of the gate, and that of another which breaks every connection off after 100 000 bytes.
 """
 
@@ -25,6 +26,7 @@ from moto.server import ThreadedMotoServer
 
 BUCKET = "beian-logs"
 REGION = "cn-test-1"
+DOMAIN = ".storage.test"
 KEYS = {
     "PLAIN": Credentials("PLAIN", "plain-secret/+="),
     "LENT": Credentials("LENT", "lent-secret", "lent-token/+="),
@@ -82,7 +84,8 @@ class Gate(BaseHTTPRequestHandler):
 
     def do_GET(self):
         address = urlsplit(self.path)
-        code = fault("GET", address.path, address.query, self.headers["host"])
+        host = self.headers["host"]
+        code = fault("GET", address.path, address.query, host)
         if code:
             # AWS tells more than it should, too.
             body = f"<Error><Code>{code}</Code><StringToSign>{self.path}</StringToSign></Error>".encode()
@@ -93,7 +96,8 @@ class Gate(BaseHTTPRequestHandler):
         headers = {name: self.headers[name] for name in ["range", "if-match"] if name in self.headers}
         # Not checked, but whoever has none is nobody.
         headers["authorization"] = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request"
-        answer = requests.get(f"{upstream}{address.path}?{query}", headers=headers, stream=True)
+        bucket = f"/{host.removesuffix(DOMAIN)}" if host.endswith(DOMAIN) else ""
+        answer = requests.get(f"{upstream}{bucket}{address.path}?{query}", headers=headers, stream=True)
         body = answer.raw.read()
         kept = ["content-range", "etag", "content-type"]
         return self.answer(answer.status_code, {n: answer.headers[n] for n in kept if n in answer.headers}, body)
