@@ -119,6 +119,12 @@ const WRONG: &[(&str, &str, &str, &[&str])] = &[
         &["national.toml", "sms-hours", "order of their days"],
     ),
     (
+        "registries.toml",
+        "\"https://rdap.nic.biz/\"",
+        "\"http://rdap.nic.biz/\"",
+        &["registries.toml", "rdap-services", "http://rdap.nic.biz/"],
+    ),
+    (
         "provinces/440000.toml",
         "min-age-unit = [{ value = 16, ",
         "min-age-unit = [{ ",
