@@ -206,6 +206,20 @@ fn line_of(text: &str, part: &str) -> usize {
 }
 
 #[test]
+fn a_suffix_has_one_registry() {
+    let twice = edited("registries.toml", |text| text.replace("[\"wang\"]", "[\"top\"]"));
+    let error = twice.unwrap_err().to_string();
+    for part in ["registries.toml", "rdap-services", "each suffix once", "\"top\" twice"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[test]
+fn a_rulebook_from_before_registries_were_asked_has_none() {
+    assert!(edited("registries.toml", |_| String::new()).unwrap().registries().is_none());
+}
+
+#[test]
 fn what_is_not_text_or_too_large_is_refused() {
     let copy = tempfile::tempdir().unwrap();
     assert!(matches!(Rulebook::load(copy.path()), Err(RulebookError::Read { .. })));
