@@ -2,9 +2,11 @@
 //! filed is laid before the operator and the filer, long before a regulator's check (核查) finds it.
 //!
 //! Sites are called seldom and gently: only those that lead to us, one at a time each, a few at once, by their robots.txt.
+//! So are the registries of their domains.
 
 mod desk;
 mod footer;
+pub(crate) mod rdap;
 pub(crate) mod robots;
 mod words;
 
@@ -12,16 +14,17 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use beian_domain::{Case, Drift, DriftLook, LookSchedule, NotSeen, Observation};
+use beian_domain::{Case, DayTold, Drift, DriftLook, LookSchedule, NotSeen, Observation};
 use beian_rules::DriftPolicy;
 use beian_store::{Actor, FilingRecord};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::task::JoinSet;
 
 use crate::dns::Addresses;
 use crate::probe::Probe;
 use crate::{App, AppError, Progress};
 use footer::Footer;
+use rdap::Registration;
 
 pub use desk::{DRIFT_PAGE, DriftDesk, DriftingRecord, RecordHealth};
 pub use words::{DriftWords, drift_words};
@@ -50,6 +53,30 @@ fn schedule(policy: &DriftPolicy) -> LookSchedule {
     LookSchedule {
         period: TimeDelta::days(policy.days.max(1).into()),
         again: TimeDelta::minutes(policy.again_minutes.max(1).into()),
+    }
+}
+
+/// What a domain's registration is worth today, by what its registry told, or why it did not, and by the day on file.
+fn judge_registration(
+    told: Result<Registration, NotSeen>,
+    filed: Option<NaiveDate>,
+    today: NaiveDate,
+    warns: TimeDelta,
+) -> Observation {
+    let drifts = |on: NaiveDate, told| match on {
+        on if on < today => vec![Drift::DomainExpired { on, told }],
+        on if on - today <= warns => vec![Drift::DomainExpires { on, told }],
+        _ => Vec::new(),
+    };
+    match (told, filed) {
+        (Ok(Registration::Nobodys), _) => Observation::Seen(vec![Drift::DomainUnregistered {}]),
+        (Ok(Registration::Until(on)), filed) => {
+            let filed = filed.filter(|filed| *filed != on);
+            Observation::Seen(drifts(on, DayTold::Registry { filed }))
+        }
+        (Err(why), Some(on)) => Observation::ByFiling { drifts: drifts(on, DayTold::Filing), why },
+        (Err(NotSeen::NoRegistryService), None) => Observation::NotSeen(NotSeen::NotOnFile),
+        (Err(why), None) => Observation::NotSeen(why),
     }
 }
 
@@ -135,12 +162,12 @@ impl App {
         let content = self.content_of(record).await?;
         let home_url = content.as_ref().and_then(|content| content.service.home_url.as_deref());
         let warns = TimeDelta::days(policy.ends_within_days.into());
-        let domain = self.registration(content.as_ref(), warns);
+        let domain = self.registration(probe, record, content.as_ref(), warns).await;
         let Resolved { observation, hosts, addresses: ours } =
             self.resolution(record, &probe.hosts(&record.domain, home_url), probe).await?;
         let unseen = match &observation {
             _ if !record.service_number.kind().is_website() => Some(NotSeen::NotAWebsite),
-            Observation::NotSeen(why) => Some(*why),
+            Observation::NotSeen(why) | Observation::ByFiling { why, .. } => Some(*why),
             Observation::Seen(_) if ours.is_empty() => Some(NotSeen::NotServedHere),
             Observation::Seen(_) => None,
         };
@@ -181,17 +208,26 @@ impl App {
         Ok(DriftLook { resolution: observation, footer, certificate, domain })
     }
 
-    /// How long the domain is registered, by what is on file. (CN domains have no RDAP service: ASSUMED of IANA's list.)
-    fn registration(&self, content: Option<&Case>, warns: TimeDelta) -> Observation {
-        let Some(on) = content.and_then(|content| content.service.registration.expires_on) else {
-            return Observation::NotSeen(NotSeen::NotOnFile);
+    /// How long the domain is registered, by its registry or else by what is on file.
+    async fn registration(
+        &self,
+        probe: &Probe,
+        record: &FilingRecord,
+        content: Option<&Case>,
+        warns: TimeDelta,
+    ) -> Observation {
+        let rulebook = self.rulebook();
+        let registries = rulebook.registries();
+        let service = registries.and_then(|known| known.rdap_service(&record.domain, self.today()));
+        let told = match service {
+            None => Err(NotSeen::NoRegistryService),
+            Some(base) => probe.registration(base, &record.domain).await.map_err(|error| {
+                tracing::info!(domain = record.domain.as_ascii(), %error, "a registry did not tell a domain's day");
+                error.not_seen()
+            }),
         };
-        let today = self.today();
-        Observation::Seen(match on {
-            on if on < today => vec![Drift::DomainExpired { on }],
-            on if on - today <= warns => vec![Drift::DomainExpires { on }],
-            _ => Vec::new(),
-        })
+        let filed = content.and_then(|content| content.service.registration.expires_on);
+        judge_registration(told, filed, self.today(), warns)
     }
 
     /// Where the hosts of a record lead, held against our addresses and the one on file.
@@ -313,5 +349,37 @@ mod tests {
         let none = DriftPolicy { days: 0, per_minute: 0, ..policy };
         assert_eq!(pace(&none, 9).num_seconds(), 60);
         assert_eq!(schedule(&none).period, TimeDelta::days(1));
+    }
+
+    #[test]
+    fn the_registrys_day_counts_and_the_one_on_file_where_there_is_none() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (today, filed) = (day("2026-11-22"), day("2027-03-01"));
+        let judge = |told, filed| judge_registration(told, filed, today, TimeDelta::days(14));
+        let until = |text| Ok(Registration::Until(day(text)));
+        let registry = |filed| DayTold::Registry { filed };
+        let expired = |text, told| vec![Drift::DomainExpired { on: day(text), told }];
+        let expires = |text, told| vec![Drift::DomainExpires { on: day(text), told }];
+        for (told, on_file, seen) in [
+            (until("2026-12-07"), None, vec![]),
+            (until("2026-12-06"), None, expires("2026-12-06", registry(None))),
+            (until("2026-11-22"), Some(day("2026-11-22")), expires("2026-11-22", registry(None))),
+            (until("2026-11-21"), Some(filed), expired("2026-11-21", registry(Some(filed)))),
+            (until("2028-01-01"), Some(day("2020-01-01")), vec![]),
+            (Ok(Registration::Nobodys), Some(filed), vec![Drift::DomainUnregistered {}]),
+        ] {
+            assert_eq!(judge(told, on_file), Observation::Seen(seen), "{told:?} {on_file:?}");
+        }
+        let (nobody, silent) = (NotSeen::NoRegistryService, NotSeen::RegistrySilent);
+        for (why, on_file, drifts) in [
+            (nobody, "2027-03-01", vec![]),
+            (nobody, "2026-12-01", expires("2026-12-01", DayTold::Filing)),
+            (silent, "2026-11-21", expired("2026-11-21", DayTold::Filing)),
+        ] {
+            let by_filing = Observation::ByFiling { drifts, why };
+            assert_eq!(judge(Err(why), Some(day(on_file))), by_filing, "{on_file}");
+        }
+        assert_eq!(judge(Err(nobody), None), Observation::NotSeen(NotSeen::NotOnFile));
+        assert_eq!(judge(Err(silent), None), Observation::NotSeen(silent));
     }
 }

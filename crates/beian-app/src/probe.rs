@@ -9,6 +9,7 @@ mod desk;
 mod door;
 mod home;
 mod page;
+mod registry;
 mod screenshot;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,8 @@ const MOST_HOPS: usize = 3;
 pub enum ProbeReach {
     /// To public addresses, at the ports of the web.
     Public,
-    /// For practice: the site itself may be on this machine, at these ports; nothing else may.
+    /// For practice: what is looked at itself, a site or a registry, may be on this machine, at these ports; nothing else
+    /// may.
     Practice {
         /// In the place of 80.
         http: u16,
@@ -82,7 +84,7 @@ pub struct ProbeSettings {
     pub timeouts: ProbeTimeouts,
     /// The browser that takes the picture, if there is one.
     pub chromium: Option<Chromium>,
-    /// Who may have issued a site's certificate.
+    /// Who may have issued the certificate of a site or a registry.
     pub authorities: SiteAuthorities,
     /// Where the owner of a site can read who has called, for example the portal's address.
     pub about_us: String,
@@ -351,7 +353,7 @@ impl Probe {
             let is_web = matches!(url.scheme(), "http" | "https")
                 && url.username().is_empty()
                 && url.password().is_none();
-            if !is_web || !url.host_str().is_some_and(|host| is_below(host, domain)) {
+            if !is_web || !url.host_str().is_some_and(|host| is_below(host, domain.as_ascii())) {
                 continue;
             }
             url.set_fragment(None);
@@ -402,10 +404,10 @@ impl Probe {
     }
 }
 
-/// Whether a host is a domain or below it.
-fn is_below(host: &str, domain: &DomainName) -> bool {
+/// Whether a host is that of a name, or below it.
+fn is_below(host: &str, name: &str) -> bool {
     let host = host.trim_end_matches('.');
-    host == domain.as_ascii() || host.strip_suffix(domain.as_ascii()).is_some_and(|rest| rest.ends_with('.'))
+    host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'))
 }
 
 #[cfg(test)]

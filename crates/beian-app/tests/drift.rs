@@ -6,7 +6,13 @@
 mod authority;
 #[path = "support/dns.rs"]
 mod dns;
+#[path = "drift/registration.rs"]
+mod registration;
+#[path = "support/registry.rs"]
+mod registry;
 mod support;
+#[path = "support/tls_server.rs"]
+mod tls_server;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -25,6 +31,7 @@ use beian_domain::{
 };
 use chrono::{NaiveDate, TimeDelta};
 use support::House;
+use tls_server::Server;
 
 const DOMAIN: &str = "xizuo-journey.cn";
 /// An address that is nobody's here; nobody calls it.
@@ -93,7 +100,9 @@ impl World {
     async fn open_with(https: u16, authorities: SiteAuthorities) -> Self {
         let (site, address) = Site::start().await;
         let name_server = dns::free_address();
-        let names = Some(dns::serve_addresses(name_server, &[(DOMAIN, "127.0.0.1")]).await);
+        let names = Some(
+            dns::serve_addresses(name_server, &[(DOMAIN, "127.0.0.1"), (registry::HOST, "127.0.0.1")]).await,
+        );
         let house = House::open_with(NameServer::At(name_server), |clock| {
             let settings = ProbeSettings {
                 name_server: NameServer::At(name_server),
@@ -401,7 +410,7 @@ async fn a_page_is_asked_for_by_the_rules_of_its_site() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_is_judged_as_a_browser_does() {
     let authority = Authority::new();
-    let server = authority.serve().await;
+    let server = Server::start().await;
     let trusted = SiteAuthorities::These(vec![authority.certificate()]);
     let world = World::open_with(server.port(), trusted).await;
     world.site.shows("/", 200, world.footer());

@@ -76,15 +76,38 @@ pub enum Drift {
     CertificateNotTrusted {},
     /// The TLS certificate is for other names.
     CertificateOfOther {},
-    /// The registration of the domain has ended, by what is on file.
+    /// The domain's registry does not know it: it is registered by nobody, and open to anybody.
+    DomainUnregistered {},
+    /// The registration of the domain has ended.
     DomainExpired {
-        /// The day on file.
+        /// The day.
         on: NaiveDate,
+        /// Who told it.
+        #[serde(default)]
+        told: DayTold,
     },
-    /// The registration of the domain ends soon, by what is on file.
+    /// The registration of the domain ends soon.
     DomainExpires {
-        /// The day on file.
+        /// The day.
         on: NaiveDate,
+        /// Who told it.
+        #[serde(default)]
+        told: DayTold,
+    },
+}
+
+/// Who told until when a domain is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DayTold {
+    /// The filing: the registry could not be asked, or told nothing. What was kept before registries were asked says
+    /// nothing of it, and is of this kind.
+    #[default]
+    Filing,
+    /// The domain's registry (域名注册管理机构), by RDAP.
+    Registry {
+        /// The day on file, if there is one and it is another.
+        filed: Option<NaiveDate>,
     },
 }
 
@@ -93,6 +116,8 @@ pub enum Drift {
 pub enum DriftKind {
     /// See [`Drift::LeadsElsewhere`].
     LeadsElsewhere,
+    /// See [`Drift::DomainUnregistered`].
+    DomainUnregistered,
     /// See [`Drift::LeadsNowhere`].
     LeadsNowhere,
     /// See [`Drift::DomainExpired`].
@@ -173,6 +198,16 @@ pub enum NotSeen {
     NotAWebsite,
     /// What was filed does not say.
     NotOnFile,
+    /// No RDAP service of the domain's registry is known: what is on file is all there is.
+    NoRegistryService,
+    /// The registry gave no answer, or asked to wait.
+    RegistrySilent,
+    /// The registry answered with something else than a domain.
+    RegistryUnreadable,
+    /// The registry answered about another domain.
+    RegistryOfOther,
+    /// The registry does not tell until when the domain is registered.
+    RegistryTellsNoDay,
 }
 
 /// What came of looking at one class.
@@ -180,6 +215,13 @@ pub enum NotSeen {
 pub enum Observation {
     /// It was looked at; what is not as filed, if anything.
     Seen(Vec<Drift>),
+    /// Whoever knows could not be asked; what is on file was looked at in its place.
+    ByFiling {
+        /// What is not as filed, if anything.
+        drifts: Vec<Drift>,
+        /// Why it had to do.
+        why: NotSeen,
+    },
     /// It was not.
     NotSeen(NotSeen),
 }
@@ -209,6 +251,8 @@ pub enum DriftRemedy {
     EndAccess,
     /// State the registration of the domain anew (变更网站).
     RestateDomain,
+    /// Give up the record of a domain that is nobody's (注销网站).
+    CancelService,
     /// Put number and link on the home page.
     PutFooter,
     /// Nothing here: it is mended at the name server, the registrar or the site.
@@ -232,6 +276,7 @@ impl Drift {
             Self::CertificateExpires { .. } => DriftKind::CertificateExpires,
             Self::CertificateNotTrusted {} => DriftKind::CertificateNotTrusted,
             Self::CertificateOfOther {} => DriftKind::CertificateOfOther,
+            Self::DomainUnregistered {} => DriftKind::DomainUnregistered,
             Self::DomainExpired { .. } => DriftKind::DomainExpired,
             Self::DomainExpires { .. } => DriftKind::DomainExpires,
         }
@@ -245,6 +290,7 @@ impl Drift {
                 DriftRemedy::MoveAccess { resource: resource.clone() }
             }
             Self::LeadsElsewhere { .. } | Self::LeadsNowhere {} => DriftRemedy::EndAccess,
+            Self::DomainUnregistered {} => DriftRemedy::CancelService,
             Self::DomainExpired { .. } | Self::DomainExpires { .. } => DriftRemedy::RestateDomain,
             Self::NumberMissing {}
             | Self::NumberWrong { .. }
@@ -259,12 +305,21 @@ impl Drift {
             | Self::CertificateOfOther {} => DriftRemedy::Elsewhere,
         }
     }
+
+    /// Whether the filing itself told it, so that another filing can mend it without anybody else being asked.
+    fn is_told_by_filing(&self) -> bool {
+        match self {
+            Self::DomainExpired { told, .. } | Self::DomainExpires { told, .. } => *told == DayTold::Filing,
+            _ => false,
+        }
+    }
 }
 
 impl DriftKind {
     /// Every kind, the most serious first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::LeadsElsewhere,
+        Self::DomainUnregistered,
         Self::LeadsNowhere,
         Self::DomainExpired,
         Self::NumberMissing,
@@ -286,6 +341,7 @@ impl DriftKind {
     pub fn weight(self) -> u8 {
         match self {
             Self::LeadsElsewhere => 100,
+            Self::DomainUnregistered => 95,
             Self::LeadsNowhere => 90,
             Self::DomainExpired => 85,
             Self::NumberMissing => 70,
@@ -319,7 +375,7 @@ impl DriftKind {
             | Self::CertificateExpires
             | Self::CertificateNotTrusted
             | Self::CertificateOfOther => DriftClass::Certificate,
-            Self::DomainExpired | Self::DomainExpires => DriftClass::Domain,
+            Self::DomainUnregistered | Self::DomainExpired | Self::DomainExpires => DriftClass::Domain,
         }
     }
 
@@ -327,6 +383,7 @@ impl DriftKind {
     pub fn slug(self) -> &'static str {
         match self {
             Self::LeadsElsewhere => "leads-elsewhere",
+            Self::DomainUnregistered => "domain-unregistered",
             Self::LeadsNowhere => "leads-nowhere",
             Self::DomainExpired => "domain-expired",
             Self::NumberMissing => "number-missing",
@@ -362,7 +419,7 @@ impl DriftClass {
 
 impl NotSeen {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::NameServerSilent,
         Self::RangesUnknown,
         Self::NotServedHere,
@@ -379,11 +436,23 @@ impl NotSeen {
         Self::NoTls,
         Self::NotAWebsite,
         Self::NotOnFile,
+        Self::NoRegistryService,
+        Self::RegistrySilent,
+        Self::RegistryUnreadable,
+        Self::RegistryOfOther,
+        Self::RegistryTellsNoDay,
     ];
 
     /// Whether it may be otherwise in an hour, so that it is worth another look before its time.
     pub fn is_passing(self) -> bool {
-        matches!(self, Self::NameServerSilent | Self::SiteSilent | Self::NoPage | Self::RobotsUnreadable)
+        matches!(
+            self,
+            Self::NameServerSilent
+                | Self::SiteSilent
+                | Self::NoPage
+                | Self::RobotsUnreadable
+                | Self::RegistrySilent
+        )
     }
 
     /// The name that is stored.
@@ -405,6 +474,11 @@ impl NotSeen {
             Self::NoTls => "no-tls",
             Self::NotAWebsite => "not-a-website",
             Self::NotOnFile => "not-on-file",
+            Self::NoRegistryService => "no-registry-service",
+            Self::RegistrySilent => "registry-silent",
+            Self::RegistryUnreadable => "registry-unreadable",
+            Self::RegistryOfOther => "registry-of-other",
+            Self::RegistryTellsNoDay => "registry-tells-no-day",
         }
     }
 }
@@ -423,23 +497,30 @@ impl DriftLook {
     /// What is not as filed.
     pub fn drifts(&self) -> impl Iterator<Item = &Drift> {
         self.observations().into_iter().flat_map(|(_, observation)| match observation {
-            Observation::Seen(drifts) => drifts.as_slice(),
+            Observation::Seen(drifts) | Observation::ByFiling { drifts, .. } => drifts.as_slice(),
             Observation::NotSeen(_) => &[],
         })
     }
 
-    /// Whether a class was looked at: only then a drift of it that is not among these is gone.
-    pub fn has_seen(&self, class: DriftClass) -> bool {
-        self.observations()
-            .into_iter()
-            .any(|(of, observation)| of == class && matches!(observation, Observation::Seen(_)))
+    /// Whether a drift that was seen before, and is not among these, is gone: only what was looked at can tell. The
+    /// filing mends what it told itself, and the rest only where there is nobody better to ask.
+    pub fn ends(&self, drift: &Drift) -> bool {
+        let class = drift.kind().class();
+        let observed = self.observations().into_iter().find(|(of, _)| *of == class);
+        match observed.map(|(_, observation)| observation) {
+            Some(Observation::Seen(_)) => true,
+            Some(Observation::ByFiling { why, .. }) => {
+                *why == NotSeen::NoRegistryService || drift.is_told_by_filing()
+            }
+            Some(Observation::NotSeen(_)) | None => false,
+        }
     }
 
     /// What was not looked at, and why.
     pub fn not_seen(&self) -> impl Iterator<Item = (DriftClass, NotSeen)> {
         self.observations().into_iter().filter_map(|(class, observation)| match observation {
             Observation::Seen(_) => None,
-            Observation::NotSeen(why) => Some((class, *why)),
+            Observation::NotSeen(why) | Observation::ByFiling { why, .. } => Some((class, *why)),
         })
     }
 }
@@ -481,8 +562,9 @@ mod tests {
         let on = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
         vec![
             Drift::LeadsElsewhere { addresses: vec![address] },
+            Drift::DomainUnregistered {},
             Drift::LeadsNowhere {},
-            Drift::DomainExpired { on },
+            Drift::DomainExpired { on, told: DayTold::Registry { filed: on.succ_opt() } },
             Drift::NumberMissing {},
             Drift::NumberWrong { found: vec!["粤ICP备2026000001号-2".parse().unwrap()] },
             Drift::LeadsPartlyElsewhere { addresses: vec![address] },
@@ -497,7 +579,7 @@ mod tests {
             Drift::CertificateOfOther {},
             Drift::CertificateNotTrusted {},
             Drift::NumberOfSponsor {},
-            Drift::DomainExpires { on },
+            Drift::DomainExpires { on, told: DayTold::Filing },
             Drift::CertificateExpires { on },
         ]
     }
@@ -517,6 +599,13 @@ mod tests {
             assert!((1..=100).contains(&kind.weight()));
         }
         assert!(serde_json::from_str::<Drift>(r#"{"kind":"number-missing","found":[]}"#).is_err());
+        let before = r#"{"kind":"domain-expires","on":"2026-12-01"}"#;
+        let on = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Drift>(before).unwrap(),
+            Drift::DomainExpires { on, told: DayTold::Filing },
+            "as it was kept before registries were asked"
+        );
     }
 
     #[test]
@@ -547,8 +636,23 @@ mod tests {
             domain: Observation::NotSeen(NotSeen::NotOnFile),
         };
         assert_eq!(look.drifts().map(Drift::kind).collect::<Vec<_>>(), [DriftKind::LeadsNowhere]);
-        assert!(look.has_seen(DriftClass::Resolution) && look.has_seen(DriftClass::Certificate));
-        assert!(!look.has_seen(DriftClass::Footer) && !look.has_seen(DriftClass::Domain));
+        let on = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        let by_filing = Drift::DomainExpires { on, told: DayTold::Filing };
+        let by_registry = Drift::DomainExpires { on, told: DayTold::Registry { filed: None } };
+        assert!(look.ends(&Drift::LeadsElsewhere { addresses: Vec::new() }));
+        assert!(look.ends(&Drift::CertificateOfOther {}));
+        assert!(!look.ends(&Drift::NumberMissing {}) && !look.ends(&by_filing));
+        let with = |domain| DriftLook { domain, ..look.clone() };
+        let by = |why| with(Observation::ByFiling { drifts: Vec::new(), why });
+        let silent = by(NotSeen::RegistrySilent);
+        assert!(silent.ends(&by_filing), "the filing has mended what it told");
+        assert!(!silent.ends(&by_registry) && !silent.ends(&Drift::DomainUnregistered {}));
+        assert!(silent.not_seen().any(|not| not == (DriftClass::Domain, NotSeen::RegistrySilent)));
+        let nobody = by(NotSeen::NoRegistryService);
+        assert!(nobody.ends(&by_registry) && nobody.ends(&Drift::DomainUnregistered {}));
+        let told =
+            with(Observation::ByFiling { drifts: vec![by_filing.clone()], why: NotSeen::RegistrySilent });
+        assert_eq!(told.drifts().last(), Some(&by_filing));
         let not: Vec<_> = look.not_seen().collect();
         assert_eq!(
             not,

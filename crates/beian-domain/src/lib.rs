@@ -81,8 +81,8 @@ pub use diagnostic::{
 };
 pub use domain_name::{DomainName, DomainNameError};
 pub use drift::{
-    Drift, DriftClass, DriftEvent, DriftExcuse, DriftId, DriftKind, DriftLook, DriftRemedy, DriftState,
-    InvalidDriftEvent, LookSchedule, NextLook, NotSeen, Observation,
+    DayTold, Drift, DriftClass, DriftEvent, DriftExcuse, DriftId, DriftKind, DriftLook, DriftRemedy,
+    DriftState, InvalidDriftEvent, LookSchedule, NextLook, NotSeen, Observation,
 };
 pub use duty::{
     AnswerField, DutyAnswer, DutyAnswerError, DutyContent, DutyEvent, DutyId, DutyKind, DutyState,

@@ -55,9 +55,10 @@ pub use rulebook::{
 pub use rulebook::{
     AddressDetail, AddressRange, BlockPage, BundleError, CodeTable, Codes, DomainCertificateCase,
     DriftPolicy, Holder, Mark, MaxAge, PartyBuildingLetter, Place, Pledge, Product, Provider, Qualifies,
-    ReceivedCodes, Reckoned, RecordPart, Registrars, ReturnReason, RulebookValue, SignalThresholds,
-    SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge, UnitHolders, ValueChange, ValueEntry,
-    VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays, YoungPrincipal,
+    RdapBase, RdapServices, ReceivedCodes, Reckoned, RecordPart, Registrars, Registries, ReturnReason,
+    RulebookValue, SignalThresholds, SignedBundle, Signer, SigningKey, SponsorChange, TrainingPledge,
+    UnitHolders, ValueChange, ValueEntry, VerifyingKey, WorkingDay, WorkingDayCount, WorkingDays,
+    YoungPrincipal,
 };
 pub use signals::{Signal, Traces, signals};
 pub use site::{DemandedSite, SiteDemand, SiteFit, SiteState, demanded_site};

@@ -18,6 +18,7 @@ mod provinces;
 mod reasons;
 mod received;
 mod registrars;
+mod registries;
 mod series;
 mod suffixes;
 mod values;
@@ -49,6 +50,7 @@ pub use province::{
 pub use reasons::ReturnReason;
 pub use received::ReceivedCodes;
 pub use registrars::{Holder, Registrars, UnitHolders};
+pub use registries::{RdapBase, RdapServices, Registries};
 pub use series::{Dated, Series, Since};
 pub(crate) use suffixes::{Certainty, RestrictedSuffix, SuffixJudgement};
 pub use values::{RulebookValue, ValueChange, ValueEntry};
@@ -67,6 +69,7 @@ pub struct Rulebook {
     national: National,
     provider: Provider,
     registrars: Registrars,
+    registries: Option<Registries>,
     durations: Durations,
     provinces: Provinces,
     suffixes: Suffixes,
@@ -191,6 +194,11 @@ impl Rulebook {
     /// What is asked of a domain's registrar (域名注册商) and holder.
     pub fn registrars(&self) -> &Registrars {
         &self.registrars
+    }
+
+    /// Which registries (域名注册管理机构) can be asked about domains; `None` in a rulebook from before they were.
+    pub fn registries(&self) -> Option<&Registries> {
+        self.registries.as_ref()
     }
 
     /// The mobile prefixes that the ministry's messages reach.

@@ -119,6 +119,12 @@ const WRONG: &[(&str, &str, &str, &[&str])] = &[
         &["national.toml", "sms-hours", "order of their days"],
     ),
     (
+        "registries.toml",
+        "\"https://rdap.nic.biz/\"",
+        "\"http://rdap.nic.biz/\"",
+        &["registries.toml", "rdap-services", "http://rdap.nic.biz/"],
+    ),
+    (
         "provinces/440000.toml",
         "min-age-unit = [{ value = 16, ",
         "min-age-unit = [{ ",
@@ -197,6 +203,20 @@ fn what_is_malformed_is_refused_with_file_line_and_key() {
 fn line_of(text: &str, part: &str) -> usize {
     let start = text.find(part).unwrap() + part.find(|c: char| !c.is_whitespace()).unwrap();
     text[..start].matches('\n').count() + 1
+}
+
+#[test]
+fn a_suffix_has_one_registry() {
+    let twice = edited("registries.toml", |text| text.replace("[\"wang\"]", "[\"top\"]"));
+    let error = twice.unwrap_err().to_string();
+    for part in ["registries.toml", "rdap-services", "each suffix once", "\"top\" twice"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[test]
+fn a_rulebook_from_before_registries_were_asked_has_none() {
+    assert!(edited("registries.toml", |_| String::new()).unwrap().registries().is_none());
 }
 
 #[test]

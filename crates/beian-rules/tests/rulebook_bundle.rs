@@ -39,7 +39,7 @@ fn a_snapshot_is_the_whole_rulebook() {
     let json: Value = serde_json::from_slice(&snapshot).unwrap();
     let files = json["files"].as_object().unwrap();
     assert!(files.contains_key("provinces/650000.toml") && !files.contains_key("README.md"));
-    assert_eq!(files.len(), 31 + 11);
+    assert_eq!(files.len(), 31 + 12);
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl Tx<'_> {
         for mut known in self.read().drifts_of(number).await? {
             let kind = known.drift.kind();
             let Some(drift) = seen.remove(&kind) else {
-                if look.has_seen(kind.class()) {
+                if look.ends(&known.drift) {
                     table::Entity::delete_by_id(known.id.0).exec(&self.db).await?;
                     if known.state != DriftState::Suspected {
                         outcome.ended += 1;

@@ -1,17 +1,25 @@
 //! What is not as it was filed, by forms alone: for the operator, and for the holder of a record.
 #![cfg(test)]
 
+#[path = "../../beian-app/tests/support/authority.rs"]
+mod authority;
 #[path = "../../beian-app/tests/support/dns.rs"]
 mod dns;
+#[path = "../../beian-app/tests/support/registry.rs"]
+mod registry;
 mod support;
 
+use authority::{Authority, Issuer};
 use axum::http::{StatusCode, header};
-use beian_app::NameServer;
-use beian_domain::OrderNumber;
+use beian_app::{NameServer, ProbeReach, ProbeSettings, ProbeTimeouts, SiteAuthorities};
+use beian_domain::{OrderNumber, ServiceFilingNumber};
+use beian_rules::{Rulebook, SignedBundle};
 use chrono::TimeDelta;
-use support::{House, Visitor, handed_in, text, user};
+use registry::Registry;
+use support::{House, Visitor, handed_in, signing_key, text, user};
 
 const PAGE: &str = "/operator/drift";
+const DOMAIN: &str = "xizuo-hostile.cn";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_looks_where_nothing_is_looked_at() {
@@ -27,17 +35,8 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
     let name_server = dns::free_address();
     let names = dns::serve_addresses(name_server, &[("xizuo-hostile.cn", "9.9.9.9")]).await;
     let house = House::looking(NameServer::At(name_server)).await;
-    let order = handed_in(&house).await;
-    let (alice, reviewer) = (user(&house, "alice").await, user(&house, "reviewer").await);
-    let number = OrderNumber(order);
-    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
-    house.app.approve_order(&reviewer, &number, revision).await.unwrap();
-    house.app.work_until_idle().await;
-    // What was granted is looked at after the rest.
-    house.clock.advance(TimeDelta::minutes(2));
-    house.app.work_until_idle().await;
-    let record = house.app.records(&alice).await.unwrap().remove(0);
-    let at = format!("/records/{}", percent(&record.service_number.to_string()));
+    let number = granted(&house).await;
+    let at = format!("/records/{}", percent(&number.to_string()));
     let (operator, filer) = (house.sign_in("operator").await, house.sign_in("alice").await);
 
     // Seen once: it is looked at, and nothing is told.
@@ -52,7 +51,7 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
     let page = house.look(&operator, PAGE).await;
     for part in [
         "xizuo-hostile.cn",
-        &record.service_number.to_string(),
+        &number.to_string(),
         "Customer alice",
         "its access here is a shell",
         "Leads to 9.9.9.9",
@@ -63,7 +62,7 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
     }
     let footers = house.look(&operator, &format!("{PAGE}?class=footer")).await;
     assert!(footers.contains("No record drifts") && !footers.contains("Leads to"), "{footers}");
-    let behind = format!("{PAGE}?after=100_{}", percent(&record.service_number.to_string()));
+    let behind = format!("{PAGE}?after=100_{}", percent(&number.to_string()));
     assert!(!house.look(&operator, &behind).await.contains("Leads to"));
     assert!(house.look(&operator, &format!("{PAGE}?class=x&after=y&done=z")).await.contains("Leads to"));
     assert!(house.look(&operator, "/operator/overview").await.contains("1 record is not as it was filed"));
@@ -72,7 +71,7 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
 
     // Told, once.
     let csrf = house.hidden(&operator, PAGE, "csrf").await;
-    let service = record.service_number.to_string();
+    let service = number.to_string();
     let told = [("csrf", csrf.as_str()), ("number", service.as_str())];
     let tell = format!("{PAGE}/tell");
     let location = sent_to(&house, &operator, &tell, &told).await;
@@ -128,6 +127,112 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
     assert_eq!(twice.status(), StatusCode::CONFLICT);
     assert!(text(twice).await.contains("/orders/"));
     drop(names);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_registry_tells_reaches_the_operator_and_the_holder() {
+    let authority = Authority::new();
+    let names = format!("DNS:{}", registry::HOST);
+    let certificate = authority.issue(Issuer::Ours, &names, "260101000000Z", "280101000000Z");
+    let registry = Registry::start(&certificate);
+    let name_server = dns::free_address();
+    let addresses = [(DOMAIN, "9.9.9.9"), (registry::HOST, "127.0.0.1")];
+    let names = dns::serve_addresses(name_server, &addresses).await;
+    let house = House::looking_as(ProbeSettings {
+        name_server: NameServer::At(name_server),
+        reach: ProbeReach::Practice { http: 1, https: registry.port() },
+        timeouts: ProbeTimeouts::default(),
+        chromium: None,
+        authorities: SiteAuthorities::These(vec![authority.certificate()]),
+        about_us: "http://localhost".to_owned(),
+    })
+    .await;
+    let operator = user(&house, "operator").await;
+    let bundle = SignedBundle::seal(&asking_of_cn(), &signing_key(), "2026-11-22".parse().unwrap());
+    house.app.install_rulebook(&operator, &bundle).await.unwrap();
+    registry.registers(DOMAIN, "2028-01-01T00:00:00Z");
+    let number = granted(&house).await;
+    let desk = format!("{PAGE}?class=domain");
+    // Twice, as what was seen once is shown to nobody.
+    let shown = || async {
+        for _ in 0..2 {
+            house.clock.advance(TimeDelta::minutes(61));
+            house.app.look_for_drift_again(&operator, &number).await.unwrap();
+            house.app.work_until_idle().await;
+        }
+        house.look(&house.sign_in("operator").await, &desk).await
+    };
+    assert!(shown().await.contains("No record drifts"));
+
+    registry.registers(DOMAIN, "2026-12-01T00:00:00Z");
+    let page = shown().await;
+    assert!(page.contains("The domain expires soon"), "{page}");
+    assert!(page.contains("Ends on 2026-12-01, by its registry (RDAP)"), "{page}");
+    registry.registers(DOMAIN, "2026-11-01T00:00:00Z");
+    let page = shown().await;
+    assert!(page.contains("The domain has expired") && !page.contains("expires soon"), "{page}");
+    assert!(page.contains("Ends on 2026-11-01, by its registry (RDAP)"), "{page}");
+
+    // What it does not tell is said, and what was found stays; nothing of what it says is shown.
+    let bad = r#"{"ldhName":"<script>alert(1)</script>"}"#;
+    for ((status, body), why) in [
+        ((429, ""), "its registry gave no answer by RDAP"),
+        ((200, "<script>alert(1)</script>"), "what its registry answered is no RDAP"),
+        ((200, bad), "its registry answered about another domain"),
+        ((200, r#"{"ldhName":"xizuo-hostile.cn"}"#), "its registry tells no day"),
+    ] {
+        registry.says(DOMAIN, status, body);
+        let page = shown().await;
+        let why = format!("registration – {why}");
+        assert!(page.contains(&why) && page.contains("The domain has expired"), "{why}: {page}");
+        let settings = house.look(&house.sign_in("operator").await, "/operator/settings").await;
+        assert!(settings.contains(&why), "{why}: {settings}");
+        assert!(!page.contains("alert(1)"), "{page}");
+    }
+
+    registry.says(DOMAIN, 404, "");
+    let page = shown().await;
+    assert!(
+        page.contains("The domain is not registered") && page.contains("By its registry (RDAP)"),
+        "{page}"
+    );
+    assert!(!page.contains("has expired"), "{page}");
+    let at = format!("/records/{}", percent(&number.to_string()));
+    let filer = house.sign_in("alice").await;
+    let health = house.look(&filer, &at).await;
+    assert!(health.contains("Renew it at the registrar"), "{health}");
+    assert!(health.contains("Begin the cancellation of the service"), "{health}");
+    let csrf = house.hidden(&filer, &at, "csrf").await;
+    let fields = [("csrf", csrf.as_str()), ("kind", "domain-unregistered")];
+    let location = sent_to(&house, &filer, &format!("{at}/drift"), &fields).await;
+    assert!(house.look(&filer, &location).await.contains(DOMAIN), "{location}");
+    drop(names);
+}
+
+/// The program's rulebook with a registry of `cn`.
+fn asking_of_cn() -> Rulebook {
+    let snapshot = Rulebook::bundled().unwrap().snapshot();
+    let mut value: serde_json::Value = serde_json::from_slice(&snapshot).unwrap();
+    let file = &mut value["files"]["registries.toml"];
+    let [before, after] = registry::SERVICE;
+    let text = file.as_str().unwrap();
+    assert!(text.contains(before), "{before}");
+    *file = text.replace(before, after).into();
+    Rulebook::from_snapshot(value.to_string().as_bytes()).unwrap()
+}
+
+/// A record of alice's that was granted, and looked at once.
+async fn granted(house: &House) -> ServiceFilingNumber {
+    let order = handed_in(house).await;
+    let (alice, reviewer) = (user(house, "alice").await, user(house, "reviewer").await);
+    let number = OrderNumber(order);
+    let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
+    house.app.approve_order(&reviewer, &number, revision).await.unwrap();
+    house.app.work_until_idle().await;
+    // What was granted is looked at after the rest.
+    house.clock.advance(TimeDelta::minutes(2));
+    house.app.work_until_idle().await;
+    house.app.records(&alice).await.unwrap().remove(0).service_number
 }
 
 async fn sent_to(house: &House, visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> String {

@@ -218,6 +218,9 @@ impl App {
                 self.begin_filled_in(user, number, FilingKind::ChangeAccess, move_there).await
             }
             DriftRemedy::EndAccess => self.begin_about_record(user, number, FilingKind::CancelAccess).await,
+            DriftRemedy::CancelService => {
+                self.begin_about_record(user, number, FilingKind::CancelService).await
+            }
             DriftRemedy::RestateDomain => {
                 // The day that has passed is not stated again by mistake.
                 let forget_day = |case: &mut beian_domain::Case| case.service.registration.expires_on = None;

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use beian_domain::{Drift, Text};
+use beian_domain::{DayTold, Drift, Text};
 
 /// A drift in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +40,23 @@ fn seen(drift: &Drift) -> Option<Text> {
             Text::new(format!("首页显示：{found}"), format!("The page shows {found}"))
         }
         Drift::LinkElsewhere { to } => Text::new(format!("链接到 {to}"), format!("The link leads to {to}")),
-        Drift::CertificateExpired { on }
-        | Drift::CertificateExpires { on }
-        | Drift::DomainExpired { on }
-        | Drift::DomainExpires { on } => Text::new(format!("到期日：{on}"), format!("Ends on {on}")),
+        Drift::CertificateExpired { on } | Drift::CertificateExpires { on } => {
+            Text::new(format!("到期日：{on}"), format!("Ends on {on}"))
+        }
+        Drift::DomainExpired { on, told } | Drift::DomainExpires { on, told } => match told {
+            DayTold::Filing => {
+                Text::new(format!("到期日：{on}（按备案信息）"), format!("Ends on {on}, by what is on file"))
+            }
+            DayTold::Registry { filed: None } => Text::new(
+                format!("到期日：{on}（注册管理机构 RDAP）"),
+                format!("Ends on {on}, by its registry (RDAP)"),
+            ),
+            DayTold::Registry { filed: Some(filed) } => Text::new(
+                format!("到期日：{on}（注册管理机构 RDAP），备案信息为 {filed}"),
+                format!("Ends on {on}, by its registry (RDAP); on file is {filed}"),
+            ),
+        },
+        Drift::DomainUnregistered {} => Text::new("来源：注册管理机构 RDAP", "By its registry (RDAP)"),
         Drift::LeadsNowhere {}
         | Drift::NumberMissing {}
         | Drift::NumberOfSponsor {}
@@ -139,15 +152,22 @@ fn what_and_remedy(drift: &Drift) -> (Text, Text) {
             ("HTTPS 证书不是这个域名的", "The TLS certificate is for other names"),
             ("换用包含该域名的证书", "Use one that names this domain"),
         ),
+        Drift::DomainUnregistered {} => (
+            ("域名没有注册", "The domain is not registered"),
+            (
+                "刚过期的，请立即到注册商续费或赎回；不再持有的，请注销网站备案，任何人都可以注册该域名",
+                "Renew it at the registrar while that can be done, or cancel the service: anybody can register the domain",
+            ),
+        ),
         Drift::DomainExpired { .. } => (
-            ("备案的域名有效期已过", "The domain has expired, by what was filed"),
+            ("域名有效期已过", "The domain has expired"),
             (
                 "已续费的，请变更备案更新有效期；未续费的，请立即续费",
                 "Renew it, and state its new day by a change; an expired domain is open to anybody",
             ),
         ),
         Drift::DomainExpires { .. } => (
-            ("域名即将到期", "The domain expires soon, by what was filed"),
+            ("域名即将到期", "The domain expires soon"),
             ("续费，并更新备案的有效期", "Renew it, and state its new day"),
         ),
     };

@@ -1,13 +1,15 @@
 //! Which certificate a site has, as a browser judges it.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use beian_domain::{Drift, NotSeen, Observation};
+use beian_domain::{Clock, Drift, NotSeen, Observation};
 use chrono::{DateTime, TimeDelta, Utc};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::time_provider::TimeProvider;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -88,6 +90,16 @@ impl Probe {
         let chain = keeper.chain.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Observation::Seen(judged(&judge, &chain, &name, self.inner.clock.now(), warns))
     }
+
+    /// Whom to trust where it counts who answers: those whose certificate a browser would take.
+    pub(super) fn trust(&self) -> Result<ClientConfig, rustls::Error> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let time = Arc::new(ByClock(self.inner.clock.clone()));
+        let config =
+            ClientConfig::builder_with_details(provider, time).with_safe_default_protocol_versions()?;
+        let roots = self.inner.settings.authorities.roots();
+        Ok(config.with_root_certificates(roots).with_no_client_auth())
+    }
 }
 
 /// What is wrong with a chain now, or will be soon. It is asked of the same judge at two times: none of it is parsed here.
@@ -99,11 +111,7 @@ fn judged(
     warns: TimeDelta,
 ) -> Vec<Drift> {
     let Some((own, others)) = chain.split_first() else { return vec![Drift::CertificateNotTrusted {}] };
-    let at = |moment: DateTime<Utc>| {
-        let seconds = u64::try_from(moment.timestamp()).unwrap_or_default();
-        let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
-        judge.verify_server_cert(own, others, name, &[], time)
-    };
+    let at = |moment| judge.verify_server_cert(own, others, name, &[], unix_time(moment));
     let expired = |error: &rustls::Error| match error {
         rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. }) => {
             let seconds = i64::try_from(not_after.as_secs()).ok()?;
@@ -128,6 +136,26 @@ fn judged(
             ) => Drift::CertificateOfOther {},
             _ => Drift::CertificateNotTrusted {},
         }],
+    }
+}
+
+fn unix_time(moment: DateTime<Utc>) -> UnixTime {
+    let seconds = u64::try_from(moment.timestamp()).unwrap_or_default();
+    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
+}
+
+/// Tells rustls what time it is.
+struct ByClock(Arc<dyn Clock>);
+
+impl TimeProvider for ByClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(unix_time(self.0.now()))
+    }
+}
+
+impl fmt::Debug for ByClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ByClock")
     }
 }
 

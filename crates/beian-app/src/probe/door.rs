@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use beian_domain::DomainName;
 use beian_rules::BlockPage;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Response, Url, header};
+use reqwest::{Client, ClientBuilder, Response, Url, header};
 
 use super::page::{block_address, block_page, clean, decode, title};
 use super::{Door, End, MOST_HOPS, Page, Probe, ProbeReach, Read, Vetted, is_below};
@@ -68,7 +68,7 @@ impl Probe {
             Err(error) => return End::Broken { reason: format!("no client: {}", clean(&error.to_string())) },
         };
         loop {
-            match self.vet(&url, domain, vetted).await {
+            match self.vet(&url, domain.as_ascii(), vetted).await {
                 Ok(addresses) if door.sent_to.is_empty() => door.resolved = addresses,
                 Ok(_) => {}
                 Err(end) => return end,
@@ -97,6 +97,12 @@ impl Probe {
     }
 
     pub(super) fn client(&self, vetted: &Vetted) -> reqwest::Result<Client> {
+        // Nothing secret is sent, and a page behind a wrong certificate is a page all the same.
+        self.client_builder(vetted).tls_danger_accept_invalid_certs(true).build()
+    }
+
+    /// A client as every look has it; whom it trusts is to be said.
+    pub(super) fn client_builder(&self, vetted: &Vetted) -> ClientBuilder {
         Client::builder()
             .connect_timeout(self.inner.settings.timeouts.connect)
             .timeout(self.inner.settings.timeouts.look)
@@ -105,25 +111,17 @@ impl Probe {
             .pool_max_idle_per_host(0)
             .retry(reqwest::retry::never())
             .http1_only()
-            // Nothing secret is sent, and a page behind a wrong certificate is a page all the same.
-            .tls_danger_accept_invalid_certs(true)
             .dns_resolver(Known(vetted.clone()))
             .user_agent(&self.inner.user_agent)
-            .build()
     }
 
     /// The addresses of a host, if it may be called. Each host is asked for once in a look: what leads to a public
-    /// address now and into our network a moment later gains nothing.
-    pub(super) async fn vet(
-        &self,
-        url: &Url,
-        domain: &DomainName,
-        vetted: &Vetted,
-    ) -> Result<Vec<IpAddr>, End> {
+    /// address now and into our network a moment later gains nothing. `own` is the name of what is looked at.
+    pub(super) async fn vet(&self, url: &Url, own: &str, vetted: &Vetted) -> Result<Vec<IpAddr>, End> {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return Err(End::NotOfTheWeb { url: shortened(url) });
         };
-        let is_own = is_below(host, domain);
+        let is_own = is_below(host, own);
         let is_web_port = match self.inner.settings.reach {
             ProbeReach::Practice { http, https } if is_own => port == http || port == https,
             _ => PORTS.contains(&port),

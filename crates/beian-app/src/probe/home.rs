@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Most ways in that are tried: one on HTTP and one on HTTPS, of two hosts.
 const MOST_WAYS: usize = 4;
 /// Longest time for all of it: as long as so many looks.
-const LOOKS: u32 = 3;
+pub(super) const LOOKS: u32 = 3;
 
 /// A home page.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Probe {
     ) -> Vec<IpAddr> {
         let Ok(url) = Url::parse(&format!("https://{host}/")) else { return Vec::new() };
         let Some(url) = self.at_our_ports(url) else { return Vec::new() };
-        let mut found = self.vet(&url, domain, &Vetted::default()).await.unwrap_or_default();
+        let mut found = self.vet(&url, domain.as_ascii(), &Vetted::default()).await.unwrap_or_default();
         found.retain(|address| ours.contains(address));
         found
     }
@@ -133,7 +133,7 @@ impl Probe {
                 if block_address(errand.block_pages, &next).is_some() {
                     return Err(NotSeen::BlockPage);
                 }
-                if !next.host_str().is_some_and(|host| is_below(host, errand.domain)) {
+                if !next.host_str().is_some_and(|host| is_below(host, errand.domain.as_ascii())) {
                     return Err(NotSeen::SentElsewhere);
                 }
                 url = next;
@@ -157,7 +157,7 @@ impl Probe {
 
     /// Looks where a host leads, and sees to it that of its addresses only ours are called.
     async fn may_call(&self, errand: &Errand<'_>, url: &Url) -> Result<(), NotSeen> {
-        let found = self.vet(url, errand.domain, &errand.vetted).await.map_err(|end| why(&end))?;
+        let found = self.vet(url, errand.domain.as_ascii(), &errand.vetted).await.map_err(|end| why(&end))?;
         let ours: Vec<IpAddr> = found.into_iter().filter(|address| errand.ours.contains(address)).collect();
         if ours.is_empty() {
             return Err(NotSeen::NotServedHere);
@@ -198,7 +198,9 @@ impl Probe {
             let mut response = answer.map_err(|error| why(&failure(&error)))?;
             if let Some(next) = sent_on(&response, &url) {
                 match next {
-                    Ok(next) if next.host_str().is_some_and(|host| is_below(host, errand.domain)) => {
+                    Ok(next)
+                        if next.host_str().is_some_and(|host| is_below(host, errand.domain.as_ascii())) =>
+                    {
                         url = next
                     }
                     // What another domain says binds nobody here.

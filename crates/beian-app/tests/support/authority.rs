@@ -1,14 +1,12 @@
-//! An authority of a test's own, by OpenSSL, and a server that shows certificates of it.
+//! An authority of a test's own, by OpenSSL.
+#![allow(dead_code, reason = "each test file uses a part")]
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
 
 const CONFIGURATION: &str = "[ca]\ndefault_ca=it\n[it]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\n\
     default_md=sha256\npolicy=any\nunique_subject=no\nx509_extensions=leaf\n[any]\ncommonName=supplied\n\
@@ -78,53 +76,15 @@ impl Authority {
         let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
         Issued { certificate: read("leaf.pem"), key: read("leaf.key") }
     }
+}
 
-    /// A server that shows nothing yet.
-    pub(crate) async fn serve(&self) -> Server {
+impl Issued {
+    /// How a server speaks that shows it.
+    pub(crate) fn server(&self) -> Arc<rustls::ServerConfig> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Server { address: listener.local_addr().unwrap(), config: Arc::default() };
-        let config = server.config.clone();
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let config = config.lock().unwrap().clone();
-                tokio::spawn(async move {
-                    match config {
-                        Some(config) => {
-                            let _ = tokio_rustls::TlsAcceptor::from(config).accept(stream).await;
-                        }
-                        None => {
-                            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-                        }
-                    }
-                });
-            }
-        });
-        server
-    }
-}
-
-/// A server that shakes hands, and says nothing more.
-pub(crate) struct Server {
-    address: SocketAddr,
-    config: Arc<Mutex<Option<Arc<rustls::ServerConfig>>>>,
-}
-
-impl Server {
-    pub(crate) fn port(&self) -> u16 {
-        self.address.port()
-    }
-
-    pub(crate) fn shows(&self, issued: &Issued) {
-        let chain = vec![CertificateDer::from_pem_slice(&issued.certificate).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(&issued.key).unwrap();
-        let config =
-            rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
-        *self.config.lock().unwrap() = Some(Arc::new(config));
-    }
-
-    pub(crate) fn speaks_no_tls(&self) {
-        *self.config.lock().unwrap() = None;
+        let chain = vec![CertificateDer::from_pem_slice(&self.certificate).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(&self.key).unwrap();
+        Arc::new(rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap())
     }
 }
 

@@ -257,9 +257,14 @@ pub(crate) fn rulebooks(directory: &tempfile::TempDir) -> std::path::PathBuf {
 
 /// The program's rulebook with one text in the place of another in `provider.toml`.
 pub(crate) fn changed_rulebook(before: &str, after: &str) -> Rulebook {
+    edited_rulebook("provider.toml", before, after)
+}
+
+/// The same in any file.
+pub(crate) fn edited_rulebook(file: &str, before: &str, after: &str) -> Rulebook {
     let snapshot = Rulebook::bundled().unwrap().snapshot();
     let mut value: serde_json::Value = serde_json::from_slice(&snapshot).unwrap();
-    let file = &mut value["files"]["provider.toml"];
+    let file = &mut value["files"][file];
     let text = file.as_str().unwrap();
     assert!(text.contains(before), "{before}");
     *file = text.replace(before, after).into();

@@ -17,6 +17,7 @@ use super::file::Wrong;
 use super::materials::Materials;
 use super::reasons::Reasons;
 use super::received::{RECEIVED, ReceivedFile};
+use super::registries::Registries;
 use super::suffixes::SuffixesFile;
 use super::{Durations, MobilePrefixes, National, Place, Provider, Province, Registrars, Rulebook};
 
@@ -173,6 +174,7 @@ impl Rulebook {
                 .read("mobile_prefixes.toml", |file: MobilePrefixes| file.resolve()?.checked())?,
             materials: reader.read("materials.toml", Materials::resolve)?,
             reasons: Reasons::default(),
+            registries: None,
             provinces: divisions
                 .below(None)
                 .into_iter()
@@ -182,9 +184,13 @@ impl Rulebook {
             divisions,
             files: Arc::default(),
         };
-        // Rulebooks from before there was a catalogue must load: orders of then are judged with them.
+        // Rulebooks from before there was a catalogue, or a list of registries, must load: orders of then are judged
+        // with them.
         if reader.unread.contains("reasons.toml") {
             rulebook.reasons = reader.read("reasons.toml", Reasons::resolve)?;
+        }
+        if reader.unread.contains("registries.toml") {
+            rulebook.registries = Some(reader.read("registries.toml", Registries::resolve)?);
         }
         if reader.unread.contains(RECEIVED) {
             reader.read(RECEIVED, |file: ReceivedFile| {

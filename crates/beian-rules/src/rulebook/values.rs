@@ -63,6 +63,9 @@ impl Rulebook {
                 .map(|province| (format!("provinces/{}.toml", province.code), province.values())),
         );
         files.push(("registrars.toml".to_owned(), self.registrars.values()));
+        files.extend(
+            self.registries.iter().map(|registries| ("registries.toml".to_owned(), registries.values())),
+        );
         files.push(("durations.toml".to_owned(), self.durations.values()));
         files.push(("suffixes.toml".to_owned(), self.suffixes.values()));
         files
@@ -132,6 +135,7 @@ mod tests {
             + rulebook.national.assert_boundaries()
             + rulebook.provider.assert_boundaries()
             + rulebook.registrars.assert_boundaries()
+            + rulebook.registries.as_ref().unwrap().assert_boundaries()
             + rulebook.durations.assert_boundaries()
             + rulebook.suffixes.assert_boundaries()
             + rulebook.provinces.iter().map(|province| province.assert_boundaries()).sum::<usize>();

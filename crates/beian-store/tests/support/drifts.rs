@@ -1,6 +1,6 @@
 //! A record that was looked at twice, of which something was not looked at.
 
-use beian_domain::{Drift, DriftEvent, DriftExcuse, DriftLook, LookSchedule, NotSeen, Observation};
+use beian_domain::{DayTold, Drift, DriftEvent, DriftExcuse, DriftLook, LookSchedule, NotSeen, Observation};
 use beian_store::{Actor, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -13,7 +13,10 @@ pub(crate) async fn keep(store: &Store, now: DateTime<Utc>) {
         resolution: Observation::Seen(vec![Drift::LeadsElsewhere { addresses }]),
         footer: Observation::NotSeen(NotSeen::NotServedHere),
         certificate: Observation::NotSeen(NotSeen::NotServedHere),
-        domain: Observation::Seen(vec![Drift::DomainExpired { on: now.date_naive() }]),
+        domain: Observation::Seen(vec![Drift::DomainExpired {
+            on: now.date_naive(),
+            told: DayTold::Registry { filed: now.date_naive().succ_opt() },
+        }]),
     };
     let mut tx = store.begin(Actor::System);
     for _ in 0..2 {

@@ -325,6 +325,7 @@ impl HealthRow {
             DriftRemedy::MoveAccess { .. } => Some("drift-remedy-move-access"),
             DriftRemedy::EndAccess => Some("drift-remedy-end-access"),
             DriftRemedy::RestateDomain => Some("drift-remedy-restate-domain"),
+            DriftRemedy::CancelService => Some("drift-remedy-cancel-service"),
             DriftRemedy::PutFooter | DriftRemedy::Elsewhere => None,
         };
         Self {

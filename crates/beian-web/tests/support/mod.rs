@@ -112,7 +112,20 @@ impl House {
 
     /// The same, and with somebody who looks where domains lead.
     pub(crate) async fn looking(name_server: NameServer) -> Self {
-        Self::at(generous_regulator, SecondFactorPolicy::Optional, None, Some(name_server)).await
+        Self::looking_as(ProbeSettings {
+            name_server,
+            reach: ProbeReach::Public,
+            timeouts: ProbeTimeouts::default(),
+            chromium: None,
+            authorities: SiteAuthorities::Browsers,
+            about_us: "http://localhost".to_owned(),
+        })
+        .await
+    }
+
+    /// The same, in the test's own way.
+    pub(crate) async fn looking_as(settings: ProbeSettings) -> Self {
+        Self::at(generous_regulator, SecondFactorPolicy::Optional, None, Some(settings)).await
     }
 
     /// With a regulator that waits for the codes of its SMS.
@@ -124,7 +137,7 @@ impl House {
         regulator: impl FnOnce(Arc<dyn Clock>, Arc<dyn Random>) -> F,
         second_factor: SecondFactorPolicy,
         tesseract: Option<Tesseract>,
-        looks_by: Option<NameServer>,
+        looks: Option<ProbeSettings>,
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
@@ -150,17 +163,7 @@ impl House {
         let rulebooks = directory.path().join("rulebooks");
         std::fs::create_dir(&rulebooks).unwrap();
         let key = signing_key().verifying_key().unwrap();
-        let probe = looks_by.map(|name_server| {
-            let settings = ProbeSettings {
-                name_server,
-                reach: ProbeReach::Public,
-                timeouts: ProbeTimeouts::default(),
-                chromium: None,
-                authorities: SiteAuthorities::Browsers,
-                about_us: "http://localhost".to_owned(),
-            };
-            Probe::new(settings, clock.clone()).unwrap()
-        });
+        let probe = looks.map(|settings| Probe::new(settings, clock.clone()).unwrap());
         let app = App::new(Parts {
             store,
             shelf: Shelf::open(rulebooks, Rulebook::bundled().unwrap(), Some(key)).unwrap(),
