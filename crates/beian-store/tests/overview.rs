@@ -6,7 +6,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use beian_domain::{DivisionCode, FilingKind, OrderEvent, OrderState, Role};
-use beian_store::{Actor, Order};
+use beian_store::{Actor, Lock, Order};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Database};
@@ -147,6 +147,20 @@ async fn orders_from_before_there_were_counts_are_counted(#[case] backend: Backe
     }
     let house = house.reopened().await;
     assert_eq!(standing(&house).await, by_hand(&orders));
+}
+
+#[rstest]
+#[case(Backend::Sqlite, Backend::Postgres)]
+#[case(Backend::Postgres, Backend::Sqlite)]
+#[tokio::test]
+async fn orders_of_an_export_are_counted_where_they_come(#[case] from: Backend, #[case] to: Backend) {
+    let (old, new) = (House::open(from).await, House::open(to).await);
+    let orders = orders(&old).await;
+    let lock = Lock::key_file(&"0f".repeat(32)).unwrap();
+    let mut file = Vec::new();
+    old.store.export(&mut file, &lock, &[]).await.unwrap();
+    new.store.import(|| Ok(file.as_slice()), &lock).await.unwrap();
+    assert_eq!(standing(&new).await, by_hand(&orders));
 }
 
 #[tokio::test]
