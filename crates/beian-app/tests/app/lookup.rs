@@ -1,13 +1,9 @@
 //! What anybody is told of a filing, by domain, number and name, as it is filed, given up and cancelled.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod support;
-
+use crate::support::House;
 use beian_app::{Lookup, LookupQuery};
 use beian_domain::{RecordState, ServiceFilingNumber, practice};
 use beian_store::{Actor, FilingRecord};
-use support::House;
 
 async fn keep(house: &House, records: &[FilingRecord]) {
     let store = house.store().await;

@@ -1,20 +1,14 @@
 //! Passkeys as a second factor. The device is a test's own, written from WebAuthn and CTAP; a real browser with its
 //! own virtual device is asked in `crates/beian/tests/browser_passkeys.rs`.
-#![cfg(test)]
 
-mod support;
-
-#[path = "support/authenticator.rs"]
-mod authenticator;
-
-use authenticator::{Authenticator, Owner};
+use crate::authenticator::{Authenticator, Owner};
+use crate::support::{House, Means, sign_in};
 use beian_app::{
     App, CodeWanted, Enrolling, FactorReset, HasFactor, MOST_PASSKEYS, NameServer, PasskeyError,
     PasskeyRefusal, PasskeysHere, SecondFactorPolicy, Secret, Standing, Underway, User, reset_password,
 };
 use beian_domain::{Clock as _, NoticeKind, Role, SeededRandom};
 use chrono::TimeDelta;
-use support::{House, Means, sign_in};
 
 const PASSWORD: &str = "practice makes perfect";
 const ORIGIN: &str = "http://localhost";

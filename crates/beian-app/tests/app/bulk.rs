@@ -1,17 +1,14 @@
 //! A table of services for a sponsor that is on record, and an installation that
 //! moves with everything that was judged.
-#![cfg(test)]
-
-mod support;
 
 use std::io::Cursor;
 use std::sync::Arc;
 
+use crate::support::{House, rulebooks};
 use beian_app::{ImportedOrder, LineOutcome, Shelf, TableContent, TableFormat, replay};
 use beian_domain::{FilingKind, RecordNumber, SeededRandom, practice};
 use beian_rules::Rulebook;
 use beian_store::{Keys, Lock, Options, Store};
-use support::{House, rulebooks};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sponsor_with_a_number_prepares_many_services_at_once() {

@@ -1,12 +1,9 @@
 //! Members of an account, and agents who file for it.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, sign_in};
 use beian_app::{AppError, BeginOutcome, Beginning, MemberAnswer, MemberError, User};
 use beian_domain::{CertificateKind, MemberRole, MembershipState, Personal, Role, SponsorNature, practice};
 use chrono::{Months, TimeDelta};
-use support::{House, sign_in};
 
 fn beginning() -> Beginning {
     Beginning {

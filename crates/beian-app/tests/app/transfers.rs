@@ -1,10 +1,7 @@
 //! Records that go to another account: proven, objected to, claimed.
-#![cfg(test)]
 
-#[path = "support/dns.rs"]
-mod dns;
-mod support;
-
+use crate::dns::Malice;
+use crate::support::House;
 use beian_app::{
     AppError, ImportedRecord, MemberError, NameServer, PendingProof, Prospect, RecordOrder, TransferDecision,
     TransferError, TransferPart, TransferRequest, User,
@@ -16,8 +13,6 @@ use beian_domain::{
 use beian_rules::ConflictCause;
 use beian_store::{Message, NoticeFilter};
 use chrono::TimeDelta;
-use dns::Malice;
-use support::House;
 
 const NUMBER: &str = "粤ICP备2026000007号-1";
 const DOMAIN: &str = "xizuo-transfer.cn";
@@ -173,7 +168,7 @@ async fn a_code_by_sms_proves_it_and_the_records_go_after_the_waiting_period() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_txt_record_on_a_real_name_server_proves_it() {
-    let address = dns::free_address();
+    let address = crate::dns::free_address();
     let house = House::open_asking(NameServer::At(address)).await;
     held(&house).await;
     let id = ask(&house, &house.other, TransferProof::Dns).await;
@@ -183,11 +178,11 @@ async fn a_txt_record_on_a_real_name_server_proves_it() {
     assert_eq!(token.len(), 32);
     assert!(house.app.transfer(&house.filer, id).await.unwrap().transfer.proof.is_none(), "not the holder's");
     {
-        let _server = dns::serve(address, &view.record_name, "something-else").await;
+        let _server = crate::dns::serve(address, &view.record_name, "something-else").await;
         let error = transfer_error(house.app.prove_transfer_by_dns(&house.other, id).await);
         assert_eq!(error, TransferError::NotPublished);
     }
-    let _server = dns::serve(address, &view.record_name, &token).await;
+    let _server = crate::dns::serve(address, &view.record_name, &token).await;
     let revision = house.app.transfer(&house.other, id).await.unwrap().transfer.revision;
     house.app.choose_transfer_proof(&house.other, id, revision, TransferProof::Dns).await.unwrap();
     house.app.prove_transfer_by_dns(&house.other, id).await.unwrap();
@@ -199,7 +194,7 @@ async fn a_txt_record_on_a_real_name_server_proves_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_name_server_proves_nothing() {
     for malice in [Malice::Huge, Malice::Circle, Malice::Garbage, Malice::Silence, Malice::Refusal] {
-        let house = House::open_asking(NameServer::At(dns::hostile(malice))).await;
+        let house = House::open_asking(NameServer::At(crate::dns::hostile(malice))).await;
         held(&house).await;
         let id = ask(&house, &house.other, TransferProof::Dns).await;
         let before = house.app.transfer(&house.other, id).await.unwrap().transfer.revision;
@@ -359,7 +354,7 @@ async fn an_account_files_for_as_many_sponsors_as_the_provider_allows() {
 async fn only_an_owner_has_records_transferred() {
     let house = House::open().await;
     held(&house).await;
-    let colleague = support::sign_in(&house.app, "colleague", Role::Filer).await;
+    let colleague = crate::support::sign_in(&house.app, "colleague", Role::Filer).await;
     let id = house
         .app
         .invite_member(&house.other, &colleague.login, beian_domain::MemberRole::Preparer)

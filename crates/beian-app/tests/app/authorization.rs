@@ -1,8 +1,6 @@
 //! Resources, places and authorization codes, over the product as a whole.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, changed_rulebook, picture, signing_key};
 use beian_app::{
     AppError, BeginOutcome, Beginning, CodeRequest, CodeView, LineOutcome, Reported, ResourceEvent,
     ResourceReport, Submission, User,
@@ -14,7 +12,6 @@ use beian_domain::{
 };
 use beian_rules::SignedBundle;
 use chrono::TimeDelta;
-use support::{House, changed_rulebook, picture, signing_key};
 
 /// A server like the first one, with something changed.
 fn server(house: &House, reference: &str) -> ResourceEvent {

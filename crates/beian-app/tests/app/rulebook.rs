@@ -1,11 +1,9 @@
 //! Rulebooks that are swapped while the product runs, verdicts that are made
 //! again, ways out that are taken with one click, and who is told of whom.
-#![cfg(test)]
-
-mod support;
 
 use std::sync::Arc;
 
+use crate::support::{House, changed_rulebook, rulebooks, signing_key};
 use beian_app::{AppError, BeginOutcome, Beginning, Origin, ReplayError, Shelf, ShelfError};
 use beian_domain::{
     CertificateKind, OrderNumber, OrderState, OutsideTask, Paper, Personal, Pointer, RemedyAction,
@@ -13,7 +11,6 @@ use beian_domain::{
 };
 use beian_rules::{Rulebook, SignedBundle};
 use chrono::TimeDelta;
-use support::{House, changed_rulebook, rulebooks, signing_key};
 
 /// With it a server must be bought for five years.
 fn strict() -> Rulebook {
@@ -45,7 +42,7 @@ async fn a_verdict_is_made_again_after_the_rulebook_was_swapped() {
     assert_eq!((again.replayed.rulebook.as_str(), again.replayed.day), (first.as_str(), day));
 
     // It is told to the operator, and stands in the trail.
-    let auditor = support::sign_in(&house.app, "auditor", Role::AuditAdministrator).await;
+    let auditor = crate::support::sign_in(&house.app, "auditor", Role::AuditAdministrator).await;
     let audit = house.app.audit(&auditor, "", None).await.unwrap().entries;
     let entry = audit.iter().find(|entry| entry.action == "rulebook.install").unwrap();
     assert_eq!(entry.subject, format!("rulebook:{}", view.rulebook.digest()));

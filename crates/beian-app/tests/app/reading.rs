@@ -1,14 +1,10 @@
 //! Text on photographs of certificates, read by the real Tesseract on certificates of practice identities.
-#![cfg(test)]
-
-#[path = "support/drawn.rs"]
-mod drawn;
-mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::support::{House, Means};
 use beian_app::{
     BeginOutcome, Beginning, CertificateReading, FieldReading, NameServer, ReadingOutcome, Tesseract,
     TesseractError,
@@ -16,7 +12,6 @@ use beian_app::{
 use beian_domain::{
     CertificateKind, MaterialUse, OrderNumber, Personal, ServiceKind, SponsorNature, practice,
 };
-use support::{House, Means};
 
 const CARD: MaterialUse = MaterialUse::SponsorPrincipalCertificate;
 const LICENCE: MaterialUse = MaterialUse::SponsorCertificate;
@@ -109,8 +104,8 @@ async fn what_was_typed_agrees_with_the_photograph_or_the_digit_is_told() {
     let (organisation, person) = (&practice::ORGANISATIONS[0], &practice::PEOPLE[0]);
     let reading = Reading::begin(Some(tesseract().await), organisation.uscc, person.resident_id).await;
     let app = &reading.house.app;
-    reading.hand_in(CARD, drawn::photograph(&drawn::identity_card(person))).await;
-    reading.hand_in(LICENCE, drawn::photograph(&drawn::licence(organisation))).await;
+    reading.hand_in(CARD, crate::drawn::photograph(&crate::drawn::identity_card(person))).await;
+    reading.hand_in(LICENCE, crate::drawn::photograph(&crate::drawn::licence(organisation))).await;
     assert_eq!(reading.outcome(CARD).await, ReadingOutcome::Waiting, "never in the request");
     reading.read_all().await;
     let agree = ReadingOutcome::Read { number: FieldReading::Agrees, name: FieldReading::Agrees };
@@ -135,7 +130,7 @@ async fn what_was_typed_agrees_with_the_photograph_or_the_digit_is_told() {
     // The photograph of somebody else.
     let other = &practice::PEOPLE[1];
     reading.retype(organisation.uscc, person.resident_id).await;
-    reading.hand_in(CARD, drawn::photograph(&drawn::identity_card(other))).await;
+    reading.hand_in(CARD, crate::drawn::photograph(&crate::drawn::identity_card(other))).await;
     assert_eq!(reading.outcome(CARD).await, ReadingOutcome::Waiting, "what was read is forgotten with it");
     reading.read_all().await;
     let ReadingOutcome::Read { number: FieldReading::Differs(_), .. } = reading.outcome(CARD).await else {
@@ -152,7 +147,7 @@ async fn every_practice_identity_is_read_or_nothing_is_said() {
     let reading = Reading::begin(Some(tesseract().await), organisations[0].uscc, people[0].resident_id).await;
     let (mut agree, mut unsure) = (0, 0);
     for person in &people {
-        reading.hand_in(CARD, drawn::photograph(&drawn::identity_card(person))).await;
+        reading.hand_in(CARD, crate::drawn::photograph(&crate::drawn::identity_card(person))).await;
         reading.retype(organisations[0].uscc, person.resident_id).await;
         reading.read_all().await;
         match reading.outcome(CARD).await {
@@ -162,7 +157,7 @@ async fn every_practice_identity_is_read_or_nothing_is_said() {
         }
     }
     for organisation in &organisations {
-        reading.hand_in(LICENCE, drawn::photograph(&drawn::licence(organisation))).await;
+        reading.hand_in(LICENCE, crate::drawn::photograph(&crate::drawn::licence(organisation))).await;
         reading.retype(organisation.uscc, people[0].resident_id).await;
         reading.read_all().await;
         match reading.outcome(LICENCE).await {
@@ -183,10 +178,12 @@ async fn a_blank_picture_is_not_read() {
         practice::PEOPLE[0].resident_id,
     )
     .await;
-    reading.hand_in(CARD, drawn::jpeg(&image::GrayImage::from_pixel(1_200, 800, image::Luma([235])))).await;
+    reading
+        .hand_in(CARD, crate::drawn::jpeg(&image::GrayImage::from_pixel(1_200, 800, image::Luma([235]))))
+        .await;
     // These are no certificates.
-    reading.hand_in(MaterialUse::ServicePrincipalPhoto, support::picture()).await;
-    reading.hand_in(MaterialUse::VerificationForm, support::picture()).await;
+    reading.hand_in(MaterialUse::ServicePrincipalPhoto, crate::support::picture()).await;
+    reading.hand_in(MaterialUse::VerificationForm, crate::support::picture()).await;
     reading.read_all().await;
     assert_eq!(reading.outcome(CARD).await, ReadingOutcome::Unread);
     let view = reading.house.app.order(&reading.house.filer, &reading.number).await.unwrap();
@@ -198,7 +195,7 @@ async fn a_blank_picture_is_not_read() {
 async fn without_tesseract_nothing_is_read_and_nothing_waits() {
     let reading =
         Reading::begin(None, practice::ORGANISATIONS[0].uscc, practice::PEOPLE[0].resident_id).await;
-    reading.hand_in(CARD, support::picture()).await;
+    reading.hand_in(CARD, crate::support::picture()).await;
     reading.read_all().await;
     assert_eq!(reading.outcome(CARD).await, ReadingOutcome::NotInstalled);
     let settings = reading.house.app.settings(&reading.house.operator).unwrap();
@@ -232,7 +229,7 @@ async fn one_that_hangs_is_ended_with_its_children() {
     let reading =
         Reading::begin(Some(tesseract), practice::ORGANISATIONS[0].uscc, practice::PEOPLE[0].resident_id)
             .await;
-    reading.hand_in(CARD, support::plain_picture()).await;
+    reading.hand_in(CARD, crate::support::plain_picture()).await;
     let ended = tokio::time::timeout(Duration::from_secs(20), reading.read_all()).await;
     assert!(ended.is_ok(), "it still waits");
     assert_eq!(reading.outcome(CARD).await, ReadingOutcome::Unread, "it is not tried for ever");
@@ -265,7 +262,7 @@ async fn one_that_fails_floods_or_looks_around_does_no_harm() {
         let reading =
             Reading::begin(Some(tesseract), practice::ORGANISATIONS[0].uscc, practice::PEOPLE[0].resident_id)
                 .await;
-        reading.hand_in(CARD, support::plain_picture()).await;
+        reading.hand_in(CARD, crate::support::plain_picture()).await;
         reading.read_all().await;
         match reading.outcome(CARD).await {
             ReadingOutcome::Unread => assert!(!is_read, "{does}"),

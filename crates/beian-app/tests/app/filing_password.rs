@@ -1,15 +1,11 @@
 //! The filing password is asked of the regulator when it is typed: right, wrong, or no answer.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod support;
-
+use crate::support::House;
 use beian_app::{BeginOutcome, Beginning, Submission};
 use beian_domain::{
     CertificateKind, FilingKind, OrderNumber, Personal, ServiceKind, SponsorNature, practice,
 };
 use chrono::TimeDelta;
-use support::House;
 
 /// What is said of the password.
 #[derive(Debug, PartialEq, Eq)]

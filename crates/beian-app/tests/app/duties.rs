@@ -1,9 +1,6 @@
 //! The provider's duties against the practice regulator: lists received, worked through and reported.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod support;
-
+use crate::support::House;
 use beian_app::{AppError, DutyDetail, DutyList};
 use beian_domain::{
     DutyAnswer, DutyContent, DutyKind, DutyState, Personal, UnfiledAnswer, UnfiledHandling,
@@ -13,7 +10,6 @@ use beian_store::{Actor, DeliveryState, NewDuty, Subject};
 use beian_wire::InterfaceVersion;
 use beian_wire::download::{DownloadContent, DownloadDocument, UnfiledWebsite};
 use chrono::TimeDelta;
-use support::House;
 
 const SITES: &str = r#"{"sites": [{"domain": "xizuo-unfiled.cn", "address": "203.0.113.10"},
     {"domain": "xizuo-other.cn", "address": "203.0.113.11"}]}"#;

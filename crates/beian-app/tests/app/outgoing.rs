@@ -1,12 +1,10 @@
 //! What leaves, against real HTTP servers on this machine; signatures are judged by Python.
-#![cfg(test)]
-
-mod quiet;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use crate::quiet::Quiet;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -17,7 +15,6 @@ use beian_app::{AppError, HttpSms, NoticeState, SmsGateway, WebhookRefusal};
 use beian_domain::{NoticeChannel, NoticeClass, NoticeKind, NoticeLanguage};
 use beian_store::NoticeFilter;
 use chrono::TimeDelta;
-use quiet::Quiet;
 
 /// What an endpoint received, and how it answers.
 #[derive(Clone, Default)]

@@ -1,24 +1,14 @@
 //! What was filed, held against name servers and sites of this machine.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-#[path = "support/authority.rs"]
-mod authority;
-#[path = "support/dns.rs"]
-mod dns;
-#[path = "drift/registration.rs"]
 mod registration;
-#[path = "support/registry.rs"]
-mod registry;
-mod support;
-#[path = "support/tls_server.rs"]
-mod tls_server;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use authority::Authority;
+use crate::authority::Authority;
+use crate::support::House;
+use crate::tls_server::Server;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use beian_app::{
@@ -30,8 +20,6 @@ use beian_domain::{
     ResourceKind, ServiceFilingNumber,
 };
 use chrono::{NaiveDate, TimeDelta};
-use support::House;
-use tls_server::Server;
 
 const DOMAIN: &str = "xizuo-journey.cn";
 /// An address that is nobody's here; nobody calls it.
@@ -87,7 +75,7 @@ struct World {
     /// The port of the site.
     port: u16,
     name_server: SocketAddr,
-    names: Option<dns::NameServerProcess>,
+    names: Option<crate::dns::NameServerProcess>,
     number: ServiceFilingNumber,
 }
 
@@ -99,9 +87,13 @@ impl World {
 
     async fn open_with(https: u16, authorities: SiteAuthorities) -> Self {
         let (site, address) = Site::start().await;
-        let name_server = dns::free_address();
+        let name_server = crate::dns::free_address();
         let names = Some(
-            dns::serve_addresses(name_server, &[(DOMAIN, "127.0.0.1"), (registry::HOST, "127.0.0.1")]).await,
+            crate::dns::serve_addresses(
+                name_server,
+                &[(DOMAIN, "127.0.0.1"), (crate::registry::HOST, "127.0.0.1")],
+            )
+            .await,
         );
         let house = House::open_with(NameServer::At(name_server), |clock| {
             let settings = ProbeSettings {
@@ -128,7 +120,7 @@ impl World {
     async fn leads_to(&mut self, addresses: &[&str]) {
         self.names = None;
         let names: Vec<(&str, &str)> = addresses.iter().map(|address| (DOMAIN, *address)).collect();
-        self.names = Some(dns::serve_addresses(self.name_server, &names).await);
+        self.names = Some(crate::dns::serve_addresses(self.name_server, &names).await);
     }
 
     /// A look an hour later: every drift with its state, and what was not looked at.
@@ -279,7 +271,7 @@ async fn the_order_that_was_begun_from_a_drift_ends_it_when_it_is_granted() {
     let RecordOrder::Begun(order) = begun else { panic!("an order") };
     let order = order.number;
     for purpose in beian_domain::MaterialUse::ALL {
-        house.app.hand_in_material(&house.filer, &order, purpose, support::picture()).await.unwrap();
+        house.app.hand_in_material(&house.filer, &order, purpose, crate::support::picture()).await.unwrap();
     }
     house.app.attest_signature(&house.reviewer, &order, "当面签署").await.unwrap();
     house.clock.advance(TimeDelta::minutes(1));
@@ -418,12 +410,12 @@ async fn a_certificate_is_judged_as_a_browser_does() {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let names = "DNS:xizuo-journey.cn,DNS:www.xizuo-journey.cn";
     for (from, until, names, issuer, expected) in [
-        ("260101000000Z", "280101000000Z", names, authority::Issuer::Ours, vec![]),
+        ("260101000000Z", "280101000000Z", names, crate::authority::Issuer::Ours, vec![]),
         (
             "260101000000Z",
             "261202120000Z",
             names,
-            authority::Issuer::Ours,
+            crate::authority::Issuer::Ours,
             vec![Drift::CertificateExpires { on: day("2026-12-02") }],
         ),
         (
@@ -431,28 +423,28 @@ async fn a_certificate_is_judged_as_a_browser_does() {
             // Late in the evening: the next day in China.
             "261110200000Z",
             names,
-            authority::Issuer::Ours,
+            crate::authority::Issuer::Ours,
             vec![Drift::CertificateExpired { on: day("2026-11-11") }],
         ),
         (
             "260101000000Z",
             "280101000000Z",
             "DNS:xizuo-other.cn",
-            authority::Issuer::Ours,
+            crate::authority::Issuer::Ours,
             vec![Drift::CertificateOfOther {}],
         ),
         (
             "260101000000Z",
             "280101000000Z",
             names,
-            authority::Issuer::Stranger,
+            crate::authority::Issuer::Stranger,
             vec![Drift::CertificateNotTrusted {}],
         ),
         (
             "270101000000Z",
             "280101000000Z",
             names,
-            authority::Issuer::Ours,
+            crate::authority::Issuer::Ours,
             vec![Drift::CertificateNotTrusted {}],
         ),
     ] {

@@ -1,11 +1,9 @@
 //! Files that wait for the regulator keep their numbers, and what it loses it gets again.
-#![cfg(test)]
-
-mod support;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use crate::support::{House, Means, plain_picture, practice_regulator, sign_in};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -19,7 +17,6 @@ use beian_wire::reply::{Status, UploadReply};
 use beian_wire::soap::{Request, response_envelope};
 use beian_wire::{MessageCode, Method};
 use chrono::TimeDelta;
-use support::{House, Means, plain_picture, practice_regulator, sign_in};
 use tower::ServiceExt;
 
 /// Stands before a regulator, which can be replaced, refuses uploads as told, and keeps what was sent.

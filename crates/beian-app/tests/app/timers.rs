@@ -1,14 +1,11 @@
 //! A year passes in a moment, and everybody is told what they must be told, once.
-#![cfg(test)]
 
-mod quiet;
-
+use crate::quiet::Quiet;
 use beian_app::ResourceEvent;
 use beian_domain::{Clock, NoticeKind, NumberStated, OrderEvent, OrderState, ResourceKind};
 use beian_rules::Rulebook;
 use beian_store::Actor;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use quiet::Quiet;
 
 fn china_day(at: DateTime<Utc>) -> NaiveDate {
     (at + TimeDelta::hours(8)).date_naive()

@@ -1,12 +1,8 @@
 //! A full synchronisation held against our records.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod support;
-
+use crate::support::House;
 use beian_app::{AppError, RecordField, TableFormat, Unmatched};
 use beian_domain::practice;
-use support::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_differs_is_reported_masked_and_nothing_is_changed() {
@@ -40,7 +36,7 @@ async fn what_differs_is_reported_masked_and_nothing_is_changed() {
     let seed = format!(
         r#"{{"certificate_number": "{}", "domain": "xizuo-foreign.cn", "provider": {}}}"#,
         practice::ORGANISATIONS[1].uscc,
-        support::ISP_ID
+        crate::support::ISP_ID
     );
     house.regulator.post("records", &seed).await;
     house.clock.advance(chrono::TimeDelta::days(1));

@@ -1,12 +1,10 @@
 //! Staff prove who they are by password and code, and a security administrator looks after their accounts. The codes
 //! are another program's: `oathtool`.
-#![cfg(test)]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use crate::support::{House, Means, sign_in};
 use beian_app::{
     App, AppError, ChangedBy, Enrolling, FactorChange, FactorCode, FactorError, FactorReset, FactorStanding,
     HasFactor, MINIMUM_PASSWORD, NameServer, Named, NamingError, NoticeEvent, RecoveryCode,
@@ -18,7 +16,6 @@ use beian_domain::{
 };
 use beian_store::{AuditReport, Message, Notice, NoticeFilter, Store};
 use chrono::{DateTime, TimeDelta, Utc};
-use support::{House, Means, sign_in};
 
 const PASSWORD: &str = "practice makes perfect";
 

@@ -1,13 +1,10 @@
 //! A filing from end to end at the level of the app, over real HTTP against
 //! the practice regulator.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::House;
 use beian_app::{AppError, Secret};
 use beian_domain::{Clock, OrderState, ReturnedField, Role};
 use chrono::{DateTime, TimeDelta};
-use support::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_website_is_filed_and_gets_its_number() {

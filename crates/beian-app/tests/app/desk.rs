@@ -1,10 +1,6 @@
 //! The review desk: who has taken what, what is told of it, and what is done to many at once.
-#![cfg(test)]
 
-#[path = "support/dns.rs"]
-mod dns;
-mod support;
-
+use crate::support::{House, sign_in};
 use beian_app::{
     AppError, BulkAction, BulkReason, Comparison, DeskQuery, EvidenceContent, NameServer, Probe, ProbeReach,
     ProbeSettings, ProbeTimeouts, RegisterExtract, ResourceEvent, ServiceLevel, SiteAuthorities, SiteFit,
@@ -15,7 +11,6 @@ use beian_domain::{
     practice,
 };
 use chrono::TimeDelta;
-use support::{House, sign_in};
 
 fn queue(state: OrderState) -> DeskQuery {
     DeskQuery { state, kind: None, province: None, taken: TakenBy::Any, after: None }
@@ -236,8 +231,8 @@ async fn a_look_at_the_site_is_kept_beside_what_the_order_asks_of_it() {
     let (http, https) = (listener.local_addr().unwrap().port(), 1);
     let site = axum::Router::new().fallback(async || axum::response::Html("<title>习作已开通</title>"));
     tokio::spawn(async move { axum::serve(listener, site).await.unwrap() });
-    let address = dns::free_address();
-    let _name_server = dns::serve_addresses(address, &[("xizuo-journey.cn", "127.0.0.1")]).await;
+    let address = crate::dns::free_address();
+    let _name_server = crate::dns::serve_addresses(address, &[("xizuo-journey.cn", "127.0.0.1")]).await;
     let house = House::open_with(NameServer::At(address), |clock| {
         let settings = ProbeSettings {
             name_server: NameServer::At(address),

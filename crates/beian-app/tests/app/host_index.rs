@@ -1,11 +1,8 @@
 //! The index of host names follows the records, whoever changes them, and lists that somebody publishes.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-mod support;
 
 use std::path::Path;
 
+use crate::support::{House, Means};
 use beian_app::{App, AppError, HostIndexProblem};
 use beian_domain::RecordState;
 use beian_index::{
@@ -13,7 +10,6 @@ use beian_index::{
     Status,
 };
 use beian_store::{FilingRecord, Store};
-use support::{House, Means};
 
 /// What a gateway would be told of a host.
 fn asked(index: &Path, host: &str) -> Answer {

@@ -1,15 +1,9 @@
 //! What an audit found becomes work, by whose server it is, and ends when it is filed.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-#[path = "support/dns.rs"]
-mod dns;
-mod support;
-
+use crate::support::House;
 use beian_app::{AppError, HostReport, HostReportError, NameServer, UnfiledHost, UnfiledHostDesk};
 use beian_domain::{HostSettlement, UnfiledHostState};
 use chrono::TimeDelta;
-use support::House;
 
 /// As `beian audit` writes it.
 const REPORT: &str = r#"{"domain":"xizuo-shop.cn","standing":"not-filed","lines":40,"first_seen":"2026-11-20T08:00:00+08:00","last_seen":"2026-11-28T23:59:59+08:00","addresses":12,"addresses_exact":true,"address_sample":["192.0.2.1"],"sample_url":"http://www.xizuo-shop.cn:8080/cart/alice?x"}
@@ -18,15 +12,15 @@ const REPORT: &str = r#"{"domain":"xizuo-shop.cn","standing":"not-filed","lines"
 {"summary":{"domains":3}}
 "#;
 
-async fn house() -> (House, dns::NameServerProcess) {
-    let address = dns::free_address();
+async fn house() -> (House, crate::dns::NameServerProcess) {
+    let address = crate::dns::free_address();
     // The first server's address, and one that is nobody's.
     let names = [
         ("xizuo-shop.cn", "203.0.113.10"),
         ("xizuo-journey.cn", "203.0.113.10"),
         ("xizuo-stranger.cn", "198.51.100.9"),
     ];
-    let name_server = dns::serve_addresses(address, &names).await;
+    let name_server = crate::dns::serve_addresses(address, &names).await;
     (House::open_asking(NameServer::At(address)).await, name_server)
 }
 

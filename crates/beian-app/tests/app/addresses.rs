@@ -1,9 +1,6 @@
 //! Address filing against the practice regulator: sources, what lies within them, refusals and lost answers.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod support;
-
+use crate::support::{House, ISP_ID};
 use beian_app::{AddressFilter, AddressRefusal, AppError, NumberedRange, TableFormat};
 use beian_domain::{
     AddressContent, AddressField, AddressKind, AddressOperation, AddressRecordId, AddressState, RangeConflict,
@@ -11,7 +8,6 @@ use beian_domain::{
 use beian_store::{AuditSearch, DeliveryState, DeliverySubject, Subject};
 use chrono::TimeDelta;
 use serde_json::Value;
-use support::{House, ISP_ID};
 
 /// What somebody states: the usual answers, and these instead.
 fn stated(kind: AddressKind, answers: &[(AddressField, &str)]) -> AddressContent {

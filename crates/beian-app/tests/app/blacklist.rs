@@ -1,12 +1,8 @@
 //! The regulator's blacklist: received in a file, judged by from then on.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod support;
-
+use crate::support::House;
 use beian_app::Submission;
 use beian_domain::{OrderState, practice};
-use support::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_on_the_list_is_not_filed_until_they_are_off_it() {

@@ -1,8 +1,4 @@
 //! Sites that are open, closed and hostile, as real servers on this machine; the picture by a real Chromium.
-#![cfg(test)]
-
-#[path = "support/dns.rs"]
-mod dns;
 
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
@@ -113,7 +109,7 @@ fn redirect(to: &str) -> Vec<u8> {
 
 /// A port on which nobody listens.
 fn nobody() -> u16 {
-    dns::free_address().port()
+    crate::dns::free_address().port()
 }
 
 fn block_pages() -> Vec<BlockPage> {
@@ -126,7 +122,7 @@ const NAMES: [(&str, &str); 3] =
 
 struct Lookout {
     probe: Probe,
-    _name_server: dns::NameServerProcess,
+    _name_server: crate::dns::NameServerProcess,
 }
 
 impl Lookout {
@@ -135,8 +131,8 @@ impl Lookout {
     }
 
     async fn with(reach: ProbeReach, chromium: Option<Chromium>) -> Self {
-        let address = dns::free_address();
-        let name_server = dns::serve_addresses(address, &NAMES).await;
+        let address = crate::dns::free_address();
+        let name_server = crate::dns::serve_addresses(address, &NAMES).await;
         Self { probe: probe(NameServer::At(address), reach, chromium), _name_server: name_server }
     }
 
@@ -255,8 +251,8 @@ async fn a_refused_connection_and_a_name_that_leads_nowhere_are_closed() {
 #[tokio::test]
 async fn a_name_server_that_does_not_answer_tells_nothing() {
     let reach = ProbeReach::Practice { http: nobody(), https: nobody() };
-    for malice in [dns::Malice::Refusal, dns::Malice::Garbage, dns::Malice::Silence] {
-        let probe = probe(NameServer::At(dns::hostile(malice)), reach, None);
+    for malice in [crate::dns::Malice::Refusal, crate::dns::Malice::Garbage, crate::dns::Malice::Silence] {
+        let probe = probe(NameServer::At(crate::dns::hostile(malice)), reach, None);
         let look = probe.look(&DOMAIN.parse().unwrap(), None, &[]).await;
         assert_eq!(look.state, SiteState::Unknown, "{malice:?} {look:?}");
         assert!(matches!(look.because().end, End::NotResolved { .. } | End::TimedOut), "{malice:?} {look:?}");
@@ -502,8 +498,8 @@ fn script(directory: &Path, text: &str) -> Chromium {
 async fn picture_by(chromium: Chromium) -> Result<beian_app::Screenshot, WhyNone> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let site = Site::start(page("200 OK", "", "x"), After::Close).await;
-    let address = dns::free_address();
-    let _name_server = dns::serve_addresses(address, &NAMES).await;
+    let address = crate::dns::free_address();
+    let _name_server = crate::dns::serve_addresses(address, &NAMES).await;
     let settings = ProbeSettings {
         name_server: NameServer::At(address),
         reach: ProbeReach::Practice { http: site.port(), https: nobody() },

@@ -1,13 +1,9 @@
 //! The regulator's code tables: received, kept with their day, and held against ours.
-#![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod support;
-
+use crate::support::House;
 use beian_app::{AppError, CodeDifference, CodeTableKind, Shelf, TableStanding};
 use beian_rules::Rulebook;
 use chrono::TimeDelta;
-use support::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_that_came_are_shown_where_they_differ_and_change_nothing_by_themselves() {
@@ -63,7 +59,7 @@ async fn tables_that_came_are_shown_where_they_differ_and_change_nothing_by_them
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_is_put_into_use_judges_until_it_is_taken_back() {
     let house = House::open().await;
-    let shelf = support::rulebooks(&house.directory);
+    let shelf = crate::support::rulebooks(&house.directory);
     let before = house.app.rulebook();
     house
         .regulator
