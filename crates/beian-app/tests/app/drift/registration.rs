@@ -6,9 +6,10 @@ use beian_rules::SignedBundle;
 use beian_store::Actor;
 use chrono::NaiveDate;
 
-use super::authority::{Authority, Issuer};
-use super::registry::{self, Registry};
-use super::{DOMAIN, World, support};
+use super::{DOMAIN, World};
+use crate::authority::{Authority, Issuer};
+use crate::registry::{self, Registry};
+use crate::support;
 
 const NAMES: &str = "DNS:rdap.xizuo-registry.cn,DNS:other.rdap.xizuo-registry.cn";
 const ASKED: &str = "rdap.xizuo-registry.cn/v1/domain/xizuo-journey.cn";

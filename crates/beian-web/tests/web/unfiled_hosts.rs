@@ -1,10 +1,7 @@
 //! Unfiled hosts by forms alone, and by the API.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, text};
 use axum::http::{StatusCode, header};
-use support::{House, Visitor, text};
 
 const REPORT: &str = r#"{"domain":"xizuo-shop.cn","standing":"not-filed","lines":40,"last_seen":"2026-11-28T23:59:59+08:00","sample_url":"http://www.xizuo-shop.cn/<script>"}
 {"domain":"xn--85x722f.cn","standing":"blacklisted","lines":2,"sample_url":""}

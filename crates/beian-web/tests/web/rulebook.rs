@@ -1,11 +1,8 @@
 //! The rulebook on the operator's desk.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, signing_key, text};
 use axum::http::{StatusCode, header};
 use beian_rules::{Rulebook, SignedBundle};
-use support::{House, Visitor, signing_key, text};
 
 /// The program's rulebook, but a server must be bought for five years.
 fn strict() -> Rulebook {

@@ -1,19 +1,12 @@
 //! Passkeys by the forms and questions that a browser's script sends. The device is that of the tests of the
 //! application; the script itself runs in `crates/beian/tests/browser_passkeys.rs`.
-#![cfg(test)]
 
-mod support;
-
-#[allow(dead_code, reason = "the tests of the application use all of it")]
-#[path = "../../beian-app/tests/support/authenticator.rs"]
-mod authenticator;
-
-use authenticator::Authenticator;
+use crate::authenticator::Authenticator;
+use crate::support::{House, PASSWORD, Visitor, text};
 use axum::http::{Response, StatusCode, header};
 use beian_domain::Clock as _;
 use chrono::TimeDelta;
 use std::process::Command;
-use support::{House, PASSWORD, Visitor, text};
 
 const ORIGIN: &str = "http://localhost";
 

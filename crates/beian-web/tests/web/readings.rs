@@ -1,14 +1,11 @@
 //! What a machine finds on photographs, shown to who files and to who reviews. What it reads is said by a program in the
 //! place of Tesseract; the real one reads in the tests of the app.
-#![cfg(test)]
-
-mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::support::{House, handed_in, user};
 use beian_app::{Progress, Submission, User};
 use beian_domain::{MaterialUse, OrderNumber, practice};
-use support::{House, handed_in, user};
 
 /// A program that reads the same on every picture.
 fn reader(reads: &str) -> tempfile::TempDir {

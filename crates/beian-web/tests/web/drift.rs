@@ -1,22 +1,13 @@
 //! What is not as it was filed, by forms alone: for the operator, and for the holder of a record.
-#![cfg(test)]
 
-#[path = "../../beian-app/tests/support/authority.rs"]
-mod authority;
-#[path = "../../beian-app/tests/support/dns.rs"]
-mod dns;
-#[path = "../../beian-app/tests/support/registry.rs"]
-mod registry;
-mod support;
-
-use authority::{Authority, Issuer};
+use crate::authority::{Authority, Issuer};
+use crate::registry::Registry;
+use crate::support::{House, Visitor, handed_in, signing_key, text, user};
 use axum::http::{StatusCode, header};
 use beian_app::{NameServer, ProbeReach, ProbeSettings, ProbeTimeouts, SiteAuthorities};
 use beian_domain::{OrderNumber, ServiceFilingNumber};
 use beian_rules::{Rulebook, SignedBundle};
 use chrono::TimeDelta;
-use registry::Registry;
-use support::{House, Visitor, handed_in, signing_key, text, user};
 
 const PAGE: &str = "/operator/drift";
 const DOMAIN: &str = "xizuo-hostile.cn";
@@ -32,8 +23,8 @@ async fn nobody_looks_where_nothing_is_looked_at() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
-    let name_server = dns::free_address();
-    let names = dns::serve_addresses(name_server, &[("xizuo-hostile.cn", "9.9.9.9")]).await;
+    let name_server = crate::dns::free_address();
+    let names = crate::dns::serve_addresses(name_server, &[("xizuo-hostile.cn", "9.9.9.9")]).await;
     let house = House::looking(NameServer::At(name_server)).await;
     let number = granted(&house).await;
     let at = format!("/records/{}", percent(&number.to_string()));
@@ -132,12 +123,12 @@ async fn an_operator_works_on_a_drift_and_its_holder_mends_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_registry_tells_reaches_the_operator_and_the_holder() {
     let authority = Authority::new();
-    let names = format!("DNS:{}", registry::HOST);
+    let names = format!("DNS:{}", crate::registry::HOST);
     let certificate = authority.issue(Issuer::Ours, &names, "260101000000Z", "280101000000Z");
     let registry = Registry::start(&certificate);
-    let name_server = dns::free_address();
-    let addresses = [(DOMAIN, "9.9.9.9"), (registry::HOST, "127.0.0.1")];
-    let names = dns::serve_addresses(name_server, &addresses).await;
+    let name_server = crate::dns::free_address();
+    let addresses = [(DOMAIN, "9.9.9.9"), (crate::registry::HOST, "127.0.0.1")];
+    let names = crate::dns::serve_addresses(name_server, &addresses).await;
     let house = House::looking_as(ProbeSettings {
         name_server: NameServer::At(name_server),
         reach: ProbeReach::Practice { http: 1, https: registry.port() },
@@ -214,7 +205,7 @@ fn asking_of_cn() -> Rulebook {
     let snapshot = Rulebook::bundled().unwrap().snapshot();
     let mut value: serde_json::Value = serde_json::from_slice(&snapshot).unwrap();
     let file = &mut value["files"]["registries.toml"];
-    let [before, after] = registry::SERVICE;
+    let [before, after] = crate::registry::SERVICE;
     let text = file.as_str().unwrap();
     assert!(text.contains(before), "{before}");
     *file = text.replace(before, after).into();

@@ -1,11 +1,8 @@
 //! Inbox, settings, webhooks and the operator's desk, as a browser without scripts uses them.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, text};
 use axum::http::StatusCode;
 use beian_domain::{NoticeKind, practice};
-use support::{House, text};
 
 #[tokio::test]
 async fn a_message_is_seen_counted_and_marked_as_read() {
@@ -19,8 +16,9 @@ async fn a_message_is_seen_counted_and_marked_as_read() {
     let alice = house.sign_in("alice").await;
     let (_, page) = house.get(Some(&alice), "/notices").await;
     assert!(page.contains("站内信（1 条未读）") && page.contains("等待您处理") && page.contains("未读"));
-    let (_, english) =
-        house.get(Some(&support::Visitor { cookie: format!("{}; lang=en", alice.cookie) }), "/notices").await;
+    let (_, english) = house
+        .get(Some(&crate::support::Visitor { cookie: format!("{}; lang=en", alice.cookie) }), "/notices")
+        .await;
     assert!(english.contains("Inbox (1 unread)") && english.contains("waits for you"));
 
     let message = house.hidden(&alice, "/notices", "message").await;
@@ -129,7 +127,7 @@ async fn the_operator_sees_every_kind_by_every_way_in_both_languages() {
     let house = House::open().await;
     let operator = house.sign_in("operator").await;
     for short in ["zh", "en"] {
-        let visitor = support::Visitor { cookie: format!("{}; lang={short}", operator.cookie) };
+        let visitor = crate::support::Visitor { cookie: format!("{}; lang={short}", operator.cookie) };
         for path in [
             "/operator/notices",
             "/operator/notices/previews",

@@ -1,12 +1,9 @@
 //! What anybody may ask without an account: can it be filed, and how; every situation in which a
 //! filing stops; every rule. And what the staff sees at a glance.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, text};
 use axum::http::{StatusCode, header};
 use beian_domain::practice;
-use support::{House, text};
 
 const ASK: &str = "/can-i-file?certificate=business-licence&province=440000";
 

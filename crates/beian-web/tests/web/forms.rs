@@ -1,18 +1,15 @@
 //! Every form of an order comes as a PDF over HTTP, filled in, with poppler as its reader; and
 //! to nobody but who may see the order.
-#![cfg(test)]
-
-mod support;
 
 use std::process::Command;
 
+use crate::support::{House, PASSWORD, Visitor};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use beian_app::{Form, Secret, Submission, User};
 use beian_domain::{
     CertificateKind, FilingKind, MaterialUse, OrderNumber, Personal, Principal, ServicePrincipal, practice,
 };
-use support::{House, PASSWORD, Visitor};
 
 const DOMAIN: &str = "xizuo-hostile.cn";
 

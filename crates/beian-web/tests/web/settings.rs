@@ -1,10 +1,7 @@
 //! How the installation is set up, for whoever runs it.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::House;
 use axum::http::StatusCode;
-use support::House;
 
 #[tokio::test]
 async fn an_operator_sees_what_is_set_and_by_what_but_no_secret() {

@@ -1,17 +1,14 @@
 //! Tables of filings and records, an account's archive, and the API of members,
 //! transfers and codes.
-#![cfg(test)]
-
-mod support;
 
 use std::io::{Cursor, Read as _};
 
+use crate::support::{House, PASSWORD, Visitor, text};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use beian_domain::practice;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use support::{House, PASSWORD, Visitor, text};
 
 async fn api(house: &House, visitor: &Visitor, path: &str, body: impl Into<Body>) -> (StatusCode, Value) {
     let request = Request::post(path).header(header::COOKIE, &visitor.cookie);

@@ -1,11 +1,8 @@
 //! The pages of what is held against the regulator's files, in both languages.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, text};
 use axum::http::StatusCode;
 use beian_domain::practice;
-use support::{House, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_sees_where_the_tables_differ() {

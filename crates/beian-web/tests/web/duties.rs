@@ -1,11 +1,8 @@
 //! The provider's duties by forms alone, in both languages, against a practice regulator over HTTP.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, text};
 use axum::http::{StatusCode, header};
 use beian_domain::practice;
-use support::{House, Visitor, text};
 
 /// Tells the regulator to do something.
 async fn steer(house: &House, path: &str, body: String) {

@@ -1,16 +1,13 @@
 //! A website is filed by forms alone, as a browser without scripts sends them;
 //! every page on the way is looked at in both languages; and every page is
 //! tried by everybody.
-#![cfg(test)]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
+use crate::support::{House, Visitor, text};
 use axum::http::{StatusCode, header};
 use beian_domain::practice;
-use support::{House, Visitor, text};
 
 /// Pages that were looked at.
 #[derive(Default)]

@@ -1,11 +1,8 @@
 //! Ways out that are buttons, the route to a number, and papers.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, text};
 use axum::http::{StatusCode, header};
 use beian_domain::practice;
-use support::{House, Visitor, text};
 
 /// The hidden `action` fields of a page.
 fn actions(page: &str) -> Vec<String> {

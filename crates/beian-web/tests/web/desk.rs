@@ -1,12 +1,9 @@
 //! The review desk by forms alone: the queue, claims, reasons out of the catalogue, calls,
 //! evidence and many orders at once.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, handed_in, text, user};
 use axum::http::{StatusCode, header};
 use beian_domain::{OrderNumber, OrderState, practice};
-use support::{House, Visitor, handed_in, text, user};
 
 /// Posts a form with the token of a page, and answers with status, address and body.
 async fn post(

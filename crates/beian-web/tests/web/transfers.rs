@@ -1,13 +1,10 @@
 //! Members and transfers by forms alone, in both languages.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, PASSWORD, Visitor, text};
 use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 use beian_app::{ImportedRecord, Secret};
 use beian_domain::{Case, CertificateKind, Personal, SponsorNature, practice};
-use support::{House, PASSWORD, Visitor, text};
 
 const DOMAIN: &str = "xizuo-hostile-transfer.cn";
 

@@ -1,12 +1,9 @@
 //! Authorization codes and the import of resources, as pages and API show them.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, text};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
-use support::{House, Visitor, text};
 
 async fn cloud(house: &House, path: &str, body: impl Into<Body>) -> (StatusCode, Value) {
     let request = Request::post(path).header(header::AUTHORIZATION, "Bearer cloud-token");

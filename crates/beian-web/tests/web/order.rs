@@ -1,11 +1,8 @@
 //! The page of an order while the regulator waits for the codes of its SMS.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, handed_in};
 use beian_domain::{Personal, practice};
 use chrono::TimeDelta;
-use support::{House, Visitor, handed_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_for_the_sms_runs_out_in_sight() {

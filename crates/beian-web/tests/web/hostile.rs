@@ -1,13 +1,10 @@
 //! What comes from outside is hostile: forged forms, other people's orders,
 //! scripts in answers, files that are too large, two tabs, malformed bodies.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, PASSWORD, text};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use beian_app::Secret;
-use support::{House, PASSWORD, text};
 
 #[tokio::test]
 async fn a_form_without_the_token_changes_nothing() {

@@ -1,18 +1,8 @@
 //! What anybody may ask: about filings, and about numbers.
-#![cfg(test)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    dead_code,
-    reason = "tests, and a house that they share"
-)]
 
-mod support;
-
+use crate::support::{House, text};
 use axum::http::StatusCode;
 use beian_domain::practice;
-use support::{House, text};
 
 #[tokio::test]
 async fn a_name_that_nobody_filed_under_is_not_known_rather_than_not_filed() {

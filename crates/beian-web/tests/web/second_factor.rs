@@ -1,15 +1,12 @@
 //! Staff sign in with password and code, and a security administrator keeps their accounts, all by forms as a browser
 //! without scripts sends them. The codes are another program's: `oathtool`.
-#![cfg(test)]
-
-mod support;
 
 use std::process::Command;
 
+use crate::support::{House, PASSWORD, Visitor, text};
 use axum::http::{Response, StatusCode, header};
 use beian_domain::Clock as _;
 use chrono::TimeDelta;
-use support::{House, PASSWORD, Visitor, text};
 
 /// What the device of who scanned a key shows now.
 fn shown(house: &House, key: &str) -> String {

@@ -1,14 +1,11 @@
 //! What is typed is kept before it is handed in, and who else has an order open is told.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, text, user};
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use beian_app::MemberAnswer;
 use beian_domain::MemberRole;
 use chrono::TimeDelta;
-use support::{House, Visitor, text, user};
 
 /// A page of an order that somebody has open.
 struct Sheet<'a> {

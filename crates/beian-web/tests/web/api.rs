@@ -1,20 +1,17 @@
 //! Verdicts and plans for programs: nobody signs in, nothing is kept, nothing
 //! of the body stands in a log. One test a process may set the log up, so it is
 //! set up once for all.
-#![cfg(test)]
-
-mod support;
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, Once};
 
+use crate::support::{House, text};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use beian_domain::practice;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use support::{House, text};
 
 /// Everything that was logged.
 static LOG: Mutex<String> = Mutex::new(String::new());

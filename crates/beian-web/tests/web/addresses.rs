@@ -1,10 +1,7 @@
 //! Address filing by forms alone, in both languages, against a practice regulator over HTTP.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{House, Visitor, text};
 use axum::http::{StatusCode, header};
-use support::{House, Visitor, text};
 
 const SOURCE: [(&str, &str); 2] = [("range", "203.0.113.0/24"), ("unit", "1197")];
 
