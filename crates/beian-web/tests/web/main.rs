@@ -38,5 +38,3 @@ mod dns;
 mod registry;
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../../../beian-app/tests/support/tls_server.rs"]
-mod tls_server;

@@ -134,7 +134,7 @@ async fn a_case_is_changed_and_tried() {
     // As a finding, not in the list of rules below.
     let found = "<span class=\"code\">DOM005</span></summary>";
     assert!(page.contains(found), "{page}");
-    let case = include_str!("../../../examples/faq/s13-suffix-never-approved.toml");
+    let case = include_str!("../../../../examples/faq/s13-suffix-never-approved.toml");
     let domain = case.lines().find(|line| line.starts_with("domain = ")).unwrap();
     let mended = case.replace(domain, "domain = \"xizuo-lianxi.cn\"");
     let page = text(house.post(None, path, &[("name", name), ("text", &mended)]).await).await;
