@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use beian_domain::{Case, DayTold, Drift, DriftLook, LookSchedule, NotSeen, Observation};
+use beian_domain::{DayTold, Drift, DriftLook, LookSchedule, NotSeen, Observation};
 use beian_rules::DriftPolicy;
 use beian_store::{Actor, FilingRecord};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -53,6 +53,23 @@ fn schedule(policy: &DriftPolicy) -> LookSchedule {
     LookSchedule {
         period: TimeDelta::days(policy.days.max(1).into()),
         again: TimeDelta::minutes(policy.again_minutes.max(1).into()),
+    }
+}
+
+/// That a registry knows nothing of a domain is believed if the domain leads nowhere: a service that has moved says the
+/// same of all.
+fn believed(told: Result<Registration, NotSeen>, resolution: &Observation) -> Result<Registration, NotSeen> {
+    match (told, resolution) {
+        (Ok(Registration::Nobodys), Observation::NotSeen(NotSeen::NameServerSilent)) => {
+            Err(NotSeen::NameServerSilent)
+        }
+        (Ok(Registration::Nobodys), Observation::Seen(drifts))
+            if drifts.contains(&Drift::LeadsNowhere {}) =>
+        {
+            told
+        }
+        (Ok(Registration::Nobodys), _) => Err(NotSeen::RegistryContradicted),
+        _ => told,
     }
 }
 
@@ -162,9 +179,12 @@ impl App {
         let content = self.content_of(record).await?;
         let home_url = content.as_ref().and_then(|content| content.service.home_url.as_deref());
         let warns = TimeDelta::days(policy.ends_within_days.into());
-        let domain = self.registration(probe, record, content.as_ref(), warns).await;
-        let Resolved { observation, hosts, addresses: ours } =
-            self.resolution(record, &probe.hosts(&record.domain, home_url), probe).await?;
+        let hosts = probe.hosts(&record.domain, home_url);
+        let (told, resolved) =
+            tokio::join!(self.registration(probe, record), self.resolution(record, &hosts, probe));
+        let Resolved { observation, hosts, addresses: ours } = resolved?;
+        let on_file = content.as_ref().and_then(|content| content.service.registration.expires_on);
+        let domain = judge_registration(believed(told, &observation), on_file, self.today(), warns);
         let unseen = match &observation {
             _ if !record.service_number.kind().is_website() => Some(NotSeen::NotAWebsite),
             Observation::NotSeen(why) | Observation::ByFiling { why, .. } => Some(*why),
@@ -208,26 +228,18 @@ impl App {
         Ok(DriftLook { resolution: observation, footer, certificate, domain })
     }
 
-    /// How long the domain is registered, by its registry or else by what is on file.
-    async fn registration(
-        &self,
-        probe: &Probe,
-        record: &FilingRecord,
-        content: Option<&Case>,
-        warns: TimeDelta,
-    ) -> Observation {
+    /// How long the domain is registered, by its registry.
+    async fn registration(&self, probe: &Probe, record: &FilingRecord) -> Result<Registration, NotSeen> {
         let rulebook = self.rulebook();
         let registries = rulebook.registries();
         let service = registries.and_then(|known| known.rdap_service(&record.domain, self.today()));
-        let told = match service {
+        match service {
             None => Err(NotSeen::NoRegistryService),
             Some(base) => probe.registration(base, &record.domain).await.map_err(|error| {
                 tracing::info!(domain = record.domain.as_ascii(), %error, "a registry did not tell a domain's day");
                 error.not_seen()
             }),
-        };
-        let filed = content.and_then(|content| content.service.registration.expires_on);
-        judge_registration(told, filed, self.today(), warns)
+        }
     }
 
     /// Where the hosts of a record lead, held against our addresses and the one on file.
@@ -380,6 +392,15 @@ mod tests {
             assert_eq!(judge(Err(why), Some(day(on_file))), by_filing, "{on_file}");
         }
         assert_eq!(judge(Err(nobody), None), Observation::NotSeen(NotSeen::NotOnFile));
+        let nobodys = Ok(Registration::Nobodys);
+        let nowhere = Observation::Seen(vec![Drift::LeadsNowhere {}]);
+        assert_eq!(believed(nobodys, &nowhere), nobodys);
+        assert_eq!(believed(until("2027-01-01"), &nowhere), until("2027-01-01"));
+        let contradicted = Err(NotSeen::RegistryContradicted);
+        assert_eq!(believed(nobodys, &Observation::Seen(Vec::new())), contradicted);
+        assert_eq!(believed(nobodys, &Observation::NotSeen(NotSeen::RangesUnknown)), contradicted);
+        let silent_names = NotSeen::NameServerSilent;
+        assert_eq!(believed(nobodys, &Observation::NotSeen(silent_names)), Err(silent_names));
         assert_eq!(judge(Err(silent), None), Observation::NotSeen(silent));
     }
 }

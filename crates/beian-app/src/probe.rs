@@ -101,6 +101,8 @@ struct Inner {
     user_agent: String,
     clock: Arc<dyn Clock>,
     slots: Semaphore,
+    /// Registries that gave no answer, and until when they are left alone.
+    resting: Mutex<BTreeMap<String, DateTime<Utc>>>,
 }
 
 /// What a look at a site showed.
@@ -280,7 +282,7 @@ impl Probe {
         let about: String = settings.about_us.chars().filter(|c| c.is_ascii_graphic()).take(200).collect();
         let user_agent = format!("Mozilla/5.0 (compatible; beian/{}; +{about})", env!("CARGO_PKG_VERSION"));
         let slots = Semaphore::new(AT_ONCE);
-        Ok(Self { inner: Arc::new(Inner { settings, user_agent, clock, slots }) })
+        Ok(Self { inner: Arc::new(Inner { settings, user_agent, clock, slots, resting: Mutex::default() }) })
     }
 
     /// Looks at a site: at its domain, with www before it, and at its home page if that is below the domain; on HTTP

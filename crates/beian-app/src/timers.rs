@@ -47,13 +47,14 @@ impl App {
         if self.sweep().rests_until.is_some_and(|until| now < until && until - now <= REST) {
             return Ok(Progress::Idle);
         }
+        // First, so that an order that cannot be read does not keep it from being done.
+        self.fold_order_counts().await?;
         let filers = self.sweep_waiting().await?;
         let regulators = self.sweep_at_regulator().await?;
         let records = self.sweep_records().await?;
         let names = self.keep_sponsor_names().await?;
         self.free_lapsed_claims().await?;
         self.forget_typed_pages().await?;
-        self.fold_order_counts().await?;
         if [filers, regulators, records, names].contains(&Progress::Worked) {
             return Ok(Progress::Worked);
         }

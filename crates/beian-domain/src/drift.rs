@@ -202,6 +202,10 @@ pub enum NotSeen {
     NoRegistryService,
     /// The registry gave no answer, or asked to wait.
     RegistrySilent,
+    /// The registry is at an address that may not be called.
+    RegistryNotPublic,
+    /// The registry does not know the domain, but the domain leads somewhere.
+    RegistryContradicted,
     /// The registry answered with something else than a domain.
     RegistryUnreadable,
     /// The registry answered about another domain.
@@ -291,7 +295,11 @@ impl Drift {
             }
             Self::LeadsElsewhere { .. } | Self::LeadsNowhere {} => DriftRemedy::EndAccess,
             Self::DomainUnregistered {} => DriftRemedy::CancelService,
-            Self::DomainExpired { .. } | Self::DomainExpires { .. } => DriftRemedy::RestateDomain,
+            Self::DomainExpired { told, .. } | Self::DomainExpires { told, .. } => match told {
+                DayTold::Filing => DriftRemedy::RestateDomain,
+                // Another day on file changes nothing for the registry.
+                DayTold::Registry { .. } => DriftRemedy::Elsewhere,
+            },
             Self::NumberMissing {}
             | Self::NumberWrong { .. }
             | Self::NumberOfSponsor {}
@@ -419,7 +427,7 @@ impl DriftClass {
 
 impl NotSeen {
     /// Every reason.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::NameServerSilent,
         Self::RangesUnknown,
         Self::NotServedHere,
@@ -438,21 +446,17 @@ impl NotSeen {
         Self::NotOnFile,
         Self::NoRegistryService,
         Self::RegistrySilent,
+        Self::RegistryNotPublic,
+        Self::RegistryContradicted,
         Self::RegistryUnreadable,
         Self::RegistryOfOther,
         Self::RegistryTellsNoDay,
     ];
 
-    /// Whether it may be otherwise in an hour, so that it is worth another look before its time.
+    /// Whether it may be otherwise in an hour, so that it is worth another look before its time. Not that of a registry:
+    /// its silence is that of all its domains, and each look asks the site again, too.
     pub fn is_passing(self) -> bool {
-        matches!(
-            self,
-            Self::NameServerSilent
-                | Self::SiteSilent
-                | Self::NoPage
-                | Self::RobotsUnreadable
-                | Self::RegistrySilent
-        )
+        matches!(self, Self::NameServerSilent | Self::SiteSilent | Self::NoPage | Self::RobotsUnreadable)
     }
 
     /// The name that is stored.
@@ -476,6 +480,8 @@ impl NotSeen {
             Self::NotOnFile => "not-on-file",
             Self::NoRegistryService => "no-registry-service",
             Self::RegistrySilent => "registry-silent",
+            Self::RegistryNotPublic => "registry-not-public",
+            Self::RegistryContradicted => "registry-contradicted",
             Self::RegistryUnreadable => "registry-unreadable",
             Self::RegistryOfOther => "registry-of-other",
             Self::RegistryTellsNoDay => "registry-tells-no-day",
@@ -512,14 +518,26 @@ impl DriftLook {
             Some(Observation::ByFiling { why, .. }) => {
                 *why == NotSeen::NoRegistryService || drift.is_told_by_filing()
             }
-            Some(Observation::NotSeen(_)) | None => false,
+            // Nobody is left who could say that the domain is registered no longer.
+            Some(Observation::NotSeen(why)) => class == DriftClass::Domain && *why == NotSeen::NotOnFile,
+            None => false,
         }
     }
 
-    /// What was not looked at, and why.
+    /// Whether what is seen now takes the place of what was seen before of the same kind: not the day on file that of a
+    /// registry which only does not answer.
+    pub fn replaces(&self, before: &Drift, now: &Drift) -> bool {
+        let has_better = !before.is_told_by_filing() && now.is_told_by_filing();
+        let by_filing =
+            matches!(&self.domain, Observation::ByFiling { why, .. } if *why != NotSeen::NoRegistryService);
+        !(has_better && by_filing)
+    }
+
+    /// What was not looked at, or by the day on file alone though a registry could be asked, and why.
     pub fn not_seen(&self) -> impl Iterator<Item = (DriftClass, NotSeen)> {
         self.observations().into_iter().filter_map(|(class, observation)| match observation {
-            Observation::Seen(_) => None,
+            // There is nobody else to ask, and nothing is missing.
+            Observation::Seen(_) | Observation::ByFiling { why: NotSeen::NoRegistryService, .. } => None,
             Observation::NotSeen(why) | Observation::ByFiling { why, .. } => Some((class, *why)),
         })
     }
@@ -641,7 +659,7 @@ mod tests {
         let by_registry = Drift::DomainExpires { on, told: DayTold::Registry { filed: None } };
         assert!(look.ends(&Drift::LeadsElsewhere { addresses: Vec::new() }));
         assert!(look.ends(&Drift::CertificateOfOther {}));
-        assert!(!look.ends(&Drift::NumberMissing {}) && !look.ends(&by_filing));
+        assert!(!look.ends(&Drift::NumberMissing {}));
         let with = |domain| DriftLook { domain, ..look.clone() };
         let by = |why| with(Observation::ByFiling { drifts: Vec::new(), why });
         let silent = by(NotSeen::RegistrySilent);
@@ -650,6 +668,11 @@ mod tests {
         assert!(silent.not_seen().any(|not| not == (DriftClass::Domain, NotSeen::RegistrySilent)));
         let nobody = by(NotSeen::NoRegistryService);
         assert!(nobody.ends(&by_registry) && nobody.ends(&Drift::DomainUnregistered {}));
+        assert!(nobody.not_seen().all(|(class, _)| class != DriftClass::Domain), "there is nobody to ask");
+        let nothing = with(Observation::NotSeen(NotSeen::NotOnFile));
+        assert!(nothing.ends(&by_registry) && nothing.ends(&Drift::DomainUnregistered {}));
+        assert!(!silent.replaces(&by_registry, &by_filing) && nobody.replaces(&by_registry, &by_filing));
+        assert!(silent.replaces(&by_filing, &by_filing) && silent.replaces(&by_filing, &by_registry));
         let told =
             with(Observation::ByFiling { drifts: vec![by_filing.clone()], why: NotSeen::RegistrySilent });
         assert_eq!(told.drifts().last(), Some(&by_filing));

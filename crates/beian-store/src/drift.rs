@@ -151,7 +151,9 @@ impl Tx<'_> {
                 DriftEvent::See { since_first: now - known.first_seen, confirms_after: schedule.again };
             // Every state takes this event.
             known.state = before.after(event).unwrap_or(before);
-            known.drift = drift.clone();
+            if look.replaces(&known.drift, drift) {
+                known.drift = drift.clone();
+            }
             known.last_seen = now;
             if known.state != before {
                 outcome.confirmed += 1;

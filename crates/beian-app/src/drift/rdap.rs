@@ -59,7 +59,7 @@ impl RdapError {
     pub(crate) fn not_seen(&self) -> NotSeen {
         match self {
             Self::Silent { .. } => NotSeen::RegistrySilent,
-            Self::MayNotBeCalled { .. } => NotSeen::MayNotBeCalled,
+            Self::MayNotBeCalled { .. } => NotSeen::RegistryNotPublic,
             Self::NoDomain { .. } => NotSeen::RegistryUnreadable,
             Self::OtherDomain { .. } => NotSeen::RegistryOfOther,
             Self::NoDay { .. } => NotSeen::RegistryTellsNoDay,

@@ -1,8 +1,11 @@
 //! Asking a registry (域名注册管理机构) until when a domain is registered, by RDAP (RFC 9082). It is asked as politely as a
 //! site is, and believed as little: but for one thing, that it is the registry, which its certificate must show.
 
+use std::sync::PoisonError;
+
 use beian_domain::DomainName;
 use beian_rules::RdapBase;
+use chrono::TimeDelta;
 use reqwest::{Client, Url, header};
 
 use super::door::{failure, sent_on};
@@ -12,17 +15,30 @@ use crate::drift::rdap::{self, RdapError, Registration};
 
 /// Most bytes of an answer that are read. Usual ones have 3 to 30 KiB.
 const MOST_BYTES: usize = 256 * 1024;
+/// How long a registry is left alone that gave no answer, or asked to wait.
+const REST: TimeDelta = TimeDelta::minutes(5);
 
 impl Probe {
-    /// Asks a registry about a domain, once.
+    /// Asks a registry about a domain, once; not soon after it gave no answer about another.
     pub(crate) async fn registration(
         &self,
         base: &RdapBase,
         domain: &DomainName,
     ) -> Result<Registration, RdapError> {
+        let now = self.inner.clock.now();
+        let resting = || self.inner.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) =
+            resting().get(base.as_str()).filter(|until| now < **until && **until - now <= REST)
+        {
+            return Err(silent(format!("none a moment ago: it is left alone until {until}")));
+        }
         let limit = self.inner.settings.timeouts.look * LOOKS;
         let asked = tokio::time::timeout(limit, self.ask_registry(base, domain)).await;
-        asked.unwrap_or_else(|_| Err(silent(format!("none within {} seconds", limit.as_secs()))))
+        let told = asked.unwrap_or_else(|_| Err(silent(format!("none within {} seconds", limit.as_secs()))));
+        if matches!(told, Err(RdapError::Silent { .. })) {
+            resting().insert(base.to_string(), now + REST);
+        }
+        told
     }
 
     async fn ask_registry(&self, base: &RdapBase, domain: &DomainName) -> Result<Registration, RdapError> {

@@ -119,7 +119,8 @@ impl World {
     /// The domain leads to these from now on.
     async fn leads_to(&mut self, addresses: &[&str]) {
         self.names = None;
-        let names: Vec<(&str, &str)> = addresses.iter().map(|address| (DOMAIN, *address)).collect();
+        let mut names: Vec<(&str, &str)> = addresses.iter().map(|address| (DOMAIN, *address)).collect();
+        names.push((crate::registry::HOST, "127.0.0.1"));
         self.names = Some(crate::dns::serve_addresses(self.name_server, &names).await);
     }
 

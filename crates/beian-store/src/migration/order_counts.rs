@@ -14,6 +14,11 @@ impl MigrationName for OrderCounts {
 
 #[sea_orm_migration::async_trait::async_trait]
 impl MigrationTrait for OrderCounts {
+    /// What is counted and what is written meanwhile must not differ, nor a half of this be left behind.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // No key: rows are added and put together, and none is ever looked for.
         let mut counts = Table::create();
@@ -21,6 +26,10 @@ impl MigrationTrait for OrderCounts {
         manager.create_table(counts.col(big_integer("orders")).take()).await?;
         let db = manager.get_connection();
         let backend = db.get_database_backend();
+        if backend != DbBackend::Sqlite {
+            // Of SQLite nobody else writes now.
+            db.execute_unprepared("LOCK TABLE filing_order IN SHARE ROW EXCLUSIVE MODE").await?;
+        }
         db.execute_unprepared(&count_all(backend)).await?;
         for trigger in if backend == DbBackend::Sqlite { of_sqlite() } else { of_postgres() } {
             db.execute_unprepared(&trigger).await?;
@@ -75,7 +84,7 @@ fn of_postgres() -> Vec<String> {
     let (now, before) = (day(DbBackend::Postgres, "NEW."), day(DbBackend::Postgres, "OLD."));
     vec![
         format!(
-            "CREATE FUNCTION count_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+            "CREATE FUNCTION count_order() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN \
              IF TG_OP <> 'INSERT' THEN {gone} END IF; \
              IF TG_OP <> 'DELETE' THEN {come} END IF; \
              RETURN NULL; END $$"

@@ -181,7 +181,11 @@ async fn what_a_registry_tells_reaches_the_operator_and_the_holder() {
         assert!(!page.contains("alert(1)"), "{page}");
     }
 
+    // It is believed once the domain leads nowhere.
     registry.says(DOMAIN, 404, "");
+    assert!(shown().await.contains("its registry does not know it, but it leads somewhere"));
+    drop(names);
+    let names = crate::dns::serve_addresses(name_server, &addresses[1..]).await;
     let page = shown().await;
     assert!(
         page.contains("The domain is not registered") && page.contains("By its registry (RDAP)"),

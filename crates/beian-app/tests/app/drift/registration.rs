@@ -105,10 +105,12 @@ async fn the_day_that_the_registry_tells_is_held_against_today() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_that_its_registry_does_not_know_is_told_and_its_service_cancelled() {
-    let registered = Registered::open().await;
-    let (world, registry) = (&registered.world, &registered.registry);
+    let mut registered = Registered::open().await;
     registered.file(Some(day("2028-01-01"))).await;
-    registry.says(DOMAIN, 404, "");
+    registered.registry.says(DOMAIN, 404, "");
+    assert_eq!(registered.seen().await, Err(NotSeen::RegistryContradicted), "it still leads somewhere");
+    registered.world.leads_to(&[]).await;
+    let (world, registry) = (&registered.world, &registered.registry);
     let unregistered = |state| (Drift::DomainUnregistered {}, state);
     let of_domain = |(drift, _): &(Drift, DriftState)| drift.kind().class() == DriftClass::Domain;
     let look = || async {
@@ -138,11 +140,12 @@ async fn the_day_on_file_counts_where_the_registry_does_not_tell() {
     registered.file(Some(filed)).await;
     registry.says(DOMAIN, 429, "slower");
     let of_filing = Drift::DomainExpired { on: filed, told: DayTold::Filing };
-    for hours in [1, 2, 4] {
+    // Seen for the first time it is looked at again soon, and then in its turn.
+    for hours in [1, 7 * 24, 7 * 24] {
         let (drifts, not_seen) = world.look().await;
         assert!(drifts.iter().any(|(drift, _)| *drift == of_filing), "{drifts:?}");
         assert_eq!(not_seen[&DriftClass::Domain], NotSeen::RegistrySilent, "and it is said so");
-        assert_eq!(registered.hours_to_next().await, hours, "ever later");
+        assert_eq!(registered.hours_to_next().await, hours, "nobody's site is asked again for it");
     }
     let words = drift_words(&of_filing).seen.unwrap();
     assert_eq!(words.en, "Ends on 2026-11-10, by what is on file");
@@ -160,9 +163,11 @@ async fn the_day_on_file_counts_where_the_registry_does_not_tell() {
     registry.asked();
     let (drifts, not_seen) = world.look().await;
     assert!(drifts.iter().any(|(drift, _)| *drift == of_filing), "{drifts:?}");
-    assert_eq!(not_seen[&DriftClass::Domain], NotSeen::NoRegistryService);
+    assert_eq!(not_seen.get(&DriftClass::Domain), None, "there is nobody to ask");
     registered.file(None).await;
-    assert_eq!(registered.seen().await, Err(NotSeen::NotOnFile));
+    let (drifts, not_seen) = world.look().await;
+    assert_eq!(not_seen[&DriftClass::Domain], NotSeen::NotOnFile);
+    assert!(drifts.iter().all(|(drift, _)| drift.kind().class() != DriftClass::Domain), "{drifts:?}");
     assert_eq!(registry.asked(), [""; 0]);
 }
 
@@ -190,7 +195,7 @@ async fn what_is_no_answer_of_the_registry_tells_nothing() {
         ((200, about(DOMAIN).replace("expiration", "registration")), &Err(NotSeen::RegistryTellsNoDay), 1),
         ((302, format!("/v1/domain/{DOMAIN}")), &unreadable, 4),
         ((302, plain), &unreadable, 1),
-        ((302, "https://127.0.0.1:9/".to_owned()), &Err(NotSeen::MayNotBeCalled), 1),
+        ((302, "https://127.0.0.1:9/".to_owned()), &Err(NotSeen::RegistryNotPublic), 1),
         // Another says that it knows of no such domain.
         ((302, other_host), &unreadable, 2),
     ] {
@@ -200,6 +205,17 @@ async fn what_is_no_answer_of_the_registry_tells_nothing() {
         assert_eq!(registered.seen().await, *expected, "{status} {name}");
         assert_eq!(registry.asked().len(), times, "{status} {name}");
     }
+    // Whoever gave no answer is left alone for some minutes.
+    registry.says(DOMAIN, 429, "slower");
+    assert_eq!(registered.seen().await, silent);
+    registry.registers(DOMAIN, "2028-01-01T00:00:00Z");
+    registry.asked();
+    let app = &registered.world.house.app;
+    app.look_for_drift_again(&registered.world.house.operator, &registered.world.number).await.unwrap();
+    app.work_until_idle().await;
+    assert_eq!(registry.asked(), [""; 0]);
+    assert_eq!(registered.seen().await, Ok(Vec::new()), "an hour later");
+
     registry.says(DOMAIN, 302, ELSEWHERE);
     registry.says("elsewhere", 200, about(DOMAIN));
     let told = registry_told(None);
