@@ -19,6 +19,9 @@ use crate::tables::ParquetLog;
 use crate::tally::{MOST_TEXT, NameHasher, Tally};
 use crate::totals::Totals;
 
+/// How many times as long as the index the logs must be, for the time that it takes to copy it to come back.
+const WORTH_LOADING: u64 = 4;
+
 /// What is audited, and how.
 #[derive(Debug, Clone)]
 pub struct Audit {
@@ -152,7 +155,10 @@ impl Audit {
         let queue =
             Queue::new(&logs, &self.format, &self.names, state.reached.clone(), state.problems.clone())
                 .with_storage(self.storage.as_ref());
-        let mut scanners = self.scanners(index, state.seed, &spool);
+        // Without the memory it only takes longer.
+        let loaded =
+            of.filter(|of| of / index.bytes().max(1) >= WORTH_LOADING).and_then(|_| index.loaded().ok());
+        let mut scanners = self.scanners(loaded.as_ref().unwrap_or(index), state.seed, &spool);
         let lines = AtomicU64::new(0);
         let worker = Worker { queue: &queue, first_log: 0, lines: &lines, of, tell };
         loop {

@@ -1,6 +1,7 @@
 //! A domain that is not filed here, and what the logs tell of it.
 
 use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 use std::net::IpAddr;
 
 use beian_index::{Answer, Status};
@@ -128,12 +129,15 @@ impl Finding {
             self.position = other.position;
             self.sample = other.sample;
         }
-        other.addresses.hashed().for_each(|address| self.addresses.note_hashed(address));
+        self.addresses.add(&other.addresses);
     }
 
     /// About how much memory it takes up, in bytes.
     pub(crate) fn size(&self) -> usize {
-        size_of::<Self>() + self.domain.len() + self.sample.len() + self.addresses.more.len() * 24
+        size_of::<Self>()
+            + self.domain.len()
+            + self.sample.len()
+            + self.addresses.apart() * size_of::<Hashed>()
     }
 }
 
@@ -147,16 +151,23 @@ pub(crate) struct Position {
 /// Distinct addresses: all of them, or of many the 32 with the least hashes. As these are as good as drawn by lot,
 /// they are a sample, and how close together they lie tells how many there are.
 #[derive(Debug, Clone)]
-pub struct Addresses {
+pub struct Addresses(Kept);
+
+#[derive(Debug, Clone)]
+enum Kept {
+    None,
     /// Most domains have one.
-    first: Option<Hashed>,
-    /// The others, in no order.
-    more: Vec<Hashed>,
-    /// A bit for some of their hashes each: one whose bit is not set is not among them, without a look.
-    seen: u64,
-    /// When there are as many as are kept, the greatest hash: what is above it is not looked at.
-    greatest: u64,
+    One(Address),
+    /// The one with the greatest hash on top. The set has a bit for some of their hashes each: one whose bit is not set
+    /// is not among them, without a look.
+    Many {
+        set: u64,
+        addresses: BinaryHeap<Hashed>,
+    },
 }
+
+/// Addresses that there is room for at first, when there is more than one.
+const FIRST_ROOM: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Hashed {
@@ -173,17 +184,26 @@ impl Hashed {
         hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         Self { hash: hash ^ (hash >> 31), address }
     }
+
+    pub(crate) fn hash(self) -> u64 {
+        self.hash
+    }
+
+    /// The upper bits of those that are kept of many are alike; the lower ones are not.
+    fn bit(self) -> u64 {
+        1 << (self.hash & 63)
+    }
 }
 
 impl Default for Addresses {
     fn default() -> Self {
-        Self { first: None, more: Vec::new(), seen: 0, greatest: u64::MAX }
+        Self(Kept::None)
     }
 }
 
 impl PartialEq for Addresses {
     fn eq(&self, other: &Self) -> bool {
-        self.hashed().eq(other.hashed())
+        self.hashed() == other.hashed()
     }
 }
 
@@ -192,59 +212,99 @@ impl Eq for Addresses {}
 impl Addresses {
     /// How many there are.
     pub fn count(&self) -> AddressCount {
-        let kept = self.more.len() + usize::from(self.first.is_some());
-        if kept < MOST_ADDRESSES {
-            return AddressCount::Exactly(kept as u64);
+        match self.greatest() {
+            None => AddressCount::Exactly(match &self.0 {
+                Kept::None => 0,
+                Kept::One(_) => 1,
+                Kept::Many { addresses, .. } => addresses.len() as u64,
+            }),
+            Some(greatest) => {
+                let part = greatest as f64 / u64::MAX as f64;
+                AddressCount::About(((MOST_ADDRESSES - 1) as f64 / part).round() as u64)
+            }
         }
-        let part = self.greatest as f64 / u64::MAX as f64;
-        AddressCount::About(((kept - 1) as f64 / part).round() as u64)
     }
 
     /// At most 32 of them, always the same for the same logs.
     pub fn sample(&self) -> impl Iterator<Item = IpAddr> {
-        self.hashed().map(|hashed| hashed.address.ip())
+        self.hashed().into_iter().map(|hashed| hashed.address.ip())
     }
 
+    /// When there are as many as are kept, the greatest hash: what is above it need not be noted.
     #[inline]
-    pub(crate) fn note_hashed(&mut self, new: Hashed) {
-        if new.hash <= self.greatest {
-            self.note_less(new);
+    pub(crate) fn greatest(&self) -> Option<u64> {
+        match &self.0 {
+            Kept::Many { addresses, .. } if addresses.len() == MOST_ADDRESSES => {
+                addresses.peek().map(|greatest| greatest.hash)
+            }
+            _ => None,
         }
     }
 
-    fn note_less(&mut self, new: Hashed) {
-        let Some(first) = &mut self.first else {
-            self.first = Some(new);
-            return;
-        };
-        // The upper bits of those that are kept of many are alike; the lower ones are not.
-        let bit = 1 << (new.hash & 63);
-        if *first == new || self.seen & bit != 0 && self.more.contains(&new) {
-            return;
+    pub(crate) fn note(&mut self, new: Hashed) {
+        match &mut self.0 {
+            Kept::None => self.0 = Kept::One(new.address),
+            Kept::One(known) if *known == new.address => {}
+            Kept::One(known) => {
+                let known = Hashed::new(*known);
+                let mut addresses = BinaryHeap::with_capacity(FIRST_ROOM);
+                addresses.extend([known, new]);
+                self.0 = Kept::Many { set: known.bit() | new.bit(), addresses };
+            }
+            Kept::Many { set, addresses } => {
+                if *set & new.bit() != 0 && addresses.iter().any(|known| *known == new) {
+                    return;
+                }
+                if addresses.len() < MOST_ADDRESSES {
+                    addresses.push(new);
+                } else {
+                    match addresses.peek_mut() {
+                        Some(mut greatest) if new < *greatest => *greatest = new,
+                        _ => return,
+                    }
+                }
+                *set |= new.bit();
+            }
         }
-        self.seen |= bit;
-        if self.more.len() + 1 < MOST_ADDRESSES {
-            self.more.push(new);
-        } else if let Some(greatest) = self.more.iter_mut().chain([first]).max()
-            && new < *greatest
-        {
-            *greatest = new;
-        }
-        if self.more.len() + 1 == MOST_ADDRESSES {
-            self.greatest =
-                self.more.iter().chain(&self.first).map(|hashed| hashed.hash).max().unwrap_or(u64::MAX);
-        }
+    }
+
+    /// Adds those of others.
+    pub(crate) fn add(&mut self, others: &Self) {
+        others.each(|address| self.note(address));
     }
 
     /// All that are kept, the least first.
-    pub(crate) fn hashed(&self) -> impl Iterator<Item = Hashed> + use<> {
-        let mut all: Vec<Hashed> = self.first.into_iter().chain(self.more.iter().copied()).collect();
+    pub(crate) fn hashed(&self) -> Vec<Hashed> {
+        let mut all = Vec::new();
+        self.each(|address| all.push(address));
         all.sort_unstable();
-        all.into_iter()
+        all
     }
 
-    pub(crate) fn more(&self) -> usize {
-        self.more.len()
+    fn each(&self, each: impl FnMut(Hashed)) {
+        match &self.0 {
+            Kept::None => {}
+            Kept::One(address) => std::iter::once(Hashed::new(*address)).for_each(each),
+            Kept::Many { addresses, .. } => addresses.iter().copied().for_each(each),
+        }
+    }
+
+    /// How many lie in memory of their own.
+    #[inline]
+    pub(crate) fn apart(&self) -> usize {
+        match &self.0 {
+            Kept::None | Kept::One(_) => 0,
+            Kept::Many { addresses, .. } => addresses.len(),
+        }
+    }
+
+    /// One that lies in memory of its own, where a search for others begins.
+    #[inline]
+    pub(crate) fn first_apart(&self) -> Option<&Hashed> {
+        match &self.0 {
+            Kept::None | Kept::One(_) => None,
+            Kept::Many { addresses, .. } => addresses.peek(),
+        }
     }
 }
 
@@ -320,7 +380,7 @@ pub(crate) mod bytes {
         let sample = part(rest)?;
         let mut addresses = Addresses::default();
         while !rest.is_empty() {
-            addresses.note_hashed(Hashed::new(Address(take(rest)?)));
+            addresses.note(Hashed::new(Address(take(rest)?)));
         }
         let seen = (first <= last).then_some((first, last));
         Some(Finding { domain, standing, lines, seen, addresses, position, sample, hash })
@@ -353,12 +413,12 @@ mod tests {
         let mut addresses = Addresses::default();
         for number in 0..31 {
             for _ in 0..3 {
-                addresses.note_hashed(address(number * 7));
+                addresses.note(address(number * 7));
             }
             assert_eq!(addresses.count(), AddressCount::Exactly(u64::from(number) + 1));
         }
         for count in [1_000, 20_000, 400_000] {
-            (0..count).for_each(|number| addresses.note_hashed(address(number * 7)));
+            (0..count).for_each(|number| addresses.note(address(number * 7)));
             let AddressCount::About(number) = addresses.count() else { panic!("{count}") };
             let ratio = number as f64 / f64::from(count);
             assert!((0.5..2.0).contains(&ratio), "{count}: {number}");
@@ -371,14 +431,14 @@ mod tests {
         let numbers: Vec<u32> = (0..500).map(|number| number * number % 333).collect();
         let of = |numbers: &mut dyn Iterator<Item = u32>| {
             let mut addresses = Addresses::default();
-            numbers.for_each(|number| addresses.note_hashed(address(number)));
+            numbers.for_each(|number| addresses.note(address(number)));
             addresses
         };
         let whole = of(&mut numbers.iter().copied());
         for cut in [0, 1, 50, 250, 500] {
             let (one, other) = numbers.split_at(cut);
             let mut sum = of(&mut other.iter().rev().copied());
-            of(&mut one.iter().copied()).hashed().for_each(|hashed| sum.note_hashed(hashed));
+            sum.add(&of(&mut one.iter().copied()));
             assert_eq!(sum, whole);
         }
     }
@@ -397,7 +457,7 @@ mod tests {
         };
         for seen in [None, Some((-5, 8))] {
             finding.seen = seen;
-            (0..5).for_each(|number| finding.addresses.note_hashed(address(number)));
+            (0..5).for_each(|number| finding.addresses.note(address(number)));
             let mut bytes = Vec::new();
             bytes::write(&finding, &mut bytes);
             assert_eq!(bytes::read(&bytes[4..]).as_ref(), Some(&finding));

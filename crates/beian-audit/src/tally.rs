@@ -5,6 +5,8 @@
 use foldhash::quality::FixedState;
 use std::hash::BuildHasher as _;
 
+use beian_index::memory::{prefetch, reserve};
+
 use crate::finding::{Addresses, Finding, Hashed, Position, Standing};
 use crate::line::path_of;
 
@@ -47,41 +49,57 @@ impl NameHasher {
 /// Counts of many domains: an open hash table of places in a list.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    /// 0, or the upper half of the hash above the entry's place plus one.
+    /// 0, or the upper half of the hash above the entry's place plus one. A hash's upper bits tell where to begin.
     slots: Vec<u64>,
     entries: Vec<Entry>,
-    /// Domains and samples.
+    /// Long domains, and samples.
     text: Vec<u8>,
-    /// Addresses beyond the first of each entry.
-    more_addresses: usize,
+    /// Addresses in memory of their own.
+    addresses_apart: usize,
     /// Of a batch: the entry that is perhaps the one.
     candidates: Vec<u32>,
 }
 
+/// What is known of a domain. What every line of it changes lies in the first of two lines of the processor's cache, what
+/// fewer and fewer lines change in the second.
 #[derive(Debug)]
+#[repr(C, align(128))]
 struct Entry {
     hash: u64,
     lines: u64,
     first: i64,
     last: i64,
-    position: Position,
-    domain: u32,
+    position_place: u64,
+    /// The greatest hash of an address that is still to be noted.
+    greatest_address: u64,
+    position_log: u32,
+    /// In the text, where a domain is that is longer than the name.
+    long_domain: u32,
     sample: u32,
+    sample_length: u16,
     domain_length: u8,
     standing: Standing,
-    sample_length: u16,
+    name: [u8; LONGEST_NAME],
     addresses: Addresses,
 }
 
+/// Domains that are no longer lie in their entries: few are.
+const LONGEST_NAME: usize = 32;
+
+const _: () = assert!(size_of::<Entry>() == 128 && std::mem::offset_of!(Entry, name) == 64);
+
+/// Characters that most lines have less of.
+const MEDIUM_TEXT: usize = 256;
 const NO_ENTRY: u32 = u32::MAX;
+const FEWEST_SLOTS: usize = 1024;
 
 impl Tally {
     pub(crate) fn new() -> Self {
         Self {
-            slots: vec![0; 1024],
+            slots: vec![0; FEWEST_SLOTS],
             entries: Vec::new(),
             text: Vec::new(),
-            more_addresses: 0,
+            addresses_apart: 0,
             candidates: Vec::new(),
         }
     }
@@ -96,10 +114,10 @@ impl Tally {
 
     /// About how much memory it takes up, in bytes.
     pub(crate) fn size(&self) -> usize {
-        self.slots.len() * 8
+        self.slots.len() * size_of::<u64>()
             + self.entries.len() * size_of::<Entry>()
             + self.text.len()
-            + self.more_addresses * 24
+            + self.addresses_apart * size_of::<Hashed>()
     }
 
     /// Whether it should be emptied for want of room.
@@ -109,31 +127,39 @@ impl Tally {
 
     pub(crate) fn add(&mut self, sightings: &[Sighting<'_>]) {
         self.reserve(sightings.len());
+        // Each round asks for what the next one needs, so that no access to the memory waits for another.
+        for seen in sightings {
+            self.slots.get(self.slot_of(seen.hash)).inspect(|slot| prefetch(*slot));
+        }
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
-        // Four rounds, in each of which no access waits for another.
         candidates.extend(sightings.iter().map(|seen| {
-            let slot = self.slots.get(self.slot_of(seen.hash)).copied().unwrap_or(0);
-            if slot != 0 && slot >> 32 == seen.hash >> 32 { slot as u32 - 1 } else { NO_ENTRY }
+            let candidate = self.candidate(seen.hash);
+            if let Some(entry) = self.entries.get(candidate as usize) {
+                prefetch(entry);
+                prefetch(&entry.name);
+            }
+            candidate
         }));
         for (seen, candidate) in sightings.iter().zip(&mut candidates) {
-            let same = self.entries.get(*candidate as usize).is_some_and(|entry| entry.hash == seen.hash);
-            *candidate = if same { *candidate } else { NO_ENTRY };
-        }
-        // A whole name is compared by a call, which would wait for each.
-        for (seen, candidate) in sightings.iter().zip(&mut candidates) {
-            let begin = |entry: &Entry| self.text.get(entry.domain as usize).copied();
-            let begin = self.entries.get(*candidate as usize).and_then(begin);
-            *candidate = if begin == seen.domain.first().copied() { *candidate } else { NO_ENTRY };
-        }
-        for (seen, candidate) in sightings.iter().zip(&mut candidates) {
-            let same =
-                self.entries.get(*candidate as usize).is_some_and(|entry| self.domain(entry) == seen.domain);
-            *candidate = if same { *candidate } else { NO_ENTRY };
+            match self.entries.get(*candidate as usize) {
+                Some(entry) if entry.hash == seen.hash => {
+                    if seen.address.is_some_and(|address| address.hash() <= entry.greatest_address) {
+                        entry.addresses.first_apart().inspect(|first| prefetch(*first));
+                    }
+                }
+                _ => *candidate = NO_ENTRY,
+            }
         }
         for (seen, candidate) in sightings.iter().zip(&candidates) {
-            let place = if *candidate == NO_ENTRY { self.find_or_insert(seen) } else { *candidate as usize };
-            self.count(place, seen);
+            let place = *candidate as usize;
+            match self.entries.get(place) {
+                Some(entry) if self.domain(entry) == seen.domain => self.count(place, seen),
+                _ => {
+                    let place = self.find_or_insert(seen);
+                    self.count(place, seen);
+                }
+            }
         }
         self.candidates = candidates;
     }
@@ -141,7 +167,8 @@ impl Tally {
     /// All findings, by name. The tally is empty then.
     pub(crate) fn drain(&mut self) -> Vec<Finding> {
         let tally = std::mem::replace(self, Self::new());
-        let mut findings: Vec<Finding> = tally.entries.iter().map(|entry| tally.finding(entry)).collect();
+        let mut findings: Vec<Finding> =
+            (0..tally.entries.len() as u32).filter_map(|place| tally.at(place)).collect();
         findings.sort_unstable_by(Finding::by_name);
         findings
     }
@@ -157,15 +184,14 @@ impl Tally {
             sum.lines += entry.lines;
             sum.first = sum.first.min(entry.first);
             sum.last = sum.last.max(entry.last);
-            if entry.position < sum.position {
-                sum.position = entry.position;
+            if entry.position() < sum.position() {
+                sum.position_log = entry.position_log;
+                sum.position_place = entry.position_place;
                 sum.sample = self.text.len() as u32;
                 sum.sample_length = entry.sample_length;
                 self.text.extend_from_slice(other.sample(entry));
             }
-            let before = sum.addresses.more();
-            entry.addresses.hashed().for_each(|address| sum.addresses.note_hashed(address));
-            self.more_addresses += sum.addresses.more() - before;
+            self.addresses_apart += sum.note_addresses(|addresses| addresses.add(&entry.addresses));
         }
     }
 
@@ -187,21 +213,18 @@ impl Tally {
 
     /// The finding at a place.
     pub(crate) fn at(&self, place: u32) -> Option<Finding> {
-        self.entries.get(place as usize).map(|entry| self.finding(entry))
-    }
-
-    fn finding(&self, entry: &Entry) -> Finding {
-        Finding {
+        let entry = self.entries.get(place as usize)?;
+        Some(Finding {
             // What the index gives is ASCII.
             domain: String::from_utf8(self.domain(entry).to_vec()).unwrap_or_default(),
             standing: entry.standing,
             lines: entry.lines,
             seen: (entry.last != NEVER).then_some((entry.first, entry.last)),
             addresses: entry.addresses.clone(),
-            position: entry.position,
+            position: entry.position(),
             sample: self.sample(entry).to_vec(),
             hash: entry.hash,
-        }
+        })
     }
 
     fn sample(&self, entry: &Entry) -> &[u8] {
@@ -211,28 +234,54 @@ impl Tally {
 
     #[inline]
     fn slot_of(&self, hash: u64) -> usize {
-        hash as usize & (self.slots.len() - 1)
+        first_slot(hash, self.slots.len())
     }
 
-    fn domain(&self, entry: &Entry) -> &[u8] {
-        let from = entry.domain as usize;
-        self.text.get(from..from + usize::from(entry.domain_length)).unwrap_or_default()
+    /// The entry that has the same upper half of the hash, if there is one; almost always it is the one.
+    #[inline]
+    fn candidate(&self, hash: u64) -> u32 {
+        let mut slot = self.slot_of(hash);
+        loop {
+            let found = self.slots.get(slot).copied().unwrap_or(0);
+            if found == 0 {
+                return NO_ENTRY;
+            }
+            if found >> 32 == hash >> 32 {
+                return found as u32 - 1;
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    #[inline]
+    fn domain<'a>(&'a self, entry: &'a Entry) -> &'a [u8] {
+        let length = usize::from(entry.domain_length);
+        entry.name.get(..length).unwrap_or_else(|| {
+            let from = entry.long_domain as usize;
+            self.text.get(from..from + length).unwrap_or_default()
+        })
     }
 
     /// Room for so many more, with three slots for two entries.
     fn reserve(&mut self, more: usize) {
+        reserve(&mut self.entries, more);
+        reserve(&mut self.text, more * MEDIUM_TEXT);
         let needed = ((self.entries.len() + more) * 3 / 2).next_power_of_two();
         if needed <= self.slots.len() {
             return;
         }
-        self.slots = vec![0; needed * 2];
-        for (entry, number) in self.entries.iter().zip(1..) {
-            let mut slot = entry.hash as usize & (self.slots.len() - 1);
+        let mut slots = Vec::new();
+        reserve(&mut slots, needed);
+        slots.resize(needed, 0);
+        let before = std::mem::replace(&mut self.slots, slots);
+        // Slots keep their order, so that both tables are gone through once.
+        for filled in before.into_iter().filter(|slot| *slot != 0) {
+            let mut slot = self.slot_of(filled);
             while self.slots.get(slot).is_some_and(|slot| *slot != 0) {
-                slot = (slot + 1) & (self.slots.len() - 1);
+                slot = (slot + 1) & (needed - 1);
             }
             if let Some(room) = self.slots.get_mut(slot) {
-                *room = entry.hash >> 32 << 32 | number;
+                *room = filled;
             }
         }
     }
@@ -266,19 +315,26 @@ impl Tally {
         if let Some(room) = self.slots.get_mut(slot) {
             *room = hash >> 32 << 32 | (place as u64 + 1);
         }
-        let at = self.text.len() as u32;
-        self.text.extend_from_slice(domain);
+        let mut name = [0; LONGEST_NAME];
+        let long_domain = self.text.len() as u32;
+        match name.get_mut(..domain.len()) {
+            Some(room) => room.copy_from_slice(domain),
+            None => self.text.extend_from_slice(domain),
+        }
         self.entries.push(Entry {
             hash,
             lines: 0,
             first: i64::MAX,
             last: NEVER,
-            position: Position { log: u32::MAX, place: u64::MAX },
-            domain: at,
+            position_place: u64::MAX,
+            greatest_address: u64::MAX,
+            position_log: u32::MAX,
+            long_domain,
             sample: 0,
+            sample_length: 0,
             domain_length: domain.len() as u8,
             standing,
-            sample_length: 0,
+            name,
             addresses: Addresses::default(),
         });
         place
@@ -291,20 +347,44 @@ impl Tally {
             entry.first = entry.first.min(time);
             entry.last = entry.last.max(time);
         }
-        if seen.position < entry.position {
-            entry.position = seen.position;
+        if seen.position < entry.position() {
+            let Position { log, place } = seen.position;
+            (entry.position_log, entry.position_place) = (log, place);
             entry.sample = self.text.len() as u32;
             let host = seen.host.get(..MAX_HOST.min(seen.host.len())).unwrap_or_default();
             self.text.extend_from_slice(host);
             self.text.extend_from_slice(path_of(seen.target));
             entry.sample_length = (self.text.len() - entry.sample as usize) as u16;
         }
-        if let Some(address) = seen.address {
-            let before = entry.addresses.more();
-            entry.addresses.note_hashed(address);
-            self.more_addresses += entry.addresses.more() - before;
+        if let Some(address) = seen.address
+            && address.hash() <= entry.greatest_address
+        {
+            self.addresses_apart += entry.note_addresses(|addresses| addresses.note(address));
         }
     }
+}
+
+impl Entry {
+    /// Of the first line that names it.
+    #[inline]
+    fn position(&self) -> Position {
+        Position { log: self.position_log, place: self.position_place }
+    }
+
+    /// Notes addresses, and tells how many more lie in memory of their own.
+    #[inline]
+    fn note_addresses(&mut self, note: impl FnOnce(&mut Addresses)) -> usize {
+        let before = self.addresses.apart();
+        note(&mut self.addresses);
+        self.greatest_address = self.addresses.greatest().unwrap_or(u64::MAX);
+        self.addresses.apart() - before
+    }
+}
+
+/// The slot where to begin, by as many of the upper bits as there are bits in the number of slots.
+#[inline]
+fn first_slot(hash: u64, slots: usize) -> usize {
+    (hash >> (u64::BITS - slots.trailing_zeros())) as usize
 }
 
 #[cfg(test)]

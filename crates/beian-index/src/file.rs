@@ -7,7 +7,8 @@ use crate::format::{
     GROUP, GROUP_BYTES, Header, MAX_IN_BUCKET, RECORD_BYTES, REMOVED, Section, decode_class,
 };
 use crate::key::{Label, MAX_WORDS, Permutation, first_8};
-use crate::map::{Blocks, Fault, prefetch};
+use crate::map::{Blocks, Fault};
+use crate::memory::prefetch_at;
 use crate::record::{Record, RecordId, Status};
 
 /// The suffix is not in this file.
@@ -119,9 +120,24 @@ impl IndexFile {
         self.suffixes.iter().map(|(from, to)| bytes.get(*from as usize..*to as usize).unwrap_or_default())
     }
 
+    pub(crate) fn loaded(&self) -> std::io::Result<Self> {
+        let suffixes = self.suffixes.clone();
+        Ok(Self {
+            blocks: self.blocks.loaded()?,
+            permutation: self.permutation,
+            tables: self.tables,
+            suffixes,
+        })
+    }
+
     /// Makes sure that no byte of the file is other than it was written.
     pub(crate) fn check_all(&self) -> Result<(), IndexError> {
         self.blocks.check_all().map_err(|fault| self.explain(fault))
+    }
+
+    /// How long the file is.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.blocks.bytes().len() as u64
     }
 
     /// How many domains there are.
@@ -139,7 +155,7 @@ impl IndexFile {
     #[inline]
     pub(crate) fn prefetch_directory(&self, words: usize, hash: u64) {
         if let Some(table) = self.tables.get(words.wrapping_sub(1)) {
-            prefetch(self.blocks.bytes(), table.directory_at(table.bucket(hash)));
+            prefetch_at(self.blocks.bytes(), table.directory_at(table.bucket(hash)));
         }
     }
 
@@ -152,8 +168,8 @@ impl IndexFile {
         }
         let (start, count) = self.entries_of(table, table.bucket(hash))?;
         let at = table.entries + start * table.stride;
-        prefetch(self.blocks.bytes(), at);
-        prefetch(self.blocks.bytes(), at + count * table.stride);
+        prefetch_at(self.blocks.bytes(), at);
+        prefetch_at(self.blocks.bytes(), at + count * table.stride);
         Ok(Bucket::new(at, count))
     }
 

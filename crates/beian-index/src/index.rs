@@ -10,7 +10,8 @@ use crate::key::{Label, WORD_CHARS};
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Avx2, Avx512};
 use crate::lanes::{Common, Instructions};
-use crate::map::{Fault, prefetch};
+use crate::map::Fault;
+use crate::memory::prefetch_at;
 use crate::record::{Answer, Completeness, Day, Record};
 use crate::suffix::{PAD, Split, suffix_list};
 
@@ -106,6 +107,25 @@ impl Index {
     /// once; look-ups check nothing after that.
     pub fn check_all(&self) -> Result<(), IndexError> {
         self.base.check_all()
+    }
+
+    /// The same index, copied into memory of its own, which takes as much of it as the files are long. For whoever asks for
+    /// many more hosts than the index has domains it is worth it: where the system gives large pages to those who ask,
+    /// answers come faster.
+    ///
+    /// Errors: there is no memory for it.
+    pub fn loaded(&self) -> std::io::Result<Self> {
+        Ok(Self {
+            base: std::sync::Arc::new(self.base.loaded()?),
+            delta: self.delta.as_ref().map(IndexFile::loaded).transpose()?,
+            by_node: self.by_node.clone(),
+            by_text: self.by_text.clone(),
+        })
+    }
+
+    /// How long the files are, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.base.bytes() + self.delta.as_ref().map_or(0, IndexFile::bytes)
     }
 
     /// Counts the publications of the base; 0 for an index that was not published.
@@ -285,7 +305,7 @@ impl Index {
             }
             // The hosts of the next batch are on their way meanwhile.
             for host in hosts.iter().skip(first + BATCH).take(BATCH) {
-                prefetch(host, 0);
+                prefetch_at(host, 0);
             }
             let steps = chunk.iter().zip(&scratches).zip(&parsed).zip(&probes).zip(first..);
             for ((((host, scratch), parsed), probe), place) in steps {

@@ -104,6 +104,7 @@ mod key;
 mod lanes;
 mod list;
 mod map;
+pub mod memory;
 mod publish;
 mod record;
 mod suffix;

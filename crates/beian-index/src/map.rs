@@ -8,6 +8,7 @@ use memmap2::Mmap;
 
 use crate::error::IndexError;
 use crate::format::{BLOCK, Header};
+use crate::memory;
 
 /// A block that is not as it was written; `Fault::CONTENT` if the content is at odds with itself.
 /// Small, for it stands in the result of every step of a look-up.
@@ -18,7 +19,7 @@ impl Fault {
     pub(crate) const CONTENT: Self = Self(u32::MAX);
 }
 
-/// A mapped file whose header is sound.
+/// A file whose header is sound, mapped or copied.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     map: Mmap,
@@ -70,6 +71,18 @@ impl Blocks {
             return Ok(());
         }
         (from / BLOCK..(from + length).div_ceil(BLOCK)).try_for_each(|block| self.check_block(block))
+    }
+
+    /// The same, copied into memory of its own. What was checked remains so.
+    pub(crate) fn loaded(&self) -> std::io::Result<Self> {
+        let load = |word: &AtomicU64| AtomicU64::new(word.load(Ordering::Relaxed));
+        Ok(Self {
+            // Read before the bytes are copied: no block counts as checked that was not.
+            checked: self.checked.iter().map(load).collect(),
+            whole: AtomicBool::new(self.whole.load(Ordering::Relaxed)),
+            map: memory::copy(&self.map)?,
+            header: self.header.clone(),
+        })
     }
 
     /// Makes sure of the whole file; from then on, nothing is checked any more.
@@ -130,24 +143,4 @@ fn map(file: &File) -> std::io::Result<Mmap> {
     // under the same name, while this one lives on until its last map is gone. Whoever writes into
     // a published file by other means breaks this; every read of it is within bounds even then.
     unsafe { Mmap::map(file) }
-}
-
-/// Asks for the cache line at a place, without waiting for it.
-#[inline]
-pub(crate) fn prefetch(bytes: &[u8], at: usize) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(byte) = bytes.get(at) {
-        prefetch_line(byte);
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (bytes, at);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[allow(unsafe_code, reason = "the instruction takes a pointer")]
-fn prefetch_line(byte: &u8) {
-    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-    // SAFETY: a hint that reads nothing and faults for no address; this one is valid besides.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
 }

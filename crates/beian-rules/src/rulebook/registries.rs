@@ -54,9 +54,10 @@ impl TryFrom<Vec<RdapService>> for RdapServices {
     fn try_from(services: Vec<RdapService>) -> Result<Self, String> {
         let mut known = BTreeSet::new();
         for suffix in services.iter().flat_map(|service| &service.suffixes) {
-            if !is_suffix(suffix) {
+            // Domains know their suffix as people write it: in ASCII it would never be found.
+            if !is_suffix(suffix) || suffix.split('.').any(|label| label.starts_with("xn--")) {
                 return Err(format!(
-                    "expected a suffix in lower case without a dot in front, got {suffix:?}"
+                    "expected a suffix in lower case, in its own script, without a dot in front, got {suffix:?}"
                 ));
             }
             if !known.insert(suffix) {
@@ -142,6 +143,21 @@ mod tests {
             assert_eq!(service(domain, now).as_deref(), base, "{domain}");
         }
         assert_eq!(service("xizuo.com", "2026-06-25"), None, "before the list was published");
+    }
+
+    #[test]
+    fn what_is_no_suffix_or_stands_twice_is_refused() {
+        let services = |suffixes: &[&str]| {
+            let base = RdapBase::try_from("https://rdap.example.com/".to_owned()).unwrap();
+            let suffixes = suffixes.iter().map(|suffix| suffix.to_string()).collect();
+            RdapServices::try_from(vec![RdapService { suffixes, base }])
+        };
+        assert!(services(&["com", "com.cn", "网址"]).is_ok());
+        for suffixes in
+            [&[""][..], &[".com"], &["COM"], &["xn--ses554g"], &["a.xn--ses554g"], &["com", "com"]]
+        {
+            assert!(services(suffixes).is_err(), "{suffixes:?}");
+        }
     }
 
     #[test]
