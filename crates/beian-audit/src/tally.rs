@@ -390,52 +390,87 @@ fn first_slot(hash: u64, slots: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
+    use crate::finding::AddressCount;
+    use crate::line::Address;
+    use std::collections::{BTreeMap, BTreeSet};
 
-    #[test]
-    fn every_name_is_counted_once_a_line() {
-        let hasher = NameHasher::new(5);
-        let mut tally = Tally::new();
-        let mut expected = BTreeMap::new();
-        let names: Vec<String> = (0..20_000).map(|number| format!("{}.cn", number * number % 3001)).collect();
-        for (batch, number) in names.chunks(97).zip(0..) {
+    /// What a domain is expected to have: lines, the first and the last time, and addresses.
+    type Expected = BTreeMap<String, (u64, i64, i64, BTreeSet<u8>)>;
+
+    /// Adds a line a name, of which each has the number of its line as its time and place.
+    fn add(tally: &mut Tally, names: &[String], first: i64, hash: impl Fn(&[u8]) -> u64) -> Expected {
+        let mut expected = Expected::new();
+        for (batch, first) in names.chunks(97).zip((first..).step_by(97)) {
             let sightings: Vec<Sighting<'_>> = batch
                 .iter()
-                .map(|name| Sighting {
-                    // Few hashes, so that names share slots and hashes.
-                    hash: hasher.hash(name.as_bytes()) & 0xff00_0000_0000_000f,
+                .zip(first..)
+                .map(|(name, number)| Sighting {
+                    hash: hash(name.as_bytes()),
                     domain: name.as_bytes(),
                     standing: Standing::NotFiled,
                     time: Some(number),
-                    address: None,
+                    address: Some(Hashed::new(Address([(number % 20) as u8; 16]))),
                     position: Position { log: 0, place: number as u64 },
                     host: name.as_bytes(),
                     target: b"/x?y",
                 })
                 .collect();
             tally.add(&sightings);
-            for name in batch {
-                let (lines, first, last) = expected.entry(name.clone()).or_insert((0, number, number));
+            for (name, number) in batch.iter().zip(first..) {
+                let (lines, _, last, addresses) =
+                    expected.entry(name.clone()).or_insert((0, number, number, BTreeSet::new()));
                 *lines += 1;
-                *first = number.min(*first);
-                *last = number.max(*last);
+                *last = number;
+                addresses.insert((number % 20) as u8);
             }
         }
+        expected
+    }
+
+    fn assert_is(mut tally: Tally, expected: &Expected) {
         let ranked: Vec<Finding> = tally.ranks().into_iter().map(|place| tally.at(place).unwrap()).collect();
         assert!(ranked.windows(2).all(|two| Finding::by_rank(&two[0], &two[1]).is_lt()));
         assert_eq!(ranked.len(), expected.len());
         let findings = tally.drain();
         assert!(tally.is_empty());
         assert!(findings.windows(2).all(|two| Finding::by_name(&two[0], &two[1]).is_lt()));
-        let got: BTreeMap<String, (u64, i64, i64)> = findings
-            .iter()
-            .map(|finding| {
-                let (first, last) = finding.seen.unwrap();
-                assert_eq!(finding.sample_url(), format!("http://{}/x", finding.domain));
-                assert_eq!(finding.position.place, first as u64);
-                (finding.domain.clone(), (finding.lines, first, last))
-            })
-            .collect();
-        assert_eq!(got, expected);
+        assert_eq!(findings.len(), expected.len());
+        for finding in findings {
+            let (lines, first, last, addresses) = &expected[&finding.domain];
+            assert_eq!((finding.lines, finding.seen), (*lines, Some((*first, *last))), "{}", finding.domain);
+            assert_eq!(finding.addresses.count(), AddressCount::Exactly(addresses.len() as u64));
+            assert_eq!(finding.sample_url(), format!("http://{}/x", finding.domain));
+            assert_eq!(finding.position.place, *first as u64);
+        }
+    }
+
+    #[test]
+    fn every_name_is_counted_once_a_line() {
+        let hasher = NameHasher::new(5);
+        // Some longer than the room for them in an entry, some just as long.
+        let name = |number: usize| format!("{}{}.cn", "long-".repeat(number % 8), number * number % 3001);
+        let names: Vec<String> = (0..20_000).map(name).collect();
+        assert!([32, 33].iter().all(|length| names.iter().any(|name| name.len() == *length)));
+        let mut tally = Tally::new();
+        // Few hashes, so that names share slots and hashes.
+        let expected = add(&mut tally, &names, 0, |name| hasher.hash(name) & 0xff00_0000_0000_000f);
+        assert_is(tally, &expected);
+    }
+
+    #[test]
+    fn many_names_and_the_counts_of_others_add_up() {
+        let hasher = NameHasher::new(6);
+        let hash = |name: &[u8]| hasher.hash(name);
+        let names: Vec<String> =
+            (0..150_000_u64).map(|number| format!("{}.cn", number * number % 100_003)).collect();
+        let (one, other) = names.split_at(90_000);
+        let (mut whole, mut sum, mut part) = (Tally::new(), Tally::new(), Tally::new());
+        let expected = add(&mut whole, &names, 0, hash);
+        assert!(whole.entries.len() * size_of::<Entry>() > 6 << 20, "large enough to be moved");
+        add(&mut part, one, 0, hash);
+        add(&mut sum, other, one.len() as i64, hash);
+        sum.absorb(&part);
+        assert_is(sum, &expected);
+        assert_is(whole, &expected);
     }
 }
