@@ -448,8 +448,8 @@ mod tests {
     fn every_name_is_counted_once_a_line() {
         let hasher = NameHasher::new(5);
         // Some longer than the room for them in an entry, some just as long.
-        let name = |number: usize| format!("{}{}.cn", "long-".repeat(number % 8), number * number % 3001);
-        let names: Vec<String> = (0..20_000).map(name).collect();
+        let name = |number: usize| format!("{}{number}.cn", "x".repeat(number % 40));
+        let names: Vec<String> = (0..20_000).map(|number| name(number * number % 3001)).collect();
         assert!([32, 33].iter().all(|length| names.iter().any(|name| name.len() == *length)));
         let mut tally = Tally::new();
         // Few hashes, so that names share slots and hashes.
