@@ -70,7 +70,8 @@ struct Entry {
     first: i64,
     last: i64,
     position_place: u64,
-    /// The greatest hash of an address that is still to be noted.
+    /// The greatest hash of an address that is still to be noted: known from the addresses, and kept here so that a busy
+    /// domain is counted without a look at the second line.
     greatest_address: u64,
     position_log: u32,
     /// In the text, where a domain is that is longer than the name.
