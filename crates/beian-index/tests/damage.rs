@@ -39,12 +39,15 @@ fn every_flipped_byte_is_refused() {
         assert!(told, "byte {place}: {error}");
         // Without the check of all, no answer is other than the right one.
         let Ok(index) = Index::open(&damaged) else { continue };
-        for (domain, number) in DOMAINS.into_iter().zip(0..) {
-            if let Ok(answer) = index.look_up(domain.as_bytes()) {
-                assert_eq!(answer, Answer::Found(record(number)), "byte {place}");
-            }
-            if let Ok(answer) = index.look_up(format!("not-{number}.cn").as_bytes()) {
-                assert_eq!(answer, Answer::NotFiled, "byte {place}");
+        let loaded = index.loaded().unwrap();
+        for index in [loaded, index] {
+            for (domain, number) in DOMAINS.into_iter().zip(0..) {
+                if let Ok(answer) = index.look_up(domain.as_bytes()) {
+                    assert_eq!(answer, Answer::Found(record(number)), "byte {place}");
+                }
+                if let Ok(answer) = index.look_up(format!("not-{number}.cn").as_bytes()) {
+                    assert_eq!(answer, Answer::NotFiled, "byte {place}");
+                }
             }
         }
     }
@@ -87,6 +90,24 @@ fn another_file_and_a_newer_version_are_told_apart() {
     );
     let error = Index::open(directory.path().join("none")).unwrap_err();
     assert!(matches!(error, IndexError::Io { .. }), "{error}");
+}
+
+#[test]
+fn a_loaded_index_answers_alike_and_needs_its_file_no_longer() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    write_small(&path);
+    let index = Index::open(&path).unwrap();
+    assert_eq!(index.bytes(), fs::metadata(&path).unwrap().len());
+    let loaded = index.loaded().unwrap();
+    drop(index);
+    // Nothing of it was looked at before: every block is checked in the copy.
+    fs::write(&path, vec![0; loaded.bytes() as usize]).unwrap();
+    loaded.check_all().unwrap();
+    for (domain, number) in DOMAINS.into_iter().zip(0..) {
+        assert_eq!(loaded.look_up(domain.as_bytes()).unwrap(), Answer::Found(record(number)));
+    }
+    assert_eq!(loaded.look_up(b"not-filed.cn").unwrap(), Answer::NotFiled);
 }
 
 #[test]
