@@ -45,7 +45,13 @@ fn a_delta_is_seen_and_compacted() {
         assert_eq!(asks("a-new-name-of-more-than-one-word.otherunlisted"), Answer::Found(record(103)));
         assert_eq!(asks("a-name-of-thirteen.com"), Answer::Found(record(3)));
         assert_eq!(asks("other.cn"), Answer::NotFiled);
-        assert_eq!(reader.current().records().map(Result::unwrap).count(), DOMAINS.len() + 2);
+        let records = |index: &Index| index.records().map(Result::unwrap).collect::<Vec<_>>();
+        assert_eq!(records(&reader.current()).len(), DOMAINS.len() + 2);
+        assert_eq!(
+            records(&reader.current().loaded().unwrap()),
+            records(&reader.current()),
+            "with its delta"
+        );
     };
     see(1, Some(2));
 
