@@ -78,7 +78,7 @@ pub(crate) fn pages(workspace: &Workspace) -> Result<()> {
     if table.exists() {
         std::fs::remove_file(&table)?;
     }
-    let looked = Runner { workspace, postgres: None }.browser("binary(browser_pages)");
+    let looked = Runner { workspace, postgres: None }.browser("binary(browser) and test(/^pages::/)");
     if let Ok(table) = std::fs::read_to_string(&table) {
         println!("{table}");
     }
@@ -126,10 +126,10 @@ impl Runner<'_> {
                 self.surround(&mut tests)?;
                 run_command(tests.args(["nextest", "run", "--workspace", "--locked", "--filterset"]).arg(
                     // The tidy tests have a stage of their own, and so has the browser.
-                    "not (package(xtask) or binary(/^browser/))",
+                    "not (package(xtask) or binary(browser))",
                 ))
             }
-            Stage::Browser => self.browser("binary(/^browser/)"),
+            Stage::Browser => self.browser("binary(browser)"),
             Stage::Demo => self.demo(),
             Stage::Spark => {
                 run_command(cargo().args(BUILD))?;

@@ -27,7 +27,6 @@ mod gateway;
 mod host_index;
 mod impact;
 mod import;
-mod legibility;
 mod limit;
 mod lookup;
 mod mail;
@@ -40,7 +39,6 @@ mod outlook;
 mod papers;
 mod passkeys;
 mod permission;
-mod picture;
 mod presence;
 mod probe;
 mod reading;
@@ -91,6 +89,7 @@ pub use beian_exchange::{
     filing_password_digest,
 };
 pub use beian_index::Completeness;
+pub use beian_picture::{MAXIMUM_BYTES, PictureError};
 pub use bridge::{BridgeProblem, BridgeStatus, BridgeView, Progress};
 pub use bulk::{
     ImportedOrder, MOST_EXPORTED, MOST_FILING_LINES, TableContent, column_choices, column_heading,
@@ -129,7 +128,6 @@ pub use passkeys::{
     PasskeysHere,
 };
 pub use permission::{Action, Relation, is_allowed};
-pub use picture::{MAXIMUM_BYTES, PictureError};
 pub use presence::Present;
 pub use probe::{
     Chromium, ChromiumSandbox, Door, End, Page, Probe, ProbeReach, ProbeSettings, ProbeTimeouts, Read,

@@ -1,12 +1,12 @@
 //! The pictures of an order: handed in, taken out, and shown.
 
 use beian_domain::{MaterialId, MaterialUse, OrderNumber};
+use beian_picture::{MAXIMUM_BYTES, PictureError, Prepared};
 use beian_store::{Actor, FileKind, StoredMaterial};
 use serde_json::json;
 
 use crate::orders::{conflict, hidden, require_returned};
 use crate::permission::Action;
-use crate::picture::{self, MAXIMUM_BYTES, Prepared};
 use crate::{App, AppError, User};
 
 impl App {
@@ -23,7 +23,7 @@ impl App {
         require_returned(&order, std::slice::from_ref(&pointer))?;
         let size = bytes.len();
         if size > MAXIMUM_BYTES {
-            return Err(picture::PictureError::TooManyBytes { got: size }.into());
+            return Err(PictureError::TooManyBytes { got: size }.into());
         }
         let prepared = self.prepare_picture(bytes, purpose).await?;
         let material = StoredMaterial {
@@ -95,7 +95,7 @@ impl App {
             .acquire()
             .await
             .map_err(|error| AppError::Internal(error.to_string()))?;
-        let work = tokio::task::spawn_blocking(move || picture::prepare(&bytes, purpose));
+        let work = tokio::task::spawn_blocking(move || beian_picture::prepare(&bytes, purpose));
         Ok(work.await.map_err(|error| AppError::Internal(error.to_string()))??)
     }
 }

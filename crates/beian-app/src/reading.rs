@@ -14,7 +14,7 @@ use beian_store::{Actor, FileKind, Reading, StoredMaterial};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::permission::Action;
-use crate::{App, AppError, OrderView, Progress, User, picture};
+use crate::{App, AppError, OrderView, Progress, User};
 
 pub use compare::{Difference, FieldReading};
 pub use tesseract::{Tesseract, TesseractError};
@@ -103,7 +103,7 @@ impl App {
         };
         let slot = self.inner.picture_slots.acquire().await;
         let slot = slot.map_err(|error| AppError::Internal(error.to_string()))?;
-        let work = tokio::task::spawn_blocking(move || picture::luma(&bytes, SIDE));
+        let work = tokio::task::spawn_blocking(move || beian_picture::luma(&bytes, SIDE));
         let luma = work.await.map_err(|error| AppError::Internal(error.to_string()))??;
         // Who hands in a picture need not wait for this one to be read.
         drop(slot);

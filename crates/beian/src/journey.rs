@@ -503,23 +503,19 @@ impl RegulatorDesk {
 
 /// A picture as somebody might photograph a page: paper, lines of text, a seal.
 pub fn practice_picture(title_lines: u32) -> Vec<u8> {
-    let image = image::RgbImage::from_fn(1_240, 877, |x, y| {
+    beian_picture::draw((1_240, 877), &|x, y| {
         let margin = !(60..1_180).contains(&x) || !(60..817).contains(&y);
         let (seal_x, seal_y) = (i64::from(x) - 950, i64::from(y) - 640);
         let from_seal = seal_x * seal_x + seal_y * seal_y;
         let is_line = (y / 14) % 3 == 1 && y < 200 + title_lines * 90;
         if (7_000..9_000).contains(&from_seal) {
-            image::Rgb([190, 40, 40])
+            [190, 40, 40]
         } else if !margin && is_line && (x / 9 + y / 5) % 4 != 0 && x < 860 {
-            image::Rgb([50, 50, 60])
+            [50, 50, 60]
         } else {
-            image::Rgb([244, 242, 236])
+            [244, 242, 236]
         }
-    });
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    // Writing into memory cannot fail for a picture of this size and kind.
-    let _ = image.write_to(&mut bytes, image::ImageFormat::Jpeg);
-    bytes.into_inner()
+    })
 }
 
 #[cfg(test)]

@@ -239,11 +239,7 @@ static PICTURES: LazyLock<Mutex<BTreeMap<usize, Vec<u8>>>> = LazyLock::new(Mutex
 
 fn draw(index: usize) -> Vec<u8> {
     let (across, down) = (251 - (index % 64) as u32, 241);
-    let image =
-        image::RgbImage::from_fn(800, 600, |x, y| image::Rgb([(x % across) as u8, (y % down) as u8, 200]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
-    bytes.into_inner()
+    beian_picture::draw((800, 600), &|x, y| [(x % across) as u8, (y % down) as u8, 200])
 }
 
 async fn sign_in(app: &App, login: &str, role: Role) -> User {

@@ -9,7 +9,6 @@ use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
 use crate::child::Group;
-use crate::picture;
 
 /// Width and height of the window, in pixels.
 const WINDOW: (u32, u32) = (1_280, 900);
@@ -124,7 +123,7 @@ pub(super) async fn take(
         return Err(WhyNone::Failed(format!("expected a picture of at most {MOST_BYTES} bytes")));
     }
     // What a browser that was taken over would write is as hostile as the page.
-    let work = tokio::task::spawn_blocking(move || picture::shrink_to_png(&bytes, WINDOW.0));
+    let work = tokio::task::spawn_blocking(move || beian_picture::shrink_to_png(&bytes, WINDOW.0));
     let picture = work.await.map_err(|error| WhyNone::Failed(error.to_string()))?;
     let picture = picture.map_err(|error| WhyNone::Failed(error.to_string()))?;
     Ok(Screenshot { png: picture.bytes, size: picture.size })

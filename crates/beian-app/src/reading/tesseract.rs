@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use image::GrayImage;
+use beian_picture::Luma;
 use rustix::process::{Resource, Rlimit, prlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
@@ -81,11 +81,11 @@ impl Tesseract {
     }
 
     /// The text in a picture.
-    pub(super) async fn read(&self, picture: &GrayImage) -> Result<Zeroizing<String>, WhyUnread> {
+    pub(super) async fn read(&self, picture: &Luma) -> Result<Zeroizing<String>, WhyUnread> {
         // PGM: no decoder of its own has to take a stranger's file.
-        let mut input =
-            Zeroizing::new(format!("P5 {} {} 255\n", picture.width(), picture.height()).into_bytes());
-        input.extend_from_slice(picture.as_raw());
+        let (width, height) = picture.size;
+        let mut input = Zeroizing::new(format!("P5 {width} {height} 255\n").into_bytes());
+        input.extend_from_slice(&picture.pixels);
         // By blocks, as they are found: what is made for scattered text (11) loses the ends of long lines.
         let arguments = ["stdin", "stdout", "-l", LANGUAGE, "--psm", "3"];
         self.run(&arguments, &input, self.limit).await

@@ -84,9 +84,7 @@ pub(crate) fn photograph(document: &GrayImage) -> Vec<u8> {
 }
 
 pub(crate) fn jpeg(picture: &GrayImage) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
+    beian_picture::draw(picture.dimensions(), &|x, y| [picture.get_pixel(x, y).0[0]; 3])
 }
 
 /// Paper with a pale pattern, as certificates have.

@@ -470,16 +470,10 @@ pub(crate) async fn sign_in(app: &App, login: &str, role: Role) -> User {
 }
 
 pub(crate) fn picture() -> Vec<u8> {
-    encoded(image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200])))
+    beian_picture::draw((1_400, 900), &|x, y| [(x % 251) as u8, (y % 241) as u8, 200])
 }
 
 /// A picture of a few kB, where many are sent.
 pub(crate) fn plain_picture() -> Vec<u8> {
-    encoded(image::RgbImage::from_pixel(900, 600, image::Rgb([200, 210, 220])))
-}
-
-fn encoded(image: image::RgbImage) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
+    beian_picture::draw((900, 600), &|_, _| [200, 210, 220])
 }

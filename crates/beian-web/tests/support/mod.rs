@@ -1,6 +1,5 @@
 //! The portal over a real app, and visitors who send forms as browsers do.
 
-use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -405,11 +404,7 @@ pub(crate) async fn user(house: &House, login: &str) -> User {
 /// A picture that is large and sharp enough.
 #[allow(dead_code, reason = "each test file uses a part")]
 pub(crate) fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
-    let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
+    beian_picture::draw((900, 640), &|x, y| [(x % 251) as u8, (y % 241) as u8, 200])
 }
 
 /// An order that was begun by forms, filled in and handed in.

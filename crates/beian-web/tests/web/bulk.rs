@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Read as _};
 
-use crate::support::{House, PASSWORD, Visitor, text};
+use crate::support::{House, PASSWORD, Visitor, picture, text};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use beian_domain::practice;
@@ -332,14 +332,6 @@ async fn an_archive_holds_everything_and_asks_for_the_password() {
     );
     let operator = house.sign_in("operator").await;
     assert_eq!(house.get(Some(&operator), "/archive").await.0, StatusCode::FORBIDDEN);
-}
-
-fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(1_400, 900, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
-    let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::support::{House, PASSWORD, Visitor};
+use crate::support::{House, PASSWORD, Visitor, picture};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use beian_app::{Form, Secret, Submission, User};
@@ -16,14 +16,6 @@ const DOMAIN: &str = "xizuo-hostile.cn";
 async fn user(house: &House, login: &str) -> User {
     let token = house.app.sign_in(&login.parse().unwrap(), Secret::new(PASSWORD)).await.unwrap();
     house.app.authenticate(&token).await.unwrap().unwrap()
-}
-
-fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
 }
 
 fn principal(person: practice::Person, phone: &str) -> Principal {

@@ -3,9 +3,8 @@
 //! tried by everybody.
 
 use std::collections::BTreeSet;
-use std::io::Cursor;
 
-use crate::support::{House, Visitor, text};
+use crate::support::{House, Visitor, picture, text};
 use axum::http::{StatusCode, header};
 use beian_domain::practice;
 
@@ -72,14 +71,6 @@ fn assert_well_made(body: &str, tag: &str, path: &str) {
 
 fn around<'a>(body: &'a str, needle: &str) -> &'a str {
     body.split(needle).nth(1).map_or("", |rest| rest.split('⟧').next().unwrap_or_default())
-}
-
-fn picture() -> Vec<u8> {
-    let image =
-        image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
-    let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
 }
 
 /// What a person of the practice list answers on each page.

@@ -57,11 +57,9 @@ async fn another_number_on_the_photograph_is_shown_masked_to_who_files_and_who_r
 
     // What who files is told of a picture that cannot be read, who reviews is told, too.
     let number = OrderNumber(order.clone());
-    let soft = image::RgbImage::from_fn(900, 640, |x, y| image::Rgb([((x + y) / 8) as u8; 3]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    soft.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    let soft = beian_picture::draw((900, 640), &|x, y| [((x + y) / 8) as u8; 3]);
     let material = MaterialUse::SponsorCertificate;
-    house.app.hand_in_material(&alice, &number, material, bytes.into_inner()).await.unwrap();
+    house.app.hand_in_material(&alice, &number, material, soft).await.unwrap();
     let page = house.look(&filer, &format!("/orders/{order}/materials/sponsor-certificate")).await;
     assert!(page.contains("It seems blurred: wipe the lens"), "{page}");
     let revision = house.app.order(&alice, &number).await.unwrap().order.revision;
