@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use beian_domain::{DayTold, Drift, DriftLook, LookSchedule, NotSeen, Observation};
+use beian_domain::{DayTold, Drift, DriftLook, LookSchedule, NotSeen, Observation, ServiceFilingNumber};
 use beian_rules::DriftPolicy;
 use beian_store::{Actor, FilingRecord};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -138,17 +138,22 @@ impl App {
         let mut domains = BTreeSet::new();
         let mut looks = JoinSet::new();
         // A site and an app of one domain are one host: the second has its turn later.
-        for record in due.into_iter().filter(|record| domains.insert(record.domain.clone())) {
-            let (app, probe) = (self.clone(), probe.clone());
-            looks.spawn(async move { (app.look_at_record(&probe, &record, &policy).await, record) });
+        for due in due.into_iter().filter(|due| domains.insert(due.domain.clone())) {
+            let (app, probe, number) = (self.clone(), probe.clone(), due.service_number);
+            looks.spawn(async move { (app.look_at(&probe, &number, &policy).await, number) });
         }
         let begun = i32::try_from(looks.len()).unwrap_or(i32::MAX);
         *self.drift_pace() = Some(now + pace(&policy, reader.count_active_records().await?) * begun);
         while let Some(looked) = looks.join_next().await {
-            let (look, record) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
-            // One that cannot be read keeps nobody else from their turn.
-            if let Err(error) = self.keep_look(&record, look, &policy).await {
-                tracing::warn!(record = %record.service_number, %error, "a record could not be looked at");
+            let (look, number) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
+            // One that cannot be read keeps nobody else from their turn: it has had its own.
+            let look = look.unwrap_or_else(|error| {
+                tracing::warn!(record = %number, %error, "a record could not be looked at");
+                Some(DriftLook::of_nothing(NotSeen::RecordUnreadable))
+            });
+            let Some(look) = look else { continue };
+            if let Err(error) = self.keep_look(&number, &look, &policy).await {
+                tracing::warn!(record = %number, %error, "a look at a record could not be kept");
             }
         }
         Ok(Progress::Worked)
@@ -156,17 +161,28 @@ impl App {
 
     async fn keep_look(
         &self,
-        record: &FilingRecord,
-        look: Result<DriftLook, AppError>,
+        number: &ServiceFilingNumber,
+        look: &DriftLook,
         policy: &DriftPolicy,
     ) -> Result<(), AppError> {
         let mut tx = self.inner.store.begin(Actor::System);
-        tx.keep_drift_look(&record.service_number, &look?, &schedule(policy)).await?;
+        tx.keep_drift_look(number, look, &schedule(policy)).await?;
         Ok(tx.commit().await?)
     }
 
     fn drift_pace(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
         self.inner.drift.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at a record that is there yet.
+    async fn look_at(
+        &self,
+        probe: &Probe,
+        number: &ServiceFilingNumber,
+        policy: &DriftPolicy,
+    ) -> Result<Option<DriftLook>, AppError> {
+        let Some(record) = self.inner.store.read().record_of_number(number).await? else { return Ok(None) };
+        Ok(Some(self.look_at_record(probe, &record, policy).await?))
     }
 
     /// Looks at everything that a record says.

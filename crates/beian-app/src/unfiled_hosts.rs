@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 
-use crate::dns::{self, Addresses};
+use crate::dns::{self, Addresses, NameServer};
 use crate::notice::{Addressee, NoticeEvent};
 use crate::permission::Action;
 use crate::{App, AppError, Progress, User};
@@ -254,15 +254,10 @@ impl App {
         let server = self.inner.policy.name_server;
         let mut looks = JoinSet::new();
         for host in open {
-            looks.spawn(async move { (dns::addresses(server, &host.host).await, host) });
+            looks.spawn(async move { (addresses_of(server, &host).await, host) });
         }
         while let Some(looked) = looks.join_next().await {
             let (addresses, mut host) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
-            let addresses = match addresses {
-                Addresses::Found(addresses) => addresses,
-                // Who asks again tomorrow reports it again.
-                Addresses::None | Addresses::Unanswered(_) => Vec::new(),
-            };
             host.customer = self.customer_at(&addresses).await?;
             host.leads_to = Some(addresses);
             self.keep_host(host, "unfiled-host.resolve").await?;
@@ -295,6 +290,20 @@ impl App {
     }
 }
 
+/// Where a domain leads. The host is that of the log's first line, and anybody can ask for a name that is none: so the
+/// domain and its usual name count, too. None if nobody tells; who reports it again tomorrow asks again.
+async fn addresses_of(server: NameServer, host: &UnfiledHost) -> Vec<IpAddr> {
+    let domain = host.domain.as_ascii();
+    let www = format!("www.{domain}");
+    let others = [domain, &www].into_iter().filter(|name| *name != host.host);
+    for name in [host.host.as_str()].into_iter().chain(others) {
+        if let Addresses::Found(addresses) = dns::addresses(server, name).await {
+            return addresses;
+        }
+    }
+    Vec::new()
+}
+
 fn stale(error: StoreError) -> AppError {
     match error {
         StoreError::Stale { expected, .. } => AppError::Stale { expected },
@@ -318,8 +327,8 @@ fn notice(hosts: &[UnfiledHost]) -> NoticeEvent {
     let count = hosts.len();
     NoticeEvent::General {
         subject: Text::new(
-            format!("您的服务器上有 {count} 个域名未备案"),
-            format!("{count} domains on your servers are not filed"),
+            format!("您的服务器上有 {count} 个域名未在我处备案"),
+            format!("{count} domains on your servers are not filed through us"),
         ),
         body: Text::new(
             format!(

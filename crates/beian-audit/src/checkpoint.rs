@@ -4,7 +4,7 @@
 //! takes the place of the one before as a whole, after the runs are durable: whatever is cut off in between, one of
 //! the two holds, and runs that neither knows are cut off.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,8 @@ const VERSION: u32 = 2;
 /// A directory with what an audit has so far.
 pub(crate) struct Checkpoint {
     directory: PathBuf,
+    /// Held as long as the audit goes on: two that write the same runs would spoil both, and not know it.
+    _lock: File,
 }
 
 /// Where an audit stands.
@@ -99,11 +101,16 @@ impl State {
 }
 
 impl Checkpoint {
-    /// A directory, which is made if it is not there.
+    /// A directory, which is made if it is not there, and is this audit's alone for as long as the value lives.
     pub(crate) fn open(directory: &Path) -> Result<Self, AuditError> {
-        let checkpoint = Self { directory: directory.to_owned() };
-        fs::create_dir_all(directory).map_err(|source| checkpoint.error(source))?;
-        Ok(checkpoint)
+        let failed = |source| AuditError::Spool { path: directory.to_owned(), source };
+        fs::create_dir_all(directory).map_err(failed)?;
+        let lock = File::create(directory.join("lock")).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { directory: directory.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(AuditError::CheckpointInUse { path: directory.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
     }
 
     /// The state that was kept, if there is one.

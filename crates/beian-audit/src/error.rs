@@ -50,6 +50,12 @@ pub enum AuditError {
         /// What differs.
         what: &'static str,
     },
+    /// Another run goes on in the same directory.
+    #[error("{path} is in use: another audit goes on there", path = path.display())]
+    CheckpointInUse {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The checkpoint cannot be understood.
     #[error("{path} holds no checkpoint that this program reads: remove it to begin anew", path = path.display())]
     Checkpoint {

@@ -7,10 +7,13 @@ mod template;
 
 pub use json::FieldNames;
 
+use std::io;
+
 use beian_index::Host;
 use memchr::memchr;
 
 use crate::error::AuditError;
+use crate::input::{FURTHEST, PIECE};
 use crate::line::{Address, Fields, Unfit};
 use table::Columns;
 use template::Template;
@@ -86,6 +89,38 @@ impl Format {
                 best.1
             }
         })
+    }
+
+    /// The same of a text, by the first of its pieces that tells: a hole that a lost write has left, or a line of
+    /// megabytes, may stand before all others. `piece_at` has no bytes behind the end.
+    pub(crate) fn of_text(
+        choice: &FormatChoice,
+        names: &FieldNames,
+        piece_at: impl Fn(u64) -> io::Result<Vec<u8>>,
+    ) -> Result<io::Result<Option<Self>>, AuditError> {
+        for at in (0..FURTHEST).step_by(PIECE) {
+            let piece = match piece_at(at) {
+                Ok(piece) => piece,
+                Err(error) => return Ok(Err(error)),
+            };
+            if at == 0 {
+                let format = Self::of(&piece, choice, names)?;
+                if format.is_some() || *choice != FormatChoice::Recognise {
+                    return Ok(Ok(format));
+                }
+                continue;
+            }
+            if piece.is_empty() {
+                break;
+            }
+            // It begins within a line, and a table's head stands at the beginning or nowhere.
+            let lines = memchr(b'\n', &piece).and_then(|end| piece.get(end + 1..)).unwrap_or_default();
+            match Self::of(lines, choice, names)? {
+                None | Some(Self::Table(_)) => {}
+                format => return Ok(Ok(format)),
+            }
+        }
+        Ok(Ok(None))
     }
 
     /// Reads a line that begins at a place of its block. The fields are places of the block, or of

@@ -20,8 +20,10 @@ use crate::objects::{ObjectStorage, Pieces};
 pub(crate) const BLOCK: usize = 1 << 20;
 /// Longer lines are counted and not looked at. Servers refuse requests long before.
 pub(crate) const LONGEST_LINE: usize = 1 << 18;
-/// What is looked at to tell a format.
-pub(crate) const BEGIN: usize = 1 << 16;
+/// What is looked at in one piece to tell a format.
+pub(crate) const PIECE: usize = 1 << 16;
+/// Behind this place no log begins.
+pub(crate) const FURTHEST: u64 = 16 << 20;
 /// Directories within directories.
 const DEEPEST: usize = 32;
 
@@ -452,11 +454,12 @@ impl Read for FilePart {
     }
 }
 
-/// What is looked at of a text to tell its format.
-pub(crate) fn begin_of(file: &Arc<File>, length: u64) -> io::Result<Vec<u8>> {
-    let mut begin = Vec::new();
-    FilePart::new(Arc::clone(file), 0, length.min(BEGIN as u64)).read_to_end(&mut begin)?;
-    Ok(begin)
+/// A piece of a text, to tell its format; of no bytes behind its end.
+pub(crate) fn piece_of(file: &Arc<File>, at: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut piece = Vec::new();
+    let end = at.saturating_add(PIECE as u64).min(length);
+    FilePart::new(Arc::clone(file), at.min(end), end).read_to_end(&mut piece)?;
+    Ok(piece)
 }
 
 /// The end of the line in which a place of a file stands, or the end of the file.
@@ -507,6 +510,12 @@ pub(crate) struct Block {
 impl Block {
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// A piece of it, to tell its format; of no bytes behind its end.
+    pub(crate) fn piece(&self, at: u64) -> &[u8] {
+        let rest = usize::try_from(at).ok().and_then(|at| self.bytes().get(at..)).unwrap_or_default();
+        rest.get(..PIECE).unwrap_or(rest)
     }
 }
 

@@ -105,8 +105,10 @@ impl Audit {
             Opened::Stream(_) | Opened::Parquet(_) | Opened::Arrow(_) => Ok(length.max(1)),
             Opened::Text(_) if length == 0 => Ok(1),
             Opened::Text(file) => {
-                let begin = input::begin_of(&file, length).map_err(unreadable)?;
-                match Format::of(&begin, &self.format, &self.names).map_err(Unplanned::Error)? {
+                let piece_at = |at| input::piece_of(&file, at, length);
+                let format =
+                    Format::of_text(&self.format, &self.names, piece_at).map_err(Unplanned::Error)?;
+                match format.map_err(unreadable)? {
                     Some(_) => Ok(size.get()),
                     None => Err(Unplanned::Problem(ProblemKind::NotRecognised)),
                 }

@@ -357,13 +357,14 @@ impl<'a> Queue<'a> {
                 if length == 0 {
                     return done(state, None);
                 }
-                let begin = match input::begin_of(&file, length) {
-                    Ok(begin) => begin,
+                let piece_at = |at| input::piece_of(&file, at, length);
+                let format = match Format::of_text(self.choice, self.names, piece_at)? {
+                    Ok(Some(format)) => format,
+                    Ok(None) => {
+                        self.note_consumed(length);
+                        return done(state, Some(ProblemKind::NotRecognised));
+                    }
                     Err(error) => return done(state, Some(unreadable(error))),
-                };
-                let Some(format) = Format::of(&begin, self.choice, self.names)? else {
-                    self.note_consumed(length);
-                    return done(state, Some(ProblemKind::NotRecognised));
                 };
                 let format = Arc::new(format);
                 let length = length.min(self.end);
@@ -406,8 +407,9 @@ impl<'a> Queue<'a> {
                     Ok(false) => return done(state, None),
                     Ok(true) => {}
                 }
-                let begin = first.bytes().get(..input::BEGIN.min(first.bytes().len())).unwrap_or_default();
-                let Some(format) = Format::of(begin, self.choice, self.names)? else {
+                // Of a stream the first block has to do.
+                let piece_at = |at| Ok(first.piece(at).to_vec());
+                let Ok(Some(format)) = Format::of_text(self.choice, self.names, piece_at)? else {
                     return done(state, Some(ProblemKind::NotRecognised));
                 };
                 let format = Some(Arc::new(format));

@@ -46,6 +46,11 @@ impl Totals {
         self.standings.iter().sum()
     }
 
+    /// Lines of which it could be told whose they are.
+    pub fn judged(&self) -> u64 {
+        self.filed_here + self.findings() + self.addresses + self.suffixes + self.reverse
+    }
+
     /// Lines that could not be understood.
     pub fn unusable(&self) -> u64 {
         self.malformed + self.binary + self.too_long

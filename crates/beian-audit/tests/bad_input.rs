@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use beian_audit::{AuditError, FormatChoice, Going, Outcome, ProblemKind};
+use beian_audit::{Audit, AuditError, FormatChoice, Going, Outcome, ProblemKind};
 use beian_index::Completeness;
 use support::{audit, index, run, told};
 
@@ -62,12 +62,26 @@ fn one_line_of_many_megabytes_at_either_end_is_one_line() {
             let directory = tempfile::tempdir().unwrap();
             let log = write(directory.path(), "access.log", &content);
             let index = index(directory.path(), Completeness::Complete);
-            let mut audit = audit(&[log], directory.path());
-            audit.format = FormatChoice::Template("$host $remote_addr ".to_owned());
-            let outcome = run(&audit, &index);
-            let totals = outcome.totals;
-            assert_eq!((totals.lines, totals.too_long, totals.findings()), (2, 1, 1), "{ending:?}");
+            for format in [FormatChoice::Template("$host $remote_addr ".to_owned()), FormatChoice::Recognise]
+            {
+                let audit = Audit { format, ..audit(std::slice::from_ref(&log), directory.path()) };
+                let outcome = run(&audit, &index);
+                let totals = outcome.totals;
+                assert_eq!((totals.lines, totals.too_long, totals.findings()), (2, 1, 1), "{ending:?}");
+                assert_eq!(outcome.problems, []);
+            }
         }
+    }
+}
+
+#[test]
+fn a_hole_at_the_beginning_hides_nothing() {
+    // What `copytruncate` and a power failure leave.
+    let content = [vec![0; 300_000], b"\n".to_vec(), format!("{GOOD}\n").repeat(3).into_bytes()].concat();
+    for name in ["access.log", "access.log.gz"] {
+        let packed = if name.ends_with("gz") { gzip(&content) } else { content.clone() };
+        let (_directory, outcome) = of(name, &packed);
+        assert_eq!((outcome.totals.findings(), outcome.problems.len()), (3, 0), "{name}: {outcome:?}");
     }
 }
 

@@ -305,7 +305,8 @@ async fn nginx(directory: &Path, gate: SocketAddr) -> (Nginx, SocketAddr) {
          proxy_temp_path {folder}/proxy;\n  fastcgi_temp_path {folder}/fastcgi;\n  \
          uwsgi_temp_path {folder}/uwsgi;\n  scgi_temp_path {folder}/scgi;\n  \
          server {{\n    listen {address} default_server;\n    root {folder}/root;\n    \
-         auth_request /beian;\n    error_page 403 = @unfiled;\n    \
+         auth_request /beian;\n    error_page 403 @unfiled;\n    \
+         location /closed {{\n      deny all;\n    }}\n    \
          location = /beian {{\n      internal;\n      proxy_pass http://{gate}/authorize;\n      \
          proxy_pass_request_body off;\n      proxy_set_header Content-Length \"\";\n      \
          proxy_set_header Host $host;\n    }}\n    \
@@ -361,6 +362,9 @@ async fn nginx_serves_what_is_filed_and_the_page_for_the_rest() {
         assert_eq!(got.status, 403, "{host}");
         assert!(got.body.contains("如果您是") && got.body.contains(host), "{host}: {}", got.body);
     }
+    // What nginx itself refuses on a site that is filed stays refused, and nobody says that the site is not filed.
+    let got = get("filed.cn", "/closed/index.html").await;
+    assert_eq!((got.status, got.body.as_str()), (403, ""));
     // An approval is seen by the gateway, too.
     let mut publisher = Publisher::new(&gate.index);
     publisher.apply([("other.cn", Change::Set(record(Status::FiledHere)))], DAY).unwrap();

@@ -1,10 +1,10 @@
 //! What is not as it was filed: one row a record and kind, for as long as looks see it; and when each record was looked
 //! at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beian_domain::{
-    Drift, DriftClass, DriftEvent, DriftId, DriftKind, DriftLook, DriftState, InvalidDriftEvent,
+    DomainName, Drift, DriftClass, DriftEvent, DriftId, DriftKind, DriftLook, DriftState, InvalidDriftEvent,
     LookSchedule, NextLook, NotSeen, RecordState, ServiceFilingNumber,
 };
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::entity::{drift as table, drift_look, filing_record};
-use crate::{FilingRecord, Reader, Result, StoreError, Subject, Tx, exists, inconsistent, records};
+use crate::{Reader, Result, StoreError, Subject, Tx, exists, inconsistent, records};
 
 /// What is not as it was filed, of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,15 @@ pub struct RecordedDrift {
     pub first_seen: DateTime<Utc>,
     /// When a look saw it last.
     pub last_seen: DateTime<Utc>,
+}
+
+/// A record whose turn to be looked at has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordDue {
+    /// The number of its service.
+    pub service_number: ServiceFilingNumber,
+    /// Where its site is.
+    pub domain: DomainName,
 }
 
 /// The last look at a record.
@@ -194,15 +203,11 @@ impl Tx<'_> {
         let has_failed = look.not_seen().any(|(_, why)| why.is_passing());
         let before = known.as_ref().map_or(0, |known| u32::try_from(known.failures).unwrap_or(u32::MAX));
         let failures = if has_failed { before.saturating_add(1) } else { 0 };
-        // Never later than in time.
-        let due_at = schedule.next(
-            now,
-            match (has_failed, is_suspected) {
-                (true, _) => NextLook::Retry { failures },
-                (false, true) => NextLook::Confirm,
-                (false, false) => NextLook::InTime,
-            },
-        );
+        // Never later than in time; and who hides one thing does not put off the second look at another.
+        let planned = if is_suspected { NextLook::Confirm } else { NextLook::InTime };
+        let retry = has_failed.then_some(NextLook::Retry { failures });
+        let planned = schedule.next(now, planned);
+        let due_at = retry.map_or(planned, |retry| std::cmp::min(planned, schedule.next(now, retry)));
         let not_seen: BTreeMap<DriftClass, NotSeen> = look.not_seen().collect();
         let why = |class| Set(not_seen.get(&class).map(|why| why.slug().to_owned()));
         let row = drift_look::ActiveModel {
@@ -298,44 +303,78 @@ fn row(drift: &RecordedDrift, now: DateTime<Utc>) -> Result<table::ActiveModel> 
     })
 }
 
+fn read_due(number: &str, domain: &str) -> Result<RecordDue> {
+    let service_number = records::parse("filing_record.service_number", number)?;
+    Ok(RecordDue { service_number, domain: records::parse("filing_record.domain", domain)? })
+}
+
 fn in_states(are_meant: impl Fn(DriftState) -> bool) -> Condition {
     let states = DriftState::ALL.into_iter().filter(|state| are_meant(*state)).map(DriftState::slug);
     Condition::all().add(table::Column::State.is_in(states))
 }
 
 impl Reader<'_> {
-    /// At most `limit` records that are to be looked at by now: those whose look is due or that were changed since, and
-    /// then those that never were.
-    pub async fn records_to_look_at(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<FilingRecord>> {
-        let as_of = || Expr::col((filing_record::Entity, filing_record::Column::AsOf));
-        // What is said to be of a day that has not come would be looked at without end.
-        let changed_since = Condition::all()
-            .add(Expr::col((drift_look::Entity, drift_look::Column::LookedAt)).lt(as_of()))
-            .add(as_of().lte(now));
-        let due = Query::select()
-            .expr(Expr::val(1))
-            .from(drift_look::Entity)
-            .and_where(
-                Expr::col((drift_look::Entity, drift_look::Column::ServiceNumber))
-                    .equals((filing_record::Entity, filing_record::Column::ServiceNumber)),
-            )
-            .cond_where(
-                Condition::any()
-                    .add(Expr::col((drift_look::Entity, drift_look::Column::DueAt)).lte(now))
-                    .add(changed_since),
-            )
-            .to_owned();
-        let mut found = self.records(records::active().filter(Expr::exists(due)).limit(limit)).await?;
-        let left = limit.saturating_sub(found.len() as u64);
-        if left > 0 {
-            let looked = drift_look::Entity::find()
+    /// At most `limit` records that are to be looked at by now, those first that have waited longest: since their look was
+    /// due, since they were changed, or since what they say is so, if they were never looked at. So nobody waits for
+    /// ever, however many there are.
+    pub async fn records_to_look_at(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<RecordDue>> {
+        use filing_record::Column;
+        type Waiting = (DateTime<Utc>, String);
+        let active = records::active().select_only().column(Column::ServiceNumber).into_query();
+        let mut waiting: Vec<Waiting> = drift_look::Entity::find()
+            .select_only()
+            .column(drift_look::Column::DueAt)
+            .column(drift_look::Column::ServiceNumber)
+            .filter(drift_look::Column::DueAt.lte(now))
+            .filter(drift_look::Column::ServiceNumber.in_subquery(active))
+            .order_by_asc(drift_look::Column::DueAt)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let looks = || Query::select().from(drift_look::Entity).expr(Expr::val(1)).to_owned();
+        let of_this = || {
+            Expr::col((drift_look::Entity, drift_look::Column::ServiceNumber))
+                .equals((filing_record::Entity, Column::ServiceNumber))
+        };
+        let as_of = || Expr::col((filing_record::Entity, Column::AsOf));
+        let is_older = Expr::col((drift_look::Entity, drift_look::Column::LookedAt)).lt(as_of());
+        let changed = looks().and_where(of_this()).and_where(is_older).to_owned();
+        let never = looks().and_where(of_this()).to_owned();
+        for select in [
+            // What is said to be of a day that has not come would be looked at without end.
+            records::active().filter(Expr::exists(changed)).filter(Column::AsOf.lte(now)),
+            records::active().filter(Expr::exists(never).not()),
+        ] {
+            let found: Vec<Waiting> = select
                 .select_only()
-                .column(drift_look::Column::ServiceNumber)
-                .into_query();
-            let never = filing_record::Column::ServiceNumber.not_in_subquery(looked);
-            found.extend(self.records(records::active().filter(never).limit(left)).await?);
+                .column(Column::AsOf)
+                .column(Column::ServiceNumber)
+                .order_by_asc(Column::AsOf)
+                .limit(limit)
+                .into_tuple()
+                .all(&self.db)
+                .await?;
+            waiting.extend(found);
         }
-        Ok(found)
+        waiting.sort_unstable();
+        let mut seen = BTreeSet::new();
+        waiting.retain(|(_, number)| (seen.len() as u64) < limit && seen.insert(number.clone()));
+        let domains: BTreeMap<String, String> = filing_record::Entity::find()
+            .select_only()
+            .column(Column::ServiceNumber)
+            .column(Column::Domain)
+            .filter(Column::ServiceNumber.is_in(seen))
+            .into_tuple::<(String, String)>()
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .collect();
+        let due = |(_, number): Waiting| {
+            let domain = domains.get(&number)?;
+            Some(read_due(&number, domain))
+        };
+        waiting.into_iter().filter_map(due).collect()
     }
 
     /// At most `limit` records that drift, the most serious first, after a mark.

@@ -68,7 +68,9 @@ pub use authenticity::AuthenticityProof;
 pub use authorization_codes::{CodeFilter, NewCode};
 pub use blacklist::{BlacklistEntry, Blacklisted};
 pub use context::{CaseContext, CaseKeys, OrderContext, SubmissionContext, SubmissionKeys};
-pub use drift::{DriftCounts, DriftFilter, DriftMark, DriftSweep, LookOutcome, RecordedDrift, RecordedLook};
+pub use drift::{
+    DriftCounts, DriftFilter, DriftMark, DriftSweep, LookOutcome, RecordDue, RecordedDrift, RecordedLook,
+};
 pub use duties::{Duty, DutyFilter, NewDuty};
 pub use events::Event;
 pub use exchange::{Delivery, DeliveryId, DeliveryState, DeliverySubject, NumberedPackage, ReceivedFile};

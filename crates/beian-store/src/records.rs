@@ -466,6 +466,9 @@ pub(crate) fn active_domains() -> sea_orm::sea_query::SelectStatement {
     active().select_only().column(table::Column::Domain).into_query()
 }
 
-fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(place: &'static str, text: &str) -> Result<T> {
+pub(crate) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(
+    place: &'static str,
+    text: &str,
+) -> Result<T> {
     text.parse().map_err(|error| inconsistent(place, "a value of its kind")(&error))
 }

@@ -2089,6 +2089,7 @@ drift-why-registry-not-public = its registry is at an address that may not be ca
 drift-why-registry-contradicted = its registry does not know it, but it leads somewhere: by the day on file, if there is one
 drift-why-registry-unreadable = what its registry answered is no RDAP: by the day on file, if there is one
 drift-why-registry-of-other = its registry answered about another domain: by the day on file, if there is one
+drift-why-record-unreadable = what is kept of the record could not be read here; the server's log says why
 drift-why-registry-tells-no-day = its registry tells no day: by the day on file, if there is one
 drift-remedy-move-access = Begin the change of access to that server
 drift-remedy-end-access = Begin the cancellation of the access

@@ -2003,6 +2003,7 @@ drift-why-registry-not-public = 注册管理机构的 IP 不可访问，以备�
 drift-why-registry-contradicted = 注册管理机构称没有该域名，但域名仍能解析，以备案中的日期为准（如有）
 drift-why-registry-unreadable = 注册管理机构返回的不是 RDAP，以备案中的日期为准（如有）
 drift-why-registry-of-other = 注册管理机构返回的是其他域名，以备案中的日期为准（如有）
+drift-why-record-unreadable = 本系统未能读取该备案的内容，原因见服务器日志
 drift-why-registry-tells-no-day = 注册管理机构没有说明有效期，以备案中的日期为准（如有）
 drift-remedy-move-access = 发起变更接入，改到这台服务器
 drift-remedy-end-access = 发起取消接入

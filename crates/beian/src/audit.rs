@@ -19,7 +19,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::index::{CompletenessArgument, DEFAULT_INDEX, add_file, index_day, key, open};
-use crate::options::{CLEAN, FINDINGS, Language, UNUSABLE, today, without_feature};
+use crate::options::{CLEAN, FINDINGS, Language, UNUSABLE, china_day, without_feature};
 use crate::output;
 use crate::system::{SystemClock, SystemRandom};
 
@@ -192,12 +192,19 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         };
         write().with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    let is_nothing_read = outcome.totals.lines == 0 && !outcome.problems.is_empty();
-    Ok(match outcome.domains {
-        _ if is_nothing_read => UNUSABLE,
-        0 => CLEAN,
-        _ => FINDINGS,
-    })
+    if outcome.domains > 0 {
+        return Ok(FINDINGS);
+    }
+    // Whoever asks for the status alone must not take what nobody looked at for filed.
+    let totals = &outcome.totals;
+    if totals.judged() == 0 && totals.lines > totals.blank {
+        output::error(&arguments.language.pick(
+            "没有一行日志说明访问的是哪个主机，无法判断".to_owned(),
+            "no line of the logs names a host: nothing was judged".to_owned(),
+        ));
+        return Ok(UNUSABLE);
+    }
+    Ok(if outcome.problems.is_empty() { CLEAN } else { UNUSABLE })
 }
 
 /// The index that was named, or the one that is there, or that of a list.
@@ -231,7 +238,10 @@ fn index(arguments: &AuditArguments) -> anyhow::Result<Arc<Index>> {
 }
 
 fn of_list(list: &Path, arguments: &AuditArguments) -> anyhow::Result<Arc<Index>> {
-    let as_of = index_day(today());
+    // A list is of the day on which it was written; so an audit that goes on after midnight finds the same index.
+    let written = std::fs::metadata(list).and_then(|facts| facts.modified());
+    let written = written.with_context(|| format!("{} cannot be read", list.display()))?;
+    let as_of = index_day(china_day(written.into()));
     let completeness = arguments.completeness.into();
     let mut builder = IndexBuilder::new(Description { completeness, as_of, key: key() });
     let wrong = add_file(&mut builder, list, ListDefaults { status: Status::FiledHere, as_of })?;

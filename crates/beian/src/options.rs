@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use beian_domain::{Clock as _, Text};
 use beian_rules::{RegulatorKind, Rulebook, SignedBundle, VerifyingKey};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 
 use crate::serve::RegulatorMode;
@@ -153,7 +153,12 @@ impl JudgeArguments {
 
 /// Today in China.
 pub(crate) fn today() -> NaiveDate {
-    (SystemClock.now() + chrono::TimeDelta::hours(8)).date_naive()
+    china_day(SystemClock.now())
+}
+
+/// The day that it was in China.
+pub(crate) fn china_day(moment: DateTime<Utc>) -> NaiveDate {
+    (moment + chrono::TimeDelta::hours(8)).date_naive()
 }
 
 /// What is said when something is asked for that this program was built without.

@@ -90,9 +90,14 @@ def main() -> int:
         return 2
     for problem in findings.problems:
         print(f"{problem['log']}: {problem['kind']}", file=sys.stderr)
-    if findings.totals["lines"] == 0 and findings.problems:
+    if len(findings):
+        return 1
+    totals = findings.totals
+    judged = sum(totals["standings"]) + sum(totals[key] for key in ("filed_here", "addresses", "suffixes", "reverse"))
+    if judged == 0 and totals["lines"] > totals["blank"]:
+        print("error: no line names a host: nothing was judged", file=sys.stderr)
         return 2
-    return 1 if len(findings) else 0
+    return 2 if findings.problems else 0
 
 
 if __name__ == "__main__":

@@ -13,8 +13,12 @@ again, and nothing is counted twice.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Union
@@ -166,13 +170,26 @@ def _as_batches(parts: list[tuple[int, bytes]]) -> Batches:
 
 
 def _job(spark: SparkSession, index: Index, options: Options, adders: int | None) -> Job:
-    if isinstance(index, Shipped):
-        for path in (index.path, index.path + ".delta"):
-            if os.path.exists(path):
-                spark.sparkContext.addFile(os.path.abspath(path))
-    else:
-        index = os.path.abspath(index)
+    index = _ship(spark, index) if isinstance(index, Shipped) else os.path.abspath(index)
     return Job(options, index, adders or spark.sparkContext.defaultParallelism)
+
+
+def _ship(spark: SparkSession, index: Shipped) -> Shipped:
+    """Ships a copy under a name of its own, with its delta, and answers with the copy.
+
+    Spark takes a path only once, and fetches it for a worker whenever that comes: an index that is kept up would be
+    another one by then, and the parts of an audit would not add up. The copies stay as long as the process, as workers
+    may come late.
+    """
+    directory = tempfile.mkdtemp(prefix="beian-index-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    copy = os.path.join(directory, os.path.basename(directory))
+    for suffix in ("", ".delta"):
+        # A delta goes with one index alone: that of another is left out of account.
+        with contextlib.suppress(FileNotFoundError if suffix else ()):
+            shutil.copyfile(index.path + suffix, copy + suffix)
+            spark.sparkContext.addFile(copy + suffix)
+    return Shipped(copy)
 
 
 def _add_up(job: Job, parts: DataFrame, problems: str) -> Findings:

@@ -151,6 +151,12 @@ class Alone(unittest.TestCase):
         done = subprocess.run(command, capture_output=True, check=False)
         self.assertEqual((done.stdout, done.returncode), (b"", 2))
         self.assertIn(b"/nowhere.log cannot be read", done.stderr)
+        # "All is filed" is not said of what nobody could judge.
+        blind = self.directory / "blind.csv"
+        blind.write_text("time,host\n1791611736,-\n")
+        done = subprocess.run([*command[:3], blind, "--index", self.index], capture_output=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"no line names a host", done.stderr)
 
 
 if __name__ == "__main__":

@@ -168,12 +168,29 @@ class OnSpark(unittest.TestCase):
         context = mock.Mock(defaultParallelism=2)
         index = self.directory / "shipped.index"
         shutil.copy(self.index, index)
-        for names in (["shipped.index"], ["shipped.index", "shipped.index.delta"]):
-            (self.directory / names[-1]).touch()
+        for suffixes in ([""], ["", ".delta"]):
+            (self.directory / f"shipped.index{suffixes[-1]}").touch()
             context.reset_mock()
-            beian._job(mock.Mock(sparkContext=context), beian.Shipped(str(index)), beian_audit.Options(), None)
-            sent = [mock.call(str(self.directory / name)) for name in names]
+            job = beian._job(mock.Mock(sparkContext=context), beian.Shipped(str(index)), beian_audit.Options(), None)
+            sent = [mock.call(job.index.path + suffix) for suffix in suffixes]
             self.assertEqual(context.addFile.call_args_list, sent)
+
+    def test_a_shipped_index_may_be_another_at_the_next_audit(self):
+        directory = self.directory / "kept-up"
+        directory.mkdir()
+        index = support.make_index(directory)
+        log = self.logs / "a.log"
+        for status in ("not-filed", "cancelled"):
+            if status == "cancelled":
+                records = directory / "records.csv"
+                records.write_text(records.read_text() + "often.cn,cancelled,2026-11-21,7\n")
+                command = [support.binary(), "index", "build", records, "--index", index]
+                subprocess.run(command, check=True, capture_output=True)
+            findings = beian.audit(self.spark, [log], beian.Shipped(str(index)), slice_bytes=SLICE)
+            report = support.report(findings, self.directory)
+            self.assertEqual(report, support.beian_audit_csv([log], index))
+            line = next(line for line in report.decode().splitlines() if line.startswith("often.cn,"))
+            self.assertIn(status, line)
 
     def test_where_there_is_nothing_to_read_no_task_runs(self):
         spark = mock.Mock(sparkContext=mock.Mock(defaultParallelism=2))

@@ -94,7 +94,12 @@ async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
     house.clock.advance(TimeDelta::minutes(59));
     assert_eq!(keep(&house, &number(0), &first).await.confirmed, 0, "too soon");
     house.clock.advance(TimeDelta::minutes(60));
-    assert_eq!(due(&house, 1).await, ["粤ICP备2026000001号-1"], "what is due goes first");
+    assert_eq!(
+        due(&house, 9).await,
+        ["粤ICP备2026000001号-2", "粤ICP备2026000001号-3", "粤ICP备2026000001号-1"],
+        "who has waited longest goes first"
+    );
+    assert_eq!(due(&house, 1).await, ["粤ICP备2026000001号-2"]);
     let again = look(vec![elsewhere("203.0.114.7")], silent);
     assert_eq!(keep(&house, &number(0), &again).await, LookOutcome { confirmed: 1, ended: 0 });
     let kept = read.drift_look(&number(0)).await.unwrap().unwrap();

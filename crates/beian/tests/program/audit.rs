@@ -96,6 +96,31 @@ fn the_planted_domains_are_found_as_the_readme_says() {
 }
 
 #[test]
+fn all_is_filed_is_said_of_what_was_looked_at() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    fs::write(directory.join("list.csv"), "domain,status\nxizuo.cn,filed-here\n").unwrap();
+    let audit = |logs: &str| run(directory, &["audit", logs, "--filed", "list.csv", "--language", "en"]);
+    let line = |host: &str| {
+        format!("{host}192.0.2.7 - - [29/Nov/2026:10:00:00 +0800] \"GET / HTTP/1.1\" 200 5 \"-\" \"-\"\n")
+    };
+    fs::create_dir(directory.join("logs")).unwrap();
+    fs::write(directory.join("logs/a.log"), line("www.xizuo.cn ").repeat(9)).unwrap();
+    ended(&audit("logs"), 0);
+    // The usual format has no host.
+    fs::write(directory.join("without.log"), line("").repeat(9)).unwrap();
+    let (_, error) = ended(&audit("without.log"), 2);
+    assert!(error.contains("no line of the logs names a host"), "{error}");
+    // One of two logs is cut off in the middle of what was packed.
+    let mut packed = Vec::from(*b"\x1f\x8b\x08\0\0\0\0\0\0\x03");
+    packed.extend([0x4a; 20]);
+    fs::write(directory.join("logs/b.log.gz"), packed).unwrap();
+    ended(&audit("logs"), 2);
+    fs::write(directory.join("empty.log"), "").unwrap();
+    ended(&audit("empty.log"), 0);
+}
+
+#[test]
 fn reports_go_to_files_by_their_names() {
     let directory = tempfile::tempdir().unwrap();
     let log = root().join("examples/access.log");
