@@ -320,13 +320,12 @@ impl Reader<'_> {
     pub async fn records_to_look_at(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<RecordDue>> {
         use filing_record::Column;
         type Waiting = (DateTime<Utc>, String);
-        let active = records::active().select_only().column(Column::ServiceNumber).into_query();
         let mut waiting: Vec<Waiting> = drift_look::Entity::find()
             .select_only()
             .column(drift_look::Column::DueAt)
             .column(drift_look::Column::ServiceNumber)
             .filter(drift_look::Column::DueAt.lte(now))
-            .filter(drift_look::Column::ServiceNumber.in_subquery(active))
+            .filter(drift_look::Column::ServiceNumber.in_subquery(active_numbers()))
             .order_by_asc(drift_look::Column::DueAt)
             .limit(limit)
             .into_tuple()
