@@ -6,8 +6,9 @@ mod support;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use beian_audit::{Audit, AuditError, FormatChoice, Going, Outcome, ProblemKind};
+use beian_audit::{Audit, AuditError, CheckpointOptions, FormatChoice, Going, Outcome, ProblemKind};
 use beian_index::Completeness;
 use support::{audit, index, run, told};
 
@@ -190,6 +191,26 @@ fn what_is_no_log_is_named() {
         .collect();
     names.sort_unstable();
     assert_eq!(names, [("2.png", true), ("3.txt", true), ("5.gz", true), ("7.gz", false)]);
+}
+
+#[test]
+fn two_audits_do_not_keep_their_counts_in_one_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = write(directory.path(), "access.log", format!("{GOOD}\n").repeat(10).as_bytes());
+    let index = index(directory.path(), Completeness::Complete);
+    let checkpoint = Some(CheckpointOptions { directory: directory.path().join("state"), every: 1 });
+    let audit = Audit { checkpoint, ..audit(&[log], directory.path()) };
+    let refused = AtomicBool::new(false);
+    let tell = |_| {
+        let other = audit.run(&index, &|_| Going::On);
+        assert!(matches!(other, Err(AuditError::CheckpointInUse { .. })), "{other:?}");
+        refused.store(true, Ordering::Relaxed);
+        Going::On
+    };
+    assert_eq!(audit.run(&index, &tell).unwrap().totals.lines, 10);
+    assert!(refused.into_inner());
+    // It is over; whoever comes now finds it done.
+    assert_eq!(run(&audit, &index).totals.lines, 10);
 }
 
 #[test]
