@@ -76,6 +76,11 @@ impl IndexBuilder {
         }
     }
 
+    /// The day that the index is of.
+    pub(crate) fn as_of(&self) -> Day {
+        self.description.as_of
+    }
+
     /// Adds a domain. Of one that is added again, the last record holds.
     ///
     /// Errors: the name is not a registrable domain (neither by the whole public suffix list nor

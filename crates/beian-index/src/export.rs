@@ -56,10 +56,20 @@ pub fn write_nginx_map(index: &Index, output: &mut impl Write) -> Result<u64, Ex
 /// http-request set-var(txn.beian) str(.),concat(,txn.host),map_end(beian.map,not-filed)
 /// ```
 ///
-/// HAProxy compares `map_end` line by line: fit for thousands of domains, not for millions.
+/// HAProxy compares `map_end` line by line: fit for thousands of domains, not for millions. The first line that fits
+/// holds, so the longest names come first: below a private suffix there are domains that end like another.
 pub fn write_haproxy_map(index: &Index, output: &mut impl Write) -> Result<u64, ExportError> {
     writeln!(output, "# {} for all others", name_of_absence(index))?;
-    each(index, |domain, record| writeln!(output, ".{domain} {}", record.status))
+    let mut records = Vec::new();
+    let count = each(index, |domain, record| {
+        records.push((domain.to_owned(), record.status));
+        Ok(())
+    })?;
+    records.sort_unstable_by(|(one, _), (other, _)| (other.len(), one).cmp(&(one.len(), other)));
+    for (domain, status) in records {
+        writeln!(output, ".{domain} {status}")?;
+    }
+    Ok(count)
 }
 
 /// Writes a Response Policy Zone (RPZ) for a resolver: domains of the allowed statuses pass, the

@@ -15,7 +15,7 @@ use crate::error::{BuildError, IndexError};
 use crate::file::Entry;
 use crate::index::Index;
 use crate::key::IndexKey;
-use crate::record::{Day, Record};
+use crate::record::{Day, Record, Status};
 
 /// How often a reader looks again when files change while it opens them.
 const ATTEMPTS: usize = 8;
@@ -78,9 +78,48 @@ impl Publisher {
     }
 
     /// Puts a new index in place of the old one and its delta. Answers with its generation.
-    pub fn publish(&mut self, builder: IndexBuilder) -> Result<u64, BuildError> {
+    ///
+    /// What became known here since the day of the new index is newer, and holds on: whoever builds a list of yesterday
+    /// takes back no approval of today, not even for a moment.
+    pub fn publish(&mut self, mut builder: IndexBuilder) -> Result<u64, BuildError> {
         let _lock = self.lock()?;
-        self.publish_alone(builder)
+        let as_of = builder.as_of();
+        let newer = self.known_since(as_of)?;
+        for (domain, record) in &newer {
+            // An index knows of no day after its own; the delta does.
+            builder.add(domain, Record { as_of: record.as_of.min(as_of), ..*record })?;
+        }
+        let generation = self.publish_alone(builder)?;
+        if !newer.is_empty() {
+            // Those of the same day, too: by being in the delta they outlive the next list of that day.
+            self.apply_alone(
+                newer.iter().map(|(domain, record)| (domain.as_str(), Change::Set(*record))),
+                as_of,
+            )?;
+        }
+        Ok(generation)
+    }
+
+    /// What changes said since a day: those of the delta, and what was filed here of a later day where a base has taken
+    /// changes in. Of an index that cannot be read, nothing: what was wrong with it is over with the new one.
+    fn known_since(&self, day: Day) -> Result<Vec<(String, Record)>, BuildError> {
+        let Ok(index) = self.open() else { return Ok(Vec::new()) };
+        let mut known = Vec::new();
+        if index.base().header().as_of > day && index.check_all().is_ok() {
+            for entry in index.records() {
+                let (domain, record) = entry?;
+                if record.as_of > day && record.status == Status::FiledHere {
+                    known.push((domain, record));
+                }
+            }
+        }
+        for (domain, entry) in index.delta_entries().map_while(Result::ok) {
+            match entry {
+                Entry::Record(record) if record.as_of >= day => known.push((domain, record)),
+                Entry::Record(_) | Entry::Removed => {}
+            }
+        }
+        Ok(known)
     }
 
     fn publish_alone(&self, mut builder: IndexBuilder) -> Result<u64, BuildError> {
@@ -104,9 +143,22 @@ impl Publisher {
         as_of: Day,
     ) -> Result<u64, BuildError> {
         let _lock = self.lock()?;
+        self.apply_alone(changes, as_of)
+    }
+
+    fn apply_alone<'a>(
+        &self,
+        changes: impl IntoIterator<Item = (&'a str, Change)>,
+        as_of: Day,
+    ) -> Result<u64, BuildError> {
         let index = self.open()?;
         let header = index.base().header();
-        let as_of = as_of.max(index.as_of());
+        let changes: Vec<(&str, Change)> = changes.into_iter().collect();
+        let days = changes.iter().map(|(_, change)| match change {
+            Change::Set(record) => record.as_of,
+            Change::Remove => as_of,
+        });
+        let as_of = days.fold(as_of.max(index.as_of()), Day::max);
         let description = Description { completeness: header.completeness, as_of, key: header.key };
         let mut builder = IndexBuilder::new(description);
         builder.generation = newest(&index) + 1;

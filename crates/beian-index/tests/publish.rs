@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use beian_index::{
-    Answer, Change, Completeness, Day, Index, IndexKey, Policy, Publisher, Reader, Refreshed, Status,
+    Answer, Change, Completeness, Day, Index, IndexKey, Policy, Publisher, Reader, Record, Refreshed, Status,
     write_haproxy_map, write_list, write_nginx_map, write_policy_zone,
 };
 use support::{DAY, DOMAINS, builder, record};
@@ -74,6 +74,7 @@ fn a_delta_of_another_generation_is_none() {
     let path = directory.path().join("hosts.index");
     let mut publisher = Publisher::new(&path);
     publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
+    // Of a day before that of the next index, which knows better.
     publisher.apply([("new.cn", Change::Set(record(7)))], DAY).unwrap();
     let delta = directory.path().join("hosts.index.delta");
     let kept = std::fs::read(&delta).unwrap();
@@ -85,6 +86,51 @@ fn a_delta_of_another_generation_is_none() {
     assert_eq!(reader.current().look_up(b"new.cn").unwrap(), Answer::NotFiled);
     // A delta is no index of its own.
     assert!(Index::open(&delta).is_err());
+}
+
+#[test]
+fn a_list_of_yesterday_takes_back_nothing_of_today() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    let mut publisher = Publisher::new(&path);
+    publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
+    let of = |days: i32| Record { as_of: Day(DAY.0 + days), status: Status::FiledHere, ..record(7) };
+    let changes = [("before.cn", -1), ("same.cn", 0), ("after.cn", 2), ("example.cn", 1)];
+    let changes = changes.map(|(domain, days)| (domain, Change::Set(of(days))));
+    publisher.apply(changes, Day(DAY.0 + 2)).unwrap();
+    publisher.apply([("example.com.cn", Change::Remove)], Day(DAY.0 + 2)).unwrap();
+    let reader = Reader::open(&path).unwrap();
+    let asks = |host: &str| reader.current().look_up(host.as_bytes()).unwrap();
+    assert_eq!((asks("before.cn"), asks("example.com.cn")), (Answer::Found(of(-1)), Answer::NotFiled));
+
+    assert_eq!(publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap(), 4);
+    let without_delta = Index::open(&path).unwrap();
+    for (domain, days) in [("same.cn", 0), ("after.cn", 2), ("example.cn", 1)] {
+        reader.refresh().unwrap();
+        assert_eq!(asks(domain), Answer::Found(of(days)), "{domain}");
+        // Whoever looks between the two files sees the status, too.
+        let Answer::Found(record) = without_delta.look_up(domain.as_bytes()).unwrap() else {
+            panic!("{domain}")
+        };
+        assert_eq!(record, of(0.min(days)), "{domain}");
+    }
+    assert_eq!(asks("before.cn"), Answer::NotFiled, "the list is newer");
+    assert_eq!(asks("example.com.cn"), Answer::Found(record(1)));
+    assert_eq!(reader.current().as_of(), Day(DAY.0 + 2));
+
+    // The same list once more.
+    publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
+    reader.refresh().unwrap();
+    assert_eq!(asks("same.cn"), Answer::Found(of(0)));
+
+    // What a base has taken in holds on where it was filed here, of a later day.
+    let elsewhere = Record { status: Status::FiledElsewhere, ..of(2) };
+    publisher.apply([("elsewhere.cn", Change::Set(elsewhere))], Day(DAY.0 + 2)).unwrap();
+    publisher.compact(IndexKey([9; 16])).unwrap();
+    publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
+    reader.refresh().unwrap();
+    assert_eq!((asks("after.cn"), asks("example.cn")), (Answer::Found(of(2)), Answer::Found(of(1))));
+    assert_eq!(asks("elsewhere.cn"), Answer::NotFiled);
 }
 
 /// Readers see every domain all the time, and never an older state than they have seen.
@@ -152,6 +198,25 @@ fn text(write: impl FnOnce(&Index, &mut Vec<u8>)) -> Vec<String> {
     let mut lines: Vec<String> = String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect();
     lines.sort();
     lines
+}
+
+#[test]
+fn haproxy_finds_in_its_map_what_the_index_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    support::write_small(&path);
+    let index = Index::open(&path).unwrap();
+    let mut map = Vec::new();
+    write_haproxy_map(&index, &mut map).unwrap();
+    let map = String::from_utf8(map).unwrap();
+    for domain in DOMAINS {
+        let host = format!(".www.{domain}");
+        let lines = map.lines().filter_map(|line| line.strip_prefix('.')?.split_once(' '));
+        let found =
+            lines.clone().find(|(key, _)| host.ends_with(&format!(".{key}"))).map(|(_, status)| status);
+        let Answer::Found(record) = index.look_up(&host.as_bytes()[1..]).unwrap() else { panic!("{host}") };
+        assert_eq!(found, Some(record.status.to_string().as_str()), "{host}");
+    }
 }
 
 #[test]
