@@ -23,6 +23,8 @@ use crate::{App, AppError, Progress, User};
 
 /// Domains that are read from the store at once.
 const PAGE: u64 = 1_000;
+/// Domains that the store is asked about in one question.
+const ASKED_AT_ONCE: usize = 500;
 /// Changes that a delta may have, beside a part of the base: every further one is written with all of them.
 const MOST_CHANGES: u64 = 10_000;
 /// The part of the base that a delta may have besides.
@@ -238,25 +240,30 @@ impl App {
     ) -> Result<Vec<(String, Change)>, StepError> {
         let today = index_day(self.inner.clock.now());
         let mut changes = Vec::new();
-        for domain in domains {
-            if !is_registrable(&domain) {
-                if state.told.insert(domain.clone()) {
-                    tracing::warn!(%domain, "on record, but no registrable domain: the index cannot have it");
-                }
-                continue;
+        let is_possible = |domain: &DomainName| {
+            let is_registrable = is_registrable(domain);
+            if !is_registrable && state.told.insert(domain.clone()) {
+                tracing::warn!(%domain, "on record, but no registrable domain: the index cannot have it");
             }
-            let standing = self.inner.store.read().standing_of_domain(&domain).await?;
-            let said = recorded(index, domain.as_ascii())?;
-            let change = match (standing, said) {
-                (Some(standing), said) => {
-                    let is = index_record(&standing.service_number, standing.state, standing.as_of, today);
-                    (!said.is_some_and(|said| same(said, is))).then_some(Change::Set(is))
-                }
-                // A record went over to another domain. Who else serves this one a list will say.
-                (None, Some(said)) => (said.status == Status::FiledHere).then_some(Change::Remove),
-                (None, None) => None,
-            };
-            changes.extend(change.map(|change| (domain.as_ascii().to_owned(), change)));
+            is_registrable
+        };
+        let domains: Vec<DomainName> = domains.into_iter().filter(is_possible).collect();
+        for some in domains.chunks(ASKED_AT_ONCE) {
+            let standings = self.inner.store.read().standings_of_domains(some).await?;
+            for domain in some {
+                let said = recorded(index, domain.as_ascii())?;
+                let change = match (standings.get(domain), said) {
+                    (Some(standing), said) => {
+                        let is =
+                            index_record(&standing.service_number, standing.state, standing.as_of, today);
+                        (!said.is_some_and(|said| same(said, is))).then_some(Change::Set(is))
+                    }
+                    // A record went over to another domain. Who else serves this one a list will say.
+                    (None, Some(said)) => (said.status == Status::FiledHere).then_some(Change::Remove),
+                    (None, None) => None,
+                };
+                changes.extend(change.map(|change| (domain.as_ascii().to_owned(), change)));
+            }
         }
         Ok(changes)
     }
