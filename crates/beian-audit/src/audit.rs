@@ -54,6 +54,9 @@ pub struct CheckpointOptions {
     pub directory: PathBuf,
     /// After about how many bytes of log, each time.
     pub every: u64,
+    /// The list that the index was made of for this audit alone; none of an index that was published. Such indexes have
+    /// no generation to be told apart by: as a log, the list must have the same length and date again.
+    pub list: Option<PathBuf>,
 }
 
 /// How far an audit is.
@@ -145,7 +148,9 @@ impl Audit {
             return Err(AuditError::StandardInput);
         }
         let format = format!("{:?} {:?} {}", self.format, self.names, self.time_offset);
-        let identity = Identity::new(logs.clone(), format, index);
+        let list = self.checkpoint.as_ref().and_then(|options| options.list.as_deref());
+        let list = list.map(input::facts_of).transpose()?.flatten();
+        let identity = Identity::new(logs.clone(), format, index, list);
         let kept = checkpoint.as_ref().map(|checkpoint| checkpoint.load(&identity)).transpose()?.flatten();
         let mut state = kept.unwrap_or_else(|| State::new(identity, self.seed, problems));
         let spool = Mutex::new(match &checkpoint {

@@ -12,13 +12,13 @@ use beian_index::{Completeness, Index};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AuditError;
-use crate::input::{Log, Problem};
+use crate::input::{FileFacts, Log, Problem};
 use crate::queue::Reached;
 use crate::spool::{Run, Spool};
 use crate::tally::NameHasher;
 use crate::totals::Totals;
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A directory with what an audit has so far.
 pub(crate) struct Checkpoint {
@@ -49,6 +49,8 @@ pub(crate) struct Identity {
     pub(crate) logs: Vec<Log>,
     pub(crate) format: String,
     index: IndexIdentity,
+    /// Of the list that the index was made of, if it was made for this audit.
+    list: Option<FileFacts>,
 }
 
 /// By what an index is known again.
@@ -62,8 +64,8 @@ pub(crate) struct IndexIdentity {
 }
 
 impl Identity {
-    pub(crate) fn new(logs: Vec<Log>, format: String, index: &Index) -> Self {
-        Self { logs, format, index: IndexIdentity::of(index) }
+    pub(crate) fn new(logs: Vec<Log>, format: String, index: &Index, list: Option<FileFacts>) -> Self {
+        Self { logs, format, index: IndexIdentity::of(index), list }
     }
 }
 
@@ -139,6 +141,9 @@ impl Checkpoint {
         }
         if state.audit.index != audit.index {
             return Err(other("the index"));
+        }
+        if state.audit.list != audit.list {
+            return Err(other("the list of filed domains, its length or its date"));
         }
         Ok(Some(state))
     }

@@ -8,7 +8,7 @@ use beian_index::IndexError;
 /// Why an audit cannot be made. Logs that cannot be read are no reason: the report names them.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// A log that was named is not there.
+    /// A log or a list that was named is not there.
     #[error("{path} cannot be read", path = path.display())]
     Log {
         /// The log.

@@ -28,12 +28,24 @@ pub(crate) const FURTHEST: u64 = 16 << 20;
 const DEEPEST: usize = 32;
 
 /// A log to read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Log {
     pub(crate) origin: Origin,
     /// None for what is no file: it can be read once.
     pub(crate) file: Option<FileFacts>,
+    /// Device and number of a file, by which its directory knew it when the audit began.
+    #[serde(skip)]
+    pub(crate) inode: Option<(u64, u64)>,
 }
+
+/// The same log is the same content in the same place, whatever the file system calls it.
+impl PartialEq for Log {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.origin, &self.file) == (&other.origin, &other.file)
+    }
+}
+
+impl Eq for Log {}
 
 /// Where a log is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +141,10 @@ impl TableKind {
 }
 
 impl Log {
+    fn of_file(path: PathBuf, about: &fs::Metadata) -> Self {
+        Self { origin: Origin::File(path), file: facts(about), inode: Some(inode_of(about)) }
+    }
+
     pub(crate) fn name(&self) -> String {
         match &self.origin {
             Origin::StandardInput => "-".to_owned(),
@@ -156,7 +172,7 @@ pub(crate) fn logs_at(
     let mut logs = Vec::new();
     for path in paths {
         if path == Path::new("-") {
-            logs.push(Log { origin: Origin::StandardInput, file: None });
+            logs.push(Log { origin: Origin::StandardInput, file: None, inode: None });
             continue;
         }
         if let (Some(storage), Some(url)) = (storage, path.to_str().filter(|path| path.starts_with("s3://")))
@@ -169,7 +185,7 @@ pub(crate) fn logs_at(
         if about.is_dir() {
             walk(path, 0, &mut logs, problems);
         } else {
-            logs.push(Log { origin: Origin::File(path.clone()), file: facts(&about) });
+            logs.push(Log::of_file(path.clone(), &about));
         }
     }
     Ok(logs)
@@ -194,9 +210,19 @@ fn walk(directory: &Path, depth: usize, logs: &mut Vec<Log>, problems: &mut Vec<
         } else if let Ok(about) = fs::metadata(&path)
             && about.is_file()
         {
-            logs.push(Log { origin: Origin::File(path), file: facts(&about) });
+            logs.push(Log::of_file(path, &about));
         }
     }
+}
+
+fn inode_of(about: &fs::Metadata) -> (u64, u64) {
+    (about.dev(), about.ino())
+}
+
+/// By what a file is known again; none of what is no file.
+pub(crate) fn facts_of(path: &Path) -> Result<Option<FileFacts>, AuditError> {
+    let about = fs::metadata(path).map_err(|source| AuditError::Log { path: path.to_owned(), source })?;
+    Ok(facts(&about))
 }
 
 fn facts(about: &fs::Metadata) -> Option<FileFacts> {
@@ -257,6 +283,11 @@ pub(crate) fn open(
     let Some(facts) = &log.file else {
         return decoded(Box::new(file), consumed);
     };
+    // Logs that are rotated meanwhile change places: one would be counted twice, another not at all.
+    let about = file.metadata()?;
+    if log.inode.is_some_and(|inode| inode != inode_of(&about)) || about.len() < facts.length {
+        return Err(io::Error::other("it is another file than when the audit began: were logs rotated?"));
+    }
     let mut begin = [0; TableKind::BEGIN];
     let length = file.read_at(&mut begin, 0)?;
     match Encoding::of(begin.get(..length).unwrap_or_default()) {

@@ -256,8 +256,11 @@ impl ObjectStorage {
             objects.retain(|(key, _)| *key == place.key);
         }
         let name = |key: &str| format!("s3://{}/{key}", place.bucket);
-        let log =
-            |(key, facts): (String, FileFacts)| Log { origin: Origin::Object(name(&key)), file: Some(facts) };
+        let log = |(key, facts): (String, FileFacts)| Log {
+            origin: Origin::Object(name(&key)),
+            file: Some(facts),
+            inode: None,
+        };
         Ok(objects.into_iter().map(log).collect())
     }
 

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use beian_audit::{Audit, AuditError, CheckpointOptions, FormatChoice, Going, Outcome, ProblemKind};
+use beian_audit::{Audit, AuditError, CheckpointOptions, FormatChoice, Going, Outcome, Problem, ProblemKind};
 use beian_index::Completeness;
 use support::{audit, index, run, told};
 
@@ -194,11 +194,39 @@ fn what_is_no_log_is_named() {
 }
 
 #[test]
+fn a_log_in_whose_place_another_has_come_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = directory.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    let line = format!("{GOOD}\n");
+    // Long enough that the second is opened after some of it was read.
+    write(&logs, "1.log", line.repeat(200_000).as_bytes());
+    let second = write(&logs, "2.log", line.as_bytes());
+    let index = index(directory.path(), Completeness::Complete);
+    let rotated = AtomicBool::new(false);
+    let outcome = audit(std::slice::from_ref(&logs), directory.path())
+        .run(&index, &|_| {
+            if !rotated.swap(true, Ordering::Relaxed) {
+                fs::rename(&second, logs.join("2.log.1")).unwrap();
+                write(&logs, "2.log", line.repeat(2).as_bytes());
+            }
+            Going::On
+        })
+        .unwrap();
+    assert_eq!(outcome.totals.lines, 200_000);
+    let [Problem { log, kind: ProblemKind::Unreadable { message } }] = outcome.problems.as_slice() else {
+        panic!("{:?}", outcome.problems);
+    };
+    assert!(log.ends_with("2.log") && message.contains("rotated"), "{log}: {message}");
+}
+
+#[test]
 fn two_audits_do_not_keep_their_counts_in_one_place() {
     let directory = tempfile::tempdir().unwrap();
     let log = write(directory.path(), "access.log", format!("{GOOD}\n").repeat(10).as_bytes());
     let index = index(directory.path(), Completeness::Complete);
-    let checkpoint = Some(CheckpointOptions { directory: directory.path().join("state"), every: 1 });
+    let checkpoint =
+        Some(CheckpointOptions { directory: directory.path().join("state"), every: 1, list: None });
     let audit = Audit { checkpoint, ..audit(&[log], directory.path()) };
     let refused = AtomicBool::new(false);
     let tell = |_| {

@@ -152,7 +152,7 @@ fn cut_everywhere(
         let mut audit = audit(&[root.to_owned()], directory);
         (audit.threads, audit.memory) = (threads, 100_000);
         let checkpoint = directory.join("checkpoint");
-        audit.checkpoint = Some(CheckpointOptions { directory: checkpoint.clone(), every });
+        audit.checkpoint = Some(CheckpointOptions { directory: checkpoint.clone(), every, list: None });
         let first = run_until(&audit, &index, stop);
         let ended = first.is_some();
         // The same command again; and again when all is done.
@@ -206,7 +206,8 @@ fn an_audit_may_be_cut_off_again_and_again() {
     let index = index(directory, Completeness::Complete);
     let (root, model) = many_logs(directory);
     let mut audit = audit(&[root], directory);
-    audit.checkpoint = Some(CheckpointOptions { directory: directory.join("checkpoint"), every: 30_000 });
+    audit.checkpoint =
+        Some(CheckpointOptions { directory: directory.join("checkpoint"), every: 30_000, list: None });
     // Each time it gets a little further: a run without an end would be a checkpoint that is not used.
     let outcome = (0..200).find_map(|_| run_until(&audit, &index, 3));
     assert_eq!(told(&mut outcome.unwrap()), model.findings);
@@ -220,7 +221,7 @@ fn a_checkpoint_of_something_else_is_refused() {
     let log = write(directory, "access.log", text(Writer::HostFirst, &requests(1, 50, 10)).as_bytes());
     let checkpoint = directory.join("checkpoint");
     let mut audit = audit(std::slice::from_ref(&log), directory);
-    audit.checkpoint = Some(CheckpointOptions { directory: checkpoint.clone(), every: 1000 });
+    audit.checkpoint = Some(CheckpointOptions { directory: checkpoint.clone(), every: 1000, list: None });
     run(&audit, &complete);
     let refused = |audit: &Audit, index: &beian_index::Index| {
         audit.run(index, &|_| Going::On).err().map(|error| error.to_string())

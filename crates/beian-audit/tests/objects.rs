@@ -264,7 +264,7 @@ fn an_audit_of_objects_is_taken_up_again_and_knows_when_one_changed() {
         for stop in [0, 1, 2, 4] {
             let mut audit = of(&[&name], settings(storage.port), directory);
             let checkpoint = directory.join(form.replace('/', "-") + &stop.to_string());
-            audit.checkpoint = Some(CheckpointOptions { directory: checkpoint, every: 1 });
+            audit.checkpoint = Some(CheckpointOptions { directory: checkpoint, every: 1, list: None });
             let count = AtomicUsize::new(0);
             let stopped = audit.run(&index, &|_| match count.fetch_add(1, Ordering::SeqCst) >= stop {
                 true => Going::Stop,
@@ -285,7 +285,8 @@ fn an_audit_of_objects_is_taken_up_again_and_knows_when_one_changed() {
     fs::write(other.join("files/text/log.csv"), text).unwrap();
     let other = Storage::start(&other);
     let mut audit = of(&[&format!("{BUCKET}/files/text/log.csv")], settings(other.port), directory);
-    audit.checkpoint = Some(CheckpointOptions { directory: directory.join("text-log.csv1"), every: 1 });
+    audit.checkpoint =
+        Some(CheckpointOptions { directory: directory.join("text-log.csv1"), every: 1, list: None });
     let error = audit.run(&index, &|_| Going::On).unwrap_err().to_string();
     assert!(error.contains("which logs there are"), "{error}");
 }

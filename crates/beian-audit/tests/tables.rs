@@ -86,7 +86,8 @@ fn a_table_is_taken_up_again_where_it_was_left() {
         for stop in (0..).step_by(step) {
             let checkpoint = directory.join(format!("{name}-{stop}"));
             let mut audit = audit(std::slice::from_ref(table), directory);
-            audit.checkpoint = Some(CheckpointOptions { directory: checkpoint.clone(), every: 1 });
+            audit.checkpoint =
+                Some(CheckpointOptions { directory: checkpoint.clone(), every: 1, list: None });
             let count = AtomicUsize::new(0);
             let stopping = audit.run(&index, &|_| match count.fetch_add(1, Ordering::SeqCst) >= stop {
                 true => Going::Stop,

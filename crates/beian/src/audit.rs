@@ -152,7 +152,7 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
     let files: Vec<(Format, &PathBuf)> =
         arguments.output.iter().map(|path| Ok((Format::of(path)?, path))).collect::<anyhow::Result<_>>()?;
     let storage = storage::of(arguments)?;
-    let index = index(arguments)?;
+    let (index, list) = index(arguments)?;
     let mut seed = [0; 8];
     SystemRandom.fill(&mut seed);
     let threads =
@@ -171,10 +171,11 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         threads,
         memory: arguments.memory << 20,
         spill: arguments.spill.clone().unwrap_or_else(std::env::temp_dir),
-        checkpoint: arguments
-            .resume
-            .clone()
-            .map(|directory| CheckpointOptions { directory, every: arguments.checkpoint_every << 20 }),
+        checkpoint: arguments.resume.clone().map(|directory| CheckpointOptions {
+            directory,
+            every: arguments.checkpoint_every << 20,
+            list,
+        }),
         seed: u64::from_le_bytes(seed),
     };
     let bar = Bar::new(arguments.language);
@@ -207,17 +208,17 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
     Ok(if outcome.problems.is_empty() { CLEAN } else { UNUSABLE })
 }
 
-/// The index that was named, or the one that is there, or that of a list.
-fn index(arguments: &AuditArguments) -> anyhow::Result<Arc<Index>> {
+/// The index that was named, or the one that is there, or that of a list, with the list.
+fn index(arguments: &AuditArguments) -> anyhow::Result<(Arc<Index>, Option<PathBuf>)> {
     if let Some(list) = &arguments.filed {
-        return of_list(list, arguments);
+        return Ok((of_list(list, arguments)?, Some(list.clone())));
     }
     if let Some(path) = &arguments.index {
-        return Ok(Arc::clone(&open(path)?.current()));
+        return Ok((Arc::clone(&open(path)?.current()), None));
     }
     let path = Path::new(DEFAULT_INDEX);
     if path.exists() {
-        return Ok(Arc::clone(&open(path)?.current()));
+        return Ok((Arc::clone(&open(path)?.current()), None));
     }
     let beside = arguments.logs.first().map(|log| log.with_file_name(LIST_BESIDE));
     match beside.filter(|list| list.is_file()) {
@@ -229,7 +230,7 @@ fn index(arguments: &AuditArguments) -> anyhow::Result<Arc<Index>> {
                     list.display()
                 ),
             ));
-            of_list(&list, arguments)
+            Ok((of_list(&list, arguments)?, Some(list)))
         }
         None => bail!(
             "there is no index at {DEFAULT_INDEX}: name one with --index, a list with --filed, or build one with `beian index build`"

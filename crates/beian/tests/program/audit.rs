@@ -228,6 +228,20 @@ fn logs_come_from_standard_input_and_are_taken_up_again() {
     assert!(error.contains("remove it to begin anew"), "{error}");
     let (_, error) = ended(&run(directory, &["audit", "-", "--resume", "other"]), 2);
     assert!(error.contains("standard input"), "{error}");
+
+    // By a list that is changed meanwhile, if only by a domain for another, it is another audit.
+    let copy = directory.join("filed.csv");
+    fs::copy(list, &copy).unwrap();
+    let by_list = ["audit", log, "--filed", "filed.csv", "--resume", "by-list", "--format", "json-lines"];
+    for _ in 0..2 {
+        let (out, _) = ended(&run(directory, &by_list), 1);
+        assert_eq!(findings(&out).0, planted());
+    }
+    let text = fs::read_to_string(&copy).unwrap();
+    let (before, domain) = text.trim_end().rsplit_once('\n').unwrap();
+    fs::write(&copy, format!("{before}\nx{}\n", domain.get(1..).unwrap())).unwrap();
+    let (_, error) = ended(&run(directory, &by_list), 2);
+    assert!(error.contains("list of filed domains"), "{error}");
 }
 
 /// What a script of Python prints.
