@@ -177,10 +177,10 @@ pub use beian_rules::{
 pub use beian_store::{
     Actor, AddressFilter, AddressRecord, AuditEntry, AuditReport, BoundedCount, Delivery, DeliveryState,
     DeliverySubject, DriftCounts, DriftFilter, DriftMark, DriftSweep, Duty, EndpointId, FileKind,
-    FilingRecord, InboxContent, InboxId, InboxMessage, Membership, Message, Notice, NoticeId, NoticeSettings,
-    NoticeState, Order, OrderSummary, PasskeyId, PendingProof, QueueMark, QueuedOrder, ReadMark,
-    ReceivedFile, RecordedDrift, RecordedLook, Refusal, Reported, ReviewCall, SheetId, StoredMaterial,
-    Transfer, TypedPage, UnfiledHost,
+    FilingRecord, InboxContent, InboxId, InboxMessage, LeadsTo, Membership, Message, Notice, NoticeId,
+    NoticeSettings, NoticeState, Order, OrderSummary, PasskeyId, PendingProof, QueueMark, QueuedOrder,
+    ReadMark, ReceivedFile, RecordedDrift, RecordedLook, Refusal, Reported, ReviewCall, SheetId,
+    StoredMaterial, Transfer, TypedPage, UnfiledHost,
 };
 
 /// How this provider works.

@@ -10,7 +10,9 @@ use std::sync::{MutexGuard, PoisonError};
 use beian_domain::{
     AccountId, DomainName, HostSettlement, HostStanding, LoginName, Text, UnfiledHostEvent, UnfiledHostId,
 };
-use beian_store::{Actor, FoundHost, HostCustomer, StoreError, Subject, UnfiledHost, UnfiledHostFilter};
+use beian_store::{
+    Actor, FoundHost, HostCustomer, LeadsTo, StoreError, Subject, UnfiledHost, UnfiledHostFilter,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use tokio::task::JoinSet;
@@ -32,6 +34,8 @@ const AT_ONCE: usize = 200;
 const LOOKED_UP_AT_ONCE: u64 = 8;
 /// How long it rests when there is nothing to look up: what is filed meanwhile is seen after it.
 const REST: TimeDelta = TimeDelta::minutes(1);
+/// How long after a name server told nothing it is asked again.
+const ASK_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// Domains that a notice names.
 const NAMED: usize = 20;
 
@@ -167,7 +171,7 @@ impl App {
         user.require(Action::HandleDuties, None)?;
         let reader = self.inner.store.read();
         let hosts = reader.unfiled_hosts(UnfiledHostFilter::Open, MOST_SHOWN).await?;
-        let unresolved = hosts.iter().any(|host| host.leads_to.is_none());
+        let unresolved = hosts.iter().any(|host| host.leads_to == LeadsTo::NotLookedUp);
         let mut groups: BTreeMap<Option<AccountId>, Vec<UnfiledHost>> = BTreeMap::new();
         for host in hosts {
             groups.entry(host.customer.as_ref().map(|customer| customer.account)).or_default().push(host);
@@ -241,7 +245,7 @@ impl App {
         }
         let reader = self.inner.store.read();
         let filed = reader.unfiled_hosts_on_record(LOOKED_UP_AT_ONCE).await?;
-        let open = reader.unresolved_hosts(LOOKED_UP_AT_ONCE).await?;
+        let open = reader.unresolved_hosts(now - ASK_AGAIN, LOOKED_UP_AT_ONCE).await?;
         if filed.is_empty() && open.is_empty() {
             *self.hosts_rest() = Some(now + REST);
             return Ok(Progress::Idle);
@@ -254,13 +258,23 @@ impl App {
         let server = self.inner.policy.name_server;
         let mut looks = JoinSet::new();
         for host in open {
-            looks.spawn(async move { (addresses_of(server, &host).await, host) });
+            looks.spawn(async move { (where_it_leads(server, &host).await, host) });
         }
+        let (mut asked, mut told) = (0_u64, 0_u64);
         while let Some(looked) = looks.join_next().await {
-            let (addresses, mut host) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
-            host.customer = self.customer_at(&addresses).await?;
-            host.leads_to = Some(addresses);
+            let (leads_to, mut host) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
+            asked += 1;
+            host.customer = None;
+            if let LeadsTo::Addresses(addresses) = &leads_to {
+                told += 1;
+                host.customer = self.customer_at(addresses).await?;
+            }
+            host.leads_to = leads_to;
             self.keep_host(host, "unfiled-host.resolve").await?;
+        }
+        if asked > 0 && told == 0 {
+            // It may be our own name server: the others need not all be asked in vain.
+            *self.hosts_rest() = Some(now + REST);
         }
         Ok(Progress::Worked)
     }
@@ -291,17 +305,20 @@ impl App {
 }
 
 /// Where a domain leads. The host is that of the log's first line, and anybody can ask for a name that is none: so the
-/// domain and its usual name count, too. None if nobody tells; who reports it again tomorrow asks again.
-async fn addresses_of(server: NameServer, host: &UnfiledHost) -> Vec<IpAddr> {
+/// domain and its usual name count, too. That it leads nowhere is known where all of them were told to.
+async fn where_it_leads(server: NameServer, host: &UnfiledHost) -> LeadsTo {
     let domain = host.domain.as_ascii();
     let www = format!("www.{domain}");
     let others = [domain, &www].into_iter().filter(|name| *name != host.host);
+    let mut nowhere = LeadsTo::Addresses(Vec::new());
     for name in [host.host.as_str()].into_iter().chain(others) {
-        if let Addresses::Found(addresses) = dns::addresses(server, name).await {
-            return addresses;
+        match dns::addresses(server, name).await {
+            Addresses::Found(addresses) => return LeadsTo::Addresses(addresses),
+            Addresses::None => {}
+            Addresses::Unanswered(_) => nowhere = LeadsTo::Unanswered,
         }
     }
-    Vec::new()
+    nowhere
 }
 
 fn stale(error: StoreError) -> AppError {

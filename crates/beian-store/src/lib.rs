@@ -94,7 +94,7 @@ pub use second_factor::SecondFactor;
 pub use timers::{Milestone, Occasion};
 pub use transfers::{NewTransfer, PendingProof, Transfer};
 pub use typed_pages::{Keeping, SheetId, TypedPage};
-pub use unfiled_hosts::{FoundHost, HostCustomer, UnfiledHost, UnfiledHostFilter};
+pub use unfiled_hosts::{FoundHost, HostCustomer, LeadsTo, UnfiledHost, UnfiledHostFilter};
 pub use webhooks::{Endpoint, EndpointId, NewEndpoint};
 
 use sealing::Sealer;

@@ -41,10 +41,21 @@ pub struct UnfiledHost {
     pub found_at: DateTime<Utc>,
     /// When its state or its report changed last.
     pub changed_at: DateTime<Utc>,
-    /// Where its host leads; none if that was not looked up since the newest report.
-    pub leads_to: Option<Vec<IpAddr>>,
+    /// Where its host leads, as far as that was looked up since the newest report.
+    pub leads_to: LeadsTo,
     /// The account whose server serves it, if one of ours does.
     pub customer: Option<HostCustomer>,
+}
+
+/// Where a host leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeadsTo {
+    /// Nobody has looked yet.
+    NotLookedUp,
+    /// No name server has told, when it was asked last.
+    Unanswered,
+    /// To these addresses; nowhere if there are none.
+    Addresses(Vec<IpAddr>),
 }
 
 /// Who serves a host, by the server that it leads to.
@@ -131,7 +142,7 @@ impl Tx<'_> {
                 last_seen,
                 found_at: now,
                 changed_at: now,
-                leads_to: None,
+                leads_to: LeadsTo::NotLookedUp,
                 customer: None,
             };
             table::Entity::insert(row(&host, None))
@@ -150,7 +161,7 @@ impl Tx<'_> {
             lines: found.lines,
             first_seen,
             last_seen,
-            leads_to: None,
+            leads_to: LeadsTo::NotLookedUp,
             customer: None,
             ..host
         };
@@ -163,7 +174,7 @@ impl Tx<'_> {
         let read = host.revision;
         host.revision += 1;
         host.changed_at = self.store.clock.now();
-        let resolved_at = host.leads_to.as_ref().map(|_| host.changed_at);
+        let resolved_at = (host.leads_to != LeadsTo::NotLookedUp).then_some(host.changed_at);
         let updated = table::Entity::update_many()
             .set(row(host, resolved_at))
             .filter(table::Column::Id.eq(host.id.0))
@@ -183,10 +194,12 @@ fn subject(host: &UnfiledHost) -> Subject {
 }
 
 fn row(host: &UnfiledHost, resolved_at: Option<DateTime<Utc>>) -> table::ActiveModel {
-    let addresses = host.leads_to.as_ref().map(|addresses| {
-        let texts: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
-        texts.join(" ")
-    });
+    let addresses = match &host.leads_to {
+        LeadsTo::NotLookedUp | LeadsTo::Unanswered => None,
+        LeadsTo::Addresses(addresses) => {
+            Some(addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" "))
+        }
+    };
     table::ActiveModel {
         id: Set(host.id.0),
         domain: Set(host.domain.as_ascii().to_owned()),
@@ -218,10 +231,12 @@ impl Reader<'_> {
         select.one(&self.db).await?.map(read).transpose()
     }
 
-    /// At most `limit` unfiled hosts of a filter, those with the most lines first.
+    /// At most `limit` unfiled hosts of a filter: those on a customer's server before those of nobody, which anybody can
+    /// make up, and of each those with the most lines first.
     pub async fn unfiled_hosts(&self, filter: UnfiledHostFilter, limit: u64) -> Result<Vec<UnfiledHost>> {
         let select = table::Entity::find()
             .filter(filter.condition())
+            .order_by_asc(table::Column::Owner.is_null())
             .order_by_desc(table::Column::Lines)
             .order_by_asc(table::Column::Id)
             .limit(limit);
@@ -233,14 +248,28 @@ impl Reader<'_> {
         Ok(table::Entity::find().filter(filter.condition()).count(&self.db).await?)
     }
 
-    /// At most `limit` open ones of which nobody has looked up where they lead.
-    pub async fn unresolved_hosts(&self, limit: u64) -> Result<Vec<UnfiledHost>> {
-        let select = table::Entity::find()
-            .filter(UnfiledHostFilter::Open.condition())
-            .filter(table::Column::ResolvedAt.is_null())
-            .order_by_asc(table::Column::Id)
-            .limit(limit);
-        select.all(&self.db).await?.into_iter().map(read).collect()
+    /// At most `limit` open ones of which it is to be looked up where they lead: those of which nobody has asked, then
+    /// those of which nobody has told since `asked_before`.
+    pub async fn unresolved_hosts(
+        &self,
+        asked_before: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<UnfiledHost>> {
+        let never = Condition::all().add(table::Column::ResolvedAt.is_null());
+        let in_vain = Condition::all()
+            .add(table::Column::ResolvedAt.lt(asked_before))
+            .add(table::Column::Addresses.is_null());
+        let mut found = Vec::new();
+        for which in [never, in_vain] {
+            let select = table::Entity::find()
+                .filter(UnfiledHostFilter::Open.condition())
+                .filter(which)
+                .order_by_asc(table::Column::ResolvedAt)
+                .order_by_asc(table::Column::Id)
+                .limit(limit.saturating_sub(found.len() as u64));
+            found.extend(select.all(&self.db).await?);
+        }
+        found.into_iter().map(read).collect()
     }
 
     /// At most `limit` open ones whose domain is on record here by now.
@@ -257,12 +286,13 @@ impl Reader<'_> {
 fn read(row: table::Model) -> Result<UnfiledHost> {
     let wrong = |error: &dyn std::fmt::Display| inconsistent("unfiled_host", "a value that was kept")(error);
     let leads_to = match (row.resolved_at, row.addresses) {
+        (None, _) => LeadsTo::NotLookedUp,
+        (Some(_), None) => LeadsTo::Unanswered,
         (Some(_), Some(addresses)) => {
             let parsed: std::result::Result<Vec<IpAddr>, _> =
                 addresses.split_whitespace().map(str::parse).collect();
-            Some(parsed.map_err(|error| wrong(&error))?)
+            LeadsTo::Addresses(parsed.map_err(|error| wrong(&error))?)
         }
-        _ => None,
     };
     let customer = row.owner.zip(row.resource);
     Ok(UnfiledHost {

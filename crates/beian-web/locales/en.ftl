@@ -2150,6 +2150,7 @@ unfiled-host-last-seen = Last seen
 unfiled-host-leads-to = Leads to
 unfiled-host-unresolved = being looked up
 unfiled-host-nowhere = nowhere
+unfiled-host-unanswered = no name server answered; asked again every hour
 unfiled-host-settle = Settle as
 unfiled-host-choice-closed = Closed
 unfiled-host-choice-not-ours = Not ours

@@ -2046,6 +2046,7 @@ unfiled-host-last-seen = 最近访问
 unfiled-host-leads-to = 解析到
 unfiled-host-unresolved = 查询中
 unfiled-host-nowhere = 无解析
+unfiled-host-unanswered = DNS 服务器未应答，每小时重查
 unfiled-host-settle = 处理结果
 unfiled-host-choice-closed = 已关闭接入
 unfiled-host-choice-not-ours = 非本公司接入

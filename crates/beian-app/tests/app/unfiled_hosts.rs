@@ -1,7 +1,7 @@
 //! What an audit found becomes work, by whose server it is, and ends when it is filed.
 
 use crate::support::House;
-use beian_app::{AppError, HostReport, HostReportError, NameServer, UnfiledHost, UnfiledHostDesk};
+use beian_app::{AppError, HostReport, HostReportError, LeadsTo, NameServer, UnfiledHost, UnfiledHostDesk};
 use beian_domain::{HostSettlement, UnfiledHostState};
 use chrono::TimeDelta;
 
@@ -98,6 +98,48 @@ async fn what_is_settled_comes_back_with_the_next_audit_unless_it_is_not_ours() 
     let again = desk(&house).await;
     assert_eq!((again.open, again.settled), (2, 1));
     assert_eq!(host(&again, "xizuo-shop.cn").state(), UnfiledHostState::Open);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_somebody_made_up_hides_no_customer() {
+    let address = crate::dns::free_address();
+    let names = [("xizuo-shop.cn", "203.0.113.10"), ("www.xizuo-journey.cn", "203.0.113.10")];
+    let _name_server = crate::dns::serve_names(address, &names).await;
+    let house = House::open_asking(NameServer::At(address)).await;
+    let report = REPORT.replace("/www.xizuo-shop.cn", "/made-up.xizuo-shop.cn");
+    house.app.report_unfiled_hosts(&house.operator, report.as_bytes()).await.unwrap().unwrap();
+    house.app.work_until_idle().await;
+    let found = desk(&house).await;
+    for domain in ["xizuo-shop.cn", "xizuo-journey.cn"] {
+        let host = host(&found, domain);
+        assert_eq!(host.customer.as_ref().map(|customer| customer.account), Some(house.filer.account));
+    }
+    assert_eq!(host(&found, "xizuo-shop.cn").host, "made-up.xizuo-shop.cn");
+    let stranger = host(&found, "xizuo-stranger.cn");
+    assert_eq!((&stranger.leads_to, &stranger.customer), (&LeadsTo::Addresses(Vec::new()), &None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_server_that_is_silent_is_asked_again() {
+    let (house, name_server) = house().await;
+    let NameServer::At(address) = house.app.policy().name_server else { panic!("the test's own") };
+    drop(name_server);
+    house.app.report_unfiled_hosts(&house.operator, REPORT.as_bytes()).await.unwrap().unwrap();
+    house.app.work_until_idle().await;
+    let found = desk(&house).await;
+    assert_eq!(host(&found, "xizuo-shop.cn").leads_to, LeadsTo::Unanswered);
+    assert!(!found.unresolved, "nobody is looking just now");
+
+    let names = [("cn", "203.0.113.10")];
+    let _name_server = crate::dns::serve_addresses(address, &names).await;
+    house.clock.advance(TimeDelta::minutes(30));
+    house.app.work_until_idle().await;
+    assert_eq!(host(&desk(&house).await, "xizuo-shop.cn").leads_to, LeadsTo::Unanswered, "not so soon");
+    house.clock.advance(TimeDelta::minutes(31));
+    house.app.work_until_idle().await;
+    let shop = host(&desk(&house).await, "xizuo-shop.cn").clone();
+    assert_eq!(shop.leads_to, LeadsTo::Addresses(vec!["203.0.113.10".parse().unwrap()]));
+    assert_eq!(shop.customer.map(|customer| customer.account), Some(house.filer.account));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,6 +31,14 @@ pub(crate) async fn serve_addresses(address: SocketAddr, names: &[(&str, &str)])
     serve_records(address, &records).await
 }
 
+/// Serves addresses of names, and of none below them; no other name exists.
+pub(crate) async fn serve_names(address: SocketAddr, names: &[(&str, &str)]) -> NameServerProcess {
+    let mut records: Vec<String> =
+        names.iter().map(|(name, at)| format!("--host-record={name},{at}")).collect();
+    records.push("--local=/cn/".to_owned());
+    serve_records(address, &records).await
+}
+
 async fn serve_records(address: SocketAddr, records: &[String]) -> NameServerProcess {
     let program = std::env::var("BEIAN_TEST_DNSMASQ").unwrap_or_else(|_| "/usr/sbin/dnsmasq".to_owned());
     let child = Command::new(&program)

@@ -17,9 +17,9 @@ use beian_domain::{
 };
 use beian_store::{
     Actor, Attachment, AuditReport, AuthenticityProof, BlacklistEntry, CodeFilter, ContentHash, DutyFilter,
-    FileKind, FilingRecord, FoundHost, HostCustomer, InboxContent, Keeping, Keys, Lock, Message, NewAccount,
-    NewCall, NewCode, NewDuty, NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice, NewOrder,
-    NewPasskey, NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof, PortableError,
+    FileKind, FilingRecord, FoundHost, HostCustomer, InboxContent, Keeping, Keys, LeadsTo, Lock, Message,
+    NewAccount, NewCall, NewCode, NewDuty, NewEndpoint, NewEvidence, NewJudgement, NewMembership, NewNotice,
+    NewOrder, NewPasskey, NewTransfer, NumberedPackage, Options, OrderFilter, PendingProof, PortableError,
     ReferenceKind, Store, StoredMaterial, Subject, TypedPage, UnfiledHostFilter, portable_lines,
 };
 use chrono::{DateTime, TimeDelta};
@@ -205,7 +205,8 @@ impl House {
         let mut host = tx.read().unfiled_hosts(UnfiledHostFilter::Open, 1).await.unwrap().remove(0);
         assert_eq!(host.domain.as_ascii(), "xizuo-served.cn");
         host.apply(UnfiledHostEvent::Tell).unwrap();
-        host.leads_to = Some(vec!["203.0.113.10".parse().unwrap(), "2001:db8::1".parse().unwrap()]);
+        let addresses = ["203.0.113.10", "2001:db8::1"].map(|text| text.parse().unwrap());
+        host.leads_to = LeadsTo::Addresses(addresses.into());
         host.customer = Some(HostCustomer { account, resource: "srv-1".to_owned() });
         tx.update_unfiled_host(&mut host, "unfiled-host.tell").await.unwrap();
         tx.commit().await.unwrap();

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, Request};
 use axum::response::{IntoResponse, Redirect, Response};
-use beian_app::{HostReport, HostsOfCustomer, UnfiledHost};
+use beian_app::{HostReport, HostsOfCustomer, LeadsTo, UnfiledHost};
 use beian_domain::{AccountId, HostSettlement, Role, UnfiledHostId, UnfiledHostState};
 use serde::Deserialize;
 
@@ -28,17 +28,15 @@ struct Row {
 
 impl Row {
     fn new(visit: &Visit, host: &UnfiledHost) -> Self {
-        let addresses = host.leads_to.as_ref().map(|addresses| {
-            let texts: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            texts.join(" ")
-        });
-        let leads_to = match (&addresses, &host.customer) {
-            (None, _) => visit.t("unfiled-host-unresolved"),
-            (Some(addresses), _) if addresses.is_empty() => visit.t("unfiled-host-nowhere"),
-            (Some(addresses), Some(customer)) => {
-                format!("{}{}{addresses}", customer.resource, visit.t("separator"))
+        let leads_to = match &host.leads_to {
+            LeadsTo::NotLookedUp => visit.t("unfiled-host-unresolved"),
+            LeadsTo::Unanswered => visit.t("unfiled-host-unanswered"),
+            LeadsTo::Addresses(addresses) if addresses.is_empty() => visit.t("unfiled-host-nowhere"),
+            LeadsTo::Addresses(addresses) => {
+                let texts: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+                let resource = host.customer.as_ref().map(|customer| customer.resource.clone());
+                resource.into_iter().chain([texts.join(" ")]).collect::<Vec<_>>().join(&visit.t("separator"))
             }
-            (Some(addresses), None) => addresses.clone(),
         };
         Self {
             id: host.id,
