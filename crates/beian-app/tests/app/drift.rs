@@ -4,6 +4,7 @@ mod registration;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use crate::authority::Authority;
@@ -256,6 +257,25 @@ async fn a_record_drifts_is_told_of_mended_and_fine_again() {
         let begun = app.begin_against_drift(user, number, DriftKind::NumberMissing).await;
         assert!(matches!(begun, Err(AppError::NotFound | AppError::Forbidden)), "{begun:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_has_had_its_turn() {
+    let world = World::open().await;
+    world.site.shows("/", 200, "<h1>习作网络科技</h1>");
+    let (before, _) = world.look().await;
+    assert!(!before.is_empty());
+    let damage = "import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); \
+        assert database.execute(\"UPDATE filing_record SET sponsor_name_sealed = x'00'\").rowcount == 1; \
+        database.commit()";
+    let database = world.house.premises.data.join("test.db");
+    let python = std::env::var("BEIAN_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    assert!(Command::new(python).args(["-c", damage]).arg(database).status().unwrap().success());
+
+    // What was seen before stays, and is not confirmed by what nobody saw.
+    let (drifts, not_seen) = world.look().await;
+    assert_eq!(drifts, before);
+    assert_eq!(not_seen, DriftClass::ALL.map(|class| (class, NotSeen::RecordUnreadable)).into());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,9 +123,8 @@ pub struct LookSchedule {
 }
 
 impl LookSchedule {
-    /// When the next look after one at `at` is due: soon if something has yet to be seen a second time (`is_suspected`),
-    /// or could not be seen for a reason that passes, `failures` times running; then later each time, never later than
-    /// the period.
+    /// When the next look after one at `at` is due: soon if something has yet to be seen a second time, or could not be
+    /// seen for a reason that passes; then later each time, never later than the period.
     pub fn next(&self, at: DateTime<Utc>, next: NextLook) -> DateTime<Utc> {
         let rest = match next {
             NextLook::InTime => self.period,

@@ -68,6 +68,32 @@ async fn due(house: &House, limit: u64) -> Vec<String> {
 #[case(Backend::Sqlite)]
 #[case(Backend::Postgres)]
 #[tokio::test]
+async fn what_cannot_be_seen_does_not_put_off_the_second_look_at_what_can(#[case] backend: Backend) {
+    let house = House::open(backend).await;
+    let holder = house.account("anna", Role::Filer).await;
+    let number = record(&house, holder, "粤ICP备2026000001号-1").await.service_number;
+    let read = house.store.read();
+    let minutes_until_next = async |look: &DriftLook| {
+        keep(&house, &number, look).await;
+        let kept = read.drift_look(&number).await.unwrap().unwrap();
+        (kept.due_at - kept.looked_at).num_minutes()
+    };
+    let silent = || Observation::NotSeen(NotSeen::SiteSilent);
+    for rest in [60, 120, 240] {
+        assert_eq!(minutes_until_next(&look(Vec::new(), silent())).await, rest, "later each time");
+        house.clock.advance(TimeDelta::minutes(rest));
+    }
+    let suspected = look(vec![elsewhere("198.51.100.9")], silent());
+    assert_eq!(minutes_until_next(&suspected).await, 60, "it has yet to be seen a second time");
+    house.clock.advance(TimeDelta::minutes(60));
+    assert_eq!(minutes_until_next(&suspected).await, 960, "it was, and the site is as silent as before");
+    assert_eq!(read.drifts_of(&number).await.unwrap()[0].state(), DriftState::Open);
+}
+
+#[rstest]
+#[case(Backend::Sqlite)]
+#[case(Backend::Postgres)]
+#[tokio::test]
 async fn a_drift_is_seen_twice_worked_on_and_gone(#[case] backend: Backend) {
     let house = House::open(backend).await;
     let holder = house.account("anna", Role::Filer).await;
