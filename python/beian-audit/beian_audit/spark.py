@@ -184,11 +184,12 @@ def _ship(spark: SparkSession, index: Shipped) -> Shipped:
     directory = tempfile.mkdtemp(prefix="beian-index-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     copy = os.path.join(directory, os.path.basename(directory))
-    for suffix in ("", ".delta"):
-        # A delta goes with one index alone: that of another is left out of account.
-        with contextlib.suppress(FileNotFoundError if suffix else ()):
-            shutil.copyfile(index.path + suffix, copy + suffix)
-            spark.sparkContext.addFile(copy + suffix)
+    shutil.copyfile(index.path, copy)
+    spark.sparkContext.addFile(copy)
+    # There need not be a delta; one of another index is left out of account.
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(index.path + ".delta", copy + ".delta")
+        spark.sparkContext.addFile(copy + ".delta")
     return Shipped(copy)
 
 
