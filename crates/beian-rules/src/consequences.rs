@@ -131,7 +131,8 @@ pub fn consequences(
                     let name = &province.name;
                     text!(
                         "以后可以在{name}或证件所在省重新备案，按首次备案办理，取得新的备案号",
-                        "Later it can be filed anew, in {name} or where the certificate says, under a new number"
+                        "Later it can be filed anew, in {name} or where the certificate says, under a new number";
+                        name
                     )
                 }
                 None => fixed(

@@ -195,6 +195,12 @@ impl<'a> Context<'a> {
         self.rulebook.province(self.case.sponsor.division?)
     }
 
+    /// What to call that province, answered or not.
+    pub(crate) fn province_name(&self) -> &'a Text {
+        static UNANSWERED: Text = fixed("该省", "the province");
+        self.province().map_or(&UNANSWERED, |province| &province.name)
+    }
+
     /// `Some(true)` for individuals, `Some(false)` for units.
     pub(crate) fn is_individual(&self) -> Option<bool> {
         self.case.sponsor.nature.map(beian_domain::SponsorNature::is_individual)
@@ -359,13 +365,26 @@ pub(crate) fn outside(task: OutsideTask) -> RemedyAction {
     RemedyAction::Outside { task }
 }
 
-/// A text with values in it, in both languages.
+/// A text with values in it, in both languages. What stands behind a semicolon has a wording in each (`zh`, `en`), and is
+/// put in with its own.
 macro_rules! text {
     ($zh:literal, $en:literal) => {
         ::beian_domain::Text::new(::std::format!($zh), ::std::format!($en))
     };
     ($zh:literal, $en:literal, ($($zh_value:expr),+), ($($en_value:expr),+)) => {
         ::beian_domain::Text::new(::std::format!($zh, $($zh_value),+), ::std::format!($en, $($en_value),+))
+    };
+    ($zh:literal, $en:literal; $($both:ident),+) => {
+        ::beian_domain::Text::new(
+            { $(let $both = &$both.zh;)+ ::std::format!($zh) },
+            { $(let $both = &$both.en;)+ ::std::format!($en) },
+        )
+    };
+    ($zh:literal, $en:literal, ($($zh_value:expr),+), ($($en_value:expr),+); $($both:ident),+) => {
+        ::beian_domain::Text::new(
+            { $(let $both = &$both.zh;)+ ::std::format!($zh, $($zh_value),+) },
+            { $(let $both = &$both.en;)+ ::std::format!($en, $($en_value),+) },
+        )
     };
 }
 pub(crate) use text;

@@ -245,7 +245,8 @@ fn the_bundled_rulebook_covers_every_mainland_province() {
     let unique = |f: &dyn Fn(&beian_rules::Province) -> String| {
         assert_eq!(provinces.iter().map(|p| f(p)).collect::<BTreeSet<_>>().len(), 31);
     };
-    unique(&|p| p.name.clone());
+    unique(&|p| p.name.zh.clone().into_owned());
+    unique(&|p| p.name.en.clone().into_owned());
     unique(&|p| p.icp_abbreviation.to_string());
     unique(&|p| p.server_location.to_string());
     assert_eq!(rulebook.national().domains_per_service.at("2019-04-21".parse().unwrap()).unwrap().value, 10);

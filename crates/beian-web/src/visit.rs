@@ -9,7 +9,9 @@ use axum::response::{Html, IntoResponse, Response};
 use beian_app::{
     Action, App, AppError, Limiter, MemberError, Relation, Secret, Standing, Underway, User, is_allowed,
 };
-use beian_domain::{AccountId, FilingKind, LoginName, Personal, ReturnedField, Role, ServiceKind, Text};
+use beian_domain::{
+    AccountId, DivisionCode, FilingKind, LoginName, Personal, ReturnedField, Role, ServiceKind, Text,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::Problem;
@@ -185,6 +187,12 @@ impl Visit {
 
     pub(crate) fn pick<'a>(&self, text: &'a Text) -> &'a str {
         self.language.pick(text)
+    }
+
+    /// The province that a division lies in; empty if it is none of those that are known.
+    pub(crate) fn province(&self, division: DivisionCode) -> String {
+        let rulebook = self.app.rulebook();
+        rulebook.province(division).map_or_else(String::new, |province| self.pick(&province.name).to_owned())
     }
 
     pub(crate) fn moment(&self, at: &DateTime<Utc>) -> String {

@@ -272,7 +272,13 @@ fn show(arguments: &ShowArguments) -> Result<(), Refused> {
             let language = arguments.print.language;
             let place = province.map_or_else(
                 || language.pick("全国", "The whole country").to_owned(),
-                |province| format!("{} {}", province.name, province.icp_abbreviation),
+                |province| {
+                    format!(
+                        "{} {}",
+                        language.pick(&province.name.zh, &province.name.en),
+                        province.icp_abbreviation
+                    )
+                },
             );
             output::line(&format!("{place}  {day}\n"));
             print_values(&values, day, arguments.key.is_some(), language);
@@ -388,12 +394,14 @@ fn find_province<'a>(rulebook: &'a Rulebook, name: &str) -> Result<&'a Province,
         let mut one = [0; 4];
         let character: &str = province.icp_abbreviation.encode_utf8(&mut one);
         let is_code = code == name || code.strip_suffix("0000") == Some(name);
-        is_code || [province.name.as_str(), &province.short_name, character].contains(&name)
+        is_code
+            || [&province.name.zh, province.short_name.as_str(), character].contains(&name)
+            || province.name.en.eq_ignore_ascii_case(name)
     };
     rulebook.provinces().find(is_it).ok_or_else(|| {
         let known: Vec<String> = rulebook
             .provinces()
-            .map(|province| format!("{} {}", province.code, province.short_name))
+            .map(|province| format!("{} {} {}", province.code, province.short_name, province.name.en))
             .collect();
         unusable(format!("expected a province, got {name:?}; there are {}", known.join(", ")))
     })

@@ -49,17 +49,16 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if recorded.province() == stated.province() {
         return;
     }
-    let name = |code: DivisionCode| {
-        cx.rulebook.province(code).map(|province| province.name.clone()).unwrap_or_default()
+    let (Some(old), Some(new)) = (cx.rulebook.province(*recorded), cx.rulebook.province(stated)) else {
+        return;
     };
-    let (old, new) = (name(*recorded), name(stated));
-    let cause =
-        text!("备案在{old}，变更后为{new}", "The record is in {old}, the change would move it to {new}");
+    let (old, new) = (&old.name, &new.name);
+    let cause = text!("备案在{old}，变更后为{new}", "The record is in {old}, the change would move it to {new}"; old, new);
     let pointer = Pointer::from("/sponsor/division");
     out.push(
         Finding::error(pointer.clone(), cause)
-            .evidence("备案所在省", "Province of the record", &old)
-            .evidence("所选省份", "Province that is chosen", &new)
+            .evidence("备案所在省", "Province of the record", &old.zh)
+            .evidence("所选省份", "Province that is chosen", &new.zh)
             .remedy(
                 fixed("改回备案所在省", "Choose the province of the record"),
                 RemedyAction::Edit { pointer },

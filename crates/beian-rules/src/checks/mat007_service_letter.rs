@@ -51,7 +51,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             pointer,
             text!(
                 "{name}要求被授权的网站负责人提供授权书",
-                "{name} wants a letter for a service principal who was authorised"
+                "{name} wants a letter for a service principal who was authorised"; name
             ),
         )
     } else {
@@ -59,7 +59,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
             pointer,
             text!(
                 "网站负责人不是法定代表人的，{name}要求提供授权书",
-                "{name} wants a letter if the service principal is not the legal representative"
+                "{name} wants a letter if the service principal is not the legal representative"; name
             ),
         )
     };

@@ -34,7 +34,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let name = &province.name;
     let cause = text!(
         "{name}要求提交《网站党建备案信息确认函》",
-        "{name} wants the party-building confirmation letter"
+        "{name} wants the party-building confirmation letter"; name
     );
     out.push(
         Finding::warning(pointer, cause)

@@ -37,7 +37,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let name = &province.name;
     let forms: Vec<_> = wanted.iter().map(|pledge| format!("《{}》", pledge.form)).collect();
     let forms = forms.join("、");
-    let mut finding = Finding::warning(pointer, text!("{name}要求{forms}", "{name} wants {forms}"));
+    let mut finding = Finding::warning(pointer, text!("{name}要求{forms}", "{name} wants {forms}"; name));
     for pledge in wanted {
         let (zh, en) = match pledge.signer {
             Signer::SponsorPrincipal => ("主体负责人签署", "Signed by the sponsor's principal"),

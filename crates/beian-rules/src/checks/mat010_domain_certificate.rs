@@ -44,8 +44,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let name = &province.name;
-    let mut finding =
-        Finding::warning(pointer, text!("{name}要求提交域名证书", "{name} wants the domain certificate"));
+    let mut finding = Finding::warning(
+        pointer,
+        text!("{name}要求提交域名证书", "{name} wants the domain certificate"; name),
+    );
     let oldest = province.domain_certificate_max_age_days.as_ref().and_then(|series| series.at(cx.day));
     if let Some(oldest) = oldest {
         finding = finding

@@ -56,10 +56,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         let cause = if renamed {
             text!(
                 "名称与备案不同，{name}要求更名函",
-                "The name is not that on record, and {name} wants a letter"
+                "The name is not that on record, and {name} wants a letter"; name
             )
         } else {
-            text!("换过证件，{name}要求更名函", "The certificate was replaced, and {name} wants a letter")
+            text!("换过证件，{name}要求更名函", "The certificate was replaced, and {name} wants a letter"; name)
         };
         out.push(
             Finding::warning(pointer, cause)

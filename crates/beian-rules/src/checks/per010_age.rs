@@ -47,7 +47,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         }
         let cause = text!(
             "{name}要求年满 {needed} 周岁，按证件号码为 {age} 周岁",
-            "{name} asks for {needed} years, and by the certificate number it is {age}"
+            "{name} asks for {needed} years, and by the certificate number it is {age}"; name
         );
         let mut finding = Finding::error(pointer.clone(), cause)
             .evidence("周岁", "Age in years", age)

@@ -2,9 +2,9 @@
 
 pub(super) use beian_domain::{
     AppFingerprint, AppPlatform, AppPublicKey, CertificateKind, CertificateNumber, CertificateNumberError,
-    CodeText, CodeTextError, DivisionCode, DomainName, DomainNameError, FilingKind, FilingPurpose,
-    OutsideTask, Paper, Personal, Pointer, PrincipalRole, RegistrarPlace, Release, RemedyAction, Severity,
-    Situation, SponsorNature, Text,
+    CodeText, CodeTextError, DomainName, DomainNameError, FilingKind, FilingPurpose, OutsideTask, Paper,
+    Personal, Pointer, PrincipalRole, RegistrarPlace, Release, RemedyAction, Severity, Situation,
+    SponsorNature, Text,
 };
 #[cfg(test)]
 pub(super) use beian_domain::{RecordState, ServiceKind, ServicePrincipal};
@@ -134,7 +134,7 @@ pub(super) fn bureau_name(
 ) -> (String, String) {
     match number.and_then(|number| crate::doctor::bureau_of(number, cx.rulebook)) {
         Some(province) => {
-            (format!("{}通信管理局", province.name), format!("the bureau of {}", province.name))
+            (format!("{}通信管理局", province.name.zh), format!("the bureau of {}", province.name.en))
         }
         None => ("该备案所在省的通信管理局".to_owned(), "the bureau of that record".to_owned()),
     }

@@ -60,7 +60,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if got < usize::from(needed) {
         let cause = text!(
             "{name}要求手机与应急电话共有 {needed} 个不同的号码，所填只有 {got} 个",
-            "{name} asks for {needed} different numbers among mobile and emergency telephones, and there are {got}"
+            "{name} asks for {needed} different numbers among mobile and emergency telephones, and there are {got}"; name
         );
         out.push(Finding::error(pointer, cause).source(source()));
     }

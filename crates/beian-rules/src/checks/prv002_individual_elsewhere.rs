@@ -47,28 +47,29 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let pointer = Pointer::from("/sponsor/division");
     let Some(rule) = cx.dated(&province.individual_from_elsewhere, &pointer, out) else { return };
     let name = &province.name;
-    let proofs = rule.value.proofs.join("、");
+    let wordings = |of: fn(&Text) -> &str| rule.value.proofs.iter().map(of).collect::<Vec<_>>();
+    let proofs = Text::new(wordings(|proof| &proof.zh).join("、"), wordings(|proof| &proof.en).join("; "));
     let (severity, cause) = match rule.value.rule {
         R::Allowed => return,
         R::LocalOnly => (
             Severity::Error,
             text!(
                 "{name}只受理本省证件的个人",
-                "{name} takes individuals with a certificate of its own only"
+                "{name} takes individuals with a certificate of its own only"; name
             ),
         ),
         R::WithProof => (
             Severity::Warning,
             text!(
                 "{name}受理外省证件的个人，须提供：{proofs}（其一）",
-                "{name} takes individuals from elsewhere with one of: {proofs}"
+                "{name} takes individuals from elsewhere with one of: {proofs}"; name, proofs
             ),
         ),
         R::NoneStated => (
             Severity::Warning,
             text!(
                 "{name}的要求没有写明是否受理外省证件，请先向管局确认",
-                "{name} does not say whether it takes certificates from elsewhere: ask its bureau"
+                "{name} does not say whether it takes certificates from elsewhere: ask its bureau"; name
             ),
         ),
     };

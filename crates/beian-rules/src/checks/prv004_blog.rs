@@ -48,7 +48,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         crate::BlogRule::NoneStated => return,
         crate::BlogRule::Refused => (
             Severity::Error,
-            text!("{name}不受理个人的博客/个人空间", "{name} takes no blogs of individuals"),
+            text!("{name}不受理个人的博客/个人空间", "{name} takes no blogs of individuals"; name),
         ),
         crate::BlogRule::NeedsApproval if cx.has(Paper::ApprovalDocument) => return,
         crate::BlogRule::NeedsApproval => {
@@ -57,7 +57,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
                 Severity::Warning,
                 text!(
                     "{name}要求个人的博客/个人空间先取得审批",
-                    "{name} wants an approval for blogs of individuals"
+                    "{name} wants an approval for blogs of individuals"; name
                 ),
             )
         }

@@ -42,17 +42,19 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let name = &province.name;
     let no_remark = stated(cx.case.service.remark.as_ref()).is_none();
     let (pointer, cause) = match rule.value {
-        U::PortalOnly if !is_portal_only() => {
-            (pointer, text!("{name}的单位网站只选“单位门户网站”", "{name} takes 单位门户网站 only"))
-        }
-        U::NotOther if contents.iter().any(|content| content.get() == OTHER) => {
-            (pointer, text!("{name}的单位网站不能选“其他”", "{name} takes no 其他 from units"))
-        }
+        U::PortalOnly if !is_portal_only() => (
+            pointer,
+            text!("{name}的单位网站只选“单位门户网站”", "{name} takes “Site of a unit” (单位门户网站) only"; name),
+        ),
+        U::NotOther if contents.iter().any(|content| content.get() == OTHER) => (
+            pointer,
+            text!("{name}的单位网站不能选“其他”", "{name} takes no “Other” (其他) from units"; name),
+        ),
         U::RemarkUnlessPortal if no_remark && !is_portal_only() => (
             "/service/remark".into(),
             text!(
                 "{name}要求在备注中说明“单位门户网站”以外的内容",
-                "{name} wants a remark on contents other than 单位门户网站"
+                "{name} wants a remark on contents other than “Site of a unit” (单位门户网站)"; name
             ),
         ),
         _ => return,

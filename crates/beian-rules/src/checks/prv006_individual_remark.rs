@@ -51,7 +51,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         "{name}要求备注中有{}，不少于 {needed} 个字，现有 {got} 个",
         "{name} wants {} in the remark, {needed} characters or more, and there are {got}",
         (wanted.zh),
-        (wanted.en)
+        (wanted.en); name
     );
     out.push(Finding::error(pointer, cause).source(rule.source()));
 }

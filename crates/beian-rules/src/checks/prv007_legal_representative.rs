@@ -47,12 +47,12 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let cause = if must_be {
         text!(
             "{name}要求主体负责人为法定代表人",
-            "In {name} the sponsor's principal is the legal representative"
+            "In {name} the sponsor's principal is the legal representative"; name
         )
     } else {
         text!(
             "{name}要求主体负责人不是法定代表人时提供授权书",
-            "{name} wants a letter if the sponsor's principal is not the legal representative"
+            "{name} wants a letter if the sponsor's principal is not the legal representative"; name
         )
     };
     if role.is_none() {

@@ -34,17 +34,19 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         L::NoneRequired | L::NoneStated => return,
         L::RequiredIfNonlocal if !from_elsewhere => return,
         L::Required | L::RequiredIfNonlocal => {
-            text!("{name}要求使用本省号码", "{name} wants numbers of its own")
+            text!("{name}要求使用本省号码", "{name} wants numbers of its own"; name)
         }
-        L::Recommended => text!("{name}建议使用本省号码", "{name} recommends numbers of its own"),
-        L::LandlineLocal => text!("{name}要求办公电话为本省号码", "{name} wants a local office telephone"),
+        L::Recommended => text!("{name}建议使用本省号码", "{name} recommends numbers of its own"; name),
+        L::LandlineLocal => {
+            text!("{name}要求办公电话为本省号码", "{name} wants a local office telephone"; name)
+        }
         L::OwnRealNumber => {
-            text!("{name}要求为负责人本人实名的号码", "{name} wants the principal's own registered number")
+            text!("{name}要求为负责人本人实名的号码", "{name} wants the principal's own registered number"; name)
         }
         L::NotServiceBuildersNumber => {
             text!(
                 "{name}不接受建站公司的号码",
-                "{name} does not take the number of the company that built the site"
+                "{name} does not take the number of the company that built the site"; name
             )
         }
     };

@@ -35,7 +35,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         let bureau = &province.name;
         let cause = text!(
             "{bureau}不接受以“{ending}”结尾的名称",
-            "{bureau} does not take names that end in {ending}"
+            "{bureau} does not take names that end in {ending}"; bureau
         );
         out.push(Finding::warning(pointer, cause).source(rule.source()));
     }

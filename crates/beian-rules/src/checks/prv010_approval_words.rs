@@ -38,7 +38,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         let bureau = &province.name;
         let cause = text!(
             "名称中有“{word}”，{bureau}要求审批",
-            "The name has {word} in it, and {bureau} wants an approval"
+            "The name has {word} in it, and {bureau} wants an approval"; bureau
         );
         let finding = Finding::warning(pointer.clone(), cause)
             .source(rule.source())

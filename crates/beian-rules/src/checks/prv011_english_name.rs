@@ -45,8 +45,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if refused {
         let bureau = &province.name;
         let name = shortened(name);
-        let cause =
-            text!("{bureau}不接受英文名称“{name}”", "{bureau} does not take the English name “{name}”");
+        let cause = text!("{bureau}不接受英文名称“{name}”", "{bureau} does not take the English name “{name}”"; bureau);
         out.push(Finding::error(pointer, cause).source(rule.source()));
     }
 }

@@ -44,7 +44,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if got < usize::from(needed) {
         let cause = text!(
             "{bureau}要求至少 {needed} 个字，名称只有 {got} 个",
-            "{bureau} asks for {needed} characters, and the name has {got}"
+            "{bureau} asks for {needed} characters, and the name has {got}"; bureau
         );
         out.push(Finding::error(pointer, cause).source(rule.source()));
     }

@@ -45,12 +45,12 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let name = &province.name;
     let stricter = match rule.value {
         DomainHolder::UnitOrLegalRepresentative => None,
-        DomainHolder::UnitOnly => {
-            Some(text!("{name}要求域名登记在主办单位名下", "{name} wants the domain to be the unit's own"))
-        }
+        DomainHolder::UnitOnly => Some(
+            text!("{name}要求域名登记在主办单位名下", "{name} wants the domain to be the unit's own"; name),
+        ),
         DomainHolder::UnitOrLegalRepresentativeWithLetter => Some(text!(
             "{name}要求域名在法定代表人名下时提供证明",
-            "{name} wants a proof if the legal representative holds the domain"
+            "{name} wants a proof if the legal representative holds the domain"; name
         )),
     };
     let Some(holder) = holder else {

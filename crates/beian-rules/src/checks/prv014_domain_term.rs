@@ -39,7 +39,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     }
     let wanted = text!(
         "{name}要求域名提交时还有 {needed} 个月以上有效期",
-        "{name} wants the domain to be registered for {needed} months more"
+        "{name} wants the domain to be registered for {needed} months more"; name
     );
     let Some(until) = expires else {
         out.push(

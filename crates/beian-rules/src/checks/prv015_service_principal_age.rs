@@ -50,10 +50,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let most = if is_man { rule.value.men } else { rule.value.women };
     let age = cx.day.years_since(birth).unwrap_or(0);
     if most > 0 && age > u32::from(most) {
-        let name = cx.province().map_or("", |province| &province.name);
+        let name = cx.province_name();
         let cause = text!(
             "{name}的网站负责人不超过 {most} 周岁，按证件号码为 {age} 周岁",
-            "In {name} a service principal is {most} at most, and by the certificate number it is {age}"
+            "In {name} a service principal is {most} at most, and by the certificate number it is {age}"; name
         );
         out.push(
             Finding::error(pointer.clone(), cause)

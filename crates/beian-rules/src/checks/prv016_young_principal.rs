@@ -54,7 +54,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         let wanted = sets.join("；或 ");
         let cause = text!(
             "按证件号码为 {age} 周岁，{name}要求：{wanted}",
-            "By the certificate number it is {age} years, for which {name} wants: {wanted}"
+            "By the certificate number it is {age} years, for which {name} wants: {wanted}"; name
         );
         let mut finding =
             Finding::warning(pointer, cause).evidence("周岁", "Age in years", age).source(rule.source());

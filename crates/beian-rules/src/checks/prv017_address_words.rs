@@ -35,8 +35,9 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let pointer = Pointer::from("/sponsor/address");
     let Some(rule) = cx.dated(series, &pointer, out) else { return };
     if let Some(word) = rule.value.iter().find(|word| address.expose().contains(word.as_str())) {
-        let name = cx.province().map_or("", |province| &province.name);
-        let cause = text!("{name}的地址中不能有“{word}”", "In {name} an address must not have {word} in it");
+        let name = cx.province_name();
+        let cause =
+            text!("{name}的地址中不能有“{word}”", "In {name} an address must not have {word} in it"; name);
         out.push(Finding::error(pointer, cause).source(rule.source()));
     }
 }

@@ -47,12 +47,12 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     if numbers(address.expose()) >= needed || says_so(cx) {
         return;
     }
-    let (name, Text { zh, en }) = (cx.province().map_or("", |province| &province.name), wanted);
-    let cause = text!("{name}要求地址写到{zh}", "{name} wants {en} in the address");
+    let name = cx.province_name();
+    let cause = text!("{name}要求地址写到{wanted}", "{name} wants {wanted} in the address"; name, wanted);
     out.push(
         Finding::warning(pointer.clone(), cause)
             .source(rule.source())
-            .remedy(text!("补上{zh}", "Add {en}"), RemedyAction::Edit { pointer })
+            .remedy(text!("补上{wanted}", "Add {wanted}"; wanted), RemedyAction::Edit { pointer })
             .remedy(
                 fixed(
                     "确实没有的，在主体备注中写明“已是最详细地址”",

@@ -44,10 +44,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let pointer = Pointer::from("/sponsor/certificate/number");
     let Some(rule) = cx.dated(series, &pointer, out) else { return };
     if rule.value && present != former {
-        let name = cx.province().map_or("", |province| &province.name);
+        let name = cx.province_name();
         let cause = text!(
             "{name}一个主办者只能有一个备案号，而现证件号码备案为 {present}，原证件号码备案为 {former}",
-            "In {name} a sponsor has one number; today's certificate is filed as {present}, the former one as {former}"
+            "In {name} a sponsor has one number; today's certificate is filed as {present}, the former one as {former}"; name
         );
         out.push(
             Finding::error(pointer, cause)

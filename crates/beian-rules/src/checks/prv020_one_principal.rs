@@ -48,7 +48,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         let name = &province.name;
         let cause = text!(
             "{name}要求：负责人都不是法定代表人的，须为同一人",
-            "In {name} both principals are one person if neither is the legal representative"
+            "In {name} both principals are one person if neither is the legal representative"; name
         );
         out.push(
             Finding::error(pointer.clone(), cause)

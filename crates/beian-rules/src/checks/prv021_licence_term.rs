@@ -45,10 +45,10 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let enough_elsewhere =
         everywhere.and_then(|months| after(months.value)).is_none_or(|first| until >= first);
     if until >= cx.day && enough_elsewhere && after(rule.value).is_some_and(|first| until < first) {
-        let (name, needed) = (cx.province().map_or("", |province| &province.name), rule.value);
+        let (name, needed) = (cx.province_name(), rule.value);
         let cause = text!(
             "{name}要求单位证件还有 {needed} 个月以上有效期，而证件有效期至 {until}",
-            "{name} wants {needed} months left of a unit's certificate, and it is valid until {until}"
+            "{name} wants {needed} months left of a unit's certificate, and it is valid until {until}"; name
         );
         let finding = Finding::error(pointer.clone(), cause)
             .evidence("有效期至", "Valid until", until)

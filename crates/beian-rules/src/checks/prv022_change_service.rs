@@ -38,7 +38,8 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
         return;
     }
     let name = &province.name;
-    let cause = text!("{name}管局不受理变更网站", "The bureau of {name} takes no change of a service alone");
+    let cause =
+        text!("{name}管局不受理变更网站", "The bureau of {name} takes no change of a service alone"; name);
     out.push(Finding::error(pointer, cause).source(rule.source()).remedy(
         fixed("改为办理变更主体", "Make it a change of the sponsor"),
         RemedyAction::UseKind { filing: FilingKind::ChangeSponsor },

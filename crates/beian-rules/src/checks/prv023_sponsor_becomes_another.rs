@@ -77,7 +77,7 @@ fn run(cx: &Context<'_>, out: &mut Findings<'_>) {
     let name = &province.name;
     let cause = text!(
         "证件号码变了，{name}管局{zh}",
-        "The certificate number changes, and the bureau of {name} {en}"
+        "The certificate number changes, and the bureau of {name} {en}"; name
     );
     out.push(
         Finding::warning(pointer.clone(), cause)

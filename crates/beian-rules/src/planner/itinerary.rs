@@ -210,7 +210,7 @@ fn performer(action: &RemedyAction, at: &Circumstances, rulebook: &Rulebook) -> 
     let bureau = || match bureau_in_charge(at, rulebook) {
         Some(province) => {
             let name = &province.name;
-            text!("{name}通信管理局", "Bureau of {name}")
+            text!("{name}通信管理局", "Bureau of {name}"; name)
         }
         None => fixed("备案所在省通信管理局", "Bureau of the record"),
     };
@@ -438,7 +438,7 @@ fn procedure(
         || fixed("省通信管理局", "The bureau of the province"),
         |province| {
             let name = &province.name;
-            text!("{name}通信管理局", "Bureau of {name}")
+            text!("{name}通信管理局", "Bureau of {name}"; name)
         },
     );
     let mut granted = step(

@@ -273,7 +273,7 @@ impl<'a> Reader<'a> {
             let location = location.map_or("no place", |name| name.zh.as_ref());
             let wrong = [
                 ("/code", code.to_string(), province.code.to_string()),
-                ("/name", name.to_owned(), province.name.clone()),
+                ("/name", name.to_owned(), province.name.zh.clone().into_owned()),
                 ("/short-name", divisions::short_name(name).to_owned(), province.short_name.clone()),
                 (
                     "/server-location",

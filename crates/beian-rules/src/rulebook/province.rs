@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use beian_domain::DivisionCode;
+use beian_domain::{DivisionCode, Text};
 use serde::{Deserialize, Serialize};
 
 use super::file::rulebook_file;
@@ -14,9 +14,9 @@ rulebook_file! {
         plain {
             /// Its division code.
             code: DivisionCode,
-            /// Its name, for example 广东省.
-            name: String,
-            /// Its name without its rank, for example 广东.
+            /// Its name: in Chinese with its rank, 广东省, in English without it, Guangdong.
+            name: Text,
+            /// Its Chinese name without its rank, for example 广东.
             short_name: String,
             /// The character that filing numbers begin with, for example 粤.
             icp_abbreviation: char,
@@ -438,8 +438,8 @@ kebab! {
 pub struct FromElsewhere {
     /// The rule.
     pub rule: ElsewhereRule,
-    /// Proofs of which one is enough, in Chinese.
-    pub proofs: Vec<String>,
+    /// Proofs of which one is enough.
+    pub proofs: Vec<Text>,
 }
 
 /// How many different telephone numbers there must be; 0 if none is stated.

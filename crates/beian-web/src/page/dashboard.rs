@@ -148,7 +148,7 @@ fn provinces(visit: &Visit, counts: &[OrdersOfProvince]) -> Vec<Tile> {
         let numbers = visit.with("dashboard-province", format!("{} / {}", count.open, count.filed));
         Some((
             province.icp_abbreviation,
-            format!("{}{}{numbers}", province.name, visit.t("colon")),
+            format!("{}{}{numbers}", visit.pick(&province.name), visit.t("colon")),
             all.to_string(),
             // From 1, so that a few are told from none.
             if all == 0 { 0 } else { 1 + all * 3 / most.max(1) },

@@ -214,7 +214,7 @@ fn row(visit: &Visit, order: &DeskOrder) -> Row {
     let queued = &order.queued;
     let (due, due_class) = due(visit, order);
     let submitted = queued.summary.submitted_at.unwrap_or(queued.summary.updated_at);
-    let province = queued.province.and_then(|province| visit.app.rulebook().division_name(province));
+    let province = queued.province.map(|province| visit.province(province));
     Row {
         number: queued.summary.number.to_string(),
         domain: shown_domain(queued.summary.domain.as_deref()),

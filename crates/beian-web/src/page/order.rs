@@ -259,7 +259,7 @@ async fn waiting(visit: &Visit, view: &OrderView) -> Result<Option<Waiting>, Pro
         OrderState::ProviderReview | OrderState::SecondReview | OrderState::Queued | OrderState::AtRegulator
     );
     let Some(division) = order.case.sponsor.division.filter(|_| is_ahead) else { return Ok(None) };
-    let province = visit.app.rulebook().division_name(division.province()).unwrap_or_default();
+    let province = visit.province(division);
     let elapsed_days = (order.state() == OrderState::AtRegulator)
         .then(|| (visit.app.now() - order.updated_at).num_days() + 1);
     let elapsed = match elapsed_days {

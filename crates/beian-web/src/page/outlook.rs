@@ -147,7 +147,7 @@ impl Answer {
             findings: findings.collect(),
             materials: outlook.materials.iter().map(label).collect(),
             bureau: bureau(visit, prospect),
-            province: visit.app.rulebook().division_name(prospect.province).unwrap_or_default(),
+            province: visit.province(prospect.province),
             start: format!(
                 "/start/certificate?service={}&nature={}&domain={}",
                 prospect.service.slug(),
@@ -203,7 +203,7 @@ impl OutlookForm {
         });
         let provinces = rulebook
             .provinces()
-            .map(|province| choice(province.code.to_string(), &province.name, &asked.province));
+            .map(|province| choice(province.code.to_string(), visit.pick(&province.name), &asked.province));
         let services = ServiceKind::ALL.iter().map(|kind| {
             let chosen =
                 if asked.service.is_empty() { ServiceKind::default().slug() } else { &asked.service };

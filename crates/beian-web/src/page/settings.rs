@@ -155,11 +155,8 @@ fn sections(
         Some(Err(HostIndexProblem::Failed(problem))) => (problem, ""),
     };
     // The provider's number says it: nobody has to set it.
-    let rulebook = visit.app.rulebook();
-    let licence = settings.licensed_in.and_then(|province| {
-        let name = rulebook.division_name(province)?;
-        Some(format!("{name} ({})", province.get()))
-    });
+    let licence =
+        settings.licensed_in.map(|province| format!("{} ({})", visit.province(province), province.get()));
     let licence = licence.unwrap_or_else(|| visit.t("settings-licence-unknown"));
     let looks = match drift {
         None => vec![row("drift-sweep", visit.t("settings-off"), "quiet", &[])],
