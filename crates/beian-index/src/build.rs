@@ -81,6 +81,21 @@ impl IndexBuilder {
         self.description.as_of
     }
 
+    /// How many domains were added; one that was added twice counts twice.
+    pub fn len(&self) -> u64 {
+        self.piles.len()
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether a domain that is not added will be known not to be filed.
+    pub fn completeness(&self) -> Completeness {
+        self.description.completeness
+    }
+
     /// Adds a domain. Of one that is added again, the last record holds.
     ///
     /// Errors: the name is not a registrable domain (neither by the whole public suffix list nor
@@ -191,6 +206,12 @@ impl IndexBuilder {
 }
 
 impl Piles {
+    fn len(&self) -> u64 {
+        let Self { one, two, three, four, five, six } = self;
+        let lengths = [one.len(), two.len(), three.len(), four.len(), five.len(), six.len()];
+        lengths.iter().sum::<usize>() as u64
+    }
+
     fn push(&mut self, label: &Label, hash: u64, meta: u64) {
         let [_, a, b, c, d, e] = label.words;
         match label.count {

@@ -71,7 +71,7 @@ pub enum BuildError {
         got: String,
     },
     /// The day does not fit into the file.
-    #[error("expected a day from {} to {}, got {}", earliest.0, latest.0, got.0)]
+    #[error("expected a day from {earliest} to {latest}, got {got}")]
     Day {
         /// The earliest that fits.
         earliest: Day,
@@ -89,6 +89,12 @@ pub enum BuildError {
     /// Too many names in one bucket: someone knows the key, or it is not random.
     #[error("expected at most 15 names in a bucket, got more: the key is not random")]
     Bucket,
+    /// There is a file already that is no index: nobody meant to lose it.
+    #[error("{path} is no index of host names: it is not written over", path = path.display())]
+    Occupied {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file cannot be written: no room, no right.
     #[error("{path}: {source}", path = path.display())]
     Io {

@@ -7,7 +7,7 @@ use crate::format::{
     GROUP, GROUP_BYTES, Header, MAX_IN_BUCKET, RECORD_BYTES, REMOVED, Section, decode_class,
 };
 use crate::key::{Label, MAX_WORDS, Permutation, first_8};
-use crate::map::{Blocks, Fault};
+use crate::map::{Blocks, Fault, Held};
 use crate::memory::prefetch_at;
 use crate::record::{Record, RecordId, Status};
 
@@ -92,8 +92,8 @@ impl Packed {
 }
 
 impl IndexFile {
-    pub(crate) fn open(path: &Path) -> Result<Self, IndexError> {
-        let blocks = Blocks::open(path)?;
+    pub(crate) fn open(path: &Path, held: Held) -> Result<Self, IndexError> {
+        let blocks = Blocks::open(path, held)?;
         let header = blocks.header();
         let permutation = Permutation::new(header.key);
         let mut words = 0;
@@ -104,6 +104,10 @@ impl IndexFile {
         let mut file = Self { permutation, tables, suffixes: Vec::new(), blocks };
         file.suffixes = file.read_suffixes()?;
         Ok(file)
+    }
+
+    pub(crate) fn held(&self) -> Held {
+        self.blocks.held()
     }
 
     pub(crate) fn header(&self) -> &Header {

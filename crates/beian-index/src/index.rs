@@ -10,7 +10,7 @@ use crate::key::{Label, WORD_CHARS};
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Avx2, Avx512};
 use crate::lanes::{Common, Instructions};
-use crate::map::Fault;
+use crate::map::{Fault, Held};
 use crate::memory::prefetch_at;
 use crate::record::{Answer, Completeness, Day, Record};
 use crate::suffix::{PAD, Split, suffix_list};
@@ -56,8 +56,14 @@ impl Index {
     /// Opens an index. Its header is checked now, each of its blocks when it is used for the first
     /// time: damage is never answered from, and the first answer does not wait for the whole file
     /// to be read. [`Self::check_all`] reads the whole.
+    ///
+    /// The file is mapped: it must be replaced by renaming, and never be written to in place.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, IndexError> {
-        let base = IndexFile::open(path.as_ref())?;
+        Self::held(path.as_ref(), Held::Mapped)
+    }
+
+    pub(crate) fn held(path: &Path, held: Held) -> Result<Self, IndexError> {
+        let base = IndexFile::open(path, held)?;
         if base.header().base_generation != 0 {
             let got = base.header().base_generation;
             return Err(IndexError::OtherBase { expected: 0, got });
@@ -67,7 +73,7 @@ impl Index {
 
     /// Opens a delta over the same base. A delta is small: it is checked as a whole.
     pub(crate) fn with_delta(&self, path: &Path) -> Result<Self, IndexError> {
-        let delta = IndexFile::open(path)?;
+        let delta = IndexFile::open(path, self.base.held())?;
         let expected = self.generation();
         if delta.header().base_generation != expected || delta.header().key != self.base.header().key {
             return Err(IndexError::OtherBase { expected, got: delta.header().base_generation });

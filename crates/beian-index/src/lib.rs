@@ -116,6 +116,6 @@ pub use format::FORMAT_VERSION;
 pub use host::{Host, HostName};
 pub use index::Index;
 pub use key::IndexKey;
-pub use list::{LIST_COLUMNS, ListDefaults, ListError, ListFault, add_list, add_row};
+pub use list::{LIST_COLUMNS, ListDefaults, ListError, ListFault, ListHead, ListRead, add_list, add_row};
 pub use publish::{Change, Publisher, Reader, Refreshed};
 pub use record::{Answer, Completeness, Day, Record, RecordId, Status};

@@ -19,10 +19,20 @@ impl Fault {
     pub(crate) const CONTENT: Self = Self(u32::MAX);
 }
 
+/// Where the bytes of an opened file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// In the file, which all who have it open share.
+    Mapped,
+    /// In a copy of one's own, which nobody can cut off.
+    InMemory,
+}
+
 /// A file whose header is sound, mapped or copied.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     map: Mmap,
+    held: Held,
     header: Header,
     /// A bit for each block that was checked.
     checked: Box<[AtomicU64]>,
@@ -31,16 +41,20 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Maps a file, checks its header and the table of its checksums: about a page for each four
-    /// megabytes.
-    pub(crate) fn open(path: &Path) -> Result<Self, IndexError> {
+    /// Maps or reads a file, checks its header and the table of its checksums: about a page for each
+    /// four megabytes.
+    pub(crate) fn open(path: &Path, held: Held) -> Result<Self, IndexError> {
         let io = |source| IndexError::Io { path: path.to_owned(), source };
-        let file = File::open(path).map_err(io)?;
+        let mut file = File::open(path).map_err(io)?;
         let length = file.metadata().map_err(io)?.len();
         if length == 0 {
             return Err(IndexError::NotAnIndex);
         }
-        let map = map(&file).map_err(io)?;
+        let map = match held {
+            Held::Mapped => map(&file),
+            Held::InMemory => memory::read(&mut file, usize::try_from(length).unwrap_or(usize::MAX)),
+        };
+        let map = map.map_err(io)?;
         let header = Header::decode(&map, length)?;
         let got = crc32fast::hash(map.get(header.checksums as usize..).unwrap_or_default());
         if got != header.checksum_of_checksums {
@@ -49,13 +63,17 @@ impl Blocks {
         }
         let words = (header.blocks() + 1).div_ceil(64);
         let checked = (0..words).map(|_| AtomicU64::new(0)).collect();
-        let blocks = Self { map, header, checked, whole: AtomicBool::new(false) };
+        let blocks = Self { map, held, header, checked, whole: AtomicBool::new(false) };
         blocks.note(0);
         Ok(blocks)
     }
 
     pub(crate) fn header(&self) -> &Header {
         &self.header
+    }
+
+    pub(crate) fn held(&self) -> Held {
+        self.held
     }
 
     /// The bytes of the file. What is read of them is to be passed to `check` first.
@@ -81,6 +99,7 @@ impl Blocks {
             checked: self.checked.iter().map(load).collect(),
             whole: AtomicBool::new(self.whole.load(Ordering::Relaxed)),
             map: memory::copy(&self.map)?,
+            held: Held::InMemory,
             header: self.header.clone(),
         })
     }

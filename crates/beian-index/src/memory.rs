@@ -4,6 +4,9 @@
 //! virtual machine up to eight accesses for one, each of which may miss the cache. A page of two megabytes is found with
 //! fewer, and its place is remembered with those of all others.
 
+use std::fs::File;
+use std::io::Read as _;
+
 use memmap2::{Mmap, MmapMut};
 
 /// Asks for the cache line in which a value begins, without waiting for it: for those who look many things up and know
@@ -84,6 +87,15 @@ pub(crate) fn copy(bytes: &[u8]) -> std::io::Result<Mmap> {
     #[cfg(target_os = "linux")]
     let _ = copy.advise(memmap2::Advice::HugePage);
     copy.copy_from_slice(bytes);
+    copy.make_read_only()
+}
+
+/// What is in a file, as [`copy`] keeps it. Errors: it is shorter than it was, or cannot be read.
+pub(crate) fn read(file: &mut File, length: usize) -> std::io::Result<Mmap> {
+    let mut copy = MmapMut::map_anon(length)?;
+    #[cfg(target_os = "linux")]
+    let _ = copy.advise(memmap2::Advice::HugePage);
+    file.read_exact(&mut copy)?;
     copy.make_read_only()
 }
 

@@ -15,6 +15,7 @@ use crate::error::{BuildError, IndexError};
 use crate::file::Entry;
 use crate::index::Index;
 use crate::key::IndexKey;
+use crate::map::Held;
 use crate::record::{Day, Record, Status};
 
 /// How often a reader looks again when files change while it opens them.
@@ -42,6 +43,7 @@ pub struct Publisher {
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
+    held: Held,
     current: ArcSwap<Index>,
     /// Which files the current one is of. Only refreshing waits for it.
     seen: Mutex<Seen>,
@@ -125,6 +127,9 @@ impl Publisher {
     fn publish_alone(&self, mut builder: IndexBuilder) -> Result<u64, BuildError> {
         let generation = match self.open() {
             Ok(index) => newest(&index) + 1,
+            Err(IndexError::NotAnIndex) if fs::metadata(&self.path).is_ok_and(|about| about.len() > 0) => {
+                return Err(BuildError::Occupied { path: self.path.clone() });
+            }
             // There is none yet, or it cannot be read: what is wrong with it is over now.
             Err(_) => 1,
         };
@@ -222,10 +227,19 @@ impl Reader {
     /// Opens what is published at a path. As with [`Index::open`], blocks are checked when they are
     /// used for the first time.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, IndexError> {
-        let path = path.into();
+        Self::of(path.into(), Held::Mapped)
+    }
+
+    /// The same in memory of its own, which takes as much of it as the files are long, and twice as much while it goes
+    /// over to others. Whoever writes to the files in place, which nobody should, cannot bring this process down.
+    pub fn in_memory(path: impl Into<PathBuf>) -> Result<Self, IndexError> {
+        Self::of(path.into(), Held::InMemory)
+    }
+
+    fn of(path: PathBuf, held: Held) -> Result<Self, IndexError> {
         let seen = Seen::at(&path);
-        let index = with_delta_if_any(Index::open(&path)?, &delta_of(&path))?;
-        Ok(Self { path, current: ArcSwap::from_pointee(index), seen: Mutex::new(seen) })
+        let index = with_delta_if_any(Index::held(&path, held)?, &delta_of(&path))?;
+        Ok(Self { path, held, current: ArcSwap::from_pointee(index), seen: Mutex::new(seen) })
     }
 
     /// The newest generation that is open. It never waits; what it gives stays as it is for as long
@@ -264,7 +278,7 @@ impl Reader {
         let base = if seen.base == now.base {
             self.current.load().without_delta()?
         } else {
-            let base = Index::open(&self.path)?;
+            let base = Index::held(&self.path, self.held)?;
             base.check_all()?;
             base
         };

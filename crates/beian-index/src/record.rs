@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, TimeDelta};
+
 /// What is known of a registrable domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Record {
@@ -36,6 +38,17 @@ pub struct RecordId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Day(pub i32);
 
+impl fmt::Display for Day {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = TimeDelta::try_days(self.0.into());
+        match days.and_then(|days| DateTime::UNIX_EPOCH.date_naive().checked_add_signed(days)) {
+            Some(date) => write!(formatter, "{date}"),
+            // Beyond any calendar.
+            None => write!(formatter, "day {}", self.0),
+        }
+    }
+}
+
 /// What the index answers about a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {
@@ -66,6 +79,16 @@ impl Status {
     /// Every status, in the order of its code in the file.
     pub const ALL: [Self; 5] =
         [Self::FiledHere, Self::FiledElsewhere, Self::Cancelled, Self::Blacklisted, Self::Shell];
+
+    /// The status of a word in a list: a name, however it is written, or a Chinese word that can only mean one.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "注销" | "已注销" => Some(Self::Cancelled),
+            "黑名单" => Some(Self::Blacklisted),
+            "空壳" => Some(Self::Shell),
+            _ => Self::ALL.into_iter().find(|status| status.name().eq_ignore_ascii_case(word)),
+        }
+    }
 
     /// The status of a word that [`Self::name`] gives.
     pub fn of_name(name: &str) -> Option<Self> {

@@ -4,7 +4,8 @@
 mod support;
 
 use beian_index::{
-    Answer, Completeness, Day, Index, IndexBuilder, ListDefaults, Record, RecordId, Status, add_list,
+    Answer, Completeness, Day, Index, IndexBuilder, ListDefaults, ListHead, Record, RecordId, Status,
+    add_list,
 };
 use support::{DAY, description};
 
@@ -16,11 +17,12 @@ fn built(list: &[u8]) -> (tempfile::TempDir, Index, u64, Vec<String>) {
     let mut wrong = Vec::new();
     let defaults = ListDefaults { status: Status::FiledHere, as_of: DAY };
     let mut input = list;
-    let added =
+    let read =
         add_list(&mut builder, &mut input, defaults, &mut |error| wrong.push(error.to_string())).unwrap();
+    assert_eq!(builder.len(), read.added);
     builder.write(&path).unwrap();
     let index = Index::open(path).unwrap();
-    (directory, index, added, wrong)
+    (directory, index, read.added, wrong)
 }
 
 fn found(index: &Index, host: &str) -> Option<Record> {
@@ -46,6 +48,36 @@ fn columns_are_found_below_a_head() {
     let by_default = Record { status: Status::FiledHere, id: RecordId(5), as_of: DAY };
     assert_eq!(found(&index, "xn--85x722f.xn--55qx5d.cn"), Some(by_default));
     assert_eq!(found(&index, "b.com").unwrap().status, Status::Shell);
+}
+
+#[test]
+fn heads_and_statuses_may_be_chinese() {
+    let list = "域名,状态\na.cn,已注销\nb.cn,FILED-Elsewhere\nc.cn,黑名单\nd.cn,\n";
+    let (_directory, index, added, wrong) = built(list.as_bytes());
+    assert_eq!((added, wrong), (4, vec![]));
+    let statuses = ["a.cn", "b.cn", "c.cn", "d.cn"].map(|domain| found(&index, domain).unwrap().status);
+    use Status::{Blacklisted, Cancelled, FiledElsewhere, FiledHere};
+    assert_eq!(statuses, [Cancelled, FiledElsewhere, Blacklisted, FiledHere]);
+}
+
+/// Whoever misspells a column would have all served that was cancelled.
+#[test]
+fn a_head_that_may_mean_something_else_is_refused() {
+    for (head, expected) in [
+        ("domain,stauts", "expected the column \"status\", got \"stauts\""),
+        ("Domain,asof_", "expected the column \"as_of\", got \"asof_\""),
+        ("domain,status,Status", "expected each column once, got \"Status\" twice"),
+        ("name,icp", "expected a head with a column `domain` (域名), or a domain a line, got \"name,icp\""),
+    ] {
+        let (_directory, index, added, wrong) =
+            built(format!("{head}\na.cn,cancelled,cancelled\n").as_bytes());
+        assert_eq!((added, wrong.len()), (0, 1), "{head}");
+        assert!(wrong[0].starts_with(&format!("line 1: {expected}")), "{wrong:?}");
+        assert_eq!(found(&index, "a.cn"), None);
+    }
+    let head = ListHead::of(["owner", "domain", "stage", "remark"]).unwrap();
+    let others = ["owner", "stage", "remark"].map(str::to_owned);
+    assert_eq!((head.places, head.others), ([Some(1), None, None, None], others.into()));
 }
 
 #[test]

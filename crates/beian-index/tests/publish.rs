@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use beian_index::{
-    Answer, Change, Completeness, Day, Index, IndexKey, Policy, Publisher, Reader, Record, Refreshed, Status,
-    write_haproxy_map, write_list, write_nginx_map, write_policy_zone,
+    Answer, BuildError, Change, Completeness, Day, Index, IndexKey, Policy, Publisher, Reader, Record,
+    Refreshed, Status, write_haproxy_map, write_list, write_nginx_map, write_policy_zone,
 };
 use support::{DAY, DOMAINS, builder, record};
 
@@ -131,6 +131,49 @@ fn a_list_of_yesterday_takes_back_nothing_of_today() {
     reader.refresh().unwrap();
     assert_eq!((asks("after.cn"), asks("example.cn")), (Answer::Found(of(2)), Answer::Found(of(1))));
     assert_eq!(asks("elsewhere.cn"), Answer::NotFiled);
+}
+
+#[test]
+fn what_is_no_index_is_not_written_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("list.csv");
+    std::fs::write(&path, "domain\na.cn\n").unwrap();
+    let refused = Publisher::new(&path).publish(builder(Completeness::Complete, DOMAINS));
+    assert!(matches!(refused, Err(BuildError::Occupied { .. })), "{refused:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"domain\na.cn\n");
+    // An empty file is nobody's loss, and a damaged index is what a new one mends.
+    std::fs::write(&path, "").unwrap();
+    assert_eq!(Publisher::new(&path).publish(builder(Completeness::Complete, DOMAINS)).unwrap(), 1);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(Publisher::new(&path).publish(builder(Completeness::Complete, DOMAINS)).unwrap(), 1);
+}
+
+/// A mapped file that is cut off under a reader ends its process.
+#[test]
+fn who_keeps_an_index_in_memory_outlives_what_others_do_to_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hosts.index");
+    let mut publisher = Publisher::new(&path);
+    publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
+    publisher.apply([("new.cn", Change::Set(record(7)))], DAY).unwrap();
+    let reader = Reader::in_memory(&path).unwrap();
+    let asks = |host: &str| reader.current().look_up(host.as_bytes()).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    // Through the same file, as `cp` does it.
+    for length in [0, whole.len() / 2] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        std::fs::write(directory.path().join("hosts.index.delta"), b"").unwrap();
+        assert!(reader.refresh().is_err());
+        assert_eq!(
+            (asks("example.cn"), asks("new.cn")),
+            (Answer::Found(record(0)), Answer::Found(record(7)))
+        );
+    }
+    std::fs::remove_file(directory.path().join("hosts.index.delta")).unwrap();
+    std::fs::write(&path, &whole).unwrap();
+    assert_eq!(reader.refresh().unwrap(), Refreshed::Replaced);
+    assert_eq!((asks("example.cn"), asks("new.cn")), (Answer::Found(record(0)), Answer::NotFiled));
 }
 
 /// Readers see every domain all the time, and never an older state than they have seen.
