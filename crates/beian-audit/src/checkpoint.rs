@@ -132,9 +132,20 @@ impl Checkpoint {
         if !is_consistent {
             return Err(unreadable());
         }
-        let other = |what| AuditError::OtherAudit { path: self.directory.clone(), what };
-        if state.audit.logs != audit.logs {
-            return Err(other("which logs there are, their length or their date"));
+        let other =
+            |what: &str| AuditError::OtherAudit { path: self.directory.clone(), what: what.to_owned() };
+        if let Some((before, now)) =
+            state.audit.logs.iter().zip(&audit.logs).find(|(before, now)| before != now)
+        {
+            let (before, now) = (before.name(), now.name());
+            return Err(match before == now {
+                true => other(&format!("length or date of {now}")),
+                false => other(&format!("which logs there are, {now} in place of {before},")),
+            });
+        }
+        if state.audit.logs.len() != audit.logs.len() {
+            let (before, now) = (state.audit.logs.len(), audit.logs.len());
+            return Err(other(&format!("which logs there are, {now} in place of {before},")));
         }
         if state.audit.format != audit.format {
             return Err(other("the format"));

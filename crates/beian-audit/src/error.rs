@@ -48,7 +48,7 @@ pub enum AuditError {
         /// The directory.
         path: PathBuf,
         /// What differs.
-        what: &'static str,
+        what: String,
     },
     /// Another run goes on in the same directory.
     #[error("{path} is in use: another audit goes on there", path = path.display())]

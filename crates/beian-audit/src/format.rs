@@ -13,13 +13,19 @@ use beian_index::Host;
 use memchr::memchr;
 
 use crate::error::AuditError;
-use crate::input::{FURTHEST, PIECE};
+use crate::input::{FURTHEST, OtherFile, PIECE, ProblemKind};
 use crate::line::{Address, Fields, Unfit};
+use crate::report::TITLE;
 use table::Columns;
 use template::Template;
 
 /// Lines that are looked at to tell a format.
 const SAMPLE: usize = 200;
+/// Up to this place every piece is looked at for hosts, behind it one of so many bytes.
+const NEAR: u64 = 2 << 20;
+const FAR_APART: u64 = 512 << 10;
+/// One line of so many must name a domain, where not the first lines tell the format.
+const RARE: usize = 20;
 
 /// Which format logs have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,14 +44,14 @@ pub enum FormatChoice {
 }
 
 impl FormatChoice {
-    /// As people write it: `auto`, `json`, `csv`, `bind`, or a format string.
+    /// As people write it: `auto`, `json`, `csv`, `bind`, or a format string, as it stands in the configuration.
     pub fn of_text(text: &str) -> Self {
         match text {
             "auto" => Self::Recognise,
             "json" => Self::Json,
             "csv" => Self::Csv,
             "bind" => Self::Dns,
-            template => Self::Template(template.to_owned()),
+            template => Self::Template(template::as_meant(template)),
         }
     }
 }
@@ -70,6 +76,7 @@ impl Format {
         choice: &FormatChoice,
         names: &FieldNames,
     ) -> Result<Option<Self>, AuditError> {
+        let begin = without_mark(begin);
         let table = || Columns::of_head(first_line(begin), names).map(Self::Table);
         Ok(match choice {
             FormatChoice::Template(format) => Some(Self::Template(Template::parse(format)?)),
@@ -91,36 +98,53 @@ impl Format {
         })
     }
 
-    /// The same of a text, by the first of its pieces that tells: a hole that a lost write has left, or a line of
-    /// megabytes, may stand before all others. `piece_at` has no bytes behind the end.
+    /// The format of a text, by the first of its pieces whose lines name hosts: a hole that a lost write has left, a line
+    /// of megabytes, or an hour of health checks may stand before all others. If none does, by the first that tells a
+    /// format at all. `piece_at` has no bytes behind the end.
+    ///
+    /// Errors: the format string that was chosen is not one. Within: why nothing of the text is counted.
     pub(crate) fn of_text(
         choice: &FormatChoice,
         names: &FieldNames,
         piece_at: impl Fn(u64) -> io::Result<Vec<u8>>,
-    ) -> Result<io::Result<Option<Self>>, AuditError> {
+    ) -> Result<Result<Self, ProblemKind>, AuditError> {
+        let mut first = None;
         for at in (0..FURTHEST).step_by(PIECE) {
+            // Many logs name no host at all: farther on, few pieces are looked at.
+            if first.is_some() && at > NEAR && at % FAR_APART != 0 {
+                continue;
+            }
             let piece = match piece_at(at) {
                 Ok(piece) => piece,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(ProblemKind::Unreadable { message: error.to_string() })),
             };
-            if at == 0 {
-                let format = Self::of(&piece, choice, names)?;
-                if format.is_some() || *choice != FormatChoice::Recognise {
-                    return Ok(Ok(format));
-                }
-                continue;
+            if *choice != FormatChoice::Recognise {
+                return Ok(Self::of(&piece, choice, names)?.ok_or(ProblemKind::NotRecognised));
+            }
+            if at == 0
+                && let Some(other) = other_file(&piece)
+            {
+                return Ok(Err(other));
             }
             if piece.is_empty() {
                 break;
             }
-            // It begins within a line, and a table's head stands at the beginning or nowhere.
-            let lines = memchr(b'\n', &piece).and_then(|end| piece.get(end + 1..)).unwrap_or_default();
-            match Self::of(lines, choice, names)? {
-                None | Some(Self::Table(_)) => {}
-                format => return Ok(Ok(format)),
+            // Others begin within a line, and a table's head stands at the beginning or nowhere.
+            let next_line = || memchr(b'\n', &piece).and_then(|end| piece.get(end + 1..)).unwrap_or_default();
+            let lines = if at == 0 { piece.as_slice() } else { next_line() };
+            let Some(format) = Self::of(lines, choice, names)? else { continue };
+            let is_head_missing = at > 0 && format.has_head();
+            if is_head_missing {
+                continue;
             }
+            let (named, all) = format.named(lines);
+            // Later on, a line or two that look so do not make a format.
+            if named > 0 && (at == 0 || named * RARE >= all) {
+                return Ok(Ok(format));
+            }
+            first.get_or_insert_with(|| format.without_host(lines));
         }
-        Ok(Ok(None))
+        Ok(first.ok_or(ProblemKind::NotRecognised))
     }
 
     /// Reads a line that begins at a place of its block. The fields are places of the block, or of
@@ -151,6 +175,30 @@ impl Format {
         matches!(self, Self::Dns) && dns::is_reverse(host)
     }
 
+    /// What lines of this format are if the place of their host says nothing: what a client wrote there once would be
+    /// taken for one.
+    fn without_host(self, lines: &[u8]) -> Self {
+        let common = template::KNOWN.last().and_then(|known| Template::parse(known).ok()).map(Self::Template);
+        match common.filter(|common| common.score(lines) > 0) {
+            Some(common) if matches!(self, Self::Template(_)) => common,
+            _ => self,
+        }
+    }
+
+    /// How many of the lines that are looked at name a domain, and how many there are.
+    fn named(&self, begin: &[u8]) -> (usize, usize) {
+        let mut text = Vec::new();
+        let (mut named, mut all) = (0, 0);
+        for line in begin.split(|byte| *byte == b'\n').skip(usize::from(self.has_head())).take(SAMPLE) {
+            text.clear();
+            all += 1;
+            let Ok(fields) = self.read(line, 0, &mut text) else { continue };
+            let source = if self.copies() { &text } else { line };
+            named += usize::from(matches!(Host::parse(fields.host.of(source)), Host::Name(_)));
+        }
+        (named, all)
+    }
+
     /// Of how many lines it makes sense; a host that is a name counts thrice.
     fn score(&self, begin: &[u8]) -> usize {
         let has_address = matches!(self, Self::Template(template) if template.has_address());
@@ -176,6 +224,57 @@ impl Format {
         }
         score
     }
+}
+
+/// What a text that is no log is instead, where that can be told by how it begins.
+fn other_file(begin: &[u8]) -> Option<ProblemKind> {
+    let packed = match begin {
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => "xz",
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => "bzip2",
+        [b'P', b'K', 3, 4, ..] => "zip",
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => "7z",
+        [4, 0x22, 0x4d, 0x18, ..] => "lz4",
+        _ if begin.get(257..262) == Some(b"ustar") => "tar",
+        _ => "",
+    };
+    if !packed.is_empty() {
+        return Some(ProblemKind::Packed { how: packed.to_owned() });
+    }
+    let line = first_line(begin);
+    let is_page =
+        begin.starts_with(b"<!DOCTYPE html>") && memchr::memmem::find(begin, TITLE.as_bytes()).is_some();
+    let is_report = is_page
+        || line.starts_with(b"domain,unicode,standing,lines,")
+        || (line.starts_with(b"{\"domain\":") && memchr::memmem::find(line, b"\"standing\":").is_some())
+        || line.starts_with(b"{\"summary\":{\"domains\":");
+    if is_report {
+        return Some(ProblemKind::Other { file: OtherFile::Report });
+    }
+    is_error_log(line).then_some(ProblemKind::Other { file: OtherFile::ErrorLog })
+}
+
+/// Whether it is a line of an error log of nginx (`2026/11/30 12:00:00 [error] …`) or Apache
+/// (`[Mon Nov 30 12:00:00.123456 2026] [core:error] …`).
+fn is_error_log(line: &[u8]) -> bool {
+    let shape: Vec<u8> = line
+        .iter()
+        .take(21)
+        .map(|byte| {
+            if byte.is_ascii_digit() {
+                b'0'
+            } else if byte.is_ascii_alphabetic() {
+                b'a'
+            } else {
+                *byte
+            }
+        })
+        .collect();
+    shape.starts_with(b"0000/00/00 00:00:00 [") || shape.starts_with(b"[aaa aaa 00 00:00:00")
+}
+
+/// A text without the mark that Windows puts before it (BOM).
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 fn first_line(text: &[u8]) -> &[u8] {

@@ -1,5 +1,6 @@
 //! Logs: which there are, and their bytes, block by block.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
@@ -112,6 +113,34 @@ pub enum ProblemKind {
     },
     /// Parquet or Arrow, which this program was built without.
     WithoutTables,
+    /// A directory with no files in it.
+    NoLogs,
+    /// An archive, or packed in a way that is not read: nothing of it is counted.
+    Packed {
+        /// How: `tar`, `xz`, `bzip2`, `zip`, `7z` or `lz4`.
+        how: String,
+    },
+    /// What stands beside logs and is none: it is passed over.
+    Other {
+        /// What it is.
+        file: OtherFile,
+    },
+}
+
+/// A file that is no log of requests, by what it begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OtherFile {
+    /// The error log of a server.
+    ErrorLog,
+    /// The report of an audit.
+    Report,
+}
+
+impl ProblemKind {
+    /// Whether something may be missing from the findings for it.
+    pub fn hides_something(&self) -> bool {
+        !matches!(self, Self::Other { .. })
+    }
 }
 
 /// A kind of table, by what it begins with.
@@ -183,11 +212,19 @@ pub(crate) fn logs_at(
         }
         let about = fs::metadata(path).map_err(|source| AuditError::Log { path: path.clone(), source })?;
         if about.is_dir() {
+            let before = (logs.len(), problems.len());
             walk(path, 0, &mut logs, problems);
+            if before == (logs.len(), problems.len()) {
+                let log = path.display().to_string();
+                problems.push(Problem { log, kind: ProblemKind::NoLogs });
+            }
         } else {
             logs.push(Log::of_file(path.clone(), &about));
         }
     }
+    // The same file under two names is one log.
+    let mut known = HashSet::new();
+    logs.retain(|log| log.file.is_none() || log.inode.is_none_or(|inode| known.insert(inode)));
     Ok(logs)
 }
 
@@ -416,7 +453,7 @@ impl Frames {
                 })) => {
                     io::copy(&mut self.source.by_ref().take(length.into()), &mut io::sink())?;
                 }
-                Err(error) => return Err(io::Error::other(error)),
+                Err(_) => return Err(damaged()),
             }
         }
         Ok(false)
@@ -433,6 +470,11 @@ impl Frames {
     }
 }
 
+/// What the decoder says is for its programmers.
+fn damaged() -> io::Error {
+    io::Error::other("the zstd data are cut off or damaged")
+}
+
 impl Read for Frames {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         loop {
@@ -444,7 +486,7 @@ impl Read for Frames {
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 let blocks = BlockDecodingStrategy::UptoBlocks(1);
-                self.decoder.decode_blocks(&mut self.source, blocks).map_err(io::Error::other)?;
+                self.decoder.decode_blocks(&mut self.source, blocks).map_err(|_| damaged())?;
             }
             let length = self.decoder.read(room)?;
             if length > 0 || room.is_empty() {

@@ -41,7 +41,7 @@ pub use audit::{Audit, CheckpointOptions, Findings, Going, Outcome, Progress};
 pub use error::AuditError;
 pub use finding::{AddressCount, Addresses, Finding, Standing};
 pub use format::{FieldNames, FormatChoice};
-pub use input::{Problem, ProblemKind, TableKind};
+pub use input::{OtherFile, Problem, ProblemKind, TableKind};
 pub use line::parse_zone_offset;
 pub use objects::ObjectStorage;
 #[cfg(feature = "object-storage")]

@@ -108,10 +108,7 @@ impl Audit {
                 let piece_at = |at| input::piece_of(&file, at, length);
                 let format =
                     Format::of_text(&self.format, &self.names, piece_at).map_err(Unplanned::Error)?;
-                match format.map_err(unreadable)? {
-                    Some(_) => Ok(size.get()),
-                    None => Err(Unplanned::Problem(ProblemKind::NotRecognised)),
-                }
+                format.map(|_| size.get()).map_err(Unplanned::Problem)
             }
         }
     }

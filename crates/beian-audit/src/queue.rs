@@ -359,12 +359,11 @@ impl<'a> Queue<'a> {
                 }
                 let piece_at = |at| input::piece_of(&file, at, length);
                 let format = match Format::of_text(self.choice, self.names, piece_at)? {
-                    Ok(Some(format)) => format,
-                    Ok(None) => {
+                    Ok(format) => format,
+                    Err(kind) => {
                         self.note_consumed(length);
-                        return done(state, Some(ProblemKind::NotRecognised));
+                        return done(state, Some(kind));
                     }
-                    Err(error) => return done(state, Some(unreadable(error))),
                 };
                 let format = Arc::new(format);
                 let length = length.min(self.end);
@@ -409,10 +408,10 @@ impl<'a> Queue<'a> {
                 }
                 // Of a stream the first block has to do.
                 let piece_at = |at| Ok(first.piece(at).to_vec());
-                let Ok(Some(format)) = Format::of_text(self.choice, self.names, piece_at)? else {
-                    return done(state, Some(ProblemKind::NotRecognised));
+                let format = match Format::of_text(self.choice, self.names, piece_at)? {
+                    Ok(format) => Some(Arc::new(format)),
+                    Err(kind) => return done(state, Some(kind)),
                 };
-                let format = Some(Arc::new(format));
                 let mut first = Some(first);
                 if place > 0 {
                     match input::open_at(log, self.storage, place, &self.consumed) {

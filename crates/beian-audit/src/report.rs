@@ -9,7 +9,7 @@ mod table;
 use chrono::{DateTime, FixedOffset};
 
 use crate::finding::Standing;
-use crate::input::{Problem, ProblemKind};
+use crate::input::{OtherFile, Problem, ProblemKind};
 use crate::totals::Totals;
 
 pub use html::{About, write_html};
@@ -38,6 +38,9 @@ impl Language {
 
 /// Addresses of a sample that are shown, at most.
 pub const SHOWN_ADDRESSES: usize = 8;
+
+/// By which a page is known again.
+pub(crate) const TITLE: &str = "备案日志审计 · Log audit";
 
 /// Chinese and English.
 type Words = (&'static str, &'static str);
@@ -93,6 +96,19 @@ fn problem_words(problem: &Problem, language: Language) -> String {
             "Parquet or Arrow; not counted. A program that is built with --features parquet reads it"
                 .to_owned(),
         ),
+        ProblemKind::NoLogs => {
+            language.pick("目录中没有日志".to_owned(), "a directory without logs".to_owned())
+        }
+        ProblemKind::Packed { how } => language.pick(
+            format!("是 {how} 打包或压缩的文件，未计入；请先解开"),
+            format!("packed as {how}; not counted. Unpack it first"),
+        ),
+        ProblemKind::Other { file: OtherFile::ErrorLog } => {
+            language.pick("是错误日志，已略过".to_owned(), "an error log: passed over".to_owned())
+        }
+        ProblemKind::Other { file: OtherFile::Report } => {
+            language.pick("是审计报告，已略过".to_owned(), "the report of an audit: passed over".to_owned())
+        }
         ProblemKind::NotRecognised => language.pick(
             "无法识别日志格式，未计入；可用 --log-format 指定".to_owned(),
             "not of a format that is known; not counted. --log-format names one".to_owned(),

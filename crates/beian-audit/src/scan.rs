@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 
 use crate::error::AuditError;
 use crate::finding::{Hashed, Position, Standing};
-use crate::format::Format;
+use crate::format::{Format, without_mark};
 use crate::input::LONGEST_LINE;
 use crate::line::{Address, Fields, Span, TimeReader, Unfit};
 use crate::records::Records;
@@ -78,8 +78,13 @@ impl<'a> Scanner<'a> {
     pub(crate) fn scan(&mut self, block: &[u8], at: Place<'_>) -> Result<(), AuditError> {
         self.totals.bytes += block.len() as u64;
         let mut from = 0;
-        if at.format.has_head() && at.place == 0 {
-            from = memchr::memchr(b'\n', block).map_or(block.len(), |end| end + 1);
+        if at.place == 0 {
+            from = if at.format.has_head() {
+                memchr::memchr(b'\n', block).map_or(block.len(), |end| end + 1)
+            } else {
+                // What Windows writes before a text (BOM) is no part of its first line.
+                block.len() - without_mark(block).len()
+            };
         }
         let last = (from < block.len() && !block.ends_with(b"\n")).then_some(block.len());
         let ends = memchr_iter(b'\n', block.get(from..).unwrap_or_default()).map(|end| from + end);

@@ -8,7 +8,7 @@ use beian_table::{ArrowReader, Parquet, Source, TableError};
 pub(crate) use beian_table::Batch;
 
 use crate::format::FieldNames;
-use crate::input::{Anywhere, ProblemKind};
+use crate::input::{Anywhere, OtherFile, ProblemKind};
 
 /// A Parquet file: groups of rows, each of which can be read alone.
 pub(crate) struct ParquetLog {
@@ -83,6 +83,9 @@ fn columns<'a>(
     there: impl Iterator<Item = &'a str> + Clone,
     names: &FieldNames,
 ) -> Result<[Option<usize>; 4], ProblemKind> {
+    if ["domain", "standing", "sample_url"].iter().all(|name| there.clone().any(|there| there == *name)) {
+        return Err(ProblemKind::Other { file: OtherFile::Report });
+    }
     let columns = names.places(there.clone());
     if columns[0].is_some() {
         return Ok(columns);

@@ -46,9 +46,14 @@ impl Totals {
         self.standings.iter().sum()
     }
 
-    /// Lines of which it could be told whose they are.
+    /// Lines of which it could be told whether somebody's domain is filed, or that they ask for none.
     pub fn judged(&self) -> u64 {
-        self.filed_here + self.findings() + self.addresses + self.suffixes + self.reverse
+        self.filed_here + self.findings() + self.addresses + self.reverse
+    }
+
+    /// Lines that are no empty ones.
+    pub fn written(&self) -> u64 {
+        self.lines - self.blank
     }
 
     /// Lines that could not be understood.

@@ -6,9 +6,12 @@ mod support;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use beian_audit::{Audit, AuditError, CheckpointOptions, FormatChoice, Going, Outcome, Problem, ProblemKind};
+use beian_audit::{
+    Audit, AuditError, CheckpointOptions, FormatChoice, Going, Outcome, Problem, ProblemKind, report,
+};
 use beian_index::Completeness;
 use support::{audit, index, run, told};
 
@@ -191,6 +194,87 @@ fn what_is_no_log_is_named() {
         .collect();
     names.sort_unstable();
     assert_eq!(names, [("2.png", true), ("3.txt", true), ("5.gz", true), ("7.gz", false)]);
+}
+
+#[test]
+fn what_stands_beside_logs_is_passed_over_and_archives_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = directory.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    let line = format!("{GOOD}\n");
+    write(&logs, "1.log", line.as_bytes());
+    // The same under another name.
+    fs::hard_link(logs.join("1.log"), logs.join("2.log")).unwrap();
+    write(&logs, "3.error.log", b"2026/11/30 12:00:00 [error] 7#7: *1 open() failed, host: \"www.d1.cn\"\n");
+    write(&logs, "4.error.log", b"[Mon Nov 30 12:00:00.123456 2026] [core:error] [pid 7] www.d1.cn\n");
+    write(&logs, "5.empty", b"");
+    let index = index(directory.path(), Completeness::Complete);
+    let mut outcome = run(&audit(std::slice::from_ref(&logs), directory.path()), &index);
+    assert_eq!(told(&mut outcome)["d1.cn"].lines, 1);
+    let hides_nothing =
+        |outcome: &Outcome| !outcome.problems.iter().any(|problem| problem.kind.hides_something());
+    assert!(outcome.problems.len() == 2 && hides_nothing(&outcome), "{:?}", outcome.problems);
+
+    // Reports of audits that were written there.
+    for (name, write_report) in [
+        ("6.csv", report::write_csv as fn(&mut Outcome, &mut Vec<u8>) -> Result<(), AuditError>),
+        ("7.jsonl", report::write_json_lines),
+        ("8.html", |outcome, out| {
+            report::write_html(outcome, &report::About { logs: "x".to_owned(), made_at: 0 }, out)
+        }),
+    ] {
+        let mut text = Vec::new();
+        write_report(&mut outcome, &mut text).unwrap();
+        write(&logs, name, &text);
+    }
+    let mut outcome = run(&audit(std::slice::from_ref(&logs), directory.path()), &index);
+    assert_eq!(told(&mut outcome)["d1.cn"].lines, 1);
+    assert!(outcome.problems.len() == 5 && hides_nothing(&outcome), "{:?}", outcome.problems);
+
+    // What somebody must unpack first, made by the programs themselves.
+    let unread = directory.path().join("unread");
+    fs::create_dir(&unread).unwrap();
+    let shell = "set -e; tar cf ../unread/a.tar 1.log; tar czf ../unread/b.tgz 1.log; xz -k -c 1.log > ../unread/c.xz; \
+                 bzip2 -k -c 1.log > ../unread/d.bz2";
+    assert!(Command::new("sh").args(["-c", shell]).current_dir(&logs).status().unwrap().success());
+    let outcome = run(&audit(std::slice::from_ref(&unread), directory.path()), &index);
+    let mut told: Vec<(&str, &str)> = outcome
+        .problems
+        .iter()
+        .map(|problem| match &problem.kind {
+            ProblemKind::Packed { how } => (problem.log.rsplit('/').next().unwrap(), how.as_str()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, [("a.tar", "tar"), ("b.tgz", "tar"), ("c.xz", "xz"), ("d.bz2", "bzip2")]);
+    assert_eq!(outcome.totals.lines, 0);
+
+    // Nothing at all is no log.
+    let nothing = directory.path().join("nothing");
+    fs::create_dir(&nothing).unwrap();
+    let outcome = run(&audit(&[nothing], directory.path()), &index);
+    assert!(matches!(outcome.problems.as_slice(), [Problem { kind: ProblemKind::NoLogs, .. }]));
+}
+
+/// Health checks name no host, and may stand before everything else for an hour.
+#[test]
+fn hosts_that_come_late_are_found() {
+    let line = |host: &str| {
+        format!(
+            "192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] \"GET / HTTP/1.1\" 200 5 \"-\" \"curl\" \"{host}\"\n"
+        )
+    };
+    let log = line("-").repeat(20_000) + &line("www.d1.cn").repeat(3_000);
+    for mark in ["", "\u{feff}"] {
+        let (_directory, mut outcome) = of("access.log", format!("{mark}{log}").as_bytes());
+        assert_eq!(told(&mut outcome)["d1.cn"].lines, 3_000);
+        assert_eq!(outcome.totals.without_host, 20_000);
+    }
+    // What a client sends as a forwarded address is no host for it, if it comes once in a while.
+    let spoofed = line("-").repeat(20_000) + &line("www.d1.cn") + &line("-").repeat(20_000);
+    let (_directory, outcome) = of("access.log", spoofed.as_bytes());
+    assert_eq!((outcome.domains, outcome.totals.without_host), (0, 40_001));
 }
 
 #[test]

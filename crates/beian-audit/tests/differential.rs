@@ -234,8 +234,14 @@ fn a_checkpoint_of_something_else_is_refused() {
     let mut standard_input = audit.clone();
     standard_input.logs = vec!["-".into()];
     assert!(refused(&standard_input, &complete).unwrap().contains("standard input"));
+    let mut more = audit.clone();
+    more.logs.push(write(directory, "another.log", b"x\n"));
+    assert!(refused(&more, &complete).unwrap().contains("which logs there are, 2 in place of 1"));
+    more.logs.remove(0);
+    assert!(refused(&more, &complete).unwrap().contains("another.log in place of"));
     write(directory, "access.log", b"grown\n");
-    assert!(refused(&audit, &complete).unwrap().contains("which logs there are"));
+    let changed = format!("length or date of {}", log.display());
+    assert!(refused(&audit, &complete).unwrap().contains(&changed));
     for damaged in ["", "{", "{\"version\":2}"] {
         fs::write(checkpoint.join("state.json"), damaged).unwrap();
         assert!(refused(&audit, &complete).unwrap().contains("remove it to begin anew"), "{damaged}");

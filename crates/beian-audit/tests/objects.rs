@@ -288,7 +288,7 @@ fn an_audit_of_objects_is_taken_up_again_and_knows_when_one_changed() {
     audit.checkpoint =
         Some(CheckpointOptions { directory: directory.join("text-log.csv1"), every: 1, list: None });
     let error = audit.run(&index, &|_| Going::On).unwrap_err().to_string();
-    assert!(error.contains("which logs there are"), "{error}");
+    assert!(error.contains("length or date of s3://beian-logs/files/text/log.csv"), "{error}");
 }
 
 /// A server that gives every request what a function makes of its first line and its headers.

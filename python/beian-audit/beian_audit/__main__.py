@@ -29,6 +29,8 @@ def _arguments() -> argparse.Namespace:
     add("--time-zone", default="+08:00", metavar="ZONE", help="of times that do not say theirs")
     add("--memory", type=int, default=256, metavar="MIB", help="for counts, of each process")
     add("--spill", metavar="DIRECTORY", help="where counts beyond that go")
+    unjudged = "of a hundred lines, how many may be such that nobody can tell whose they are before the status is 2"
+    add("--most-unjudged", type=int, default=50, metavar="PERCENT", help=unjudged)
     add("--threads", type=int, metavar="NUMBER", help="default: one a processor; with --master, one a task")
     add = parser.add_argument_group("on a cluster").add_argument
     add("--master", metavar="URL", help="spark://HOST:PORT, yarn, local[2] and the like")
@@ -93,11 +95,20 @@ def main() -> int:
     if len(findings):
         return 1
     totals = findings.totals
-    judged = sum(totals["standings"]) + sum(totals[key] for key in ("filed_here", "addresses", "suffixes", "reverse"))
-    if judged == 0 and totals["lines"] > totals["blank"]:
+    judged = sum(totals["standings"]) + sum(totals[key] for key in ("filed_here", "addresses", "reverse"))
+    written = totals["lines"] - totals["blank"]
+    if judged == 0 and written:
         print("error: no line names a host: nothing was judged", file=sys.stderr)
         return 2
-    return 2 if findings.problems else 0
+    if (written - judged) * 100 > written * arguments.most_unjudged:
+        print(f"error: {written - judged} of {written} lines could not be judged", file=sys.stderr)
+        return 2
+    return 2 if any(_hides_something(problem) for problem in findings.problems) else 0
+
+
+def _hides_something(problem) -> bool:
+    # An error log or a report beside the logs is no log.
+    return not (isinstance(problem["kind"], dict) and "Other" in problem["kind"])
 
 
 if __name__ == "__main__":

@@ -8,14 +8,17 @@ use crate::line::{Fields, Span, Unfit};
 
 /// The names under which each field is looked for, the best first; of an object within an object, both
 /// with a dot between.
+///
+/// Shippers of logs add a `host` of their own, the machine: what can only be the one that was asked for comes first.
 const HOSTS: &[&str] = &[
-    "host",
     "http_host",
     "request.host",
+    "url.domain",
     "authority",
     ":authority",
-    "vhost",
     "RequestHost",
+    "host",
+    "vhost",
     "server_name",
     "domain",
     "qname",
@@ -70,7 +73,8 @@ impl FieldNames {
     pub fn places<'a>(&self, columns: impl IntoIterator<Item = &'a str>) -> [Option<usize>; 4] {
         let (mut places, mut ranks) = ([None; 4], [usize::MAX; 4]);
         for (column, name) in columns.into_iter().enumerate() {
-            if let Some((field, rank)) = self.rank(name)
+            let known = self.rank(name).or_else(|| self.rank(&name.to_ascii_lowercase()));
+            if let Some((field, rank)) = known
                 && rank < ranks[field]
             {
                 ranks[field] = rank;
@@ -246,6 +250,28 @@ mod tests {
         assert_eq!(told(&names, r#"{"host":"","server_name":"a.cn"}"#).unwrap()[0], "a.cn");
         let own = FieldNames { host: Some("h.name".to_owned()), ..FieldNames::default() };
         assert_eq!(told(&own, r#"{"host":"a.cn","h":{"name":"b.cn"}}"#).unwrap()[0], "b.cn");
+    }
+
+    #[test]
+    fn the_machine_that_a_shipper_of_logs_adds_is_not_the_host() {
+        let names = FieldNames::default();
+        assert_eq!(told(&names, r#"{"host":"edge01","http_host":"a.cn"}"#).unwrap()[0], "a.cn");
+        let elastic =
+            r#"{"host":{"name":"edge01"},"url":{"domain":"a.cn","path":"/x"},"source":{"ip":"192.0.2.1"}}"#;
+        assert_eq!(told(&names, elastic).unwrap(), ["a.cn", "", "192.0.2.1", "/x"]);
+        assert_eq!(names.places(["Time", "HOST"]), [Some(1), Some(0), None, None]);
+    }
+
+    #[test]
+    fn the_documents_list_every_name_in_its_order() {
+        let documents = include_str!("../../../../docs/audit.md");
+        for (field, names) in
+            [("host", HOSTS), ("time", TIMES), ("address", ADDRESSES), ("path, URL or request", TARGETS)]
+        {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let row = format!("| {field} | {} |", names.join(" "));
+            assert!(documents.lines().any(|line| line == row), "expected {row}");
+        }
     }
 
     #[test]

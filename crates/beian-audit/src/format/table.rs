@@ -17,7 +17,7 @@ pub(crate) struct Columns {
 impl Columns {
     /// Reads the head; none if it names no host.
     pub(crate) fn of_head(head: &[u8], names: &FieldNames) -> Option<Self> {
-        let head = without_return(head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head));
+        let head = without_return(head);
         let occurrences = |separator: &u8| head.iter().filter(|byte| *byte == separator).count();
         let separator = [b';', b'\t', b','].into_iter().max_by_key(occurrences)?;
         let mut columns = Self { separator, count: 0, places: [None; 4] };
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_their_names() {
-        let head = "\u{feff}time,status,client_ip,server_name,host,url\r";
+        let head = "time,status,client_ip,server_name,host,url\r";
         let line = "1791611736,200,192.0.2.1,_,a.cn,/x\r";
         assert_eq!(told(head, line).unwrap(), ["a.cn", "1791611736", "192.0.2.1", "/x"]);
         assert_eq!(told("host\tts", "a.cn\t1791611736").unwrap()[1], "1791611736");

@@ -59,6 +59,50 @@ pub(crate) const KNOWN: [&str; 12] = [
     "$remote_addr $ident $remote_user [$time_local] \"$request\" $status",
 ];
 
+/// A format string as it stands in a configuration, freed from what belongs to that: nginx' pieces in quotation marks, one
+/// behind another, and backslashes before what the marks would end.
+pub(crate) fn as_meant(written: &str) -> String {
+    let trimmed = written.trim();
+    let joined = match trimmed.chars().next() {
+        Some(mark @ ('\'' | '"')) if trimmed.len() > 1 && trimmed.ends_with(mark) => {
+            pieces_within(trimmed, mark)
+        }
+        _ => None,
+    };
+    let mut meant = String::with_capacity(written.len());
+    let mut characters = joined.as_deref().unwrap_or(written).chars();
+    while let Some(character) = characters.next() {
+        match (character, characters.clone().next()) {
+            ('\\', Some(escaped @ ('"' | '\'' | '\\'))) => {
+                characters.next();
+                meant.push(escaped);
+            }
+            ('\\', Some('t')) => {
+                characters.next();
+                meant.push('\t');
+            }
+            _ => meant.push(character),
+        }
+    }
+    meant
+}
+
+/// What stands between marks, where there is nothing but blanks outside of them.
+fn pieces_within(text: &str, mark: char) -> Option<String> {
+    let (mut joined, mut is_within, mut is_escaped) = (String::new(), false, false);
+    for character in text.chars() {
+        if character == mark && !is_escaped {
+            is_within = !is_within;
+        } else if is_within {
+            joined.push(character);
+        } else if !character.is_whitespace() {
+            return None;
+        }
+        is_escaped = character == '\\' && !is_escaped;
+    }
+    (!is_within).then_some(joined)
+}
+
 impl Template {
     /// Reads a format string, of Apache if it has `%` and no `$`.
     ///
@@ -299,6 +343,17 @@ mod tests {
         for length in 0..whole.len() {
             assert_eq!(told(KNOWN[0], &whole[..length]).is_some(), length >= needed, "{length}");
         }
+    }
+
+    #[test]
+    fn a_format_is_meant_as_its_configuration_means_it() {
+        let plain = "$host - [$time_local] \"$request\"";
+        assert_eq!(as_meant(plain), plain);
+        assert_eq!(as_meant("'$host - '\n    '[$time_local] \"$request\"'"), plain);
+        assert_eq!(as_meant(r#""%v %h [%t] \"%r\" %>s""#), r#"%v %h [%t] "%r" %>s"#);
+        assert_eq!(as_meant(r#"%v\t\"%r\""#), "%v\t\"%r\"");
+        // No pieces: what is outside the marks is part of it.
+        assert_eq!(as_meant(r#""$host" $x "$request""#), r#""$host" $x "$request""#);
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
+use beian_index::Completeness;
+
 use super::{
-    Language, TimeFormat, Words, china, grouped, lines_by_kind, problem_words, standing_words, unicode,
+    Language, TITLE, TimeFormat, Words, china, grouped, lines_by_kind, problem_words, standing_words, unicode,
 };
 use crate::audit::Outcome;
 use crate::error::AuditError;
@@ -55,8 +57,10 @@ pub fn write_html(outcome: &mut Outcome, about: &About, output: &mut impl Write)
         "<!DOCTYPE html>\n<html lang=\"zh\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>备案日志审计 · Log audit</title>\n<style>",
+         <title>",
     );
+    page.push_str(TITLE);
+    page.push_str("</title>\n<style>");
     page.push_str(STYLE);
     page.push_str(
         "</style>\n</head>\n<body>\n\
@@ -68,6 +72,16 @@ pub fn write_html(outcome: &mut Outcome, about: &About, output: &mut impl Write)
     element(&mut page, "h1", ("未备案域名审计", "Domains in the logs that are not filed here"));
     let made_at = china(about.made_at, TimeFormat::Short);
     let _ = writeln!(page, "<p class=\"about\">{} · {made_at}</p>", escaped(&about.logs));
+    let as_of = outcome.as_of;
+    let (zh, en) = match outcome.completeness {
+        Completeness::Complete => ("完整", "complete"),
+        Completeness::Partial => ("不完整", "partial"),
+    };
+    let _ = writeln!(
+        page,
+        "<p class=\"about\">{}</p>",
+        both(&format!("索引截至 {as_of}，{zh}"), &format!("Index as of {as_of}, {en}"))
+    );
     cards(&mut page, outcome);
     lines(&mut page, outcome);
     if !findings.is_empty() {
@@ -89,7 +103,7 @@ fn cards(page: &mut String, outcome: &Outcome) {
     card(outcome.totals.lines, ("总行数", "lines in all"));
     card(outcome.index_domains, ("索引中的域名", "domains in the index"));
     page.push_str("</div>\n");
-    if outcome.completeness == beian_index::Completeness::Partial {
+    if outcome.completeness == Completeness::Partial {
         element(
             page,
             "p",

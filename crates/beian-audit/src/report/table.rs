@@ -111,8 +111,8 @@ fn write_sums(outcome: &Outcome, language: Language, output: &mut impl Write) ->
     }
     if totals.lines > 0 && totals.without_host == totals.lines {
         let text = language.pick(
-            "日志里没有主机名：请在日志格式中加入 $host（nginx）或 %v（Apache）",
-            "These logs name no hosts: add $host (nginx) or %v (Apache) to their format",
+            "日志里没有主机名：请在日志格式中加入 $host（nginx）或 %v（Apache）；如果已有，用 --log-format 或 --host-field 指明",
+            "These logs name no hosts: add $host (nginx) or %v (Apache) to their format, or if they do, tell where by --log-format or --host-field",
         );
         writeln!(output, "{text}")?;
     }
