@@ -17,7 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
-use beian_gate::{GateOptions, HostSource, Known, Provider, router};
+use beian_gate::{GateOptions, HostSource, Known, Patience, PatientListener, Provider, Upkeep, router};
 use beian_index::{Completeness, Day, Description, IndexBuilder, IndexKey, Reader, Record, RecordId, Status};
 
 const DAY: Day = Day(20_781);
@@ -107,21 +107,19 @@ fn build(path: &Path, count: u64) {
 fn serve(index: &Path) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let reader = Arc::new(Reader::open(index).expect("an index"));
+        let reader = Arc::new(Reader::in_memory(index).expect("an index"));
         reader.current().check_all().expect("an undamaged index");
         let options = GateOptions {
             pass: vec![Known::Recorded(Status::FiledHere), Known::Unknown],
             host_source: HostSource::Host,
-            provider: Provider {
-                name_zh: "习作云".to_owned(),
-                name_en: "Practice Cloud".to_owned(),
-                portal: None,
-            },
+            provider: Provider::default(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         println!("{}", listener.local_addr().expect("an address"));
         let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("TCP_NODELAY"));
-        axum::serve(listener, router(reader, options)).await.expect("a server");
+        let listener = PatientListener::new(listener, Patience::default());
+        let router = router(reader, options, Arc::new(Upkeep::default()));
+        axum::serve(listener, router).await.expect("a server");
     });
 }
 

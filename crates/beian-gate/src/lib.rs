@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | `GET /check?host=…` | programs | JSON, with 200 or 403 |
 //! | any, `/authorize` and below | nginx's `auth_request`, Envoy's `ext_authz` over HTTP | 200 without a body, or 403 with the page |
-//! | `GET /unfiled?host=…` | `error_page` of nginx | the page, with 403 |
-//! | `GET /health` | monitoring | which index is asked, with 200 |
+//! | any, `/unfiled?host=…` | `error_page` of nginx | the page, with 403; of a host that passes, that the server itself refused |
+//! | `GET /health` | monitoring | which index is asked, and why no newer one, with 200 |
 //!
 //! | status | means |
 //! |---|---|
@@ -24,8 +24,12 @@
 
 mod known;
 mod page;
+mod patience;
 mod server;
+mod upkeep;
 
 pub use known::{Filed, Known};
-pub use page::Provider;
-pub use server::{GateOptions, HostSource, keep_up, router};
+pub use page::{Provider, WebAddress, WebAddressError};
+pub use patience::{Patience, PatientListener, PatientStream};
+pub use server::{GateOptions, HostSource, router};
+pub use upkeep::{Problem, Upkeep, keep_up};

@@ -1,19 +1,18 @@
-//! The routes, and how new generations of the index are taken up.
+//! The routes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{any, get};
-use beian_index::{Answer, Completeness, Host, IndexError, Reader, Refreshed};
+use beian_index::{Answer, Completeness, Host, IndexError, Reader};
 use serde::{Deserialize, Serialize};
-use tokio::time::MissedTickBehavior;
 
 use crate::known::{Filed, Known};
 use crate::page::{self, Provider};
+use crate::upkeep::{Problem, Upkeep};
 
 /// What is known of the host.
 const ANSWER: HeaderName = HeaderName::from_static("x-beian-answer");
@@ -44,54 +43,21 @@ pub enum HostSource {
 struct Gate {
     reader: Arc<Reader>,
     options: GateOptions,
+    upkeep: Arc<Upkeep>,
 }
 
-/// The routes of a gate that asks an index.
-pub fn router(reader: Arc<Reader>, options: GateOptions) -> Router {
-    let gate = Arc::new(Gate { reader, options });
+/// The routes of a gate that asks an index. What `upkeep` holds is told by `/health`.
+pub fn router(reader: Arc<Reader>, options: GateOptions, upkeep: Arc<Upkeep>) -> Router {
+    let gate = Arc::new(Gate { reader, options, upkeep });
     Router::new()
         .route("/check", get(check))
         .route("/authorize", any(authorize))
         .route("/authorize/", any(authorize))
         .route("/authorize/{*path}", any(authorize))
-        .route("/unfiled", get(unfiled))
+        // A gateway may keep the client's method when it asks for the page.
+        .route("/unfiled", any(unfiled))
         .route("/health", get(health))
         .with_state(gate)
-}
-
-/// Takes new generations up, without end. Look-ups do not wait for it. When one cannot be taken up, the old one goes
-/// on answering, and why is logged once.
-pub async fn keep_up(reader: Arc<Reader>, every: Duration) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = None;
-    loop {
-        ticks.tick().await;
-        let reader = Arc::clone(&reader);
-        // A new base is read as a whole.
-        let refreshed = tokio::task::spawn_blocking(move || {
-            let refreshed = reader.refresh();
-            refreshed.map(|refreshed| (refreshed, reader.current().generation()))
-        });
-        match refreshed.await {
-            Ok(Ok((Refreshed::Replaced, generation))) => {
-                told = None;
-                tracing::info!(generation, "a new index is asked from now on");
-            }
-            Ok(Ok((Refreshed::Unchanged, _))) => {}
-            Ok(Err(error)) => {
-                let text = error.to_string();
-                if told.as_ref() != Some(&text) {
-                    tracing::error!(
-                        error = text,
-                        "the new index cannot be used; the old one goes on answering"
-                    );
-                    told = Some(text);
-                }
-            }
-            Err(error) => tracing::error!(%error, "looking for a new index failed"),
-        }
-    }
 }
 
 /// A host that was looked up.
@@ -120,7 +86,12 @@ impl Gate {
     }
 
     fn page(&self, host: &str, found: &Found) -> Response {
-        let page = page::page(host, found.domain.as_deref(), found.known, &self.options.provider);
+        let provider = &self.options.provider;
+        // What passes was refused by somebody else, and its owner has nothing to file.
+        let page = match page::advice(found.known).filter(|_| !self.passes(found.known)) {
+            Some(advice) => page::unfiled(host, found.domain.as_deref(), &advice, provider),
+            None => page::refused(host, found.known, provider),
+        };
         let headers = [
             (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -165,9 +136,9 @@ struct Checked<'a> {
     answer: &'static str,
     /// Whether it may be served.
     pass: bool,
-    /// The number of the record and the day that it is of, counted from 1970-01-01, if there is one.
+    /// The number of the record and the day that it is of, if there is one.
     record: Option<u32>,
-    as_of_day: Option<i32>,
+    as_of: Option<String>,
 }
 
 async fn check(State(gate): State<Arc<Gate>>, Query(asked): Query<Asked>) -> Response {
@@ -187,7 +158,7 @@ async fn check(State(gate): State<Arc<Gate>>, Query(asked): Query<Asked>) -> Res
         answer: found.known.name(),
         pass: gate.passes(found.known),
         record: record.map(|record| record.id.0),
-        as_of_day: record.map(|record| record.as_of.0),
+        as_of: record.map(|record| record.as_of.to_string()),
     };
     (gate.status(found.known), told(&found), Json(checked)).into_response()
 }
@@ -218,24 +189,28 @@ async fn unfiled(State(gate): State<Arc<Gate>>, Query(asked): Query<Asked>) -> R
     }
 }
 
-/// Which index is asked.
+/// Which index is asked, and why it is not a newer one.
 #[derive(Serialize)]
 struct Health {
     generation: u64,
     delta: Option<u64>,
-    /// Counted from 1970-01-01.
-    as_of_day: i32,
+    as_of: String,
     domains: u64,
     complete: bool,
+    problem: Option<String>,
+    since: Option<String>,
 }
 
 async fn health(State(gate): State<Arc<Gate>>) -> Json<Health> {
     let index = gate.reader.current();
+    let (problem, since) = gate.upkeep.problem().map(|Problem { text, since }| (text, since)).unzip();
     Json(Health {
         generation: index.generation(),
         delta: index.delta_generation(),
-        as_of_day: index.as_of().0,
+        as_of: index.as_of().to_string(),
         domains: index.len(),
         complete: index.completeness() == Completeness::Complete,
+        problem,
+        since,
     })
 }
