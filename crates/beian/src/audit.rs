@@ -3,8 +3,6 @@
 #[cfg_attr(not(feature = "object-storage"), path = "audit/no_storage.rs")]
 mod storage;
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,6 +20,7 @@ use crate::index::{CompletenessArgument, DEFAULT_INDEX, add_file, index_day, key
 use crate::options::{CLEAN, FINDINGS, Language, UNUSABLE, china_day, without_feature};
 use crate::output;
 use crate::system::{SystemClock, SystemRandom};
+use crate::whole_file::{self, Output};
 
 /// The list that is taken where there is no index and none is named: beside the first log.
 const LIST_BESIDE: &str = "filed.csv";
@@ -61,8 +60,8 @@ pub(crate) struct AuditArguments {
     #[arg(long, value_name = "ZONE", default_value = "+08:00", allow_hyphen_values = true, value_parser = parse_zone)]
     time_zone: i32,
     /// Threads; default: one a processor.
-    #[arg(long, value_name = "NUMBER")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// MiB of memory for counts; what is beyond goes to the disk.
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     memory: usize,
@@ -82,6 +81,10 @@ pub(crate) struct AuditArguments {
     /// What is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Of a hundred lines, how many may be such that nobody can tell whose they are (they name no host, or are not of the
+    /// format) before the exit status says that it could not be told.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
+    most_unjudged: u8,
     /// Domains of the table.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     top: usize,
@@ -142,7 +145,7 @@ fn parse_zone(text: &str) -> Result<i32, String> {
 
 pub(crate) fn run(arguments: &AuditArguments) -> ExitCode {
     ExitCode::from(audit(arguments).unwrap_or_else(|error| {
-        output::error(&format!("{error:#}"));
+        output::failure(&error);
         UNUSABLE
     }))
 }
@@ -151,12 +154,13 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
     // A wrong name is told before an hour of reading, not after.
     let files: Vec<(Format, &PathBuf)> =
         arguments.output.iter().map(|path| Ok((Format::of(path)?, path))).collect::<anyhow::Result<_>>()?;
+    files.iter().try_for_each(|(_, path)| whole_file::try_out(path))?;
     let storage = storage::of(arguments)?;
     let (index, list) = index(arguments)?;
     let mut seed = [0; 8];
     SystemRandom.fill(&mut seed);
-    let threads =
-        arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads = arguments.threads.map(usize::from);
+    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let audit = Audit {
         logs: arguments.logs.clone(),
         storage,
@@ -184,28 +188,46 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
         Going::On
     })?;
     bar.bar.finish_and_clear();
-    print(&mut outcome, arguments.format, arguments, &mut std::io::stdout())?;
+    whole_file::write(Path::new("-"), |out| print(&mut outcome, arguments.format, arguments, out))?;
     for (format, path) in files {
-        let mut write = || -> anyhow::Result<()> {
-            let mut out = BufWriter::new(File::create(path)?);
-            print(&mut outcome, format, arguments, &mut out)?;
-            Ok(out.flush()?)
-        };
-        write().with_context(|| format!("{} cannot be written", path.display()))?;
+        whole_file::write(path, |out| print(&mut outcome, format, arguments, out))?;
     }
     if outcome.domains > 0 {
         return Ok(FINDINGS);
     }
-    // Whoever asks for the status alone must not take what nobody looked at for filed.
-    let totals = &outcome.totals;
-    if totals.judged() == 0 && totals.lines > totals.blank {
-        output::error(&arguments.language.pick(
+    Ok(if is_told(&outcome, arguments) { CLEAN } else { UNUSABLE })
+}
+
+/// Whether it may be said that all is filed: whoever asks for the status alone must not take what nobody looked at for it.
+fn is_told(outcome: &Outcome, arguments: &AuditArguments) -> bool {
+    let (judged, written) = (outcome.totals.judged(), outcome.totals.written());
+    let say = |zh: String, en: String| output::error(&arguments.language.pick(zh, en));
+    // An empty log is that of a quiet day; nothing through a pipe is that of a command that failed.
+    if written == 0 && arguments.logs.iter().any(|log| log == Path::new("-")) {
+        say(
+            "标准输入没有任何内容，无法判断".to_owned(),
+            "nothing came through standard input: nothing was judged".to_owned(),
+        );
+        return false;
+    }
+    if judged == 0 && written > 0 {
+        say(
             "没有一行日志说明访问的是哪个主机，无法判断".to_owned(),
             "no line of the logs names a host: nothing was judged".to_owned(),
-        ));
-        return Ok(UNUSABLE);
+        );
+        return false;
     }
-    Ok(if outcome.problems.is_empty() { CLEAN } else { UNUSABLE })
+    let (unjudged, most) = (written - judged, arguments.most_unjudged);
+    if unjudged.saturating_mul(100) > written.saturating_mul(most.into()) {
+        say(
+            format!("{written} 行中有 {unjudged} 行无法判断，多于 {most}%（--most-unjudged）"),
+            format!(
+                "{unjudged} of {written} lines could not be judged, more than {most} % (--most-unjudged)"
+            ),
+        );
+        return false;
+    }
+    !outcome.problems.iter().any(|problem| problem.kind.hides_something())
 }
 
 /// The index that was named, or the one that is there, or that of a list, with the list.
@@ -267,8 +289,9 @@ fn print(
     outcome: &mut Outcome,
     format: Format,
     arguments: &AuditArguments,
-    out: &mut (impl std::io::Write + Send),
+    mut out: Output<'_>,
 ) -> anyhow::Result<()> {
+    let out = &mut out;
     let language = arguments.language.pick(report::Language::Chinese, report::Language::English);
     match format {
         Format::Table => write_table(outcome, arguments.top, language, out)?,

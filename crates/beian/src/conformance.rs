@@ -221,7 +221,7 @@ async fn both_ends(directory: &Path) -> anyhow::Result<Vec<Report>> {
     let tried = trial.run(Duration::from_secs(30), |condition| async move {
         if let Err(error) = filer.file(condition).await {
             // The list waits for the filing, and says that there was none.
-            output::error(&format!("{error:#}"));
+            output::failure(&error);
         }
     });
     tokio::select! {

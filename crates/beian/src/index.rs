@@ -4,7 +4,7 @@
 mod tables;
 
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::BufReader;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,9 +16,9 @@ use beian_audit::TableKind;
 use beian_domain::{Random as _, RecordState};
 use beian_exchange::Synchronised;
 use beian_index::{
-    Answer, Completeness, Day, Description, Host, Index, IndexBuilder, IndexKey, ListDefaults, Policy,
-    Publisher, Reader, Record, RecordId, Status, add_list, write_haproxy_map, write_list, write_nginx_map,
-    write_policy_zone,
+    Answer, Completeness, Day, Description, Host, Index, IndexBuilder, IndexError, IndexKey, ListDefaults,
+    Policy, Publisher, Reader, Record, RecordId, Status, add_list, write_haproxy_map, write_list,
+    write_nginx_map, write_policy_zone,
 };
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand, ValueEnum};
@@ -29,6 +29,7 @@ use crate::output;
 use crate::reconcile;
 use crate::serve::{KeepingArguments, open_store};
 use crate::system::{SystemClock, SystemRandom};
+use crate::whole_file::{self, Output};
 
 /// Where the index is looked for.
 pub(crate) const DEFAULT_INDEX: &str = "beian-data/hosts.index";
@@ -88,6 +89,10 @@ pub(crate) struct BuildArguments {
     /// Build without the lines that are wrong; otherwise one of them and nothing is built.
     #[arg(long)]
     skip_wrong: bool,
+    /// Publish even if there are less than half as many domains as before, or none: whatever is missing is refused by
+    /// gates.
+    #[arg(long)]
+    allow_fewer: bool,
 }
 
 /// Whether a list has all records there are.
@@ -111,8 +116,8 @@ impl From<CompletenessArgument> for Completeness {
 /// `beian index ask`.
 #[derive(Args)]
 pub(crate) struct AskArguments {
-    /// Hosts, as clients send them.
-    #[arg(required = true)]
+    /// Hosts, as clients send them; `-` for one a line on standard input.
+    #[arg(required = true, value_name = "HOST")]
     hosts: Vec<String>,
     #[command(flatten)]
     index: IndexPath,
@@ -169,7 +174,7 @@ pub(crate) fn run(command: IndexCommand) -> ExitCode {
         IndexCommand::Export(arguments) => export(&arguments),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
-        output::error(&format!("{error:#}"));
+        output::failure(&error);
         UNUSABLE
     }))
 }
@@ -185,11 +190,6 @@ pub(crate) fn key() -> IndexKey {
 pub(crate) fn index_day(date: NaiveDate) -> Day {
     let days = (date - DateTime::UNIX_EPOCH.date_naive()).num_days();
     Day(i32::try_from(days).unwrap_or(i32::MAX))
-}
-
-fn date(day: Day) -> String {
-    let date = DateTime::UNIX_EPOCH.date_naive() + chrono::TimeDelta::days(day.0.into());
-    date.to_string()
 }
 
 fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
@@ -218,6 +218,9 @@ fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
         bail!("{wrong} lines are wrong, so nothing was built; --skip-wrong builds without them");
     }
     let path = &arguments.to.index;
+    if !arguments.allow_fewer {
+        refuse_fewer(&builder, path)?;
+    }
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     }
@@ -225,6 +228,21 @@ fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
     let count = Index::open(path)?.len();
     output::line(&format!("{}: generation {generation}, {count} domains", path.display()));
     Ok(if wrong > 0 { FINDINGS } else { CLEAN })
+}
+
+/// A list that was cut off or misread makes gates refuse whatever is missing.
+fn refuse_fewer(builder: &IndexBuilder, path: &Path) -> anyhow::Result<()> {
+    if builder.completeness() == Completeness::Partial {
+        return Ok(());
+    }
+    let (now, before) = (builder.len(), Index::open(path).map_or(0, |index| index.len()));
+    if now == 0 || now < before / 2 {
+        bail!(
+            "expected at least half of the {before} domains of {}, got {now}; --allow-fewer publishes them all the same",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// Adds a list, tells what is wrong with it, and answers with how many lines are.
@@ -245,13 +263,16 @@ pub(crate) fn add_file(
     let mut begin = [0; TableKind::BEGIN];
     // Of what is no file there is no place to begin at: it is read as text.
     let length = file.read_at(&mut begin, 0).unwrap_or(0);
-    match TableKind::of(begin.get(..length).unwrap_or_default()) {
-        Some(kind) => tables::add_table(builder, file, kind, defaults, &mut tell),
+    let head = match TableKind::of(begin.get(..length).unwrap_or_default()) {
+        Some(kind) => tables::add_table(builder, file, kind, defaults, &mut tell).map(Some),
         None => add_list(builder, &mut BufReader::with_capacity(1 << 18, file), defaults, &mut tell)
-            .map(drop)
+            .map(|read| read.head)
             .map_err(anyhow::Error::from),
     }
     .with_context(|| format!("{name} cannot be read"))?;
+    if let Some(others) = head.map(|head| head.others).filter(|others| !others.is_empty()) {
+        output::note(&format!("{name}: columns that say nothing to an index: {}", others.join(", ")));
+    }
     if wrong > MOST_WRONG {
         output::note(&format!("{name}: and {} lines more", wrong - MOST_WRONG));
     }
@@ -313,11 +334,24 @@ async fn add_store(
 
 /// What is published at a path.
 pub(crate) fn open(path: &Path) -> anyhow::Result<Reader> {
-    Reader::open(path).map_err(|error| {
-        let path = path.display();
-        // The error tells its source itself.
-        anyhow!("there is no index to ask; `beian index build LIST --index {path}` builds one: {error}")
-    })
+    Reader::open(path).map_err(|error| unusable(path, &error))
+}
+
+/// The same in memory of its own, for whoever goes on for long.
+pub(crate) fn open_in_memory(path: &Path) -> anyhow::Result<Reader> {
+    Reader::in_memory(path).map_err(|error| unusable(path, &error))
+}
+
+/// The error tells its source itself.
+fn unusable(path: &Path, error: &IndexError) -> anyhow::Error {
+    let path = path.display();
+    match error {
+        IndexError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            anyhow!("there is no index at {path}; `beian index build LIST --index {path}` builds one")
+        }
+        IndexError::Io { .. } => anyhow!("the index cannot be read: {error}"),
+        _ => anyhow!("{path} cannot be asked: {error}"),
+    }
 }
 
 fn info(path: &Path) -> anyhow::Result<u8> {
@@ -342,7 +376,7 @@ fn info(path: &Path) -> anyhow::Result<u8> {
     output::line(&format!("index         {}", path.display()));
     output::line(&format!("generation    {}", index.generation()));
     output::line(&format!("delta         {delta}"));
-    output::line(&format!("as of         {}", date(index.as_of())));
+    output::line(&format!("as of         {}", index.as_of()));
     output::line(&format!("completeness  {completeness}"));
     output::line(&format!("domains       {all}"));
     for (status, count) in Status::ALL.iter().zip(counts) {
@@ -356,7 +390,14 @@ fn ask(arguments: &AskArguments) -> anyhow::Result<u8> {
     let reader = open(&arguments.index.index)?;
     let index = reader.current();
     let mut status = CLEAN;
+    let mut hosts = Vec::new();
     for host in &arguments.hosts {
+        match host.as_str() {
+            "-" => hosts.extend(std::io::stdin().lines().collect::<Result<Vec<_>, _>>()?),
+            _ => hosts.push(host.clone()),
+        }
+    }
+    for host in hosts {
         let answer = index.look_up(host.as_bytes())?;
         let domain = match Host::parse(host.as_bytes()) {
             Host::Name(name) => name.registrable().to_owned(),
@@ -364,7 +405,7 @@ fn ask(arguments: &AskArguments) -> anyhow::Result<u8> {
         };
         let told = match answer {
             Answer::Found(record) => {
-                format!("{} (record {}, as of {})", record.status, record.id.0, date(record.as_of))
+                format!("{} (record {}, as of {})", record.status, record.id.0, record.as_of)
             }
             Answer::NotFiled => "not-filed".to_owned(),
             Answer::Unknown => "unknown".to_owned(),
@@ -383,40 +424,17 @@ fn ask(arguments: &AskArguments) -> anyhow::Result<u8> {
 fn export(arguments: &ExportArguments) -> anyhow::Result<u8> {
     let reader = open(&arguments.index.index)?;
     let index = reader.current();
-    let Some(path) = &arguments.to else {
-        let mut out = BufWriter::new(std::io::stdout());
-        write_form(&index, arguments, &mut out)?;
-        out.flush()?;
-        return Ok(CLEAN);
-    };
     // Whole under its name or not at all: nginx may be reading it.
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let write = || -> anyhow::Result<u64> {
-        let file = File::create(&temporary)?;
-        let mut out = BufWriter::new(&file);
-        let count = write_form(&index, arguments, &mut out)?;
-        out.flush()?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        Ok(count)
-    };
-    let written = write();
-    if written.is_err() {
-        // It failed already; that the remains cannot be removed adds nothing.
-        let _ = fs::remove_file(&temporary);
+    let path = arguments.to.as_deref().unwrap_or(Path::new("-"));
+    let count = whole_file::write(path, |out| write_form(&index, arguments, out))?;
+    if arguments.to.is_some() {
+        output::note(&format!("{}: {count} domains", path.display()));
     }
-    let count = written.with_context(|| format!("{} cannot be written", path.display()))?;
-    output::note(&format!("{}: {count} domains", path.display()));
     Ok(CLEAN)
 }
 
-fn write_form(
-    index: &Index,
-    arguments: &ExportArguments,
-    out: &mut (impl std::io::Write + Send),
-) -> anyhow::Result<u64> {
+fn write_form(index: &Index, arguments: &ExportArguments, mut out: Output<'_>) -> anyhow::Result<u64> {
+    let out = &mut out;
     Ok(match arguments.form {
         Form::Parquet => tables::write_table(index, out)?,
         Form::NginxMap => write_nginx_map(index, out)?,

@@ -29,6 +29,7 @@ mod rulebook;
 mod sandbox;
 mod serve;
 mod system;
+mod whole_file;
 
 pub use options::Language;
 
@@ -117,7 +118,7 @@ pub fn main() -> ExitCode {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => {
-                output::error(&format!("{error:#}"));
+                output::failure(&error);
                 return ExitCode::from(2);
             }
         },
@@ -128,7 +129,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::error(&format!("{error:#}"));
+            output::failure(&error);
             ExitCode::FAILURE
         }
     }

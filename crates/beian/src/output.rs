@@ -18,6 +18,19 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "beian: {text}");
 }
 
+/// Prints an error with what it comes from, each thing once: some tell their source themselves.
+pub(crate) fn failure(failed: &anyhow::Error) {
+    let mut told = String::new();
+    for cause in failed.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    error(&told);
+}
+
 /// Prints a remark beside the answer.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &ReconcileArguments) -> ExitCode {
     match runtime.block_on(report(arguments)) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            output::error(&format!("{error:#}"));
+            output::failure(&error);
             ExitCode::from(UNUSABLE)
         }
     }

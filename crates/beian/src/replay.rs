@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &ReplayArguments) -> ExitCode {
             ExitCode::from(if replay.is_same() { CLEAN } else { FINDINGS })
         }
         Err(error) => {
-            output::error(&format!("{error:#}"));
+            output::failure(&error);
             ExitCode::from(UNUSABLE)
         }
     }

@@ -95,7 +95,8 @@ pub(crate) struct ServeArguments {
     /// Seconds that the bridge rests when there is nothing to do.
     #[arg(long, env = "BEIAN_POLL_SECONDS", default_value_t = 2)]
     pub(crate) poll_seconds: u32,
-    /// Name server to ask for the TXT record that proves a transfer, address and port; default: those of the machine.
+    /// Name server to ask where domains lead, and for the TXT record that proves a transfer: address and port; default:
+    /// those of the machine.
     #[arg(long, env = "BEIAN_NAME_SERVER")]
     pub(crate) name_server: Option<SocketAddr>,
     /// Whether staff must have a second factor (codes by time on a phone); default: optional with a practice

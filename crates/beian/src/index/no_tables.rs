@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 
 use beian_audit::TableKind;
-use beian_index::{Index, IndexBuilder, ListDefaults, ListError};
+use beian_index::{Index, IndexBuilder, ListDefaults, ListError, ListHead};
 
 use crate::options::without_feature;
 
@@ -14,7 +14,7 @@ pub(crate) fn add_table(
     _: TableKind,
     _: ListDefaults,
     _: &mut dyn FnMut(ListError),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<ListHead> {
     Err(without_feature("parquet"))
 }
 

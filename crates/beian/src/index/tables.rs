@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use beian_audit::TableKind;
-use beian_index::{Index, IndexBuilder, LIST_COLUMNS, ListDefaults, ListError, ListFault, add_row};
+use beian_index::{Index, IndexBuilder, LIST_COLUMNS, ListDefaults, ListError, ListFault, ListHead, add_row};
 use beian_table::{ArrowReader, Batch, Parquet, ParquetWriter, Values};
 
 /// Rows that are handed over at once.
@@ -19,7 +19,7 @@ pub(crate) fn add_table(
     kind: TableKind,
     defaults: ListDefaults,
     wrong: &mut dyn FnMut(ListError),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<ListHead> {
     let mut line = 0;
     let mut add = |batch: &Batch| {
         for row in 0..batch.rows() {
@@ -41,32 +41,24 @@ pub(crate) fn add_table(
     match kind {
         TableKind::Parquet => {
             let table = Parquet::open(Arc::new(file))?;
-            let columns = columns(table.names())?;
+            let head = ListHead::of(table.names())?;
             for group in 0..table.groups().len() {
-                for batch in table.read(group, &columns)? {
+                for batch in table.read(group, &head.places)? {
                     add(&batch?);
                 }
             }
+            Ok(head)
         }
         TableKind::Arrow => {
             let mut table = ArrowReader::open(BufReader::with_capacity(1 << 17, file))?;
-            let columns = columns(table.names())?;
-            table.choose(&columns);
+            let head = ListHead::of(table.names())?;
+            table.choose(&head.places);
             while let Some(batch) = table.next_batch()? {
                 add(&batch);
             }
+            Ok(head)
         }
     }
-    Ok(())
-}
-
-fn columns<'a>(names: impl Iterator<Item = &'a str>) -> anyhow::Result<[Option<usize>; 4]> {
-    let names: Vec<&str> = names.collect();
-    let columns = LIST_COLUMNS.map(|column| names.iter().position(|name| name.eq_ignore_ascii_case(column)));
-    if columns[0].is_none() {
-        bail!("expected a column `domain`, got {}", names.join(", "));
-    }
-    Ok(columns)
 }
 
 /// Writes all records, as a list that an index can be built from again. Answers with how many.

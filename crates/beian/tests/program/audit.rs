@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -116,8 +117,31 @@ fn all_is_filed_is_said_of_what_was_looked_at() {
     packed.extend([0x4a; 20]);
     fs::write(directory.join("logs/b.log.gz"), packed).unwrap();
     ended(&audit("logs"), 2);
+    // A quiet day is no failure; a pipe through which nothing comes is.
     fs::write(directory.join("empty.log"), "").unwrap();
     ended(&audit("empty.log"), 0);
+    fs::create_dir(directory.join("nothing")).unwrap();
+    ended(&audit("nothing"), 2);
+    let mut child = beian(directory, &["audit", "-", "--filed", "list.csv"]);
+    ended(&child.stdin(Stdio::null()).output().unwrap(), 2);
+
+    // One line that is filed says nothing of those that nobody can read.
+    fs::write(directory.join("most.log"), line("www.xizuo.cn ") + "what is this\n".repeat(9).as_str())
+        .unwrap();
+    let (_, error) = ended(&audit("most.log"), 2);
+    assert!(error.contains("9 of 10 lines") && error.contains("--most-unjudged"), "{error}");
+    let arguments = ["audit", "most.log", "--filed", "list.csv", "--most-unjudged", "90"];
+    ended(&run(directory, &arguments), 0);
+
+    // What usually lies beside access logs, and the report of the last audit.
+    fs::remove_file(directory.join("logs/b.log.gz")).unwrap();
+    fs::write(directory.join("logs/error.log"), "2026/11/30 12:00:00 [error] 7#7: *1 open() failed\n")
+        .unwrap();
+    for _ in 0..2 {
+        let arguments = ["audit", "logs", "--filed", "list.csv", "--output", "logs/report.csv"];
+        let (out, _) = ended(&run(directory, &arguments), 0);
+        assert!(out.contains("共 9 行"), "{out}");
+    }
 }
 
 #[test]
@@ -158,6 +182,10 @@ fn an_index_is_built_asked_and_exported() {
     assert_eq!(lines[0], "www.xizuo.cn:443  xizuo.cn  filed-here (record 1, as of 2026-11-20)");
     assert!(lines[1].contains("filed-elsewhere") && lines[2].ends_with("not-filed.cn  not-filed"), "{out}");
     ended(&run(directory, &["index", "ask", "xizuo.cn"]), 0);
+    fs::write(directory.join("hosts.txt"), "www.xizuo.cn:443\nother-cloud.cn\nx.not-filed.cn\n").unwrap();
+    let hosts = fs::File::open(directory.join("hosts.txt")).unwrap();
+    let (same, _) = ended(&beian(directory, &["index", "ask", "-"]).stdin(hosts).output().unwrap(), 1);
+    assert_eq!(same, out);
 
     for (form, expected) in [
         ("nginx-map", ".xizuo.cn filed-here;"),
@@ -172,9 +200,28 @@ fn an_index_is_built_asked_and_exported() {
         ended(&run(directory, &to_file), 0);
         assert_eq!(fs::read_to_string(directory.join("exported")).unwrap(), out, "{form}");
     }
+    // A link goes on leading where it led, a file keeps its rights, and a pipe gets what is written.
+    fs::set_permissions(directory.join("exported"), fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("exported", directory.join("link")).unwrap();
+    let (list_of, _) = ended(&run(directory, &["index", "export", "--as", "list"]), 0);
+    ended(&run(directory, &["index", "export", "--as", "list", "--to", "link"]), 0);
+    assert!(directory.join("link").is_symlink());
+    assert_eq!(fs::read_to_string(directory.join("exported")).unwrap(), list_of);
+    assert_eq!(fs::metadata(directory.join("exported")).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(Command::new("mkfifo").arg(directory.join("pipe")).status().unwrap().success());
+    let pipe = directory.join("pipe");
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+    ended(&run(directory, &["index", "export", "--as", "list", "--to", "pipe"]), 0);
+    assert_eq!(reader.join().unwrap(), list_of);
+    let (out, _) = ended(&run(directory, &["index", "export", "--as", "list", "--to", "-"]), 0);
+    assert_eq!((out, directory.join("-").exists()), (list_of, false));
+    let full = run(directory, &["index", "export", "--as", "list", "--to", "/dev/full"]);
+    let (_, error) = ended(&full, 2);
+    assert!(error.contains("/dev/full cannot be written"), "{error}");
+    assert!(!fs::metadata("/dev/full").unwrap().is_file());
     ended(&run(directory, &["index", "export", "--as", "policy-zone"]), 2);
     let (_, error) = ended(&run(directory, &["index", "info", "--index", "nowhere"]), 2);
-    assert!(error.contains("beian index build") && error.matches("os error 2").count() == 1, "{error}");
+    assert!(error.contains("there is no index at nowhere; `beian index build"), "{error}");
     let (_, error) = ended(&run(directory, &["audit", "no.log"]), 2);
     assert!(error.contains("no.log") && error.matches("os error 2").count() == 1, "{error}");
 }
@@ -198,6 +245,23 @@ fn a_wrong_line_of_a_list_is_told_and_nothing_is_built_without_a_word() {
     let (out, _) = ended(&run(directory, &["index", "ask", "c.cn"]), 1);
     assert!(out.contains("unknown"), "{out}");
     ended(&run(directory, &["index", "build"]), 2);
+
+    // A list that was cut off would have gates refuse whatever is missing.
+    let many: String = (0..10).map(|number| format!("xizuo-{number}.cn\n")).collect();
+    fs::write(directory.join("many.txt"), many).unwrap();
+    ended(&run(directory, &["index", "build", "many.txt"]), 0);
+    for cut in ["", "domain,status\n", "xizuo-0.cn\nxizuo-1.cn\n"] {
+        fs::write(directory.join("cut.csv"), cut).unwrap();
+        let (_, error) = ended(&run(directory, &["index", "build", "cut.csv"]), 2);
+        assert!(error.contains("--allow-fewer"), "{error}");
+    }
+    ended(&run(directory, &["index", "ask", "xizuo-9.cn"]), 0);
+    ended(&run(directory, &["index", "build", "cut.csv", "--allow-fewer"]), 0);
+    ended(&run(directory, &["index", "ask", "xizuo-9.cn"]), 1);
+    // Two names changed places.
+    let (_, error) = ended(&run(directory, &["index", "build", "many.txt", "--index", "many.txt"]), 2);
+    assert!(error.contains("many.txt is no index"), "{error}");
+    assert!(fs::read_to_string(directory.join("many.txt")).unwrap().starts_with("xizuo-0.cn"));
 }
 
 #[test]
@@ -333,8 +397,9 @@ pa.parquet.write_table(table, 'wrong.parquet')
     };
     let expected = asked("of-text");
     for table in ["list.parquet", "dates.parquet", "times.arrow"] {
-        ended(&run(directory, &["index", "build", table, "--index", table.trim_end_matches("t")]), 0);
-        assert_eq!(asked(table.trim_end_matches("t")), expected, "{table}");
+        let index = format!("of-{table}");
+        ended(&run(directory, &["index", "build", table, "--index", &index]), 0);
+        assert_eq!(asked(&index), expected, "{table}");
     }
     let (_, error) = ended(&run(directory, &["index", "build", "wrong.parquet", "--index", "wrong"]), 2);
     assert!(error.contains("wrong.parquet, line 1: expected a registrable domain"), "{error}");
@@ -513,7 +578,9 @@ fn the_gate_answers_from_the_index() {
     let list = root().join("examples/filed.csv");
     ended(&run(directory, &["index", "build", list.to_str().unwrap()]), 0);
     let mut gate = Running(
-        beian(directory, &["gate", "--listen", "127.0.0.1:0", "--portal", "https://beian.example.com/"])
+        beian(directory, &["gate", "--listen", "localhost:0", "--portal", "https://beian.example.com/"])
+            .env_remove("BEIAN_PROVIDER")
+            .env_remove("BEIAN_PROVIDER_EN")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap(),
@@ -527,6 +594,29 @@ fn the_gate_answers_from_the_index() {
     assert!(get("/authorize", "lianxi-shop.cn").starts_with("HTTP/1.1 200"));
     let page = get("/authorize", "www.not-filed.cn");
     assert!(page.starts_with("HTTP/1.1 403") && page.contains("https://beian.example.com/"), "{page}");
+    assert!(!page.contains("习作云") && !page.contains("Practice Cloud"), "nobody is named: {page}");
+}
+
+#[test]
+fn the_gate_refuses_at_its_start_what_it_could_not_use() {
+    let directory = tempfile::tempdir().unwrap();
+    for (option, wrong, expected) in [
+        ("--portal", "beian.example.com", "https://beian.example.com/"),
+        ("--portal", "javascript:alert(1)", "https://beian.example.com/"),
+        ("--listen", "localhost", "localhost:8091"),
+        ("--listen", "::1", "[::1]:8091"),
+        ("--listen", "127.0.0.1:http", "127.0.0.1:8091"),
+    ] {
+        let (_, error) = ended(&run(directory.path(), &["gate", option, wrong]), 2);
+        assert!(error.contains(wrong) && error.contains("expected") && error.contains(expected), "{error}");
+    }
+    // What only listening can tell names the address, too.
+    let list = root().join("examples/filed.csv");
+    ended(&run(directory.path(), &["index", "build", list.to_str().unwrap()]), 0);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (_, error) = ended(&run(directory.path(), &["gate", "--listen", &address]), 1);
+    assert!(error.contains(&format!("{address} cannot be listened on")), "{error}");
 }
 
 #[tokio::test]
