@@ -446,9 +446,10 @@ async fn new_generations_are_taken_up_and_broken_ones_are_not() {
     publisher.publish(next).unwrap();
     gate.becomes("third.cn", "filed-here").await;
     gate.becomes("other.cn", "filed-here").await;
-    let health = gate.get("/health", "Host: gate\r\n").await.json();
+    // What was approved on the list's day is in a delta over it, which the next list of that day takes over, too.
+    let health = gate.health_where("the delta is there", |health| health["delta"].is_u64()).await;
     assert_eq!((health["domains"].as_u64(), health["complete"].as_bool()), (Some(7), Some(true)));
-    assert!(health["generation"].as_u64() > Some(1) && health["delta"].is_null(), "{health}");
+    assert!(health["generation"].as_u64() > Some(1), "{health}");
     assert_eq!(health["as_of"].as_str(), Some("2026-11-28"));
     assert!(health["problem"].is_null() && health["since"].is_null(), "{health}");
 
