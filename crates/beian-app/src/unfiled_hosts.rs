@@ -264,6 +264,12 @@ impl App {
         while let Some(looked) = looks.join_next().await {
             let (leads_to, mut host) = looked.map_err(|error| AppError::Internal(error.to_string()))?;
             asked += 1;
+            if (&host.leads_to, &leads_to) == (&LeadsTo::Unanswered, &LeadsTo::Unanswered) {
+                let mut tx = self.inner.store.begin(Actor::System);
+                tx.asked_again(&host).await?;
+                tx.commit().await?;
+                continue;
+            }
             host.customer = None;
             if let LeadsTo::Addresses(addresses) = &leads_to {
                 told += 1;

@@ -24,7 +24,7 @@ const SAMPLE: usize = 200;
 /// Up to this place every piece is looked at for hosts, behind it one of so many bytes.
 const NEAR: u64 = 2 << 20;
 const FAR_APART: u64 = 512 << 10;
-/// One line of so many must name a domain, where not the first lines tell the format.
+/// One line of so many must name a domain, where later lines tell another format than the first.
 const RARE: usize = 20;
 
 /// Which format logs have.
@@ -108,7 +108,7 @@ impl Format {
         names: &FieldNames,
         piece_at: impl Fn(u64) -> io::Result<Vec<u8>>,
     ) -> Result<Result<Self, ProblemKind>, AuditError> {
-        let mut first = None;
+        let (mut first, mut is_error_log) = (None, false);
         for at in (0..FURTHEST).step_by(PIECE) {
             // Many logs name no host at all: farther on, few pieces are looked at.
             if first.is_some() && at > NEAR && at % FAR_APART != 0 {
@@ -121,10 +121,11 @@ impl Format {
             if *choice != FormatChoice::Recognise {
                 return Ok(Self::of(&piece, choice, names)?.ok_or(ProblemKind::NotRecognised));
             }
-            if at == 0
-                && let Some(other) = other_file(&piece)
-            {
-                return Ok(Err(other));
+            if at == 0 {
+                if let Some(other) = other_file(&piece) {
+                    return Ok(Err(other));
+                }
+                is_error_log = is_of_error_log(first_line(&piece));
             }
             if piece.is_empty() {
                 break;
@@ -133,18 +134,24 @@ impl Format {
             let next_line = || memchr(b'\n', &piece).and_then(|end| piece.get(end + 1..)).unwrap_or_default();
             let lines = if at == 0 { piece.as_slice() } else { next_line() };
             let Some(format) = Self::of(lines, choice, names)? else { continue };
-            let is_head_missing = at > 0 && format.has_head();
-            if is_head_missing {
+            if at > 0 && format.has_head() {
                 continue;
             }
             let (named, all) = format.named(lines);
-            // Later on, a line or two that look so do not make a format.
-            if named > 0 && (at == 0 || named * RARE >= all) {
+            // A few lines that look so do not make another format of what has one.
+            let is_usual = first.as_ref().is_none_or(|first| *first == format);
+            if named > 0 && (is_usual || (all >= SAMPLE / 2 && named * RARE >= all)) {
                 return Ok(Ok(format));
             }
-            first.get_or_insert_with(|| format.without_host(lines));
+            first.get_or_insert(format);
         }
-        Ok(first.ok_or(ProblemKind::NotRecognised))
+        // What begins like an error log and goes on with requests is a log of requests.
+        let other = if is_error_log {
+            ProblemKind::Other { file: OtherFile::ErrorLog }
+        } else {
+            ProblemKind::NotRecognised
+        };
+        Ok(first.ok_or(other))
     }
 
     /// Reads a line that begins at a place of its block. The fields are places of the block, or of
@@ -173,16 +180,6 @@ impl Format {
     #[inline]
     pub(crate) fn is_reverse(&self, host: &[u8]) -> bool {
         matches!(self, Self::Dns) && dns::is_reverse(host)
-    }
-
-    /// What lines of this format are if the place of their host says nothing: what a client wrote there once would be
-    /// taken for one.
-    fn without_host(self, lines: &[u8]) -> Self {
-        let common = template::KNOWN.last().and_then(|known| Template::parse(known).ok()).map(Self::Template);
-        match common.filter(|common| common.score(lines) > 0) {
-            Some(common) if matches!(self, Self::Template(_)) => common,
-            _ => self,
-        }
     }
 
     /// How many of the lines that are looked at name a domain, and how many there are.
@@ -247,15 +244,12 @@ fn other_file(begin: &[u8]) -> Option<ProblemKind> {
         || line.starts_with(b"domain,unicode,standing,lines,")
         || (line.starts_with(b"{\"domain\":") && memchr::memmem::find(line, b"\"standing\":").is_some())
         || line.starts_with(b"{\"summary\":{\"domains\":");
-    if is_report {
-        return Some(ProblemKind::Other { file: OtherFile::Report });
-    }
-    is_error_log(line).then_some(ProblemKind::Other { file: OtherFile::ErrorLog })
+    is_report.then_some(ProblemKind::Other { file: OtherFile::Report })
 }
 
 /// Whether it is a line of an error log of nginx (`2026/11/30 12:00:00 [error] …`) or Apache
 /// (`[Mon Nov 30 12:00:00.123456 2026] [core:error] …`).
-fn is_error_log(line: &[u8]) -> bool {
+fn is_of_error_log(line: &[u8]) -> bool {
     let shape: Vec<u8> = line
         .iter()
         .take(21)

@@ -46,9 +46,14 @@ impl Totals {
         self.standings.iter().sum()
     }
 
-    /// Lines of which it could be told whether somebody's domain is filed, or that they ask for none.
-    pub fn judged(&self) -> u64 {
+    /// Lines that name a domain, whether it is filed or not, or an address.
+    pub fn told(&self) -> u64 {
         self.filed_here + self.findings() + self.addresses + self.reverse
+    }
+
+    /// Those, and lines that name what can be no domain: a public suffix or one label, such as `localhost`.
+    pub fn judged(&self) -> u64 {
+        self.told() + self.suffixes
     }
 
     /// Lines that are no empty ones.

@@ -271,10 +271,24 @@ fn hosts_that_come_late_are_found() {
         assert_eq!(told(&mut outcome)["d1.cn"].lines, 3_000);
         assert_eq!(outcome.totals.without_host, 20_000);
     }
-    // What a client sends as a forwarded address is no host for it, if it comes once in a while.
-    let spoofed = line("-").repeat(20_000) + &line("www.d1.cn") + &line("-").repeat(20_000);
-    let (_directory, outcome) = of("access.log", spoofed.as_bytes());
-    assert_eq!((outcome.domains, outcome.totals.without_host), (0, 40_001));
+    // Checks by address go on all day, and requests are few.
+    for check in ["-", "192.0.2.9", "localhost"] {
+        let log = line(check).repeat(3_000) + &(line(check).repeat(49) + &line("www.d1.cn")).repeat(100);
+        let (_directory, mut outcome) = of("access.log", log.as_bytes());
+        assert_eq!(told(&mut outcome)["d1.cn"].lines, 100, "{check}");
+    }
+    // Nothing but addresses: a server for whatever has no other.
+    let first =
+        "192.0.2.9 192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] \"GET / HTTP/1.1\" 200 5\n".repeat(3_000);
+    let (_directory, outcome) = of("access.log", first.as_bytes());
+    assert_eq!((outcome.totals.addresses, outcome.totals.lines), (3_000, 3_000));
+    // A container's output: what a server says of itself, then requests.
+    let mixed = format!(
+        "2026/11/30 12:00:00 [notice] 1#1: start worker processes\n{}",
+        format!("{GOOD}\n").repeat(9)
+    );
+    let (_directory, mut outcome) = of("container.log", mixed.as_bytes());
+    assert_eq!((told(&mut outcome)["d1.cn"].lines, outcome.totals.malformed), (9, 1));
 }
 
 #[test]

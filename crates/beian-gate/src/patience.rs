@@ -19,8 +19,9 @@ pub struct Patience {
 }
 
 impl Default for Patience {
-    /// A request is one small packet. A connection may rest for longer than gateways keep one (nginx: a minute), so that
-    /// it is they who close it: none of them sends a request into a connection that is closing.
+    /// A request is one small packet. A connection may rest for longer than nginx keeps one (a minute), so that it is nginx
+    /// that closes it: no request is sent into a connection that is closing. Whoever keeps them for longer is told so in
+    /// docs/audit.md.
     fn default() -> Self {
         Self { request: Duration::from_secs(10), rest: Duration::from_secs(90) }
     }

@@ -234,8 +234,8 @@ impl ListHead {
             return Err(ListFault::Head { got: shortened(&names.join(",")) });
         }
         for (column, place) in LIST_COLUMNS.into_iter().zip(places) {
-            let nearly = others.iter().find(|other| place.is_none() && is_nearly(other, column));
-            if let Some(other) = nearly {
+            let seems = |other: &&String| place.is_none() && may_mean(other, column);
+            if let Some(other) = others.iter().find(seems) {
                 return Err(ListFault::Misspelt { column: shortened(other), meant: column });
             }
         }
@@ -243,15 +243,23 @@ impl ListHead {
     }
 }
 
-/// Whether a name has the letters of another, in another order or with one more, less or other.
+/// Whether a name is that of a column, misspelt or otherwise put.
+fn may_mean(name: &str, column: &str) -> bool {
+    let is_status = column == LIST_COLUMNS[1]
+        && (name.contains(CHINESE_COLUMNS[1]) || name.to_lowercase().ends_with("state"));
+    is_status || is_nearly(name, column)
+}
+
+/// Whether a name begins like another and has its letters, in another order or with few more, less or other.
 fn is_nearly(name: &str, other: &str) -> bool {
-    let letters = |text: &str| {
-        let mut letters: Vec<u8> = text.bytes().filter(u8::is_ascii_alphabetic).collect();
-        letters.make_ascii_lowercase();
-        letters.sort_unstable();
-        letters
+    let letters = |text: &str| -> Vec<u8> {
+        text.bytes().filter(u8::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect()
     };
     let (mut left, right) = (letters(name), letters(other));
+    // Of two letters, one other is another word.
+    if right.len() <= 2 || left.first() != right.first() {
+        return false;
+    }
     let mut missing = 0;
     for letter in &right {
         match left.iter().position(|found| found == letter) {
@@ -259,8 +267,7 @@ fn is_nearly(name: &str, other: &str) -> bool {
             None => missing += 1,
         }
     }
-    // Of two letters, one other is another word.
-    right.len() > 2 && missing <= 1 && left.len() <= 1
+    missing <= 1 && left.len() <= 1 && (right.len() > 4 || missing + left.len() <= 1)
 }
 
 fn shortened(text: &str) -> String {

@@ -16,7 +16,7 @@ use crate::file::Entry;
 use crate::index::Index;
 use crate::key::IndexKey;
 use crate::map::Held;
-use crate::record::{Day, Record, Status};
+use crate::record::{Day, Record};
 
 /// How often a reader looks again when files change while it opens them.
 const ATTEMPTS: usize = 8;
@@ -81,47 +81,35 @@ impl Publisher {
 
     /// Puts a new index in place of the old one and its delta. Answers with its generation.
     ///
-    /// What became known here since the day of the new index is newer, and holds on: whoever builds a list of yesterday
+    /// What the delta knows since the day of the new index is newer, and holds on: whoever builds a list of yesterday
     /// takes back no approval of today, not even for a moment.
     pub fn publish(&mut self, mut builder: IndexBuilder) -> Result<u64, BuildError> {
         let _lock = self.lock()?;
         let as_of = builder.as_of();
-        let newer = self.known_since(as_of)?;
-        for (domain, record) in &newer {
-            // An index knows of no day after its own; the delta does.
-            builder.add(domain, Record { as_of: record.as_of.min(as_of), ..*record })?;
-        }
+        let mut newer = self.known_since(as_of);
+        // An index knows of no day after its own; the delta does. What is no domain any more, by a newer list of suffixes,
+        // nobody asks for.
+        newer.retain(|(domain, record)| {
+            builder.add(domain, Record { as_of: record.as_of.min(as_of), ..*record }).is_ok()
+        });
         let generation = self.publish_alone(builder)?;
         if !newer.is_empty() {
             // Those of the same day, too: by being in the delta they outlive the next list of that day.
-            self.apply_alone(
-                newer.iter().map(|(domain, record)| (domain.as_str(), Change::Set(*record))),
-                as_of,
-            )?;
+            let changes = newer.iter().map(|(domain, record)| (domain.as_str(), Change::Set(*record)));
+            self.apply_alone(changes, as_of)?;
         }
         Ok(generation)
     }
 
-    /// What changes said since a day: those of the delta, and what was filed here of a later day where a base has taken
-    /// changes in. Of an index that cannot be read, nothing: what was wrong with it is over with the new one.
-    fn known_since(&self, day: Day) -> Result<Vec<(String, Record)>, BuildError> {
-        let Ok(index) = self.open() else { return Ok(Vec::new()) };
-        let mut known = Vec::new();
-        if index.base().header().as_of > day && index.check_all().is_ok() {
-            for entry in index.records() {
-                let (domain, record) = entry?;
-                if record.as_of > day && record.status == Status::FiledHere {
-                    known.push((domain, record));
-                }
-            }
-        }
-        for (domain, entry) in index.delta_entries().map_while(Result::ok) {
-            match entry {
-                Entry::Record(record) if record.as_of >= day => known.push((domain, record)),
-                Entry::Record(_) | Entry::Removed => {}
-            }
-        }
-        Ok(known)
+    /// The records of the delta that are of a day or later. Of one that cannot be read, none: what was wrong with it is
+    /// over with the new index.
+    fn known_since(&self, day: Day) -> Vec<(String, Record)> {
+        let Ok(index) = self.open() else { return Vec::new() };
+        let records = index.delta_entries().map_while(Result::ok).filter_map(|(domain, entry)| match entry {
+            Entry::Record(record) => Some((domain, record)),
+            Entry::Removed => None,
+        });
+        records.filter(|(_, record)| record.as_of >= day).collect()
     }
 
     fn publish_alone(&self, mut builder: IndexBuilder) -> Result<u64, BuildError> {

@@ -66,6 +66,8 @@ fn a_head_that_may_mean_something_else_is_refused() {
     for (head, expected) in [
         ("domain,stauts", "expected the column \"status\", got \"stauts\""),
         ("Domain,asof_", "expected the column \"as_of\", got \"asof_\""),
+        ("域名,备案状态", "expected the column \"status\", got \"备案状态\""),
+        ("domain,State", "expected the column \"status\", got \"State\""),
         ("domain,status,Status", "expected each column once, got \"Status\" twice"),
         ("name,icp", "expected a head with a column `domain` (域名), or a domain a line, got \"name,icp\""),
     ] {
@@ -75,8 +77,8 @@ fn a_head_that_may_mean_something_else_is_refused() {
         assert!(wrong[0].starts_with(&format!("line 1: {expected}")), "{wrong:?}");
         assert_eq!(found(&index, "a.cn"), None);
     }
-    let head = ListHead::of(["owner", "domain", "stage", "remark"]).unwrap();
-    let others = ["owner", "stage", "remark"].map(str::to_owned);
+    let head = ListHead::of(["soa", "domain", "stage", "also", "as_no", "ip"]).unwrap();
+    let others = ["soa", "stage", "also", "as_no", "ip"].map(str::to_owned);
     assert_eq!((head.places, head.others), ([Some(1), None, None, None], others.into()));
 }
 

@@ -122,15 +122,6 @@ fn a_list_of_yesterday_takes_back_nothing_of_today() {
     publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
     reader.refresh().unwrap();
     assert_eq!(asks("same.cn"), Answer::Found(of(0)));
-
-    // What a base has taken in holds on where it was filed here, of a later day.
-    let elsewhere = Record { status: Status::FiledElsewhere, ..of(2) };
-    publisher.apply([("elsewhere.cn", Change::Set(elsewhere))], Day(DAY.0 + 2)).unwrap();
-    publisher.compact(IndexKey([9; 16])).unwrap();
-    publisher.publish(builder(Completeness::Complete, DOMAINS)).unwrap();
-    reader.refresh().unwrap();
-    assert_eq!((asks("after.cn"), asks("example.cn")), (Answer::Found(of(2)), Answer::Found(of(1))));
-    assert_eq!(asks("elsewhere.cn"), Answer::NotFiled);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use beian_domain::{
     UnfiledHostState,
 };
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -167,6 +168,17 @@ impl Tx<'_> {
         };
         self.update_unfiled_host(&mut host, "unfiled-host.find").await?;
         Ok(host)
+    }
+
+    /// Keeps that it was asked in vain once more where a host leads: no news to anybody.
+    pub async fn asked_again(&mut self, host: &UnfiledHost) -> Result<()> {
+        table::Entity::update_many()
+            .col_expr(table::Column::ResolvedAt, Expr::value(self.store.clock.now()))
+            .filter(table::Column::Id.eq(host.id.0))
+            .filter(table::Column::Revision.eq(host.revision))
+            .exec(&self.db)
+            .await?;
+        Ok(())
     }
 
     /// Keeps what has become of an unfiled host. [`Stale`](StoreError::Stale) if somebody changed it since it was read.

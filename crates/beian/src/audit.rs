@@ -81,8 +81,8 @@ pub(crate) struct AuditArguments {
     /// What is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Of a hundred lines, how many may be such that nobody can tell whose they are (they name no host, or are not of the
-    /// format) before the exit status says that it could not be told.
+    /// Of a hundred lines, how many may be such that nobody can tell whose they are (they name no host or one that is no
+    /// name, or are not of the format) before the exit status says that it could not be told.
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
     most_unjudged: u8,
     /// Domains of the table.
@@ -200,28 +200,34 @@ fn audit(arguments: &AuditArguments) -> anyhow::Result<u8> {
 
 /// Whether it may be said that all is filed: whoever asks for the status alone must not take what nobody looked at for it.
 fn is_told(outcome: &Outcome, arguments: &AuditArguments) -> bool {
-    let (judged, written) = (outcome.totals.judged(), outcome.totals.written());
-    let say = |zh: String, en: String| output::error(&arguments.language.pick(zh, en));
-    // An empty log is that of a quiet day; nothing through a pipe is that of a command that failed.
-    if written == 0 && arguments.logs.iter().any(|log| log == Path::new("-")) {
+    let totals = &outcome.totals;
+    let (judged, written) = (totals.judged(), totals.written());
+    let say = |zh: &str, en: &str| output::error(&arguments.language.pick(zh.to_owned(), en.to_owned()));
+    if written == 0 && outcome.problems.iter().any(|problem| !problem.kind.hides_something()) {
         say(
-            "标准输入没有任何内容，无法判断".to_owned(),
-            "nothing came through standard input: nothing was judged".to_owned(),
+            "除了错误日志和审计报告，没有任何日志内容",
+            "there is nothing but error logs and reports of audits",
         );
         return false;
     }
-    if judged == 0 && written > 0 {
+    // An empty log is that of a quiet day; nothing through a pipe is that of a command that failed.
+    let is_piped = arguments.logs.iter().any(|log| log == Path::new("-"));
+    if written == 0 && outcome.problems.is_empty() && is_piped {
+        say("标准输入没有任何内容，无法判断", "nothing came through standard input: nothing was judged");
+        return false;
+    }
+    if totals.told() == 0 && written > 0 {
         say(
-            "没有一行日志说明访问的是哪个主机，无法判断".to_owned(),
-            "no line of the logs names a host: nothing was judged".to_owned(),
+            "没有一行日志说明访问的是哪个域名，无法判断",
+            "no line of the logs names a domain: nothing was judged",
         );
         return false;
     }
     let (unjudged, most) = (written - judged, arguments.most_unjudged);
     if unjudged.saturating_mul(100) > written.saturating_mul(most.into()) {
         say(
-            format!("{written} 行中有 {unjudged} 行无法判断，多于 {most}%（--most-unjudged）"),
-            format!(
+            &format!("{written} 行中有 {unjudged} 行无法判断，多于 {most}%（--most-unjudged）"),
+            &format!(
                 "{unjudged} of {written} lines could not be judged, more than {most} % (--most-unjudged)"
             ),
         );

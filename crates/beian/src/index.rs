@@ -196,7 +196,12 @@ fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
     if arguments.lists.is_empty() && arguments.synchronisation.is_empty() && !arguments.from_store {
         bail!("expected a list, --synchronisation or --from-store, to build an index from");
     }
-    let as_of = index_day(arguments.on.unwrap_or_else(today));
+    let on = arguments.on.unwrap_or_else(today);
+    if on > today() {
+        // Every list until then would count as older than it.
+        bail!("expected a day that is not to come, got {on}");
+    }
+    let as_of = index_day(on);
     let by_default = match arguments.lists.is_empty() {
         true => Completeness::Partial,
         false => Completeness::Complete,
@@ -232,11 +237,10 @@ fn build(arguments: &BuildArguments) -> anyhow::Result<u8> {
 
 /// A list that was cut off or misread makes gates refuse whatever is missing.
 fn refuse_fewer(builder: &IndexBuilder, path: &Path) -> anyhow::Result<()> {
-    if builder.completeness() == Completeness::Partial {
-        return Ok(());
-    }
     let (now, before) = (builder.len(), Index::open(path).map_or(0, |index| index.len()));
-    if now == 0 || now < before / 2 {
+    // A new installation has filed nothing yet.
+    let is_empty = now == 0 && builder.completeness() == Completeness::Complete;
+    if is_empty || now < before / 2 {
         bail!(
             "expected at least half of the {before} domains of {}, got {now}; --allow-fewer publishes them all the same",
             path.display()

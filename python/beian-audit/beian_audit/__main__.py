@@ -30,7 +30,8 @@ def _arguments() -> argparse.Namespace:
     add("--memory", type=int, default=256, metavar="MIB", help="for counts, of each process")
     add("--spill", metavar="DIRECTORY", help="where counts beyond that go")
     unjudged = "of a hundred lines, how many may be such that nobody can tell whose they are before the status is 2"
-    add("--most-unjudged", type=int, default=50, metavar="PERCENT", help=unjudged)
+    percent = range(101)
+    add("--most-unjudged", type=int, default=50, choices=percent, metavar="PERCENT", help=unjudged)
     add("--threads", type=int, metavar="NUMBER", help="default: one a processor; with --master, one a task")
     add = parser.add_argument_group("on a cluster").add_argument
     add("--master", metavar="URL", help="spark://HOST:PORT, yarn, local[2] and the like")
@@ -95,20 +96,27 @@ def main() -> int:
     if len(findings):
         return 1
     totals = findings.totals
-    judged = sum(totals["standings"]) + sum(totals[key] for key in ("filed_here", "addresses", "reverse"))
-    written = totals["lines"] - totals["blank"]
-    if judged == 0 and written:
-        print("error: no line names a host: nothing was judged", file=sys.stderr)
-        return 2
-    if (written - judged) * 100 > written * arguments.most_unjudged:
-        print(f"error: {written - judged} of {written} lines could not be judged", file=sys.stderr)
-        return 2
-    return 2 if any(_hides_something(problem) for problem in findings.problems) else 0
+    told = sum(totals["standings"]) + sum(totals[key] for key in ("filed_here", "addresses", "reverse"))
+    written, unjudged = totals["lines"] - totals["blank"], totals["lines"] - totals["blank"] - told - totals["suffixes"]
+    passed_over = [problem for problem in findings.problems if _is_passed_over(problem)]
+    what = None
+    if written == 0 and passed_over:
+        what = "there is nothing but error logs and reports of audits"
+    elif written == 0 and not findings.problems and "-" in arguments.logs:
+        what = "nothing came through standard input: nothing was judged"
+    elif told == 0 and written:
+        what = "no line of the logs names a domain: nothing was judged"
+    elif unjudged * 100 > written * arguments.most_unjudged:
+        most = arguments.most_unjudged
+        what = f"{unjudged} of {written} lines could not be judged, more than {most} % (--most-unjudged)"
+    if what:
+        print(f"error: {what}", file=sys.stderr)
+    return 2 if what or len(passed_over) < len(findings.problems) else 0
 
 
-def _hides_something(problem) -> bool:
+def _is_passed_over(problem) -> bool:
     # An error log or a report beside the logs is no log.
-    return not (isinstance(problem["kind"], dict) and "Other" in problem["kind"])
+    return isinstance(problem["kind"], dict) and "Other" in problem["kind"]
 
 
 if __name__ == "__main__":

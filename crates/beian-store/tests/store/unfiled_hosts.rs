@@ -3,6 +3,7 @@
 use crate::support::{Backend, House, at};
 use beian_domain::{HostSettlement, HostStanding, Role, UnfiledHostEvent, UnfiledHostState};
 use beian_store::{Actor, AuditReport, FoundHost, HostCustomer, LeadsTo, StoreError, UnfiledHostFilter};
+use chrono::TimeDelta;
 use rstest::rstest;
 
 fn found(domain: &str, lines: u64) -> FoundHost {
@@ -69,6 +70,17 @@ async fn a_domain_is_one_piece_of_work_whatever_becomes_of_it(#[case] backend: B
     assert_eq!((again.len(), again.last()), (3, Some(&silent)));
     assert_eq!(read.unresolved_hosts(now, 2).await.unwrap(), again[..2]);
     assert_eq!(read.unresolved_hosts(silent.changed_at, 10).await.unwrap(), again[..2]);
+
+    // Asked in vain once more: that is no news, and its turn comes again after the same time.
+    let before = read.unfiled_host(silent.id).await.unwrap().unwrap();
+    house.clock.advance(TimeDelta::minutes(61));
+    let due = silent.changed_at + TimeDelta::minutes(60);
+    assert_eq!(read.unresolved_hosts(due, 10).await.unwrap().len(), 3);
+    let mut tx = house.store.begin(Actor::System);
+    tx.asked_again(&silent).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(read.unresolved_hosts(due, 10).await.unwrap().len(), 2);
+    assert_eq!(read.unfiled_host(silent.id).await.unwrap().unwrap(), before);
 
     // Over, and found again.
     let mut tx = house.store.begin(Actor::Account(customer));

@@ -111,7 +111,12 @@ fn all_is_filed_is_said_of_what_was_looked_at() {
     // The usual format has no host.
     fs::write(directory.join("without.log"), line("").repeat(9)).unwrap();
     let (_, error) = ended(&audit("without.log"), 2);
-    assert!(error.contains("no line of the logs names a host"), "{error}");
+    assert!(error.contains("no line of the logs names a domain"), "{error}");
+    fs::write(directory.join("local.log"), line("localhost ").repeat(9)).unwrap();
+    ended(&audit("local.log"), 2);
+    fs::write(directory.join("local.log"), line("localhost ").repeat(9) + line("www.xizuo.cn ").as_str())
+        .unwrap();
+    ended(&audit("local.log"), 0);
     // One of two logs is cut off in the middle of what was packed.
     let mut packed = Vec::from(*b"\x1f\x8b\x08\0\0\0\0\0\0\x03");
     packed.extend([0x4a; 20]);
@@ -142,6 +147,8 @@ fn all_is_filed_is_said_of_what_was_looked_at() {
         let (out, _) = ended(&run(directory, &arguments), 0);
         assert!(out.contains("共 9 行"), "{out}");
     }
+    let (_, error) = ended(&audit("logs/error.log"), 2);
+    assert!(error.contains("nothing but error logs"), "{error}");
 }
 
 #[test]
@@ -206,6 +213,11 @@ fn an_index_is_built_asked_and_exported() {
     let (list_of, _) = ended(&run(directory, &["index", "export", "--as", "list"]), 0);
     ended(&run(directory, &["index", "export", "--as", "list", "--to", "link"]), 0);
     assert!(directory.join("link").is_symlink());
+    // One that leads to what is not there yet, too.
+    std::os::unix::fs::symlink("later", directory.join("ahead")).unwrap();
+    ended(&run(directory, &["index", "export", "--as", "list", "--to", "ahead"]), 0);
+    assert!(directory.join("ahead").is_symlink());
+    assert_eq!(fs::read_to_string(directory.join("later")).unwrap(), list_of);
     assert_eq!(fs::read_to_string(directory.join("exported")).unwrap(), list_of);
     assert_eq!(fs::metadata(directory.join("exported")).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(Command::new("mkfifo").arg(directory.join("pipe")).status().unwrap().success());
@@ -256,6 +268,8 @@ fn a_wrong_line_of_a_list_is_told_and_nothing_is_built_without_a_word() {
         assert!(error.contains("--allow-fewer"), "{error}");
     }
     ended(&run(directory, &["index", "ask", "xizuo-9.cn"]), 0);
+    let (_, error) = ended(&run(directory, &["index", "build", "many.txt", "--on", "2062-11-30"]), 2);
+    assert!(error.contains("a day that is not to come, got 2062-11-30"), "{error}");
     ended(&run(directory, &["index", "build", "cut.csv", "--allow-fewer"]), 0);
     ended(&run(directory, &["index", "ask", "xizuo-9.cn"]), 1);
     // Two names changed places.
