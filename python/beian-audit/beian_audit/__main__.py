@@ -97,7 +97,8 @@ def main() -> int:
         return 1
     totals = findings.totals
     told = sum(totals["standings"]) + sum(totals[key] for key in ("filed_here", "addresses", "reverse"))
-    written, unjudged = totals["lines"] - totals["blank"], totals["lines"] - totals["blank"] - told - totals["suffixes"]
+    written = totals["lines"] - totals["blank"]
+    unjudged = written - told - totals["suffixes"]
     passed_over = [problem for problem in findings.problems if _is_passed_over(problem)]
     what = None
     if written == 0 and passed_over:

@@ -156,7 +156,7 @@ class Alone(unittest.TestCase):
         blind.write_text("time,host\n1791611736,-\n")
         done = subprocess.run([*command[:3], blind, "--index", self.index], capture_output=True, check=False)
         self.assertEqual(done.returncode, 2)
-        self.assertIn(b"no line names a host", done.stderr)
+        self.assertIn(b"no line of the logs names a domain", done.stderr)
 
 
 if __name__ == "__main__":
