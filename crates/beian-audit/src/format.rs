@@ -108,7 +108,7 @@ impl Format {
         names: &FieldNames,
         piece_at: impl Fn(u64) -> io::Result<Vec<u8>>,
     ) -> Result<Result<Self, ProblemKind>, AuditError> {
-        let (mut first, mut is_error_log) = (None, false);
+        let (mut first, mut is_error_log) = (None::<(Self, Vec<u8>)>, false);
         for at in (0..FURTHEST).step_by(PIECE) {
             // Many logs name no host at all: farther on, few pieces are looked at.
             if first.is_some() && at > NEAR && at % FAR_APART != 0 {
@@ -138,12 +138,16 @@ impl Format {
                 continue;
             }
             let (named, all) = format.named(lines);
-            // A few lines that look so do not make another format of what has one.
-            let is_usual = first.as_ref().is_none_or(|first| *first == format);
-            if named > 0 && (is_usual || (all >= SAMPLE / 2 && named * RARE >= all)) {
+            // Lines without a host may be of several formats; which, those with one tell, however few. Of what does not fit
+            // the first lines there must be more.
+            let fits = |(known, lines): &(Self, Vec<u8>)| format.score(lines) >= known.score(lines);
+            let is_many = all >= SAMPLE / 2 && named * RARE >= all;
+            if named > 0 && (is_many || first.as_ref().is_none_or(fits)) {
                 return Ok(Ok(format));
             }
-            first.get_or_insert(format);
+            if first.is_none() {
+                first = Some((format, lines.to_vec()));
+            }
         }
         // What begins like an error log and goes on with requests is a log of requests.
         let other = if is_error_log {
@@ -151,7 +155,7 @@ impl Format {
         } else {
             ProblemKind::NotRecognised
         };
-        Ok(first.ok_or(other))
+        Ok(first.map(|(format, _)| format).ok_or(other))
     }
 
     /// Reads a line that begins at a place of its block. The fields are places of the block, or of

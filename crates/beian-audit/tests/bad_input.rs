@@ -275,7 +275,7 @@ fn hosts_that_come_late_are_found() {
     for check in ["-", "192.0.2.9", "localhost"] {
         let log = line(check).repeat(3_000) + &(line(check).repeat(49) + &line("www.d1.cn")).repeat(100);
         let (_directory, mut outcome) = of("access.log", log.as_bytes());
-        assert_eq!(told(&mut outcome)["d1.cn"].lines, 100, "{check}");
+        assert_eq!(told(&mut outcome).get("d1.cn").map(|told| told.lines), Some(100), "{check}");
     }
     // Nothing but addresses: a server for whatever has no other.
     let first =
