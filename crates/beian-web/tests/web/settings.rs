@@ -13,7 +13,7 @@ async fn an_operator_sees_what_is_set_and_by_what_but_no_secret() {
         ("http://localhost", "--public-url"),
         ("Practice regulator", "--regulator-kind"),
         ("440000000001", "--regulator-credentials"),
-        ("广东省 (440000)", "--regulator-credentials"),
+        ("Guangdong (440000)", "--regulator-credentials"),
         ("Not installed, or off", "--tesseract"),
         ("1 second", "--poll-seconds"),
         (">No<", "--index"),
