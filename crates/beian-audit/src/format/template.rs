@@ -87,11 +87,15 @@ pub(crate) fn as_meant(written: &str) -> String {
     meant
 }
 
-/// What stands between marks, where there is nothing but blanks outside of them.
+/// What stands between marks, where there is nothing but blanks outside of them. Of double ones there is one pair: several
+/// are fields in quotation marks.
 fn pieces_within(text: &str, mark: char) -> Option<String> {
     let (mut joined, mut is_within, mut is_escaped) = (String::new(), false, false);
     for character in text.chars() {
         if character == mark && !is_escaped {
+            if mark == '"' && !is_within && !joined.is_empty() {
+                return None;
+            }
             is_within = !is_within;
         } else if is_within {
             joined.push(character);
@@ -353,7 +357,9 @@ mod tests {
         assert_eq!(as_meant(r#""%v %h [%t] \"%r\" %>s""#), r#"%v %h [%t] "%r" %>s"#);
         assert_eq!(as_meant(r#"%v\t\"%r\""#), "%v\t\"%r\"");
         // No pieces: what is outside the marks is part of it.
-        assert_eq!(as_meant(r#""$host" $x "$request""#), r#""$host" $x "$request""#);
+        for fields in [r#""$host" $x "$request""#, r#""$host" "$request""#] {
+            assert_eq!(as_meant(fields), fields);
+        }
     }
 
     #[test]
