@@ -315,6 +315,7 @@ mod tests {
             "192.0.2.1 - - [10/Oct/2026:13:55:36 +0800] \"GET http://a.cn/a HTTP/1.1\" 200 5\n".to_owned(),
             "{\"host\":\"a.cn\"}\n".to_owned(),
             "time,host\n1,a.cn\n".to_owned(),
+            "\u{feff}host,time\na.cn,1\n".to_owned(),
             "client 192.0.2.1#53211: query: a.cn IN A +\n".to_owned(),
             "29-Nov-2026 15:50:30.400 AQ 192.0.2.1:60111 -> 192.0.2.53:53 UDP 57b a.cn/IN/A\n".to_owned(),
         ] {
